@@ -1,0 +1,89 @@
+"""Bytes as text without loss, and text from strangers made safe to show.
+
+Archived fields are posted bytes, and signatures cover bytes. Arrow, Parquet and pandas hold UTF-8 strings. Bytes
+that are not UTF-8 are therefore kept as *octet characters*, U+EF80 to U+EFFF, one for each byte; a posted character of
+that private range is kept as its three octets. The mapping is one to one, so the exact bytes always come back.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+OCTETS_PATTERN: Final = "[\uef80-\uefff]"
+"""A regular expression (RE2 and Python) for a character that stands for a byte that is not UTF-8."""
+
+HOSTILE_PATTERN: Final = (
+    r"^\s*[=@\t\r]|^\s*[+-][^0-9.]|[\x00-\x08\x0a-\x1f\x7f-\x9f]|<[A-Za-z!/?]|&#|(?i:javascript:)"
+    "|[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
+)
+"""A regular expression (RE2 and Python) for text that could act when shown: controls, markup, formulas."""
+
+_OCTET_BASE = 0xEF00
+_PRIVATE_OCTETS = re.compile(rb"\xee[\xbe\xbf][\x80-\xbf]")
+_OCTET_CHARACTERS = re.compile(OCTETS_PATTERN)
+_UNPRINTABLE = re.compile(
+    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\uef80-\uefff\ufeff\ufff9-\ufffb"
+    "\U000e0000-\U000e007f]"
+)
+
+
+def _octets_on_error(error: UnicodeError) -> tuple[str, int]:
+    if not isinstance(error, UnicodeDecodeError):
+        raise error
+    return "".join(chr(_OCTET_BASE + octet) for octet in error.object[error.start : error.end]), error.end
+
+
+codecs.register_error("corena_octets", _octets_on_error)
+
+
+def text_of(octets: bytes) -> str:
+    """The bytes as text, byte for byte recoverable with ``octets_of``."""
+    if b"\xee" not in octets or not _PRIVATE_OCTETS.search(octets):
+        return octets.decode("utf-8", "corena_octets")
+    pieces: list[str] = []
+    position = 0
+    for match in _PRIVATE_OCTETS.finditer(octets):
+        pieces.append(octets[position : match.start()].decode("utf-8", "corena_octets"))
+        pieces.append("".join(chr(_OCTET_BASE + octet) for octet in match.group()))
+        position = match.end()
+    pieces.append(octets[position:].decode("utf-8", "corena_octets"))
+    return "".join(pieces)
+
+
+def octets_of(text: str) -> bytes:
+    """The exact bytes that ``text_of`` was given."""
+    if not _OCTET_CHARACTERS.search(text):
+        return text.encode("utf-8", "surrogatepass")
+    return b"".join(
+        bytes([ord(character) - _OCTET_BASE])
+        if _OCTET_CHARACTERS.match(character)
+        else character.encode("utf-8", "surrogatepass")
+        for character in text
+    )
+
+
+def octets_column(column: pa.Array) -> pa.Array:
+    """A string column as the binary column of its exact bytes."""
+    exact = column.cast(pa.binary())
+    if not pc.any(pc.match_substring_regex(column, OCTETS_PATTERN)).as_py():
+        return exact
+    return pa.array([None if text is None else octets_of(text) for text in column.to_pylist()], pa.binary())
+
+
+def printable(text: str) -> str:
+    """The text with every character that could act on a terminal or hide from the eye written as an escape."""
+    return _UNPRINTABLE.sub(_escape, text)
+
+
+def _escape(match: re.Match[str]) -> str:
+    code = ord(match.group())
+    if _OCTET_CHARACTERS.match(match.group()):
+        return f"\\x{code - _OCTET_BASE:02X}"
+    if code < 0x100:
+        return f"\\x{code:02X}"
+    return f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"

@@ -1,0 +1,494 @@
+"""The words, columns, types and limits that every other module takes from here.
+
+Sources: the gateway's API documentation (field names and lengths) and what its deployments put on the wire.
+"""
+
+from __future__ import annotations
+
+from enum import StrEnum
+from typing import Final, NamedTuple
+
+import pyarrow as pa
+
+MONEY: Final = pa.decimal128(28, 8)
+"""Every amount: the gateway stores ``decimal(28,8)``."""
+INSTANT: Final = pa.timestamp("us", tz="UTC")
+"""Every moment: microseconds, UTC."""
+CODES: Final = pa.list_(pa.string())
+"""A list of coded words."""
+
+IDENTIFIER_MAX_CHARACTERS: Final = 20
+PUBLIC_KEY_MAX_CHARACTERS: Final = 50
+CURRENCY_MAX_CHARACTERS: Final = 4
+DETAILS_MAX_CHARACTERS: Final = 100
+SAMPLE_IDENTIFIER: Final = "DFU80XZIKS"
+"""The identifier of the documentation's example, which shops have copied as a constant."""
+PLACEHOLDER_SECRETS: Final = frozenset({"YOUR_SECRET_KEY", "your_secret_key", "secret", "changeme"})
+"""Secrets that documentation or habit put where a key belongs."""
+PLACEHOLDER_PUBLIC_KEYS: Final = frozenset({"your_public_key", "YOUR_PUBLIC_KEY"})
+SUPPORTED_CURRENCIES: Final = frozenset({"USD"})
+SUCCESS_STATUSES: Final = frozenset({"success"})
+RAW_MAX_BYTES: Final = 64 * 1024
+"""How much of an unreadable record is kept."""
+RECORD_MAX_BYTES: Final = 8 * 1024 * 1024
+"""A longer record is ``too_large``: PHP's ``post_max_size`` is 8 MiB."""
+FLOAT_EXACT_DIGITS: Final = 15
+"""Significant digits a double always keeps."""
+SIGNATURE_HEX_DIGITS: Final = 64
+
+
+class Fidelity(StrEnum):
+    """How much of what was posted survives in the archive."""
+
+    RAW = "raw"
+    TEXT = "text"
+    NUMBER = "number"
+
+
+class Unreadable(StrEnum):
+    """Why a record of an archive could not be read as a notification."""
+
+    INVALID_JSON = "invalid_json"
+    NOT_AN_OBJECT = "not_an_object"
+    TRUNCATED = "truncated"
+    TOO_LARGE = "too_large"
+    BODY_LIMIT = "body_limit"
+    CONTENT_TYPE = "content_type"
+    EMPTY_BODY = "empty_body"
+    NO_IPN_FIELDS = "no_ipn_fields"
+    MISSING_FIELD = "missing_field"
+    WRONG_TYPE = "wrong_type"
+    INVALID_ROW = "invalid_row"
+
+
+class OrderUnreadable(StrEnum):
+    """Why a row of an order export or ledger could not be read."""
+
+    INVALID_ROW = "invalid_row"
+    INVALID_JSON = "invalid_json"
+    NOT_AN_OBJECT = "not_an_object"
+    MISSING_IDENTIFIER = "missing_identifier"
+    MISSING_AMOUNT = "missing_amount"
+    INVALID_AMOUNT = "invalid_amount"
+    AMBIGUOUS_AMOUNT = "ambiguous_amount"
+    INVALID_DATE = "invalid_date"
+
+
+class SignatureStatus(StrEnum):
+    """What checking the signature of one notification gave."""
+
+    VALID = "valid"
+    VALID_RENDERED = "valid_rendered"
+    INVALID = "invalid"
+    MALFORMED = "malformed"
+    MISSING = "missing"
+    UNVERIFIABLE = "unverifiable"
+
+
+class Verdict(StrEnum):
+    """What one notification is; only ``accepted`` is money."""
+
+    ACCEPTED = "accepted"
+    DUPLICATE = "duplicate"
+    NO_PAYMENT = "no_payment"
+    SUSPECT = "suspect"
+    FORGED = "forged"
+    UNREADABLE = "unreadable"
+
+
+class Mode(StrEnum):
+    """Which of the gateway's two endpoints a key or a notification belongs to."""
+
+    LIVE = "live"
+    TEST = "test"
+
+
+class OrderState(StrEnum):
+    """What an export's own status means for payment."""
+
+    PAID = "paid"
+    OPEN = "open"
+    CANCELLED = "cancelled"
+    REFUNDED = "refunded"
+    UNKNOWN = "unknown"
+
+
+class Finding(NamedTuple):
+    """One coded observation about one notification.
+
+    Attributes:
+        code: The word.
+        verdict: The verdict it forces, or None.
+        when: When it holds, in one sentence.
+        quand: The same in French.
+    """
+
+    code: str
+    verdict: Verdict | None
+    when: str
+    quand: str
+
+
+_FORGED, _SUSPECT, _DUPLICATE = Verdict.FORGED, Verdict.SUSPECT, Verdict.DUPLICATE
+
+FINDINGS: Final[dict[str, Finding]] = {
+    finding.code: finding
+    for finding in (
+        Finding(
+            "signature_missing",
+            _FORGED,
+            "No signature was posted.",
+            "Aucune signature n'a été envoyée.",
+        ),
+        Finding(
+            "signature_invalid",
+            _FORGED,
+            "The signature is well formed, and no key of the ring gives it.",
+            "La signature est bien formée, mais aucune clé du trousseau ne la produit.",
+        ),
+        Finding(
+            "signature_format",
+            _SUSPECT,
+            "The signature verifies only once trimmed and upper-cased; the gateway never sends it so.",
+            "La signature n'est juste qu'une fois nettoyée et mise en majuscules ; la passerelle ne l'envoie jamais ainsi.",
+        ),
+        Finding(
+            "signature_malformed",
+            _FORGED,
+            "The signature is not 64 upper-case hexadecimal digits, and does not verify once mended.",
+            "La signature n'est pas faite de 64 chiffres hexadécimaux majuscules et reste fausse une fois réparée.",
+        ),
+        Finding(
+            "signature_copied",
+            _FORGED,
+            "The signature is the very one of another notification's amount and identifier.",
+            "La signature est celle du montant et de l'identifiant d'une autre notification.",
+        ),
+        Finding(
+            "weak_key",
+            _FORGED,
+            "The signature was made with an empty, placeholder or public key, which anyone knows.",
+            "La signature a été faite avec une clé vide, d'exemple ou publique, que tout le monde connaît.",
+        ),
+        Finding(
+            "test_key",
+            _SUSPECT,
+            "Signed with a test key, on the live endpoint.",
+            "Signée avec une clé de test, sur l'adresse de production.",
+        ),
+        Finding(
+            "live_key_on_test",
+            _SUSPECT,
+            "Signed with a live key, on the test endpoint.",
+            "Signée avec une clé de production, sur l'adresse de test.",
+        ),
+        Finding(
+            "retired_key",
+            _SUSPECT,
+            "Signed with a key outside its validity at the time of arrival.",
+            "Signée avec une clé hors de sa période de validité au moment de l'arrivée.",
+        ),
+        Finding(
+            "other_merchant",
+            _SUSPECT,
+            "Signed with the key of another merchant.",
+            "Signée avec la clé d'un autre marchand.",
+        ),
+        Finding(
+            "boundary_twin",
+            _FORGED,
+            "The same signed bytes as another notification, split elsewhere; this split has the unusual decimals.",
+            "Les mêmes octets signés qu'une autre notification, coupés ailleurs ; cette coupe a les décimales inhabituelles.",
+        ),
+        Finding(
+            "amount_decimals",
+            _SUSPECT,
+            "The amount has a number of decimals that this key's notifications do not have.",
+            "Le montant a un nombre de décimales que les notifications de cette clé n'ont pas.",
+        ),
+        Finding(
+            "amount_format",
+            _SUSPECT,
+            "The amount is not written as the gateway writes amounts.",
+            "Le montant n'est pas écrit comme la passerelle écrit les montants.",
+        ),
+        Finding(
+            "amount_not_positive",
+            _SUSPECT,
+            "The amount is zero or negative.",
+            "Le montant est nul ou négatif.",
+        ),
+        Finding(
+            "amount_rewritten",
+            _SUSPECT,
+            "The posted bytes survive, yet the signature fits only another way of writing the amount.",
+            "Les octets reçus sont conservés, mais la signature ne correspond qu'à une autre écriture du montant.",
+        ),
+        Finding(
+            "identifier_too_long",
+            _SUSPECT,
+            "The identifier is longer than the 20 characters that the gateway allows.",
+            "L'identifiant dépasse les 20 caractères que la passerelle autorise.",
+        ),
+        Finding(
+            "body_ambiguous",
+            _SUSPECT,
+            "Two readers of the same body would see different values.",
+            "Deux lecteurs du même corps verraient des valeurs différentes.",
+        ),
+        Finding(
+            "trx_conflict",
+            _SUSPECT,
+            "Same amount and identifier as an earlier notification, another transaction id: "
+            "a replay with an edited id, or a second payment.",
+            "Même montant et même identifiant qu'une notification antérieure, autre numéro de transaction : "
+            "un rejeu modifié, ou un second paiement.",
+        ),
+        Finding(
+            "unsigned_conflict",
+            _SUSPECT,
+            "Same amount, identifier and transaction id as an earlier notification, "
+            "but another currency, charge or payment type.",
+            "Mêmes montant, identifiant et numéro de transaction qu'une notification antérieure, "
+            "mais autre devise, autres frais ou autre type de paiement.",
+        ),
+        Finding(
+            "status_conflict",
+            _SUSPECT,
+            "Same amount, identifier and transaction id, once a success and once not; the status is not signed.",
+            "Mêmes montant, identifiant et numéro de transaction, une fois réussi et une fois non ; "
+            "le statut n'est pas signé.",
+        ),
+        Finding(
+            "trx_reused",
+            _SUSPECT,
+            "The same transaction id on different identifiers or amounts.",
+            "Le même numéro de transaction pour des identifiants ou des montants différents.",
+        ),
+        Finding(
+            "replayed",
+            _DUPLICATE,
+            "The same notification as an earlier one.",
+            "La même notification qu'une précédente.",
+        ),
+        Finding(
+            "sample_identifier",
+            None,
+            "The identifier is the documentation's example.",
+            "L'identifiant est celui de l'exemple de la documentation.",
+        ),
+        Finding(
+            "currency_unsupported",
+            None,
+            "The currency is not one of the supported ones.",
+            "La devise n'est pas l'une de celles prises en charge.",
+        ),
+        Finding(
+            "hostile_text",
+            None,
+            "A field holds control, bidirectional or zero-width characters, markup or a leading formula character.",
+            "Un champ contient des caractères de contrôle, bidirectionnels ou de largeur nulle, du balisage "
+            "ou un début de formule.",
+        ),
+        Finding(
+            "encoding",
+            None,
+            "A field holds bytes that are not UTF-8.",
+            "Un champ contient des octets qui ne sont pas de l'UTF-8.",
+        ),
+    )
+}
+"""Every finding by its code."""
+
+VERDICT_PRECEDENCE: Final = (
+    Verdict.FORGED,
+    Verdict.SUSPECT,
+    Verdict.NO_PAYMENT,
+    Verdict.DUPLICATE,
+    Verdict.ACCEPTED,
+)
+"""Which verdict wins where findings force several, strongest first."""
+
+
+class Outcome(NamedTuple):
+    """The one coded result for one identifier.
+
+    Attributes:
+        code: The word.
+        is_exception: Whether a person must look.
+        when: When it holds, in one sentence.
+    """
+
+    code: str
+    is_exception: bool
+    when: str
+
+
+OUTCOMES: Final[dict[str, Outcome]] = {
+    outcome.code: outcome
+    for outcome in (
+        Outcome(
+            "ambiguous_order",
+            True,
+            "Several order rows for the identifier disagree on amount or currency.",
+        ),
+        Outcome("orphan_payment", True, "A payment without an order."),
+        Outcome("currency_mismatch", True, "Payment and order are in different currencies."),
+        Outcome(
+            "duplicate_payment",
+            True,
+            "More than one payment, and the sum is not the order amount; or a later conflict on a paid order.",
+        ),
+        Outcome("underpaid", True, "Less was paid than ordered, beyond the tolerance."),
+        Outcome("overpaid", True, "More was paid than ordered, beyond the tolerance."),
+        Outcome("status_conflict", True, "Paid in full, and the shop says cancelled or open."),
+        Outcome("refunded", False, "Paid in full, and the shop says refunded."),
+        Outcome("matched", False, "Paid in full."),
+        Outcome("no_trusted_payment", True, "Notifications exist, and none is accepted."),
+        Outcome("missing_payment", True, "The shop says paid, or does not say, and there is no notification."),
+        Outcome("not_yet_due", False, "As missing_payment, but ordered a short while ago."),
+        Outcome("unpaid", False, "The shop says open, cancelled or refunded, and there is no notification."),
+    )
+}
+"""Every outcome by its code, in the order in which they are tried."""
+
+REASONS: Final[dict[str, str]] = {
+    "within_tolerance": "The difference is within the tolerance.",
+    "split_payment": "Several payments sum up to the order amount.",
+    "paid_before_order": "The payment arrived before the order was made.",
+    "paid_late": "The payment arrived over 30 days after the order.",
+    "near_match": "The other side has an identifier that differs only in its form.",
+    "ambiguous_amount": "Several payments or orders share amount and currency; none was chosen.",
+    "lost_notification": "No accepted notification, but exactly one free ledger entry of the amount and day.",
+    "ledger_ambiguous": "Several ledger entries could be this payment; none was chosen.",
+}
+"""Reasons that are neither an outcome, a finding nor a verdict."""
+
+NOTIFICATION_SCHEMA: Final = pa.schema(
+    [
+        ("source", pa.string()),
+        ("record", pa.int64()),
+        ("received_at", INSTANT),
+        ("endpoint", pa.string()),
+        ("merchant", pa.string()),
+        ("status", pa.string()),
+        ("identifier", pa.string()),
+        ("signature", pa.string()),
+        ("currency", pa.string()),
+        ("payment_trx", pa.string()),
+        ("payment_type", pa.string()),
+        ("amount_text", pa.string()),
+        ("amount", MONEY),
+        ("charge", MONEY),
+        ("extra", pa.string()),
+        ("fidelity", pa.string()),
+        ("unreadable", pa.string()),
+        ("raw", pa.binary()),
+        ("body_ambiguous", pa.bool_()),
+    ]
+)
+"""One row a record, as ``read_ipns`` gives it."""
+
+VERIFIED_SCHEMA: Final = pa.schema(
+    [
+        *NOTIFICATION_SCHEMA,
+        pa.field("signature_status", pa.string()),
+        pa.field("key_id", pa.string()),
+        pa.field("amount_rendering", pa.string()),
+        pa.field("findings", CODES),
+        pa.field("verdict", pa.string()),
+    ]
+)
+"""The same rows after ``verify``."""
+
+INTAKE_SCHEMA: Final = pa.schema(
+    [
+        ("source", pa.string()),
+        ("sha256", pa.string()),
+        ("bytes", pa.int64()),
+        ("form", pa.string()),
+        ("records", pa.int64()),
+        ("notifications", pa.int64()),
+        ("unreadable", pa.int64()),
+        ("other", pa.int64()),
+        ("truncated", pa.bool_()),
+        ("chain", pa.string()),
+    ]
+)
+"""One row a source; ``records = notifications + unreadable + other``."""
+
+ORDER_SCHEMA: Final = pa.schema(
+    [
+        ("source", pa.string()),
+        ("record", pa.int64()),
+        ("identifier", pa.string()),
+        ("order_amount", MONEY),
+        ("order_currency", pa.string()),
+        ("order_status", pa.string()),
+        ("order_state", pa.string()),
+        ("ordered_at", INSTANT),
+        ("unreadable", pa.string()),
+    ]
+)
+"""The leading columns of an order frame; the export's other columns follow as strings."""
+
+LEDGER_SCHEMA: Final = pa.schema(
+    [
+        ("source", pa.string()),
+        ("record", pa.int64()),
+        ("payment_trx", pa.string()),
+        ("ledger_trx", pa.string()),
+        ("amount", MONEY),
+        ("currency", pa.string()),
+        ("day", pa.date32()),
+        ("unreadable", pa.string()),
+    ]
+)
+"""One row an entry of the merchant panel's own export."""
+
+RESULT_SCHEMA: Final = pa.schema(
+    [
+        ("identifier", pa.string()),
+        ("outcome", pa.string()),
+        ("reasons", CODES),
+        ("match_rule", pa.string()),
+        ("order_rows", pa.int64()),
+        ("order_amount", MONEY),
+        ("order_currency", pa.string()),
+        ("order_status", pa.string()),
+        ("order_state", pa.string()),
+        ("ordered_at", INSTANT),
+        ("payments", pa.int64()),
+        ("paid_amount", MONEY),
+        ("paid_currency", pa.string()),
+        ("payment_trx", CODES),
+        ("first_paid_at", INSTANT),
+        ("difference", MONEY),
+        ("accepted", pa.int64()),
+        ("duplicates", pa.int64()),
+        ("suspects", pa.int64()),
+        ("forged", pa.int64()),
+        ("suggested_identifier", pa.string()),
+        ("ledger", pa.string()),
+    ]
+)
+"""One row an identifier that has an order or a notification."""
+
+TIE_OUT_SCHEMA: Final = pa.schema(
+    [
+        ("currency", pa.string()),
+        ("ordered", MONEY),
+        ("paid", MONEY),
+        ("difference", MONEY),
+        *((code, MONEY) for code in OUTCOMES),
+    ]
+)
+"""One row a currency; the outcome columns split the difference exactly."""
+
+BLIND_SPOTS: Final = (
+    "A flipped status alone: the status is not signed.",
+    "A second payment against a replay with an edited transaction id: both carry the same signature.",
+    "A deleted notification of a deleted order: nothing is left that could show it.",
+    "A forgery by a holder of the secret: it is signed like a genuine notification.",
+)
+"""What this signature scheme cannot show, stated in every summary and report."""
