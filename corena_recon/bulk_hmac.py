@@ -1,7 +1,6 @@
 """HMAC-SHA256 (RFC 2104) of whole Arrow columns, and the comparison of such digests with posted signatures.
 
-Nothing here holds a hexadecimal string: a digest is 32 bytes of a NumPy row, and posted signatures are decoded
-once.
+Nothing here holds a hexadecimal string: a digest is 32 bytes of a NumPy row; posted signatures are decoded once.
 """
 
 from __future__ import annotations
