@@ -27,9 +27,7 @@ _BLOCK_BYTES: Final = 64
 _ROWS_PER_STEP: Final = 4096
 
 
-def hmac_sha256(
-    secret: bytes, messages: pa.Array | pa.ChunkedArray | Sequence[bytes]
-) -> pa.FixedSizeBinaryArray:
+def hmac_sha256(secret: bytes, messages: pa.Array | pa.ChunkedArray | Sequence[bytes]) -> pa.FixedSizeBinaryArray:
     """HMAC-SHA256 of every message under one secret.
 
     Args:
@@ -53,9 +51,7 @@ def hmac_sha256(
     )
 
 
-def digests_of(
-    secret: bytes, parts: Sequence[pa.Array], rows: NDArray[np.int64] | None = None
-) -> NDArray[np.uint8]:
+def digests_of(secret: bytes, parts: Sequence[pa.Array], rows: NDArray[np.int64] | None = None) -> NDArray[np.uint8]:
     """HMAC-SHA256 of every row of several columns, each row's cells joined without a separator.
 
     Args:
