@@ -27,7 +27,23 @@ PROVEN_SYMBOLS: Final = {
 }  # fmt: skip
 """Symbols that belong to one currency alone. ``$``, ``£``, ``¥``, ``kr`` and ``C$`` do not, and prove none."""
 
-_SHARED_SYMBOLS: Final = ("C$", "A$", "S$", "MX$", "kr.", "kr", "Kr", "Fr.", "Fr", "Rs.", "Rs", "RM", "DH", "Ft", "лв")
+_SHARED_SYMBOLS: Final = (
+    "C$",
+    "A$",
+    "S$",
+    "MX$",
+    "kr.",
+    "kr",
+    "Kr",
+    "Fr.",
+    "Fr",
+    "Rs.",
+    "Rs",
+    "RM",
+    "DH",
+    "Ft",
+    "лв",
+)
 _SPACES: Final = " \u00a0\u202f\u2009\u2007"
 _APOSTROPHES: Final = "'\u2019\u02bc"
 _SYMBOL = "|".join(
@@ -39,7 +55,9 @@ _DISPLAY = re.compile(
     rf"(?P<open>\()?\s*(?P<sign>[-+−])?\s*(?P<before>{_UNIT})?\s*(?P<inner>[-+−])?\s*(?P<number>{_NUMBER}?)"
     rf"\s*(?P<after>{_UNIT})?\s*(?P<behind>[-−])?\s*(?P<close>\))?"
 )
-_GROUPED = re.compile(rf"[0-9]{{1,3}}(?:([{_SPACES}{_APOSTROPHES}])[0-9]{{3}})(?:\1[0-9]{{3}})*(?:([.,])([0-9]+))?")
+_GROUPED = re.compile(
+    rf"[0-9]{{1,3}}(?:([{_SPACES}{_APOSTROPHES}])[0-9]{{3}})(?:\1[0-9]{{3}})*(?:([.,])([0-9]+))?"
+)
 _GROUPED_BY_MARK = re.compile(r"([0-9]{1,3}(?:([.,])[0-9]{3})(?:\2[0-9]{3})*)(?:(?!\2)([.,])([0-9]+))?")
 _UNGROUPED = re.compile(r"([0-9]*)(?:([.,])([0-9]+))?")
 _TWO_MEANINGS_RE2 = r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$"

@@ -18,9 +18,7 @@ from corena_recon.text import printable
 
 MEMORY = "<memory>"
 
-Source: TypeAlias = (
-    "str | os.PathLike[str] | bytes | BinaryIO | pd.DataFrame | pa.Table | Sequence[Mapping[str, object]] | Sequence[Source]"
-)
+Source: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO | pd.DataFrame | pa.Table | Sequence[Mapping[str, object]] | Sequence[Source]"
 """A path, a glob, a folder, bytes, an open binary file, a table in memory, records, or a list of those."""
 
 
@@ -63,13 +61,17 @@ def contents(source: Source) -> Iterator[Content]:
 def _paths(text: str) -> list[str]:
     path = Path(text)
     if path.is_dir():
-        found = sorted(str(each) for each in path.rglob("*") if each.is_file() and not each.name.startswith("."))
+        found = sorted(
+            str(each) for each in path.rglob("*") if each.is_file() and not each.name.startswith(".")
+        )
     elif path.exists():
         found = [text]
     else:
         found = sorted(each for each in glob.glob(text, recursive=True) if Path(each).is_file())  # noqa: PTH207
     if not found:
-        raise SourceError(f"nothing to read at {printable(text)}", hint="check the path or the pattern", path=text)
+        raise SourceError(
+            f"nothing to read at {printable(text)}", hint="check the path or the pattern", path=text
+        )
     return found
 
 

@@ -43,7 +43,9 @@ _FORMS: Final = tuple(
         rf"{_WEEKDAY}{_NAME}\.?\s+{_ORDINAL},?\s+(?P<year>[0-9]{{4}})",
     )
 )
-_NUMERIC = re.compile(r"(?P<left>[0-9]{1,2})(?P<mark>[-/.])(?P<right>[0-9]{1,2})(?P=mark)(?P<year>[0-9]{4})" + _TIME)
+_NUMERIC = re.compile(
+    r"(?P<left>[0-9]{1,2})(?P<mark>[-/.])(?P<right>[0-9]{1,2})(?P=mark)(?P<year>[0-9]{4})" + _TIME
+)
 _ZERO_DATE_RE2 = r"^0{4}-0{2}-0{2}"
 _LONGEST_DATE_CHARACTERS: Final = 64
 
@@ -79,7 +81,9 @@ def read_instants(texts: pa.Array, timezone: str = "UTC", *, day_first: bool | N
         return InstantColumn(instants, 0, None)
     is_empty = pc.or_(is_blank(texts), pc.fill_null(pc.match_substring_regex(texts, _ZERO_DATE_RE2), False))
     cells = pc.utf8_trim_whitespace(pc.if_else(is_empty, None, texts))
-    instants = _cast_iso(pc.replace_substring_regex(cells, r"(:[0-9]{2}) ([+-][0-9]{2}:?[0-9]{2})$", r"\1\2"), timezone)
+    instants = _cast_iso(
+        pc.replace_substring_regex(cells, r"(:[0-9]{2}) ([+-][0-9]{2}:?[0-9]{2})$", r"\1\2"), timezone
+    )
     if instants is None:
         instants = _epochs(cells)
     if instants is not None:
@@ -96,7 +100,9 @@ def check_timezone(timezone: str) -> None:
     try:
         _in_zone(pa.array([dt.datetime(2026, 1, 1)], _NAIVE), timezone)  # noqa: DTZ001 - the zone is added
     except (pa.ArrowException, OSError) as error:
-        raise OptionError(f"timezone={timezone!r} is unknown", hint='give an IANA name such as "Europe/Paris"') from error
+        raise OptionError(
+            f"timezone={timezone!r} is unknown", hint='give an IANA name such as "Europe/Paris"'
+        ) from error
 
 
 def _in_zone(naive: pa.Array, timezone: str) -> pa.Array:
@@ -181,7 +187,13 @@ def _assemble(date: re.Match[str], month: int, day: int) -> dt.datetime | None:
     microsecond = int((date["fraction"] or "0")[:6].ljust(6, "0"))
     try:
         naive = dt.datetime(  # noqa: DTZ001 - the zone is added below or by the caller
-            int(date["year"]), month, day, hour, int(date["minute"] or 0), int(date["second"] or 0), microsecond
+            int(date["year"]),
+            month,
+            day,
+            hour,
+            int(date["minute"] or 0),
+            int(date["second"] or 0),
+            microsecond,
         )
         return naive.replace(tzinfo=_zone(date["zone"])) if date["zone"] else naive
     except ValueError:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import TYPE_CHECKING
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -57,7 +58,12 @@ class Export:
 
 
 def export_of_columns(
-    source: str, form: str, names: Sequence[str], columns: list[pa.Array], *, notes: dict[str, str | int] | None = None
+    source: str,
+    form: str,
+    names: Sequence[str],
+    columns: list[pa.Array],
+    *,
+    notes: dict[str, str | int] | None = None,
 ) -> Export:
     """A rectangular export whose rows are all readable, numbered from 1."""
     row_count = len(columns[0]) if columns else 0
@@ -66,7 +72,7 @@ def export_of_columns(
         form=form,
         names=clean_names(names),
         columns=columns,
-        record=pa.array(range(1, row_count + 1), pa.int64()),
+        record=pa.array(np.arange(1, row_count + 1)),
         unreadable=pa.nulls(row_count, pa.string()),
         notes=notes or {},
     )
@@ -80,7 +86,7 @@ def clean_names(names: Sequence[str]) -> list[str]:
 
 def is_blank(column: pa.Array) -> pa.Array:
     """True where a cell is null, empty or white space."""
-    return pc.fill_null(pc.equal(pc.utf8_trim_whitespace(column), ""), True)
+    return pc.fill_null(pc.or_(pc.equal(column, ""), pc.utf8_is_space(column)), True)
 
 
 def without_blank_rows(export: Export) -> Export:
@@ -95,8 +101,7 @@ def without_repeated_headers(export: Export) -> Export:
 
 
 def _says(column: pa.Array, name: str) -> pa.Array:
-    cells = pc.utf8_trim_whitespace(pc.utf8_ltrim(column, characters=BOM))
-    return pc.fill_null(pc.equal(cells, name), False)
+    return pc.fill_null(pc.or_(pc.equal(column, name), pc.equal(column, BOM + name)), False)
 
 
 def _without(export: Export, tests: Sequence[Callable[[pa.Array], pa.Array]], note: str) -> Export:

@@ -7,7 +7,15 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 from corena_recon.errors import ColumnError, OptionError
 from corena_recon.orders.amounts import PROVEN_SYMBOLS
-from corena_recon.orders.platforms import FIELDS, GENERIC, NEEDED, PLATFORM_NAMES, Platform, platform_named, recognise
+from corena_recon.orders.platforms import (
+    FIELDS,
+    GENERIC,
+    NEEDED,
+    PLATFORM_NAMES,
+    Platform,
+    platform_named,
+    recognise,
+)
 from corena_recon.orders.states import fold
 from corena_recon.text import printable
 

@@ -7,7 +7,14 @@ from typing import Final, NamedTuple
 
 from corena_recon.orders.states import fold
 
-FIELDS: Final = ("identifier", "order_amount", "order_currency", "order_status", "ordered_at", "transaction_id")
+FIELDS: Final = (
+    "identifier",
+    "order_amount",
+    "order_currency",
+    "order_status",
+    "ordered_at",
+    "transaction_id",
+)
 """What a column of an export can be."""
 NEEDED: Final = ("identifier", "order_amount")
 """What an export cannot be read without."""
