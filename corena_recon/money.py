@@ -71,7 +71,11 @@ def renderings(value: Decimal) -> list[str]:
     Args:
         value: A value that fits ``decimal(28,8)``.
     """
-    texts = [_fixed(value, MAX_DECIMALS), _as_php_writes(value), *(_fixed(value, count) for count in (2, 1, 0))]
+    texts = [
+        _fixed(value, MAX_DECIMALS),
+        _as_php_writes(value),
+        *(_fixed(value, count) for count in (2, 1, 0)),
+    ]
     return list(dict.fromkeys(text for text in texts if text is not None))
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corena_recon.money import decimal_column, decimal_of, plain_text, renderings
@@ -29,7 +29,26 @@ PLAIN = [
     ("-99999999999999999999.99999999", "-99999999999999999999.99999999"),
 ]
 NOT_PLAIN = [
-    *("", " ", "-", ".", "1.", ".5", "+1", " 1", "1 ", "1\n", "1e5", "1E5", "0x1", "1_0", "1,5", "--1", "NaN", "inf"),
+    *(
+        "",
+        " ",
+        "-",
+        ".",
+        "1.",
+        ".5",
+        "+1",
+        " 1",
+        "1 ",
+        "1\n",
+        "1e5",
+        "1E5",
+        "0x1",
+        "1_0",
+        "1,5",
+        "--1",
+        "NaN",
+        "inf",
+    ),
     # does not fit
     *("100000000000000000000", "0.000000001", "1.123456789"),
     # other scripts' digits
@@ -53,6 +72,7 @@ def test_anything_else_has_none(text: str) -> None:
     assert decimal_of(text) is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | texts, max_size=20))
 @example(["1", "1\n"])
 def test_the_column_agrees_with_the_scalar(column: list[str | None]) -> None:
@@ -84,6 +104,7 @@ def test_renderings_in_the_contracts_order(value: str, expected: list[str]) -> N
     assert renderings(Decimal(value)) == expected
 
 
+@settings(deadline=None)
 @given(st.decimals(min_value=-(10**20) + 1, max_value=10**20 - 1, places=8))
 def test_no_rendering_rounds_and_none_is_named_twice(value: Decimal) -> None:
     written = renderings(value)
