@@ -1,4 +1,4 @@
-"""The planted specimens: the same for ever, signed as the standard library signs, in the vocabulary's words."""
+"""The planted specimens: always the same, signed as the standard library signs, in the vocabulary's words."""
 
 from __future__ import annotations
 
