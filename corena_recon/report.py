@@ -81,7 +81,7 @@ class Reconciliation:
     @property
     def summary(self) -> dict[str, Any]:
         """Counts by word, the tie-out, and what this signature scheme cannot show; plain values, ready for JSON."""
-        intake, orders = self.table("intake"), self.table("orders")
+        intake = self.table("intake")
         counts = {name: _sum(intake[name]) for name in ("records", "notifications", "unreadable", "other")}
         notifications = self._columns("notifications", ["signature_status", "verdict", "findings", *UNSIGNED_FIELDS])
         return {
@@ -89,9 +89,7 @@ class Reconciliation:
             "signatures": _counts(notifications["signature_status"]),
             "verdicts": _counts(notifications["verdict"]),
             "findings": _counts(pc.list_flatten(notifications["findings"])),
-            "orders": {"rows": len(orders), "unreadable": len(orders) - orders["unreadable"].null_count},
-            "outcomes": _counts(self._columns("results", ["outcome"])["outcome"]),
-            "tie_out": tie_out_rows(self.table("tie_out")),
+            **self._order_side(),
             "relies_on_unsigned": _reliance(notifications),
             "notes": list(self.facts.get("notes", [])),
             "cannot_show": list(BLIND_SPOTS),
@@ -100,10 +98,10 @@ class Reconciliation:
     @property
     def is_exceptional(self) -> bool:
         """Whether anything calls for a person: an exception, or a forged, suspect or unreadable notification."""
-        outcomes = _counts(self._columns("results", ["outcome"])["outcome"])
         verdicts = _counts(self._columns("notifications", ["verdict"])["verdict"])
-        return any(OUTCOMES[code].is_exception for code in outcomes) or any(
-            verdict in verdicts for verdict in _EXCEPTIONAL_VERDICTS
+        outcomes = self._order_side().get("outcomes", {})
+        return any(verdict in verdicts for verdict in _EXCEPTIONAL_VERDICTS) or any(
+            OUTCOMES[code].is_exception for code in outcomes
         )
 
     def to_parquet(self, folder: str | Path) -> Path:
@@ -126,7 +124,7 @@ class Reconciliation:
             "version": __version__,
             "inputs": dict(zip(intake["source"].to_pylist(), intake["sha256"].to_pylist(), strict=True)),
             "rows": {name: self._row_count(name) for name in TABLES if name in self._tables},
-            **self.facts,
+            **{name: value for name, value in self.facts.items() if name != "seconds"},
         }
 
     @classmethod
@@ -157,6 +155,17 @@ class Reconciliation:
     def _columns(self, name: str, columns: list[str]) -> pa.Table:
         table = self._tables[name]
         return pq.read_table(table, columns=columns) if isinstance(table, Path) else table.select(columns)
+
+    def _order_side(self) -> dict[str, Any]:
+        """The part of the summary that needs orders; nothing where only signatures were verified."""
+        if "results" not in self._tables:
+            return {}
+        unreadable = self._columns("orders", ["unreadable"])["unreadable"]
+        return {
+            "orders": {"rows": len(unreadable), "unreadable": len(unreadable) - unreadable.null_count},
+            "outcomes": _counts(self._columns("results", ["outcome"])["outcome"]),
+            "tie_out": tie_out_rows(self.table("tie_out")),
+        }
 
     def _row_count(self, name: str) -> int:
         table = self._tables[name]

@@ -6,7 +6,7 @@ and live keys are two worlds: a group never mixes them. What each code means and
 ``vocabulary.FINDINGS``.
 
 Columns a rule may use: those of the checked notifications, ``signed_amount`` (the text that verified, else the posted
-one), ``decimals`` (its number of decimals), ``key_mode``, ``key_merchant``, ``key_valid_from``, ``key_valid_until``,
+one), ``posted_amount``, ``decimals`` (its number of decimals), ``key_mode``, ``key_merchant``, ``key_valid_from``, ``key_valid_until``,
 ``key_decimals`` (the decimals that notifications of the key have; null when the evidence favours none), ``is_verified``, and the options ``$mode``, ``$merchant``, ``$success_statuses``, ``$currencies``.
 """
 
@@ -18,6 +18,8 @@ from corena_recon.text import HOSTILE_PATTERN, OCTETS_PATTERN
 from corena_recon.vocabulary import FINDINGS, IDENTIFIER_MAX_CHARACTERS, SAMPLE_IDENTIFIER
 
 SIGNED_AMOUNT: Final = "coalesce(amount_rendering, amount_text)"
+POSTED_AMOUNT: Final = f"CASE WHEN fidelity = 'raw' THEN amount_text ELSE {SIGNED_AMOUNT} END"
+"""What was posted as far as the archive lets know: a store that keeps values alone may have rewritten the text."""
 AMOUNT_FORMAT: Final = r"(0|[1-9][0-9]{0,19})(\.[0-9]+)?"
 SHOWN_TEXT: Final = (
     "concat_ws(chr(9), status, identifier, signature, currency, payment_trx, payment_type, amount_text, extra)"
@@ -39,10 +41,10 @@ ROW_RULES: Final[dict[str, str]] = {
     "live_key_on_test": "key_mode = 'live' AND coalesce(endpoint, $mode) = 'test'",
     "retired_key": "received_at < key_valid_from OR received_at > key_valid_until",
     "other_merchant": "key_merchant <> coalesce(merchant, $merchant)",
-    "amount_format": f"NOT regexp_full_match(signed_amount, {_literal(AMOUNT_FORMAT)})",
+    "amount_format": f"NOT regexp_full_match(posted_amount, {_literal(AMOUNT_FORMAT)})",
     "amount_decimals": (
         "is_verified AND (fidelity <> 'number' AND NOT list_contains(key_decimals, decimals)"
-        f" OR amount IS NULL AND regexp_full_match(signed_amount, {_literal(AMOUNT_FORMAT)}))"
+        f" OR amount IS NULL AND regexp_full_match(posted_amount, {_literal(AMOUNT_FORMAT)}))"
     ),
     "amount_not_positive": "amount <= 0",
     "amount_rewritten": "signature_status = 'valid_rendered' AND fidelity = 'raw'",
