@@ -11,7 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 
 if TYPE_CHECKING:
     from corena_recon.archive.reading import read_ipns as read_ipns
+    from corena_recon.auditing import audit as audit
     from corena_recon.bulk_hmac import hmac_sha256 as hmac_sha256
+    from corena_recon.demonstration import demo as demo
     from corena_recon.keys import Key as Key
     from corena_recon.keys import KeyRing as KeyRing
     from corena_recon.orders import read_orders as read_orders
@@ -25,6 +27,8 @@ _HOMES: Final = {
     "Key": "keys",
     "KeyRing": "keys",
     "Reconciliation": "report",
+    "audit": "auditing",
+    "demo": "demonstration",
     "hmac_sha256": "bulk_hmac",
     "read_ipns": "archive.reading",
     "read_orders": "orders",

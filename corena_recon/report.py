@@ -13,6 +13,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corena_recon import __version__
+from corena_recon.display import summary_card
 from corena_recon.errors import OutputError
 from corena_recon.report_folder import TABLES, new_report, read_manifest, sha256_of, write_manifest, write_tables
 from corena_recon.vocabulary import BLIND_SPOTS, OUTCOMES, Verdict
@@ -59,9 +60,7 @@ class Reconciliation:
     @property
     def exceptions(self) -> pd.DataFrame:
         """The results that a person must look at."""
-        results = self.table("results")
-        codes = pa.array([outcome.code for outcome in OUTCOMES.values() if outcome.is_exception])
-        return results.filter(pc.is_in(results["outcome"], codes)).to_pandas(types_mapper=pd.ArrowDtype)
+        return self._exceptional_results().to_pandas(types_mapper=pd.ArrowDtype)
 
     @property
     def orders(self) -> pd.DataFrame:
@@ -148,6 +147,16 @@ class Reconciliation:
     def __repr__(self) -> str:
         counts = ", ".join(f"{name}: {self._row_count(name)}" for name in TABLES if name in self._tables)
         return f"Reconciliation({counts})"
+
+    def _repr_html_(self) -> str:
+        results = self._tables.get("results")
+        shown = [] if results is None else self._exceptional_results().slice(0, 20).to_pylist()
+        return summary_card(self.summary, shown)
+
+    def _exceptional_results(self) -> pa.Table:
+        results = self.table("results")
+        codes = pa.array([outcome.code for outcome in OUTCOMES.values() if outcome.is_exception])
+        return results.filter(pc.is_in(results["outcome"], codes))
 
     def _frame(self, name: str) -> pd.DataFrame:
         return self.table(name).to_pandas(types_mapper=pd.ArrowDtype)
