@@ -182,19 +182,20 @@ def _sign(
         targets = targets[
             kernel.sign(secret, [_buffers(column) for column in cells], rows[targets], targets, digests)
         ]
+    if len(targets):
+        wanted = pa.array(rows[targets])
+        hashed = _hashlib_digests(secret, [column.take(wanted) for column in cells])
+        digests[targets] = np.frombuffer(b"".join(hashed), np.uint8).reshape(-1, DIGEST_BYTES)
+
+
+def _hashlib_digests(secret: bytes, cells: Sequence[pa.Array]) -> Iterator[bytes]:
     inner, outer = (hashlib.sha256(block) for block in key_blocks(secret))
-    wanted = pa.array(rows[targets])
-    for target, message in zip(targets, _joined([column.take(wanted) for column in cells]), strict=True):
+    for texts in zip(*(column.to_pylist() for column in cells), strict=True):
         inside, outside = inner.copy(), outer.copy()
-        inside.update(message)
+        for text in texts:
+            inside.update(text)
         outside.update(inside.digest())
-        digests[target] = np.frombuffer(outside.digest(), np.uint8)
-
-
-def _joined(cells: Sequence[pa.Array]) -> Iterator[bytes]:
-    if len(cells) == 1:
-        return iter(cells[0].to_pylist())
-    return map(b"".join, zip(*(column.to_pylist() for column in cells), strict=True))
+        yield outside.digest()
 
 
 def _require_bytes(secret: bytes) -> None:
