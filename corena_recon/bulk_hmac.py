@@ -65,14 +65,10 @@ def hmac_sha256(
     else:
         with ThreadPoolExecutor(pa.cpu_count()) as pool:
             list(pool.map(sign, steps))
-    return _as_arrow(
-        digests, np.concatenate([np.empty(0, bool), *(_present([column]) for column in columns)])
-    )
+    return _as_arrow(digests, np.concatenate([np.empty(0, bool), *(_present([column]) for column in columns)]))
 
 
-def digests_of(
-    secret: bytes, parts: Sequence[pa.Array], rows: NDArray[np.int64] | None = None
-) -> NDArray[np.uint8]:
+def digests_of(secret: bytes, parts: Sequence[pa.Array], rows: NDArray[np.int64] | None = None) -> NDArray[np.uint8]:
     """HMAC-SHA256 of every row of several columns, each row's cells joined without a separator.
 
     Args:
@@ -127,9 +123,7 @@ def signatures_match(
         raise ValueError(f"{len(parts[0])} digests of {DIGEST_BYTES} bytes are needed, not {claimed.shape}")
     digests = digests_of(secret, parts, rows)
     expected = np.ascontiguousarray(claimed if rows is None else claimed[rows], np.uint8)
-    equal: NDArray[np.bool_] = pc.equal(_as_arrow(digests), _as_arrow(expected)).to_numpy(
-        zero_copy_only=False
-    )
+    equal: NDArray[np.bool_] = pc.equal(_as_arrow(digests), _as_arrow(expected)).to_numpy(zero_copy_only=False)
     present = _present(parts)
     return equal & (present if rows is None else present[rows])
 
@@ -179,9 +173,7 @@ def _sign(
     """Write the digest of row ``rows[i]`` to ``digests[i]``, unless one of its cells is null."""
     targets = np.flatnonzero(_present(cells)[rows])
     if kernel is not None:
-        targets = targets[
-            kernel.sign(secret, [_buffers(column) for column in cells], rows[targets], targets, digests)
-        ]
+        targets = targets[kernel.sign(secret, [_buffers(column) for column in cells], rows[targets], targets, digests)]
     if len(targets):
         wanted = pa.array(rows[targets])
         hashed = _hashlib_digests(secret, [column.take(wanted) for column in cells])
@@ -260,9 +252,7 @@ def _buffers(cells: pa.Array) -> Column:
     return octets, starts[cells.offset : cells.offset + len(cells) + 1]
 
 
-def _as_arrow(
-    digests: NDArray[np.uint8], present: NDArray[np.bool_] | None = None
-) -> pa.FixedSizeBinaryArray:
+def _as_arrow(digests: NDArray[np.uint8], present: NDArray[np.bool_] | None = None) -> pa.FixedSizeBinaryArray:
     validity = None if present is None or present.all() else pa.array(present).buffers()[1]
     buffers = [validity, pa.py_buffer(digests)]
     return pa.FixedSizeBinaryArray.from_buffers(pa.binary(DIGEST_BYTES), len(digests), buffers)

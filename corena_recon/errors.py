@@ -51,9 +51,7 @@ class CorenaReconError(Exception):
         return _rebuild, (type(self), self.message, self.hint, self.facts)
 
 
-def _rebuild(
-    kind: type[CorenaReconError], message: str, hint: str | None, facts: dict[str, Any]
-) -> CorenaReconError:
+def _rebuild(kind: type[CorenaReconError], message: str, hint: str | None, facts: dict[str, Any]) -> CorenaReconError:
     return kind(message, hint=hint, **facts)
 
 

@@ -257,9 +257,7 @@ signatures = st.one_of(
 @settings(deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(st.lists(signatures, max_size=30), st.integers(0, 5))
 def test_a_signature_is_64_upper_case_hexadecimal_digits(texts: list[str | None], skipped: int) -> None:
-    expected = [
-        text is not None and re.fullmatch("[0-9A-F]{64}", text) is not None for text in texts[skipped:]
-    ]
+    expected = [text is not None and re.fullmatch("[0-9A-F]{64}", text) is not None for text in texts[skipped:]]
     digests, well_formed = decode_signatures(pa.array(texts, pa.string())[skipped:])
     assert well_formed.tolist() == expected
     assert list(map(bytes, digests)) == [

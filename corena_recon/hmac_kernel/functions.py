@@ -38,12 +38,7 @@ declare i1 @llvm.vector.reduce.and.v64i1(<64 x i1>)
 
 def module_text(instructions: Instructions) -> str:
     """Everything that is to be compiled, for a processor with the given instructions."""
-    return (
-        _DECLARATIONS
-        + compression_text(instructions)
-        + _hmac_rows_text(LANES[instructions])
-        + _decode_hex_text()
-    )
+    return _DECLARATIONS + compression_text(instructions) + _hmac_rows_text(LANES[instructions]) + _decode_hex_text()
 
 
 def _hmac_rows_text(lanes: int) -> str:
@@ -153,6 +148,5 @@ def _decode_hex_text() -> str:
         code.store("<32 x i8>", digest, code.item("%digests", row, 32))
         code.store("i8", code.value(f"zext i1 {all_known} to i8"), code.at("%well_formed", row))
     return code.function(
-        "void @decode_hex(i64 %count, ptr %rows, ptr %offsets, ptr %characters,"
-        " ptr %digests, ptr %well_formed)"
+        "void @decode_hex(i64 %count, ptr %rows, ptr %offsets, ptr %characters, ptr %digests, ptr %well_formed)"
     )

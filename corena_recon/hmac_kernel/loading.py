@@ -88,9 +88,7 @@ class Kernel:
             Which of ``rows`` are longer than ``MAX_MESSAGE_BYTES`` and were left out.
         """
         block_counts = (_byte_counts(parts)[rows] + 8) // _BLOCK_BYTES + 1
-        data, offsets = (
-            np.array([column[side].ctypes.data for column in parts], np.uintp) for side in (0, 1)
-        )
+        data, offsets = (np.array([column[side].ctypes.data for column in parts], np.uintp) for side in (0, 1))
         first_blocks = np.frombuffer(b"".join(key_blocks(secret)), np.uint8)
         workspace: NDArray[np.uint8] = np.empty(WORKSPACE_BYTES, np.uint8)
         for block_count in np.flatnonzero(np.bincount(block_counts)[: MAX_BLOCKS + 1]).tolist():
@@ -170,9 +168,7 @@ def decodes_rightly(kernel: Kernel) -> bool:
     """Whether the kernel tells digits from their neighbours at every place of a signature."""
     good = b"0123456789ABCDEF" * 4
     signatures = [
-        good[:place] + bytes([octet]) + good[place + 1 :]
-        for place in range(64)
-        for octet in b"\0/09:@AFG`afg\xff"
+        good[:place] + bytes([octet]) + good[place + 1 :] for place in range(64) for octet in b"\0/09:@AFG`afg\xff"
     ]
     digests: NDArray[np.uint8] = np.empty((len(signatures), 32), np.uint8)
     well_formed: NDArray[np.bool_] = np.empty(len(signatures), np.bool_)
