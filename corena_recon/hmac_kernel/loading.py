@@ -31,6 +31,7 @@ MAX_MESSAGE_BYTES: Final = 64 * MAX_BLOCKS - 9
 """The longest message that the compiled code takes."""
 
 _BLOCK_BYTES = 64
+_ROWS_PER_STEP = 65_536  # what is worked out about so many rows stays in the processor's cache
 _POINTER = ctypes.c_void_p
 _COUNT = ctypes.c_int64
 
@@ -87,22 +88,25 @@ class Kernel:
         Returns:
             Which of ``rows`` are longer than ``MAX_MESSAGE_BYTES`` and were left out.
         """
-        block_counts = (_byte_counts(parts)[rows] + 8) // _BLOCK_BYTES + 1
         data, offsets = (np.array([column[side].ctypes.data for column in parts], np.uintp) for side in (0, 1))
         first_blocks = np.frombuffer(b"".join(key_blocks(secret)), np.uint8)
         workspace: NDArray[np.uint8] = np.empty(WORKSPACE_BYTES, np.uint8)
-        for block_count in np.flatnonzero(np.bincount(block_counts)[: MAX_BLOCKS + 1]).tolist():
-            chosen = block_counts == block_count
-            some_rows, some_targets = rows[chosen], targets[chosen]
-            self._hmac_rows(
-                len(some_rows),
-                some_rows.ctypes.data,
-                some_targets.ctypes.data,
-                block_count,
-                len(parts),
-                *(array.ctypes.data for array in (data, offsets, first_blocks, workspace, digests)),
-            )
-        too_long: NDArray[np.bool_] = block_counts > MAX_BLOCKS
+        too_long: NDArray[np.bool_] = np.empty(len(rows), np.bool_)
+        for first in range(0, len(rows), _ROWS_PER_STEP):
+            step = slice(first, first + _ROWS_PER_STEP)
+            block_counts = _block_counts(parts, rows[step])
+            too_long[step] = block_counts > MAX_BLOCKS
+            for block_count in np.flatnonzero(np.bincount(block_counts)[: MAX_BLOCKS + 1]).tolist():
+                chosen = block_counts == block_count
+                some_rows, some_targets = rows[step][chosen], targets[step][chosen]
+                self._hmac_rows(
+                    len(some_rows),
+                    some_rows.ctypes.data,
+                    some_targets.ctypes.data,
+                    block_count,
+                    len(parts),
+                    *(array.ctypes.data for array in (data, offsets, first_blocks, workspace, digests)),
+                )
         return too_long
 
     def decode(
@@ -178,11 +182,13 @@ def decodes_rightly(kernel: Kernel) -> bool:
     return list(well_formed) == shaped and bytes(digests) == b"".join(spelt)
 
 
-def _byte_counts(parts: Sequence[Column]) -> NDArray[np.int64]:
-    total: NDArray[np.int64] = np.diff(parts[0][1])
-    for _, offsets in parts[1:]:
-        total += np.diff(offsets)
-    return total
+def _block_counts(parts: Sequence[Column], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many blocks each row's message fills; one more than there may be stands for all that is longer."""
+    next_rows = rows + 1
+    byte_counts: NDArray[np.int64] = np.zeros(len(rows), np.int64)
+    for _, offsets in parts:
+        byte_counts += offsets[next_rows] - offsets[rows]
+    return np.minimum((byte_counts + 8) // _BLOCK_BYTES, MAX_BLOCKS) + 1
 
 
 def _column(cells: Sequence[bytes]) -> Column:
