@@ -165,8 +165,9 @@ class _Window:
         """Moves behind the next line that is the delimiter alone; False when there is none."""
         while (hit := self._body.find(self._delimiter, self._position)) >= 0:
             self._position = max(self._position, self._body.rfind(b"\n", self._position, hit) + 1)
-            if self._next_line() == self._delimiter:
-                return True
+            line = self._next_line()
+            if line is None or line == self._delimiter:
+                return line is not None
         return False
 
     def _next_line(self) -> bytes | None:
