@@ -12,7 +12,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corena_recon.errors import ColumnError, SourceError
+from corena_recon.errors import ColumnError, OptionError, SourceError
 from corena_recon.orders.amounts import read_amounts
 from corena_recon.orders.content import Source, contents
 from corena_recon.orders.dates import check_timezone, read_instants
@@ -88,6 +88,8 @@ def read_ledger_table(
 ) -> LedgerTable:
     """The same as ``read_ledger``, as an Arrow table and one mapping report an export."""
     check_timezone(timezone)
+    if mode not in (None, *Mode):
+        raise OptionError(f"mode={mode!r} is unknown", hint="live, test, or None for both")
     wanted = None if mode is None else Mode(mode)
     tables: list[pa.Table] = []
     mappings: list[dict[str, str | int]] = []
