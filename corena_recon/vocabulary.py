@@ -345,7 +345,9 @@ OUTCOMES: Final[dict[str, Outcome]] = {
         Outcome("refunded", False, "Paid in full, and the shop says refunded."),
         Outcome("matched", False, "Paid in full."),
         Outcome("no_trusted_payment", True, "Notifications exist, and none is accepted."),
-        Outcome("missing_payment", True, "The shop says paid, or does not say, and there is no notification."),
+        Outcome(
+            "missing_payment", True, "The shop says paid, or does not say, and there is no notification."
+        ),
         Outcome("not_yet_due", False, "As missing_payment, but ordered a short while ago."),
         Outcome("unpaid", False, "The shop says open, cancelled or refunded, and there is no notification."),
     )
