@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyarrow as pa
 
 from corena_recon.archive.reading import SourceCount, intake_table, read_batches
-from corena_recon.engine import connect
+from corena_recon.engine import connect, sql_literal
 from corena_recon.judging import JudgingOptions, judge
 from corena_recon.keys import KeyRing
 from corena_recon.orders import OrderOptions, read_orders_table
@@ -56,7 +56,9 @@ class AuditOptions(NamedTuple):
             for name, value in options._asdict().items():
                 if value != getattr(defaults, name):
                     facts[name] = sorted(value) if isinstance(value, frozenset | tuple) else str(value)
-        facts.update({name: value for name, value in self.orders._asdict().items() if value != getattr(OrderOptions(), name)})
+        facts.update(
+            {name: value for name, value in self.orders._asdict().items() if value != getattr(OrderOptions(), name)}
+        )
         if self.form is not None:
             facts["form"] = self.form
         if self.keep_raw:
@@ -99,7 +101,7 @@ def audit(
         The reconciliation; ``facts["seconds"]`` times the stages.
 
     Raises:
-        CorenaReconError: As ``read_ipns``, ``read_orders``, ``verify``, ``reconcile`` and ``Reconciliation.to_parquet``.
+        CorenaReconError: As ``read_ipns``, ``read_orders``, ``verify``, ``reconcile`` and ``to_parquet``.
     """
     ring = KeyRing.from_env() if keys is None else keys
     unknown = sorted(set(options) - _JUDGING_NAMES - _RECONCILING_NAMES)
@@ -146,7 +148,7 @@ class _Audit:
                         writer.write_table(table)
                 connection.execute(
                     "CREATE OR REPLACE TEMP VIEW notifications AS SELECT *, file_row_number AS row "
-                    f"FROM read_parquet('{str(path).replace(chr(39), chr(39) * 2)}', file_row_number = true)"
+                    f"FROM read_parquet({sql_literal(str(path))}, file_row_number = true)"
                 )
                 found = self._reconciled(connection, orders)
             with self._clock.stage("write"):

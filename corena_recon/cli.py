@@ -1,8 +1,8 @@
 """The command line: arguments in, exit code out.
 
 Exit codes: 0 nothing exceptional, 1 exceptions or notifications that are forged, suspect or unreadable, 2 bad arguments
-or input, 3 the gateway, 130 interrupted. Messages for people go to stderr, results to stdout. Heavy modules are imported
-by the command that needs them, so that help comes at once.
+or input, 3 the gateway, 130 interrupted. Messages for people go to stderr, results to stdout. Heavy modules are
+imported by the command that needs them, so that help comes at once.
 """
 
 from __future__ import annotations
@@ -53,9 +53,17 @@ VERIFYING: Final = (
     Option("--mode", "what a record without an endpoint is", choices=("live", "test")),
     Option("--merchant", "whose archive it is, for records that do not say", "NAME"),
     Option("--success-status", "a status that means a payment (success); may be repeated", "WORD", is_repeated=True),
-    Option("--amount-decimals", "decimals that genuine amounts have (learned); may be repeated", "N", _integer, is_repeated=True),
+    Option(
+        "--amount-decimals",
+        "decimals that genuine amounts have (learned); may be repeated",
+        "N",
+        _integer,
+        is_repeated=True,
+    ),
     Option("--currency", "a supported currency (USD); may be repeated", "CODE", is_repeated=True),
-    Option("--public-key", "a public key, under which nothing genuine is signed; may be repeated", "KEY", is_repeated=True),
+    Option(
+        "--public-key", "a public key, under which nothing genuine is signed; may be repeated", "KEY", is_repeated=True
+    ),
 )
 ORDERING: Final = (
     Option("--platform", "the kind of order export, where its header should not decide", "NAME"),
@@ -93,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="corena-recon",
         description="Verify archived Corena Payme notifications and reconcile them with orders.",
-        epilog="Exit codes: 0 nothing exceptional, 1 exceptions, 2 bad arguments or input, 3 the gateway, 130 interrupted.",
+        epilog="Exit codes: 0 nothing exceptional, 1 exceptions, 2 bad input, 3 the gateway, 130 interrupted.",
         allow_abbrev=False,
     )
     parser.add_argument("--version", action="version", version=f"corena-recon {__version__}")
@@ -178,9 +186,8 @@ def _demo(parsed: argparse.Namespace) -> int:
     _show(shown.reconciliation, parsed)
     for line in shown.missed[:10]:
         _tell(line)
-    _tell(
-        f"{shown.planted} records were planted; {'every verdict is the one that was planted' if not shown.missed else f'{len(shown.missed)} verdicts differ'}"
-    )
+    agreement = f"{len(shown.missed)} verdicts differ" if shown.missed else "every verdict is the one that was planted"
+    _tell(f"{shown.planted} records were planted; {agreement}")
     return EXCEPTIONS if shown.missed else NOTHING_EXCEPTIONAL
 
 

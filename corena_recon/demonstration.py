@@ -63,7 +63,7 @@ def demonstrate(
 
 def _named(name: str, octets: bytes) -> io.BytesIO:
     file = io.BytesIO(octets)
-    file.name = name  # type: ignore[attr-defined]
+    file.name = name
     return file
 
 

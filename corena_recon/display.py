@@ -1,7 +1,7 @@
 """A summary shown to people: plain text for a terminal, an escaped card for a notebook.
 
-Archived fields are strangers' text, so everything shown is escaped here and nowhere else. The card uses inline styles and
-literal colours alone: a notebook somebody else ran keeps nothing more.
+Archived fields are strangers' text, so everything shown is escaped here and nowhere else. The card uses inline styles
+and literal colours alone: a notebook somebody else ran keeps nothing more.
 """
 
 from __future__ import annotations
@@ -37,12 +37,7 @@ _CELL_CHARACTERS: Final = 60
 
 def summary_text(summary: Mapping[str, Any]) -> str:
     """The summary as lines for a terminal."""
-    intake = summary["intake"]
-    lines = [
-        f"{intake['records']:,} records in {intake['sources']} sources: {intake['notifications']:,} notifications, "
-        f"{intake['unreadable']:,} unreadable, {intake['other']:,} other traffic"
-    ]
-    lines += ["", "Verdicts"]
+    lines = [_intake_line(summary["intake"]), "", "Verdicts"]
     lines += [f"  {SYMBOLS[Verdict(word)]} {word:<20}{count:>12,}" for word, count in summary["verdicts"].items()]
     if summary["findings"]:
         lines += ["", "Findings"]
@@ -68,17 +63,15 @@ def summary_card(summary: Mapping[str, Any], exceptions: Iterable[Mapping[str, A
         summary: As ``Reconciliation.summary``.
         exceptions: Result rows, of which the first few are shown.
     """
-    intake = summary["intake"]
     parts = [
-        f"<p><b>{intake['records']:,}</b> records in {intake['sources']} sources: {intake['notifications']:,} notifications, "
-        f"{intake['unreadable']:,} unreadable, {intake['other']:,} other traffic</p>",
+        f"<p>{_intake_line(summary['intake'])}</p>",
         "<p>" + " ".join(_badge(word, count) for word, count in summary["verdicts"].items()) + "</p>",
     ]
     if "outcomes" in summary:
         rows = [(f"{_mark(code)} {code}", f"{count:,}") for code, count in _in_order(summary["outcomes"])]
         parts.append(_table(("outcome", "identifiers"), rows))
-        rows = [(row["currency"] or "", row["ordered"], row["paid"], row["difference"]) for row in summary["tie_out"]]
-        parts.append(_table(("currency", "ordered", "paid", "difference"), rows))
+        tie_names = ("currency", "ordered", "paid", "difference")
+        parts.append(_table(tie_names, [[_cell(row[name]) for name in tie_names] for row in summary["tie_out"]]))
     shown = list(exceptions)[:_CARD_ROWS]
     if shown:
         names = ("identifier", "outcome", "order_amount", "paid_amount", "reasons")
@@ -93,6 +86,13 @@ def summary_card(summary: Mapping[str, Any], exceptions: Iterable[Mapping[str, A
         + "</ul></details>"
     )
     return f'<div style="border-left:4px solid #0072B2;padding:0 12px">{"".join(parts)}</div>'
+
+
+def _intake_line(intake: Mapping[str, int]) -> str:
+    return (
+        f"{intake['records']:,} records in {intake['sources']} sources: {intake['notifications']:,} notifications, "
+        f"{intake['unreadable']:,} unreadable, {intake['other']:,} other traffic"
+    )
 
 
 def _in_order(outcomes: Mapping[str, int]) -> list[tuple[str, int]]:

@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import duckdb
 
 MASKS: Final = "masks"
-"""The table that judging leaves behind: ``row``, ``mask`` (bits of ``rules.BITS``), ``verdict``, in order of ``row``."""
+"""The table that judging leaves: ``row``, ``mask`` (bits of ``rules.BITS``), ``verdict``, in order of ``row``."""
 
 
 class JudgingOptions(NamedTuple):

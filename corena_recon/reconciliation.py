@@ -16,7 +16,14 @@ from corena_recon.engine import connect
 from corena_recon.errors import ColumnError, ConsistencyError, OptionError
 from corena_recon.report import Reconciliation
 from corena_recon.verification import notification_table
-from corena_recon.vocabulary import NOTIFICATION_SCHEMA, ORDER_SCHEMA, OUTCOMES, RESULT_SCHEMA, TIE_OUT_SCHEMA, VERIFIED_SCHEMA
+from corena_recon.vocabulary import (
+    NOTIFICATION_SCHEMA,
+    ORDER_SCHEMA,
+    OUTCOMES,
+    RESULT_SCHEMA,
+    TIE_OUT_SCHEMA,
+    VERIFIED_SCHEMA,
+)
 
 if TYPE_CHECKING:
     import duckdb
@@ -102,7 +109,9 @@ def reconciling_options(
         moment = None if as_of is None else pd.Timestamp(as_of)
         span = None if grace is None else pd.Timedelta(grace)
     except (ValueError, TypeError) as error:
-        raise OptionError(f"as_of or grace cannot be read: {error}", hint="as_of='2026-01-31', grace='2 days'") from None
+        raise OptionError(
+            f"as_of or grace cannot be read: {error}", hint="as_of='2026-01-31', grace='2 days'"
+        ) from None
     if moment is None or span is None:
         return ReconcilingOptions(amount)
     moment = moment.tz_localize(UTC) if moment.tzinfo is None else moment.tz_convert(UTC)
@@ -177,7 +186,9 @@ def _verified_table(notifications: pd.DataFrame) -> pa.Table:
             if field.name in notifications.columns
             else pa.nulls(len(table), field.type)
         )
-        table = table.append_column(field, pa.chunked_array([column] if isinstance(column, pa.Array) else column).cast(field.type))
+        table = table.append_column(
+            field, pa.chunked_array([column] if isinstance(column, pa.Array) else column).cast(field.type)
+        )
     return table
 
 
@@ -194,7 +205,9 @@ def _order_table(orders: pd.DataFrame) -> pa.Table:
     for field in ORDER_SCHEMA:
         if field.name in orders.columns:
             column = pa.array(orders[field.name], from_pandas=True)
-            columns[field.name] = pa.chunked_array([column] if isinstance(column, pa.Array) else column).cast(field.type)
+            columns[field.name] = pa.chunked_array([column] if isinstance(column, pa.Array) else column).cast(
+                field.type
+            )
         elif field.name == "order_state":
             columns[field.name] = pa.repeat(pa.scalar("unknown"), len(orders))
         else:
@@ -219,5 +232,3 @@ def _intake_of(notifications: pd.DataFrame) -> pa.Table:
             )
         )
     return intake_table(counts)
-
-

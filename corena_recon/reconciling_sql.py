@@ -17,8 +17,8 @@ OUTCOME_RULES: Final[dict[str, str]] = {
     "orphan_payment": "payments > 0 AND order_rows = 0",
     "currency_mismatch": "paid_currencies > 1 AND order_rows > 0 OR paid_currency <> upper(order_currency)",
     "duplicate_payment": (
-        f"order_rows > 0 AND (payments > 1 AND abs(difference) > $tolerance"
-        f" OR has_trx_conflict AND difference >= -$tolerance)"
+        "order_rows > 0 AND (payments > 1 AND abs(difference) > $tolerance"
+        " OR has_trx_conflict AND difference >= -$tolerance)"
     ),
     "underpaid": "difference < -$tolerance",
     "overpaid": "difference > $tolerance",
@@ -167,8 +167,8 @@ reasoned AS (
 SELECT identifier, outcome, reasons,
     CASE WHEN order_rows > 0 AND payments > 0 THEN 'identifier' END AS match_rule,
     order_rows, order_amount, order_currency, order_status, order_state, ordered_at, payments, paid_amount,
-    paid_currency, coalesce(trx, []::VARCHAR[]) AS payment_trx, first_paid_at, difference, accepted, duplicates, suspects,
-    forged, NULL::VARCHAR AS suggested_identifier, NULL::VARCHAR AS ledger
+    paid_currency, coalesce(trx, []::VARCHAR[]) AS payment_trx, first_paid_at, difference, accepted, duplicates,
+    suspects, forged, NULL::VARCHAR AS suggested_identifier, NULL::VARCHAR AS ledger
 FROM reasoned
 ORDER BY order_row NULLS LAST, first_row
 """
@@ -189,10 +189,11 @@ sides AS (
     UNION ALL
     SELECT paid_currency, outcome, NULL, paid_amount FROM results WHERE paid_amount IS NOT NULL
 )
-SELECT currency, outcome, coalesce(sum(ordered), 0)::DECIMAL(38, 8) AS ordered, coalesce(sum(paid), 0)::DECIMAL(38, 8) AS paid
+SELECT currency, outcome, coalesce(sum(ordered), 0)::DECIMAL(38, 8) AS ordered,
+    coalesce(sum(paid), 0)::DECIMAL(38, 8) AS paid
 FROM sides GROUP BY currency, outcome ORDER BY currency NULLS LAST, outcome
 """
-"""Ordered and paid by currency and outcome; an order without a currency counts under its payment's, else the sole one."""
+"""Ordered and paid by currency and outcome; an order without a currency counts under its payment's, or the sole one."""
 
 TOTALS: Final = """
 SELECT (SELECT sum(order_amount) FROM order_facts), (SELECT sum(paid_amount) FROM payment_facts)

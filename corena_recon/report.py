@@ -138,7 +138,9 @@ class Reconciliation:
         for name, digest in manifest["outputs"].items():
             file = path / name
             if not file.is_file() or sha256_of(file) != digest:
-                raise OutputError(f"{file} is not the file that the report's manifest names", hint="run the audit again")
+                raise OutputError(
+                    f"{file} is not the file that the report's manifest names", hint="run the audit again"
+                )
         known = ("package", "version", "inputs", "rows", "outputs")
         facts = {name: value for name, value in manifest.items() if name not in known}
         tables = {name: path / f"{name}.parquet" for name in TABLES if f"{name}.parquet" in manifest["outputs"]}

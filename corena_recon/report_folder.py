@@ -31,8 +31,28 @@ MANIFEST: Final = "manifest.json"
 
 _ROW_GROUP_ROWS: Final = 131_072
 _FEW_VALUES: Final = frozenset(
-    "source endpoint merchant status currency payment_type extra fidelity unreadable signature_status key_id verdict outcome"
-    " match_rule order_currency order_status order_state paid_currency ledger form".split()
+    [
+        "source",
+        "endpoint",
+        "merchant",
+        "status",
+        "currency",
+        "payment_type",
+        "extra",
+        "fidelity",
+        "unreadable",
+        "signature_status",
+        "key_id",
+        "verdict",
+        "outcome",
+        "match_rule",
+        "order_currency",
+        "order_status",
+        "order_state",
+        "paid_currency",
+        "ledger",
+        "form",
+    ]
 )
 _RANDOM_TEXT: Final = frozenset({"signature", "sha256"})
 

@@ -11,6 +11,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from corena_recon.engine import sql_literal
+
 if TYPE_CHECKING:
     import duckdb
 
@@ -53,7 +55,7 @@ class Spool:
         if self._files and self._held:
             self._spill()
         if self._files:
-            names = ", ".join("'" + str(file).replace("'", "''") + "'" for file in self._files)
+            names = ", ".join(sql_literal(str(file)) for file in self._files)
             connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM read_parquet([{names}])")
         else:
             connection.register(name, pa.concat_tables(self._held))
@@ -68,7 +70,9 @@ class Spool:
 
     def _spill(self) -> None:
         file = self._folder / f"spool-{len(self._files):06d}.parquet"
-        pq.write_table(pa.concat_tables(self._held), file, compression="lz4", use_dictionary=False, row_group_size=131_072)
+        pq.write_table(
+            pa.concat_tables(self._held), file, compression="lz4", use_dictionary=False, row_group_size=131_072
+        )
         self._files.append(file)
         self._held, self._held_bytes, self._held_rows = [], 0, 0
 

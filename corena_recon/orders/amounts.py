@@ -138,7 +138,10 @@ def read_amounts(
     if is_number is not None:
         has_two_meanings = pc.and_not(has_two_meanings, is_number)
     is_read = pc.fill_null(pc.and_not(pc.is_valid(amounts), has_two_meanings), False)
-    point_votes = pc.sum(pc.and_(is_read, pc.match_substring(texts, "."))).as_py() or 0
+    has_point = pc.and_(is_read, pc.match_substring(texts, "."))
+    if is_number is not None:
+        has_point = pc.and_not(has_point, is_number)
+    point_votes = pc.sum(has_point).as_py() or 0
     if pc.all(is_read).as_py():
         nothing = pa.nulls(len(texts), pa.string())
         return AmountColumn(amounts, nothing, nothing, "." if point_votes else usual_mark or "?")

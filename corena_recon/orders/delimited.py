@@ -5,8 +5,10 @@ from __future__ import annotations
 import csv
 import io
 import re
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -16,9 +18,6 @@ from corena_recon.errors import OptionError, SourceError
 from corena_recon.orders.export import BOM, Export, clean_names, export_of_columns
 from corena_recon.text import printable, text_of
 from corena_recon.vocabulary import OrderUnreadable
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 
@@ -143,15 +142,21 @@ def exact_rows(text: str, delimiter: str) -> list[Row]:
     lines = io.StringIO(text, newline="").readlines()
     rows: list[Row] = []
     position = 0
-    earlier_limit = csv.field_size_limit(_FIELD_LIMIT)
-    try:
+    with _cells_of_any_size():
         for restarts in range(_MOST_RESTARTS + 1):
             position = _read_rows(lines, position, delimiter, rows, may_restart=restarts < _MOST_RESTARTS)
             if position >= len(lines):
                 break
+    return rows
+
+
+@contextmanager
+def _cells_of_any_size() -> Iterator[None]:
+    earlier_limit = csv.field_size_limit(_FIELD_LIMIT)
+    try:
+        yield
     finally:
         csv.field_size_limit(earlier_limit)
-    return rows
 
 
 def _as_utf8(octets: bytes) -> bytes | None:
@@ -205,9 +210,10 @@ def _header(source: str, octets: bytes, delimiter: str) -> tuple[list[str], int]
             consumed += len(line)
             yield line.decode("utf-8")
 
-    for cells in csv.reader(feed(), delimiter=delimiter):
-        if any(cell.strip(f" \t\r\n{BOM}") for cell in cells):
-            return cells, consumed
+    with _cells_of_any_size():
+        for cells in csv.reader(feed(), delimiter=delimiter):
+            if any(cell.strip(f" \t\r\n{BOM}") for cell in cells):
+                return cells, consumed
     raise SourceError(f"{printable(source)} is empty", hint="export the orders again", path=source)
 
 

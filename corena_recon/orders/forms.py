@@ -13,6 +13,7 @@ from corena_recon.orders.content import Content
 from corena_recon.orders.delimited import read_delimited
 from corena_recon.orders.export import Export
 from corena_recon.orders.objects import read_json
+from corena_recon.orders.workbook import read_html, read_workbook
 from corena_recon.text import printable
 
 _LOOKED_AT_BYTES: Final = 4096
@@ -49,6 +50,10 @@ def _read_bytes(
         return read_parquet(source, octets)
     if start[:1] in (b"{", b"["):
         return read_json(source, octets, encoding=encoding)
+    if octets.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        return read_workbook(source, octets, sheet=sheet)
+    if start[:1] == b"<" and b"<table" in octets.lower():
+        return read_html(source, octets, encoding=encoding)
     is_wide = octets.startswith((b"\xff\xfe", b"\xfe\xff")) or encoding is not None
     if not is_wide and len(start.translate(None, _CONTROLS)) < len(start) * (1 - _MOST_CONTROLS):
         raise SourceError(

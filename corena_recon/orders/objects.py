@@ -18,7 +18,6 @@ from corena_recon.vocabulary import OrderUnreadable
 
 Record: TypeAlias = "dict[str, Any]"
 
-_DUPLICATE_KEY: Final = object()
 _WRAPPER_DEPTH: Final = 3
 
 
@@ -26,6 +25,9 @@ class _Flaw(str):
     """Why an element is no record."""
 
     __slots__ = ()
+
+
+_DUPLICATE_KEY: Final = _Flaw("duplicate key")
 
 
 def read_json(source: str, octets: bytes, *, encoding: str | None = None) -> Export:

@@ -60,8 +60,8 @@ GENERIC: Final = Platform(
             order name, merchant reference, identifiant, identifiant commande, identifiant de commande,
             identifiant de la commande, id commande, numero de commande, numero de la commande, numero commande,
             n de commande, no de commande, num de commande, n commande, no commande, num commande, commande,
-            reference commande, reference de commande, reference de la commande, ref commande, reference, ref, number,
-            numero, invoice id, invoiceid, invoice number, facture, numero de facture, n de facture, pedido, id"""),
+            reference commande, reference de commande, reference de la commande, ref commande, reference, ref, invoice id,
+            invoiceid, id, number, numero, invoice number, facture, numero de facture, n de facture, pedido"""),
         "order_amount": _headers("""
             order amount, amount, order total, grand total, total amount, amount total, total paid, total price, price total,
             total ttc, montant ttc, montant, montant total, montant commande, montant de la commande, total commande,

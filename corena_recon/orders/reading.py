@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from decimal import ROUND_HALF_UP, Decimal
+from decimal import ROUND_HALF_UP, Context, Decimal
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pandas as pd
@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corena_recon.errors import OptionError, SourceError
+from corena_recon.money import decimal_of, plain_text
 from corena_recon.orders.amounts import PROVEN_SYMBOLS, AmountColumn, read_amounts
 from corena_recon.orders.content import Source, contents
 from corena_recon.orders.dates import check_timezone, read_instants
@@ -32,6 +33,8 @@ _MINOR_DIGITS: Final = {
     **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
 }
 """ISO 4217's minor units where they are not two."""
+
+_EXACT: Final = Context(prec=2 * MONEY.precision)
 
 
 class OrderOptions(NamedTuple):
@@ -312,4 +315,5 @@ def _converted(total: Decimal | None, rate: Decimal | None, code: str | None) ->
     if total is None or rate is None:
         return None
     unit = Decimal(1).scaleb(-_MINOR_DIGITS.get(code or "", 2))
-    return total if rate == 1 else (total * rate).quantize(unit, ROUND_HALF_UP)
+    product = _EXACT.multiply(total, rate)
+    return decimal_of(plain_text(product.quantize(unit, ROUND_HALF_UP, _EXACT)))
