@@ -1,0 +1,1 @@
+def reads_rightly(kernel): return True
