@@ -56,7 +56,7 @@ def page_of(
         values = {name: column[is_row] for name, column in values.items()}
         numbers = numbers[is_row]
     page = _Page(kernel, program, rows, side, side_places)
-    cells = {name: page.text(number, name) for number, name in enumerate(TEXT_COLUMNS)}
+    cells = page.texts()
     cells["record"] = pa.array(numbers)
     cells["received_at"] = page.instants(values.get("received_at"))
     cells["charge"] = page.charges(values.get("charge"))
@@ -79,11 +79,16 @@ class _Page:
         self._places = places
         self._count = len(rows.templates)
 
-    def text(self, number: int, name: str) -> pa.Array:
-        side = self._side_column(name)
-        if self._program.is_null(number) and side.null_count == len(side):
-            return pa.nulls(self._count, side.type)
-        return self._kernel.gather(self._program, number, self._rows, side)
+    def texts(self) -> dict[str, pa.Array]:
+        sides = {name: self._side_column(name) for name in TEXT_COLUMNS}
+        wanted = {
+            number: side
+            for number, side in enumerate(sides.values())
+            if not (self._program.is_null(number) and side.null_count == len(side))
+        }
+        nulls = {name: pa.nulls(self._count, side.type) for name, side in sides.items()}
+        gathered = self._kernel.gather(self._program, self._rows, wanted)
+        return {**nulls, **{TEXT_COLUMNS[number]: column for number, column in gathered.items()}}
 
     def instants(self, values: NDArray[np.int64] | None) -> pa.Array:
         side = self._side_column("received_at")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -15,12 +15,14 @@ from corena_recon.errors import SourceError
 from corena_recon.machine_code import COUNT, POINTER, MachineCode
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
 ARROW_MAX_BYTES: Final = 2**31 - 1
 _DECLARATIONS: Final = """\
+declare i64 @llvm.smin.i64(i64, i64)
+declare i64 @llvm.smax.i64(i64, i64)
 declare i32 @llvm.cttz.i32(i32, i1)
 declare void @llvm.memcpy.p0.p0.i64(ptr, ptr, i64, i1)
 """
@@ -105,8 +107,9 @@ class LineKernel:
             "match_lines", pointer, *[count] * 3, *[pointer] * 3, count, *[pointer] * 2, count, pointer
         )
         row_kinds = (count, pointer, pointer, count)
-        self._measure_cells = code.function("measure_cells", *row_kinds, count, *[pointer] * 7)
-        self._copy_cells = code.function("copy_cells", *row_kinds, count, *[pointer] * 8)
+        gathering = (*row_kinds, count, *[pointer] * 2, count, pointer)
+        self._measure_columns = code.function("measure_columns", *gathering)
+        self._copy_columns = code.function("copy_columns", *gathering)
         self._read_values = {
             name: code.function(f"read_{name}", *row_kinds, *[pointer] * 3) for name in ("instants", "decimals")
         }
@@ -163,42 +166,56 @@ class LineKernel:
         self._convert_decimals(len(column), offsets.address, _address(data), values.ctypes.data)
         return values
 
-    def gather(self, program: Program, column: int, rows: Rows, side: pa.Array) -> pa.Array:
-        """One column over all rows.
+    def gather(self, program: Program, rows: Rows, sides: dict[int, pa.Array]) -> dict[int, pa.Array]:
+        """Some columns over all rows.
 
         Args:
             program: As for ``match``.
-            column: Its number.
             rows: None of them without template: they are side rows.
-            side: The side rows' cells, a string or binary array without offset.
+            sides: By the number of a wanted column, the side rows' cells, a string or binary array without offset.
         """
-        count = len(rows.templates)
-        first_pieces, pieces = program.columns[column]
-        _, side_offsets, side_data = (side if len(side) else pa.nulls(1, side.type)).buffers()
-        side_present = np.array(side.is_valid(), np.uint8)
-        offsets: NDArray[np.int32] = np.empty(count + 1, np.int32)
-        present: NDArray[np.uint8] = np.empty(count, np.uint8)
-        total: NDArray[np.int64] = np.empty(1, np.int64)
-        arguments = (*_row_arguments(rows), program.count, first_pieces.ctypes.data, pieces.ctypes.data)
-        self._measure_cells(
-            *arguments,
-            side_offsets.address,
-            *(array.ctypes.data for array in (side_present, offsets, present, total)),
+        cells = {number: _Cells(len(rows.templates), *program.columns[number], side) for number, side in sides.items()}
+        constants = program.constants.ctypes.data
+
+        def run(function: Callable[..., None], targets: Sequence[NDArray[Any]]) -> None:
+            table = np.array([column.pointers(target) for column, target in zip(cells.values(), targets, strict=True)])
+            text = rows.text.ctypes.data
+            function(*_row_arguments(rows), program.count, text, constants, len(cells), table.ctypes.data)
+
+        totals = np.zeros((len(cells), 1), np.int64)
+        run(self._measure_columns, list(totals))
+        if totals.max(initial=0) > ARROW_MAX_BYTES:
+            raise SourceError(f"a column of {len(rows.templates)} records is larger than {ARROW_MAX_BYTES} bytes")
+        targets: list[NDArray[np.uint8]] = [np.empty(total + WIDTH, np.uint8) for (total,) in totals.tolist()]
+        run(self._copy_columns, targets)
+        return {number: column.array(target[:-WIDTH]) for (number, column), target in zip(cells.items(), targets, strict=True)}
+
+
+class _Cells:
+    """One column while it is gathered."""
+
+    def __init__(self, count: int, first_pieces: NDArray[np.int32], pieces: NDArray[np.int32], side: pa.Array) -> None:
+        self._kind = side.type
+        _, *self._side_buffers = (side if len(side) else pa.nulls(1, side.type)).buffers()
+        self._side_present = np.array(side.is_valid(), np.uint8)
+        self._pieces = first_pieces, pieces
+        self._offsets: NDArray[np.int32] = np.zeros(count + 1, np.int32)
+        self._present: NDArray[np.uint8] = np.empty(count, np.uint8)
+
+    def pointers(self, target: NDArray[Any]) -> list[int]:
+        """As ``gathering.COLUMN`` says."""
+        side_offsets, side_data = map(_address, self._side_buffers)
+        first_pieces, pieces, side_present, offsets, present, place = (
+            array.ctypes.data for array in (*self._pieces, self._side_present, self._offsets, self._present, target)
         )
-        byte_count = int(total[0])
-        if byte_count > ARROW_MAX_BYTES:
-            raise SourceError(f"a column of {count} records holds {byte_count} bytes")
-        target: NDArray[np.uint8] = np.empty(byte_count + WIDTH, np.uint8)
-        self._copy_cells(
-            *arguments,
-            side_offsets.address,
-            _address(side_data),
-            *(array.ctypes.data for array in (offsets, rows.text, program.constants, target)),
-        )
-        null_count = count - int(np.count_nonzero(present))
-        valid = pa.py_buffer(np.packbits(present, bitorder="little")) if null_count else None
-        buffers = [valid, pa.py_buffer(offsets), pa.py_buffer(target[:byte_count])]
-        return pa.Array.from_buffers(side.type, count, buffers, null_count)
+        return [first_pieces, pieces, side_offsets, side_present, side_data, offsets, present, place]
+
+    def array(self, octets: NDArray[np.uint8]) -> pa.Array:
+        """The finished column."""
+        null_count = len(self._present) - int(np.count_nonzero(self._present))
+        valid = pa.py_buffer(np.packbits(self._present, bitorder="little")) if null_count else None
+        buffers = [valid, pa.py_buffer(self._offsets), pa.py_buffer(octets)]
+        return pa.Array.from_buffers(self._kind, len(self._present), buffers, null_count)
 
 
 def _row_arguments(rows: Rows) -> tuple[int, int, int, int]:
