@@ -8,10 +8,8 @@ from concurrent.futures import ThreadPoolExecutor
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
-
 from corena_recon.archive.batches import BATCH_ROWS, Batch, Entry, batch_of, batches_of
-from corena_recon.archive.line_kernel.loading import LineKernel, Rows, trusted_kernel
+from corena_recon.archive.line_kernel.loading import LineKernel, Rows, text_array, trusted_kernel
 from corena_recon.archive.line_runs import Line, Run, line_of
 from corena_recon.archive.pages import page_of
 from corena_recon.archive.template_book import Learned, TemplateBook
@@ -19,6 +17,7 @@ from corena_recon.archive.templates import ReadLine
 from corena_recon.threads import ordered_map
 
 if TYPE_CHECKING:
+    import numpy as np
     from numpy.typing import NDArray
 
 PAYS_FROM_BYTES: Final = 6 * 1024 * 1024
@@ -103,7 +102,7 @@ class _Reader:
         return batches
 
     def _read_some(self, run: Run, begin: int) -> tuple[Batch, int]:
-        text = np.frombuffer(run.octets, np.uint8)
+        text = text_array(run.octets)
         while True:
             learned = self._book.learned
             rows, stopped = self._kernel.match(learned.program, text, begin, run.end, BATCH_ROWS)

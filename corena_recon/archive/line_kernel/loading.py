@@ -218,6 +218,11 @@ class _Cells:
         return pa.Array.from_buffers(self._kind, len(self._present), buffers, null_count)
 
 
+def text_array(octets: bytes) -> NDArray[np.uint8]:
+    """Bytes as the kernel takes them, not copied."""
+    return np.frombuffer(octets, np.uint8)
+
+
 def _row_arguments(rows: Rows) -> tuple[int, int, int, int]:
     return len(rows.templates), rows.templates.ctypes.data, rows.spans.ctypes.data, rows.spans.strides[0]
 
