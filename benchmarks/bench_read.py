@@ -40,7 +40,7 @@ from corena_recon.archive.urlencoded import FormLines
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
 
-ROUNDS = 4
+ROUNDS = 3
 SLOW_SHARE = 20
 COLD_START = """
 import time
@@ -64,7 +64,9 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("records", type=int, nargs="?", default=1_000_000)
     count = parser.parse_args().records
-    print(f"{count:,} records, {ROUNDS} rounds, {pa.cpu_count()} cores, wall clock; a slow way reads {count // SLOW_SHARE:,}")
+    print(
+        f"{count:,} records, {ROUNDS} rounds, {pa.cpu_count()} cores, wall clock; a slow way reads {count // SLOW_SHARE:,}"
+    )
     with tempfile.TemporaryDirectory() as folder:
         compare("nested JSON lines", list(map(nested_line, range(count))), json_ways(Path(folder)))
         compare("urlencoded lines", list(map(form_line, range(count))), form_ways(Path(folder)))
@@ -96,17 +98,29 @@ def amount(number: int) -> str:
 
 def json_ways(folder: Path) -> list[Way]:
     file = folder / "nested.jsonl"
-    schema = "{'status': 'VARCHAR', 'signature': 'VARCHAR', 'identifier': 'VARCHAR', 'received_at': 'TIMESTAMP', 'data': "
+    schema = (
+        "{'status': 'VARCHAR', 'signature': 'VARCHAR', 'identifier': 'VARCHAR', 'received_at': 'TIMESTAMP', 'data': "
+    )
     schema += "'STRUCT(payment_trx VARCHAR, amount VARCHAR, payment_type VARCHAR, currency VARCHAR)'}"
     query = f"SELECT * EXCLUDE data, unnest(data) FROM read_json('{file}', format = 'nd', columns = {schema})"
     data = pa.struct([(name, pa.string()) for name in ("payment_trx", "amount", "payment_type", "currency")])
     names = ("status", "signature", "identifier")
     parse = pa.json.ParseOptions(
-        explicit_schema=pa.schema([*((name, pa.string()) for name in names), ("data", data), ("received_at", pa.timestamp("us"))])
+        explicit_schema=pa.schema(
+            [*((name, pa.string()) for name in names), ("data", data), ("received_at", pa.timestamp("us"))]
+        )
     )
     return [
-        Way("json.loads, json_normalize", False, lambda octets: pd.json_normalize([json.loads(x) for x in octets.splitlines()])),
-        Way("pyarrow.json with a schema", True, lambda octets: pa.json.read_json(io.BytesIO(octets), parse_options=parse)),
+        Way(
+            "json.loads, json_normalize",
+            False,
+            lambda octets: pd.json_normalize([json.loads(x) for x in octets.splitlines()]),
+        ),
+        Way(
+            "pyarrow.json with a schema",
+            True,
+            lambda octets: pa.json.read_json(io.BytesIO(octets), parse_options=parse),
+        ),
         Way("DuckDB read_json with types", True, lambda octets: in_duckdb(file, octets, query)),
         *our_ways(JsonLines()),
     ]
@@ -115,10 +129,16 @@ def json_ways(folder: Path) -> list[Way]:
 def form_ways(folder: Path) -> list[Way]:
     file = folder / "bodies.txt"
     names = ("status", "signature", "identifier", "payment_trx", "amount", "currency")
-    cells = ", ".join(f"regexp_extract(line, '(?:^|&)(?:data%5B)?{name}(?:%5D)?=([^&]*)', 1) AS {name}" for name in names)
+    cells = ", ".join(
+        f"regexp_extract(line, '(?:^|&)(?:data%5B)?{name}(?:%5D)?=([^&]*)', 1) AS {name}" for name in names
+    )
     query = f"SELECT {cells} FROM read_csv('{file}', columns = {{'line': 'VARCHAR'}}, delim = '\\x01', quote = '', header = false)"
     return [
-        Way("parse_qsl, dicts, DataFrame", False, lambda octets: pd.DataFrame([dict(parse_qsl(x)) for x in octets.decode().splitlines()])),
+        Way(
+            "parse_qsl, dicts, DataFrame",
+            False,
+            lambda octets: pd.DataFrame([dict(parse_qsl(x)) for x in octets.decode().splitlines()]),
+        ),
         Way("DuckDB six regexp_extract", True, lambda octets: in_duckdb(file, octets, query)),
         *our_ways(FormLines()),
     ]
@@ -157,7 +177,7 @@ def in_duckdb(file: Path, octets: bytes, query: str) -> int:
 
 
 def compare(title: str, lines: list[bytes], ways: list[Way]) -> None:
-    archives = {True: (b"".join(lines), len(lines)), False: (b"".join(lines[:: SLOW_SHARE]), len(lines[::SLOW_SHARE]))}
+    archives = {True: (b"".join(lines), len(lines)), False: (b"".join(lines[::SLOW_SHARE]), len(lines[::SLOW_SHARE]))}
     best = dict.fromkeys((way.name for way in ways), math.inf)
     for _ in range(ROUNDS):
         for way in ways:
@@ -166,14 +186,18 @@ def compare(title: str, lines: list[bytes], ways: list[Way]) -> None:
             way.run(octets)
             best[way.name] = min(best[way.name], (time.perf_counter() - start) / count)
     slowest_name, slowest = next(iter(best.items()))
-    print(f"\n| {title} of {len(archives[True][0]) / len(lines):.0f} bytes | µs/record | × faster than {slowest_name} |")
+    print(
+        f"\n| {title} of {len(archives[True][0]) / len(lines):.0f} bytes | µs/record | × faster than {slowest_name} |"
+    )
     print("|---|---:|---:|")
     for name, seconds in best.items():
         print(f"| {name} | {seconds * 1e6:.3f} | {slowest / seconds:.1f} |")
 
 
 def show_cold_start() -> None:
-    runs = [subprocess.run([sys.executable, "-c", COLD_START], capture_output=True, text=True, check=True) for _ in range(5)]
+    runs = [
+        subprocess.run([sys.executable, "-c", COLD_START], capture_output=True, text=True, check=True) for _ in range(5)
+    ]
     seconds = min(float(run.stdout) for run in runs)
     print(f"\nLoading the compiler, compiling and checking: {seconds * 1000:.0f} ms of CPU in a fresh process;")
     print(f"templates are used for sources from {PAYS_FROM_BYTES / 2**20:.0f} MiB on.")

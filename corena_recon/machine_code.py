@@ -46,9 +46,7 @@ class MachineCode:
 def has_sha_instructions() -> bool:
     """Whether this is an x86 processor with the SHA extensions."""
     llvm = _compiler()
-    return bool(
-        llvm.get_process_triple().startswith("x86_64") and llvm.get_host_cpu_features().get("sha", False)
-    )
+    return bool(llvm.get_process_triple().startswith("x86_64") and llvm.get_host_cpu_features().get("sha", False))
 
 
 def _compiler() -> Any:  # noqa: ANN401

@@ -94,7 +94,9 @@ def test_moments_are_those_of_the_exact_reader(kernel: LineKernel) -> None:
     texts = []
     for _ in range(3_000):
         moment = start + timedelta(microseconds=draw.randrange(250 * 366 * 86_400 * 10**6))
-        form = draw.choice(["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f+00:00", "%Y-%m-%d %H:%M:%S-09:30"])
+        form = draw.choice(
+            ["%Y-%m-%dT%H:%M:%SZ", "%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%S.%f+00:00", "%Y-%m-%d %H:%M:%S-09:30"]
+        )
         texts.append(moment.strftime(form))
     texts += [str(draw.randrange(10 ** draw.randrange(9, 17), 10**17)) for _ in range(500)]
     program = Program(((Step(b"", SlotKind.TEXT, 1), Step(b"", SlotKind.END, 0)),), ())

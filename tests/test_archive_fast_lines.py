@@ -17,7 +17,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 import corena_recon
-from corena_recon.archive import fast_lines
+from corena_recon.archive import fast_lines, lines
 from corena_recon.archive.batches import Batch, batches_of
 from corena_recon.archive.fast_lines import batches_of_runs
 from corena_recon.archive.jsonl import JsonLines
@@ -108,7 +108,8 @@ def shapes(draw: random.Random) -> list[Callable[[], bytes]]:
         return {"status": value(), "signature": value(), "identifier": value(), "data": data}
 
     def as_json(record: dict[str, object]) -> bytes:
-        return json.dumps(record, ensure_ascii=draw.random() < 0.9).encode("utf-8", "surrogatepass")
+        text: str = json.dumps(record, ensure_ascii=draw.random() < 0.9)
+        return text.encode("utf-8", "surrogatepass")
 
     def number(text: str) -> str:
         return text if text.replace(".", "").replace("-", "").isdigit() else "11.00"
@@ -133,7 +134,9 @@ def shapes(draw: random.Random) -> list[Callable[[], bytes]]:
         lambda: as_json({**posted(), "received_at": time()}),
         lambda: as_json({"created_at": time(), **posted(), "received_at": time(), "merchant": value()}),
         lambda: as_json({**posted(), "data": {"amount": value(), "charge": value(), "currency": {"code": value()}}}),
-        lambda: as_json({"status": value(), "identifier": value(), "data[amount]": value(), "data": {"amount": value()}}),
+        lambda: as_json(
+            {"status": value(), "identifier": value(), "data[amount]": value(), "data": {"amount": value()}}
+        ),
         lambda: as_json({"received_at": time(), "endpoint": draw.choice(["live", "test", "x"]), "body": body()}),
         lambda: as_json({"body": body(), "isBase64Encoded": value(), "content_type": value()}),
         lambda: as_json({"payload": posted(), "timestamp": time(), "extra": [value(), {"deep": value()}]}),
@@ -180,7 +183,9 @@ def test_every_shape_on_its_own(number: int) -> None:
     assert_same(FORM if 10 <= number <= 12 else JSONL, octets, 1 << 20)
 
 
-NESTED = b'{"status": "success", "identifier": "CMD-%d", "data": {"amount": "11.0"}, "received_at": "2025-12-01T07:20:49Z"}'
+NESTED = (
+    b'{"status": "success", "identifier": "CMD-%d", "data": {"amount": "11.0"}, "received_at": "2025-12-01T07:20:49Z"}'
+)
 
 
 @pytest.mark.parametrize("keep_raw", [False, True])
@@ -225,7 +230,19 @@ def test_nothing_but_line_ends() -> None:
 @pytest.mark.parametrize("block_bytes", [1, 2, 3, 7, 100])
 @pytest.mark.parametrize(
     "octets",
-    [b"", b"\n", b"a", b"a\n", b"\na", b"a\r\nb\r\n", b"a\n\nb", b"\xef\xbb\xbfa\nb\n", b"\xef\xbb\xbf", b"\xef\xbb", b"\xef\n"],
+    [
+        b"",
+        b"\n",
+        b"a",
+        b"a\n",
+        b"\na",
+        b"a\r\nb\r\n",
+        b"a\n\nb",
+        b"\xef\xbb\xbfa\nb\n",
+        b"\xef\xbb\xbf",
+        b"\xef\xbb",
+        b"\xef\n",
+    ],
 )
 def test_lines_do_not_depend_on_blocks(octets: bytes, block_bytes: int) -> None:
     *complete, last = octets.removeprefix(b"\xef\xbb\xbf").split(b"\n")
@@ -273,7 +290,7 @@ def test_a_missing_compiler_is_no_error() -> None:
 
 def test_one_source_of_an_archive_can_be_read_by_templates(monkeypatch: pytest.MonkeyPatch) -> None:
     octets = b"".join(NESTED % number + b"\n" for number in range(2_000))
-    monkeypatch.setattr(batches_of_runs, "__kwdefaults__", {**batches_of_runs.__kwdefaults__, "pays_from_bytes": 0})
+    monkeypatch.setattr(lines, "batches_of_runs", partial(batches_of_runs, pays_from_bytes=0))
     fast = read_ipns([octets, octets])
     monkeypatch.undo()
     exact = read_ipns([octets, octets])

@@ -31,7 +31,9 @@ def uses(template: Template, values: list[str]) -> dict[str, str]:
     cells = {}
     for name, pieces in template.cells.items():
         if pieces and any(piece.slot > 0 for piece in pieces):
-            cells[name] = "".join(piece.octets.decode() + (values[piece.slot - 1] if piece.slot > 0 else "") for piece in pieces)
+            cells[name] = "".join(
+                piece.octets.decode() + (values[piece.slot - 1] if piece.slot > 0 else "") for piece in pieces
+            )
     return cells
 
 
@@ -95,7 +97,10 @@ LEARNED = [
     (
         BODY + "&data[charge]=0.1&data[currency][code]=EUR&data[currency][symbol]=e",
         {
-            **{"status": "success", "identifier": "CMD-1", "amount_text": "11.00", "currency": "EUR"},
+            "status": "success",
+            "identifier": "CMD-1",
+            "amount_text": "11.00",
+            "currency": "EUR",
             "extra": '{"data":{"currency":{"symbol":"e"}}}',
         },
         None,

@@ -54,9 +54,7 @@ def line_entries(stream: ByteStream, read_line: ReadLine, is_cut: Callable[..., 
             yield entry
 
 
-def line_entry(
-    stream: ByteStream, read_line: ReadLine, is_cut: Callable[..., bool], line: Line
-) -> Entry | None:
+def line_entry(stream: ByteStream, read_line: ReadLine, is_cut: Callable[..., bool], line: Line) -> Entry | None:
     """One line of the stream, read; None where it is blank."""
     if line.is_too_long:
         stream.truncated |= not line.is_complete

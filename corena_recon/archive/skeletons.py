@@ -18,7 +18,7 @@ _NAMING_KEYS: Final = frozenset({b"name", b"key"})
 """What such a key says decides what the value beside it means (lists of headers): it is no slot."""
 _BODY: Final = re.compile(rb"[\w.%\[\]-]+=[^&=]*(?:&[\w.%\[\]-]+=[^&=]*)*")
 _ALLOWED: Final = {
-    SlotKind.TEXT: re.compile(rb'[ !#-\[\]-~]+'),
+    SlotKind.TEXT: re.compile(rb"[ !#-\[\]-~]+"),
     SlotKind.FORM: re.compile(rb"[0-9A-Za-z._~*-]+"),
     SlotKind.NUMBER: re.compile(rb"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?"),
 }

@@ -23,9 +23,7 @@ _STEPS: Final = (
     Step(b";", SlotKind.NUMBER, 3),
     Step(b"}" + _TAIL, SlotKind.END, 0),
 )
-_LINE: Final = re.compile(
-    rb'\{"([ !#-\[\]-~]+)";([0-9A-Za-z._~*-]+);(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?)\}' + _TAIL
-)
+_LINE: Final = re.compile(rb'\{"([ !#-\[\]-~]+)";([0-9A-Za-z._~*-]+);(-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?)\}' + _TAIL)
 _OTHER_STEPS: Final = (Step(b"", SlotKind.FORM, 1), Step(b"", SlotKind.END, 0))
 _OTHER_LINE: Final = re.compile(rb"([0-9A-Za-z._~*-]+)")
 _PIECES: Final = (
@@ -50,10 +48,7 @@ _DECIMALS: Final = (
 def reads_rightly(kernel: LineKernel) -> bool:
     """Whether a kernel may be trusted; on a machine of the other byte order it may not."""
     return (
-        sys.byteorder == "little"
-        and _takes_lines_apart(kernel)
-        and _reads_moments(kernel)
-        and _reads_decimals(kernel)
+        sys.byteorder == "little" and _takes_lines_apart(kernel) and _reads_moments(kernel) and _reads_decimals(kernel)
     )
 
 

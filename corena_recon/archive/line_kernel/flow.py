@@ -11,6 +11,7 @@ from corena_recon.hmac_kernel.code import Code
 if TYPE_CHECKING:
     from collections.abc import Iterator
 
+
 class Flow(Code):
     """The body of one function. Variables live in memory until LLVM's optimiser gives them registers."""
 

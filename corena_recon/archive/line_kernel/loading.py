@@ -51,7 +51,9 @@ class Program:
         columns: For each column, the pieces of its cell in each template; None for null.
     """
 
-    def __init__(self, templates: Sequence[Sequence[Step]], columns: Sequence[Sequence[Sequence[Piece] | None]]) -> None:
+    def __init__(
+        self, templates: Sequence[Sequence[Step]], columns: Sequence[Sequence[Sequence[Piece] | None]]
+    ) -> None:
         self.count = len(templates)
         self.slot_count = 1 + max((step.slot for steps in templates for step in steps), default=0)
         self._pool = bytearray()
@@ -116,7 +118,9 @@ class LineKernel:
         self._convert_decimals = code.function("convert_decimals", count, *[pointer] * 3)
         self._code = code
 
-    def match(self, program: Program, text: NDArray[np.uint8], begin: int, end: int, row_limit: int) -> tuple[Rows, int]:
+    def match(
+        self, program: Program, text: NDArray[np.uint8], begin: int, end: int, row_limit: int
+    ) -> tuple[Rows, int]:
         """The lines from ``begin`` on, up to ``row_limit`` of them, and where the next one begins.
 
         Args:
@@ -182,13 +186,16 @@ class LineKernel:
             text = rows.text.ctypes.data
             function(*_row_arguments(rows), program.count, text, constants, len(cells), table.ctypes.data)
 
-        totals = np.zeros((len(cells), 1), np.int64)
+        totals: NDArray[np.int64] = np.zeros((len(cells), 1), np.int64)
         run(self._measure_columns, list(totals))
         if totals.max(initial=0) > ARROW_MAX_BYTES:
             raise SourceError(f"a column of {len(rows.templates)} records is larger than {ARROW_MAX_BYTES} bytes")
         targets: list[NDArray[np.uint8]] = [np.empty(total + WIDTH, np.uint8) for (total,) in totals.tolist()]
         run(self._copy_columns, targets)
-        return {number: column.array(target[:-WIDTH]) for (number, column), target in zip(cells.items(), targets, strict=True)}
+        return {
+            number: column.array(target[:-WIDTH])
+            for (number, column), target in zip(cells.items(), targets, strict=True)
+        }
 
 
 class _Cells:

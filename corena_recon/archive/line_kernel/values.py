@@ -1,8 +1,8 @@
 """Moments and decimals read from text, for the ways in which nearly all of them are written.
 
 read_instants and read_decimals(i64 count, ptr templates, ptr spans, i64 row_bytes, ptr slots, ptr text, ptr values)
-    values[row] = the value, an i64, of the slot that ``slots`` names for the row's template, an i32, ``NONE`` where that is
-    negative. A row whose text is written in another way leaves its template: it becomes -1.
+    values[row] = the value, an i64, of the slot that ``slots`` names for the row's template, an i32; ``NONE`` where
+    that is negative. A row whose text is written in another way leaves its template: it becomes -1.
 
 convert_decimals(i64 count, ptr offsets, ptr text, ptr values)
     values[row] = the value of a cell of an Arrow string array, ``NONE`` where it is written in another way.
@@ -111,7 +111,8 @@ def _days_text() -> str:
     length = code.variable(code.op("sub", "i64", _first_day_of_month(code, code.op("add", "i64", month, 1)), first_day))
     with code.when(code.test("eq", month, 11)):
         by_four, by_hundred, by_four_hundred = (
-            code.value(f"zext i1 {code.test('eq', code.op('urem', 'i64', '%year', n), 0)} to i64") for n in (4, 100, 400)
+            code.value(f"zext i1 {code.test('eq', code.op('urem', 'i64', '%year', n), 0)} to i64")
+            for n in (4, 100, 400)
         )
         leap = code.op("add", "i64", code.op("sub", "i64", by_four, by_hundred), by_four_hundred)
         code.set(length, code.op("add", "i64", leap, 28))
