@@ -108,8 +108,8 @@ def shapes(draw: random.Random) -> list[Callable[[], bytes]]:
         return {"status": value(), "signature": value(), "identifier": value(), "data": data}
 
     def as_json(record: dict[str, object]) -> bytes:
-        text: str = json.dumps(record, ensure_ascii=draw.random() < 0.9)
-        return text.encode("utf-8", "surrogatepass")
+        text = json.dumps(record, ensure_ascii=draw.random() < 0.9)
+        return bytes(text.encode("utf-8", "surrogatepass"))
 
     def number(text: str) -> str:
         return text if text.replace(".", "").replace("-", "").isdigit() else "11.00"
