@@ -166,7 +166,7 @@ def archives(drawn: st.DrawFn) -> bytes:
         shape = draw.choice(few) if draw.random() < 0.95 else draw.choice(all_shapes)
         lines += [shape(), draw.choice(ends)]
     start = drawn(st.sampled_from([b"", b"\xef\xbb\xbf"]))
-    octets = start + b"".join(lines)
+    octets: bytes = start + b"".join(lines)
     return octets[: len(octets) - drawn(st.sampled_from([0, 0, 1, 2, 7, 100]))]
 
 
