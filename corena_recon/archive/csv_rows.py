@@ -9,8 +9,9 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from corena_recon.archive.batches import Batch, Entry, Room, batches_of
+from corena_recon.archive.envelopes import BODY_CELLS, from_value
 from corena_recon.archive.lines import BYTE_ORDER_MARK, Line, lines_of
-from corena_recon.archive.posting import BODY_CELLS, IPN_FIELDS, from_value, unreadable
+from corena_recon.archive.posting import IPN_FIELDS, unreadable
 from corena_recon.text import text_of
 from corena_recon.vocabulary import RECORD_MAX_BYTES, Unreadable
 

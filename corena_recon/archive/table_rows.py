@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corena_recon.archive.batches import BATCH_ROWS, Batch, Entry, Room, batch_of, batches_of
+from corena_recon.archive.envelopes import from_value
 from corena_recon.archive.exact_json import NumberToken
-from corena_recon.archive.posting import from_value, unreadable
+from corena_recon.archive.posting import unreadable
 from corena_recon.text import text_of
 from corena_recon.vocabulary import Unreadable
 
