@@ -6,7 +6,7 @@ import csv
 import re
 import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from corena_recon.archive.batches import Batch, Entry, Room, batches_of
 from corena_recon.archive.envelopes import BODY_CELLS, from_value
@@ -22,6 +22,7 @@ _DELIMITERS: Final = (",", ";", "\t", "|")
 _NULLS: Final = frozenset({"", "NULL", "\\N"})
 _BACKSLASH_QUOTES: Final = re.compile(rb'"[\[{][^\n]{0,20}\\"')
 _KNOWN_NAMES: Final = re.compile(r"data(\[|\.)|" + "|".join(f"(?:{name})$" for name in (*IPN_FIELDS, *BODY_CELLS)))
+_HEAD_BYTES: Final = 65_536
 _RETRY_LIMIT: Final = 100
 
 
@@ -49,27 +50,7 @@ class CsvRows(Room):
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """Every row after the header."""
-        return batches_of(self._entries(stream), keep_raw=keep_raw)
-
-    def _entries(self, stream: ByteStream) -> Iterator[Entry]:
-        head = stream.head(65536).removeprefix(BYTE_ORDER_MARK)
-        dialect = dialect_of(head)
-        rows = csv_rows(lines_of(stream.blocks()), dialect)
-        header = next(rows, None)
-        if header is None or header.cells is None:
-            return
-        names = [name.strip().strip("\ufeff") for name in header.cells]
-        for row in rows:
-            raw = row.octets
-            if row.problem is not None:
-                yield unreadable(row.problem, raw), raw
-            elif row.cells is None or len(row.cells) != len(names):
-                stream.truncated |= not row.is_complete
-                problem = Unreadable.INVALID_ROW if row.is_complete else Unreadable.TRUNCATED
-                yield unreadable(problem, raw), raw
-            else:
-                stream.truncated |= not row.is_complete
-                yield from_value(_record(names, row.cells), raw=raw), raw
+        return batches_of(_entries(stream), keep_raw=keep_raw)
 
 
 class Row(NamedTuple):
@@ -86,6 +67,28 @@ class Row(NamedTuple):
     octets: bytes
     is_complete: bool = True
     problem: Unreadable | None = None
+
+
+def records_of(stream: ByteStream) -> Iterator[tuple[dict[str, str] | Unreadable, bytes]]:
+    """Every row after the header as its cells by column name, empty and NULL ones left out, with its bytes.
+
+    A row that cannot be read has its problem in place of the cells. A last row without a line end marks the stream as
+    truncated: nothing can tell whether its last cell is whole.
+    """
+    head = stream.head(_HEAD_BYTES).removeprefix(BYTE_ORDER_MARK)
+    rows = csv_rows(lines_of(stream.blocks()), dialect_of(head))
+    header = next(rows, None)
+    if header is None or header.cells is None:
+        return
+    names = [name.strip().strip("\ufeff") for name in header.cells]
+    for row in rows:
+        stream.truncated |= not row.is_complete
+        if row.problem is not None:
+            yield row.problem, row.octets
+        elif row.cells is None or len(row.cells) != len(names):
+            yield (Unreadable.INVALID_ROW if row.is_complete else Unreadable.TRUNCATED), row.octets
+        else:
+            yield _record(names, row.cells), row.octets
 
 
 def header_names(head: bytes) -> list[str] | None:
@@ -171,5 +174,11 @@ class _Feed:
         return self.taken[0]
 
 
-def _record(names: list[str], cells: list[str]) -> dict[str, Any]:
+def _entries(stream: ByteStream) -> Iterator[Entry]:
+    for record, raw in records_of(stream):
+        row = unreadable(record, raw) if isinstance(record, Unreadable) else from_value(record, raw=raw)
+        yield row, raw
+
+
+def _record(names: list[str], cells: list[str]) -> dict[str, str]:
     return {name: cell for name, cell in zip(names, cells, strict=True) if cell not in _NULLS}

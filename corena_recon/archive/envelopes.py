@@ -35,10 +35,13 @@ BODY_CELLS: Final = ("payload", "body", "content", "raw", "request", "api_respon
 _POSTED_CELLS: Final = frozenset(BODY_CELLS) - {"request"}
 _BASE64_CELLS: Final = ("body_base64", "body_b64")
 _CONTENT_TYPES: Final = ("content_type", "contentType", "content-type")
+_BASE64: Final = re.compile("[A-Za-z0-9+/]*")
 _SEARCH_DEPTH: Final = 3
 _MOMENTS: Final = ("received_at", "receivedAt", "created_at", "createdAt", "timestamp", "ingested_at", "time")
 _FACT_NAMES: Final = frozenset((*_MOMENTS, "endpoint", "merchant"))
-_NAMED_FIELD: Final = re.compile(rb"""["'](?:status|identifier|signature|data(?:\[[^"'\]]*\])*)["']\s*(?::|=>|;|\r?\n)""")
+_NAMED_FIELD: Final = re.compile(
+    rb"""["'](?:status|identifier|signature|data(?:\[[^"'\]]*\])*)["']\s*(?::|=>|;|\r?\n)"""
+)
 
 
 class _Level(NamedTuple):
@@ -178,6 +181,16 @@ def decoded_base64(text: str) -> bytes | None:
         return None
 
 
+def salvaged_base64(text: str) -> tuple[bytes, bool]:
+    """The bytes that base64 text stands for as far as it goes, and whether it was cut or damaged."""
+    whole = decoded_base64(text)
+    if whole is not None:
+        return whole, False
+    sound = _BASE64.match("".join(text.split()))
+    length = len(sound.group()) // 4 * 4 if sound else 0
+    return base64.b64decode("".join(text.split())[:length]), True
+
+
 def _archived_names(value: dict[str, Any], facts: Facts) -> list[str]:
     """The record's own keys that became facts, and so are no posted field."""
     if facts == NO_FACTS:
@@ -187,9 +200,7 @@ def _archived_names(value: dict[str, Any], facts: Facts) -> list[str]:
 
 def _is_whole(value: dict[str, Any]) -> bool:
     """Whether the object is a notification itself, whatever else it holds."""
-    return value.get("signature") is not None and (
-        "identifier" in value or "data" in value or "status" in value
-    )
+    return value.get("signature") is not None and ("identifier" in value or "data" in value or "status" in value)
 
 
 def _located(start: _Level, raw: bytes) -> _Level | Posted:

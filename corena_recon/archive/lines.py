@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from corena_recon.archive.batches import Batch, Entry, Room, batches_of
@@ -76,16 +76,20 @@ class LineRoom(Room):
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """Every line of the stream."""
-        return batches_of(self._entries(stream), keep_raw=keep_raw)
+        return batches_of(line_entries(stream, self.read_line, self.is_cut), keep_raw=keep_raw)
 
-    def _entries(self, stream: ByteStream) -> Iterator[Entry]:
-        for line in lines_of(stream.blocks()):
-            if line.is_too_long:
-                stream.truncated |= not line.is_complete
-                yield unreadable(Unreadable.TOO_LARGE, line.octets), line.octets
-            elif line.octets and not line.octets.isspace():
-                row = self.read_line(line.octets)
-                if not line.is_complete and self.is_cut(row, stream_is_cut=stream.truncated):
-                    stream.truncated = True
-                    row = unreadable(Unreadable.TRUNCATED, line.octets)
-                yield row, line.octets
+
+def line_entries(
+    stream: ByteStream, read_line: Callable[[bytes], Posted | None], is_cut: Callable[..., bool]
+) -> Iterator[Entry]:
+    """Every line of the stream that is not blank, read; ``LineRoom`` explains the arguments."""
+    for line in lines_of(stream.blocks()):
+        if line.is_too_long:
+            stream.truncated |= not line.is_complete
+            yield unreadable(Unreadable.TOO_LARGE, line.octets), line.octets
+        elif line.octets and not line.octets.isspace():
+            row = read_line(line.octets)
+            if not line.is_complete and is_cut(row, stream_is_cut=stream.truncated):
+                stream.truncated = True
+                row = unreadable(Unreadable.TRUNCATED, line.octets)
+            yield row, line.octets

@@ -158,7 +158,12 @@ def _text_fields(fields: Mapping[bytes, Any]) -> dict[str, Any]:
 
 
 def _row(  # noqa: PLR0917 - positional for speed: every record passes here
-    fields: dict[str, Any], data: Any, facts: Facts, fidelity: Fidelity, ambiguous: bool, raw: bytes  # noqa: ANN401, FBT001
+    fields: dict[str, Any],
+    data: Any,
+    facts: Facts,
+    fidelity: Fidelity,
+    ambiguous: bool,
+    raw: bytes,  # noqa: ANN401, FBT001
 ) -> Posted:
     if data is None or data == []:
         data = {}

@@ -2,29 +2,18 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 from corena_recon.archive.batches import Batch, Room, batch_of
 from corena_recon.archive.instants import instant_of
 from corena_recon.archive.lines import LineRoom
-from corena_recon.archive.posting import Facts, Posted, from_body, unreadable
+from corena_recon.archive.posting import Facts, Posted, from_body, is_body, is_multipart, unreadable
 from corena_recon.vocabulary import RECORD_MAX_BYTES, Unreadable
 
 if TYPE_CHECKING:
     from corena_recon.archive.containers import ByteStream
-
-_PAIR_OF_AN_IPN: Final = re.compile(
-    rb"(?:^|&)\s*(?:status|identifier|signature|data(?:\[|%5B|=|\.))[^\s=&]*=", re.IGNORECASE
-)
-_MULTIPART: Final = re.compile(rb"--[^\r\n]{1,200}\r?\ncontent-disposition:", re.IGNORECASE)
-
-
-def is_body(octets: bytes) -> bool:
-    """Whether the bytes look like one urlencoded body of a notification."""
-    return _PAIR_OF_AN_IPN.search(octets[:4096]) is not None and octets[:1] not in (b"{", b"[", b"<", b'"')
 
 
 class FormLines(LineRoom):
@@ -49,7 +38,7 @@ class Body(Room):
 
     def recognises(self, head: bytes) -> bool:
         """One line that is a body, or a multipart body."""
-        return _MULTIPART.match(head) is not None or (is_body(head) and len(head.split()) <= 1)
+        return is_multipart(head) or (is_body(head) and len(head.split()) <= 1)
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """The one record; one line end at the end of the file is no part of it."""
@@ -59,7 +48,7 @@ class Body(Room):
             row = unreadable(Unreadable.TOO_LARGE, octets, facts)
         elif stream.truncated:
             row = unreadable(Unreadable.TRUNCATED, octets, facts)
-        elif _MULTIPART.match(octets):
+        elif is_multipart(octets):
             row = from_body(octets, facts)
         else:
             row = from_body(octets.removesuffix(b"\n").removesuffix(b"\r"), facts)
