@@ -121,13 +121,14 @@ def signatures_match(
     cells, chosen = _cells_and_rows(parts, rows)
     if claimed.shape != (len(cells[0]), DIGEST_BYTES):
         raise ValueError(f"{len(cells[0])} digests of {DIGEST_BYTES} bytes are needed, not {claimed.shape}")
+    expected = _as_arrow(np.ascontiguousarray(claimed, np.uint8))
     kernel = _KERNEL.kernel_for(len(chosen))
     match: NDArray[np.bool_] = np.zeros(len(chosen), bool)
     for targets in _batches(np.flatnonzero(_present(cells)[chosen])):
         some_rows = chosen[targets]
         digests = _no_digests(len(targets))
         _sign(kernel, secret, cells, some_rows, targets=np.arange(len(targets)), digests=digests)
-        equal = pc.equal(_as_arrow(digests), _as_arrow(claimed.take(some_rows, axis=0)))
+        equal = pc.equal(_as_arrow(digests), expected.take(pa.array(some_rows)))
         match[targets] = equal.to_numpy(zero_copy_only=False)
     return match
 
