@@ -19,7 +19,7 @@ def signature(amount: str, identifier: str, secret: str = SECRET) -> str:
     return hmac.new(secret.encode(), (amount + identifier).encode(), hashlib.sha256).hexdigest().upper()
 
 
-def ipn(identifier: str, amount: str = "11.00000000", trx: str | None = None, **changes: Any) -> dict[str, Any]:  # noqa: ANN401
+def ipn(identifier: str, amount: str = "11.00000000", trx: str | None = None, **changes: Any) -> dict[str, Any]:
     """One genuine notification as nested JSON; ``changes`` name top-level fields, ``data_*`` those of data.
 
     Without ``trx`` the transaction id is the identifier's own.
@@ -46,12 +46,12 @@ def jsonl(*notifications: dict[str, Any]) -> bytes:
     return b"".join(json.dumps(one).encode() + b"\n" for one in notifications)
 
 
-def ring(**changes: Any) -> cr.KeyRing:  # noqa: ANN401
+def ring(**changes: Any) -> cr.KeyRing:
     """A ring of the one live key."""
     return cr.KeyRing([cr.Key(**{"id": "live", "secret": SECRET, "mode": "live", **changes})])
 
 
-def verified(*notifications: dict[str, Any], **options: Any) -> pd.DataFrame:  # noqa: ANN401
+def verified(*notifications: dict[str, Any], **options: Any) -> pd.DataFrame:
     """The notifications read and verified with the one live key."""
     return cr.verify(cr.read_ipns(jsonl(*notifications)), ring(), **options)
 

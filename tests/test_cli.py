@@ -108,8 +108,10 @@ def test_the_sample_as_a_process_with_a_key_ring_in_a_file() -> None:
         SAMPLES / name for name in ("ipn-nested.jsonl.gz", "ipn-bodies.txt", "ipn-export.csv", "ipn-envelopes.jsonl")
     ]
     ran = subprocess.run(
-        [sys.executable, "-m", "corena_recon", "reconcile", *archives, "--orders", SAMPLES / "orders.csv"]
-        + ["--keys", SAMPLES / "keys.toml", "--json"],
+        [
+            *(sys.executable, "-m", "corena_recon", "reconcile", *archives),
+            *("--orders", SAMPLES / "orders.csv", "--keys", SAMPLES / "keys.toml", "--json"),
+        ],
         capture_output=True,
         text=True,
         check=False,

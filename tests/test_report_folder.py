@@ -36,9 +36,14 @@ def test_a_report_takes_the_place_of_an_earlier_one_and_leaves_nothing_else(tmp_
 
 def test_a_failed_run_leaves_the_earlier_report_as_it_was(tmp_path: Path) -> None:
     write(tmp_path / "report", ONE)
-    with pytest.raises(ZeroDivisionError), new_report(tmp_path / "report") as partial:
-        write_tables(partial, TWO)
-        raise ZeroDivisionError
+
+    def failing() -> None:
+        with new_report(tmp_path / "report") as partial:
+            write_tables(partial, TWO)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        failing()
     assert records(tmp_path / "report") == [1]
     assert [path.name for path in tmp_path.iterdir()] == ["report"]
 
