@@ -1,4 +1,4 @@
-"""Moments as shops export them, as UTC instants; a date that could mean two days is left out, never guessed."""
+"""Moments as shops export them, as UTC instants; a date that could mean two days is never guessed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _MONTHS: Final = {
     name: number
     for number, names in enumerate(
         (
-            "january jan janvier janv", "february feb fevrier fevr fev", "march mar mars", "april apr avril avr", "may mai",
+            "january jan janvier janv", "february feb fevrier fevr fev", "march mar mars",
+            "april apr avril avr", "may mai",
             "june jun juin", "july jul juillet juil", "august aug aout", "september sep sept septembre",
             "october oct octobre", "november nov novembre", "december dec decembre",
         ),
@@ -56,7 +57,8 @@ class InstantColumn(NamedTuple):
     Attributes:
         instants: ``timestamp[us, UTC]``; null where the cell is blank, a zero date, or not read.
         unread_count: How many cells say something that was not read as one moment.
-        order: ``day first`` or ``month first`` where ``1/2/2026`` had to be decided, ``undecided`` where nothing decides it.
+        order: ``day first`` or ``month first`` where ``1/2/2026`` had to be decided, ``undecided`` where
+            nothing decides it.
     """
 
     instants: pa.Array
