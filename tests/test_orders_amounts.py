@@ -151,6 +151,14 @@ def test_a_number_has_one_meaning_and_proves_nothing_for_texts() -> None:
     assert read.reason.to_pylist() == [None, None, "invalid_amount", None, "ambiguous_amount"]
 
 
+@pytest.mark.parametrize(
+    "text", ["1e999999999", "1e-999999999", "1e9999999999999999999999", "1e400", "1e-400", "inf", "NaN"]
+)
+def test_a_number_beyond_all_measure_is_no_amount(text: str) -> None:
+    read = read_amounts(pa.array([text]), is_number=pa.array([True]))
+    assert read.reason.to_pylist() == ["invalid_amount"]
+
+
 def test_a_platforms_usual_mark_yields_to_the_columns_own() -> None:
     usual = read_amounts(pa.array(["1.234"]), usual_mark=".")
     assert usual.amount.to_pylist() == [Decimal("1.234")]

@@ -29,3 +29,8 @@ def test_blank_rows_and_repeated_headers_are_left_out_and_counted() -> None:
     assert kept.record.to_pylist() == [3, 5]
     assert kept.notes == {"encoding": "utf-8", "repeated_headers": 2, "blank_rows": 1}
     assert without_blank_rows(kept) is kept
+
+
+def test_an_empty_record_is_no_layout() -> None:
+    export = export_of_columns("f", "json", ["id"], [pa.array([None, "1"])])
+    assert without_blank_rows(export).row_count == 2

@@ -186,7 +186,7 @@ def _count(mask: pa.Array) -> int:
 
 def _without_exponents(texts: pa.Array, is_number: pa.Array) -> pa.Array:
     has_exponent = pc.fill_null(
-        pc.and_(is_number, pc.match_substring_regex(texts, r"^-?[0-9.]+[eE][-+]?[0-9]+$")), False
+        pc.and_(is_number, pc.match_substring_regex(texts, r"^-?[0-9.]+[eE][-+]?[0-9]{1,3}$")), False
     )
     if not pc.any(has_exponent).as_py():
         return texts

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 BOM = "\ufeff"
+_SHEETS = ("csv", "excel", "html")
 
 
 @dataclass(frozen=True)
@@ -90,7 +91,12 @@ def is_blank(column: pa.Array) -> pa.Array:
 
 
 def without_blank_rows(export: Export) -> Export:
-    """The export without rows that are blank all over, as spreadsheets leave; ``blank_rows`` counts them."""
+    """The export without the blank rows that spreadsheets leave; ``blank_rows`` counts them.
+
+    An empty record of JSON, Parquet or a table in memory is no layout and stays.
+    """
+    if export.form not in _SHEETS:
+        return export
     return _without(export, [is_blank] * len(export.columns), "blank_rows")
 
 
