@@ -1,18 +1,22 @@
 """HMAC-SHA256 (RFC 2104) of whole Arrow columns, and the comparison of such digests with posted signatures.
 
-Nothing here holds a hexadecimal string: a digest is 32 bytes of a NumPy row; posted signatures are decoded once.
+Nothing here holds a hexadecimal string: a digest is 32 bytes of a NumPy row, and signatures are decoded once.
+Large work goes to compiled code (``hmac_kernel``) without the interpreter's lock; small work, long messages
+and machines without the compiler are served by hashlib. A caller sees no difference but time.
 """
 
 from __future__ import annotations
 
 import hashlib
 from collections.abc import Sequence
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corena_recon.hmac_kernel.loading import KernelOnDemand, key_blocks
 from corena_recon.vocabulary import SIGNATURE_HEX_DIGITS
 
 if TYPE_CHECKING:
@@ -20,15 +24,19 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
+    from corena_recon.hmac_kernel.loading import Column, Kernel
+
 DIGEST_BYTES: Final = 32
 """Length of one SHA-256 digest."""
 
-_BLOCK_BYTES: Final = 64
-_ROWS_PER_STEP: Final = 4096
+_ROWS_PER_STEP: Final = 65_536  # what is worked out about so many rows stays in the processor's cache
+_KERNEL = KernelOnDemand()
 
 
-def hmac_sha256(secret: bytes, messages: pa.Array | pa.ChunkedArray | Sequence[bytes]) -> pa.FixedSizeBinaryArray:
-    """HMAC-SHA256 of every message under one secret.
+def hmac_sha256(
+    secret: bytes, messages: pa.Array | pa.ChunkedArray | Sequence[bytes | None]
+) -> pa.FixedSizeBinaryArray:
+    """HMAC-SHA256 of every message under one secret; much work is shared among all cores.
 
     Args:
         secret: The key, of any length.
@@ -43,12 +51,22 @@ def hmac_sha256(secret: bytes, messages: pa.Array | pa.ChunkedArray | Sequence[b
     """
     _require_bytes(secret)
     columns = _message_columns(messages)
-    digests = np.concatenate([_no_digests(0), *(digests_of(secret, [column]) for column in columns)])
-    present = pa.array(np.concatenate([np.empty(0, bool), *(_present([column]) for column in columns)]))
-    validity = None if pc.all(present).as_py() else present.buffers()[1]
-    return pa.FixedSizeBinaryArray.from_buffers(
-        pa.binary(DIGEST_BYTES), len(digests), [validity, pa.py_buffer(digests)]
-    )
+    digests = _no_digests(sum(map(len, columns)))
+    kernel = _KERNEL.kernel_for(len(digests))
+
+    def sign(step: tuple[pa.Array, int]) -> None:
+        cells, first = step
+        rows = np.flatnonzero(_present([cells]))
+        _sign(kernel, secret, [cells], rows, targets=rows, digests=digests[first : first + len(cells)])
+
+    steps = list(_steps(columns))
+    if kernel is None or len(steps) == 1:
+        for step in steps:
+            sign(step)
+    else:
+        with ThreadPoolExecutor(pa.cpu_count()) as pool:
+            list(pool.map(sign, steps))
+    return _as_arrow(digests, np.concatenate([np.empty(0, bool), *(_present([column]) for column in columns)]))
 
 
 def digests_of(secret: bytes, parts: Sequence[pa.Array], rows: NDArray[np.int64] | None = None) -> NDArray[np.uint8]:
@@ -64,19 +82,15 @@ def digests_of(secret: bytes, parts: Sequence[pa.Array], rows: NDArray[np.int64]
 
     Raises:
         TypeError: The secret is not bytes, or a part is neither binary nor string.
+        ValueError: The parts differ in length.
+        IndexError: There is no such row.
     """
     _require_bytes(secret)
-    cells = [_cells(part if rows is None else part.take(pa.array(rows))) for part in parts]
-    digests = _no_digests(len(cells[0]))
-    inner, outer = _midstates(secret)
-    for row, texts in enumerate(_joined(cells)):
-        if texts is None:
-            continue
-        inside = inner.copy()
-        inside.update(texts)
-        outside = outer.copy()
-        outside.update(inside.digest())
-        digests[row] = np.frombuffer(outside.digest(), np.uint8)
+    cells, chosen = _cells_and_rows(parts, rows)
+    kernel = _KERNEL.kernel_for(len(chosen))
+    digests = _no_digests(len(chosen))
+    for targets in _batches(np.flatnonzero(_present(cells)[chosen])):
+        _sign(kernel, secret, cells, chosen[targets], targets=targets, digests=digests)
     return digests
 
 
@@ -97,12 +111,26 @@ def signatures_match(
 
     Returns:
         One truth a row asked for; False where a part is null.
+
+    Raises:
+        TypeError: As for ``digests_of``.
+        ValueError: The parts differ in length, or there is not one claimed digest a row.
+        IndexError: There is no such row.
     """
-    digests = digests_of(secret, parts, rows)
-    expected = claimed if rows is None else claimed[rows]
-    equal: NDArray[np.bool_] = (digests == expected).all(axis=1)
-    present = _present(parts)
-    return equal & (present if rows is None else present[rows])
+    _require_bytes(secret)
+    cells, chosen = _cells_and_rows(parts, rows)
+    if claimed.shape != (len(cells[0]), DIGEST_BYTES):
+        raise ValueError(f"{len(cells[0])} digests of {DIGEST_BYTES} bytes are needed, not {claimed.shape}")
+    expected = _as_arrow(np.ascontiguousarray(claimed, np.uint8))
+    kernel = _KERNEL.kernel_for(len(chosen))
+    match: NDArray[np.bool_] = np.zeros(len(chosen), bool)
+    for targets in _batches(np.flatnonzero(_present(cells)[chosen])):
+        some_rows = chosen[targets]
+        digests = _no_digests(len(targets))
+        _sign(kernel, secret, cells, some_rows, targets=np.arange(len(targets)), digests=digests)
+        equal = pc.equal(_as_arrow(digests), expected.take(pa.array(some_rows)))
+        match[targets] = equal.to_numpy(zero_copy_only=False)
+    return match
 
 
 def decode_signatures(signatures: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
@@ -116,32 +144,73 @@ def decode_signatures(signatures: pa.Array) -> tuple[NDArray[np.uint8], NDArray[
         exactly 64 of the characters 0-9 and A-F.
     """
     cells = _cells(signatures)
+    characters, offsets = _buffers(cells)
+    rows = np.flatnonzero((np.diff(offsets) == SIGNATURE_HEX_DIGITS) & _present([cells]))
     digests = _no_digests(len(cells))
-    full_length = pc.fill_null(pc.equal(pc.binary_length(cells), SIGNATURE_HEX_DIGITS), False)
-    candidates = np.flatnonzero(full_length.to_numpy(zero_copy_only=False))
     well_formed: NDArray[np.bool_] = np.zeros(len(cells), bool)
-    for first in range(0, len(candidates), _ROWS_PER_STEP):
-        step = candidates[first : first + _ROWS_PER_STEP]
-        digits = _bytes_of(cells.take(pa.array(step))).reshape(-1, SIGNATURE_HEX_DIGITS)
-        digests[step], well_formed[step] = _decode(digits)
-    digests[~well_formed] = 0
+    kernel = _KERNEL.kernel_for(len(rows))
+    if kernel is not None:
+        kernel.decode((characters, offsets), rows, digests, well_formed)
+        return digests, well_formed
+    for batch in _batches(rows):
+        digits, _ = _buffers(cells.take(pa.array(batch)))
+        digests[batch], well_formed[batch] = _decode(digits.reshape(-1, SIGNATURE_HEX_DIGITS))
     return digests, well_formed
 
 
 def _decode(digits: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     decimal = digits - np.uint8(ord("0"))
     letter = digits - np.uint8(ord("A"))
-    good = (decimal < 10) | (letter < 6)
+    good = ((decimal < 10) | (letter < 6)).all(axis=1)
     nibbles = np.where(decimal < 10, decimal, letter + np.uint8(10))
-    return nibbles[:, ::2] << np.uint8(4) | nibbles[:, 1::2], good.all(axis=1)
+    spelt = nibbles[:, ::2] << np.uint8(4) | nibbles[:, 1::2]
+    return np.where(good[:, np.newaxis], spelt, np.uint8(0)), good
 
 
-def _midstates(secret: bytes) -> tuple[hashlib._Hash, hashlib._Hash]:
-    key = hashlib.sha256(secret).digest() if len(secret) > _BLOCK_BYTES else secret
-    padded = key.ljust(_BLOCK_BYTES, b"\0")
-    inner = hashlib.sha256(bytes(octet ^ 0x36 for octet in padded))
-    outer = hashlib.sha256(bytes(octet ^ 0x5C for octet in padded))
-    return inner, outer
+def _sign(
+    kernel: Kernel | None,
+    secret: bytes,
+    cells: Sequence[pa.Array],
+    rows: NDArray[np.int64],
+    *,
+    targets: NDArray[np.int64],
+    digests: NDArray[np.uint8],
+) -> None:
+    """Write the digest of row ``rows[i]``, which has no null, to ``digests[targets[i]]``."""
+    if kernel is not None:
+        is_left = kernel.sign(secret, [_buffers(column) for column in cells], rows, targets, digests)
+        rows, targets = rows[is_left], targets[is_left]
+    if len(rows):
+        hashed = _hashlib_digests(secret, [column.take(pa.array(rows)) for column in cells])
+        digests[targets] = np.frombuffer(b"".join(hashed), np.uint8).reshape(-1, DIGEST_BYTES)
+
+
+def _hashlib_digests(secret: bytes, cells: Sequence[pa.Array]) -> Iterator[bytes]:
+    inner, outer = (hashlib.sha256(block) for block in key_blocks(secret))
+    for texts in zip(*(column.to_pylist() for column in cells), strict=True):
+        inside, outside = inner.copy(), outer.copy()
+        for text in texts:
+            inside.update(text)
+        outside.update(inside.digest())
+        yield outside.digest()
+
+
+def _cells_and_rows(
+    parts: Sequence[pa.Array], rows: NDArray[np.int64] | None
+) -> tuple[list[pa.Array], NDArray[np.int64]]:
+    cells = [_cells(part) for part in parts]
+    if len({len(column) for column in cells}) != 1:
+        raise ValueError("the parts of a message must be columns of one length")
+    row_count = len(cells[0])
+    chosen = np.arange(row_count) if rows is None else np.ascontiguousarray(rows, np.int64)
+    # Compiled code does not look where it reads.
+    if len(chosen) and not 0 <= chosen.min() <= chosen.max() < row_count:
+        raise IndexError(f"rows are numbered from 0 to {row_count - 1}")
+    return cells, chosen
+
+
+def _batches(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    return (rows[first : first + _ROWS_PER_STEP] for first in range(0, len(rows), _ROWS_PER_STEP))
 
 
 def _require_bytes(secret: bytes) -> None:
@@ -181,12 +250,13 @@ def _cells(column: pa.Array) -> pa.Array:
     return column.cast(pa.large_binary())
 
 
-def _joined(cells: Sequence[pa.Array]) -> Iterator[bytes | None]:
-    if len(cells) == 1:
-        yield from cells[0].to_pylist()
-        return
-    for texts in zip(*(column.to_pylist() for column in cells), strict=True):
-        yield None if None in texts else b"".join(texts)
+def _steps(columns: Sequence[pa.Array]) -> Iterator[tuple[pa.Array, int]]:
+    """Every column in pieces, each with the number of rows before it."""
+    before = 0
+    for column in columns:
+        for first in range(0, len(column), _ROWS_PER_STEP):
+            yield column.slice(first, _ROWS_PER_STEP), before + first
+        before += len(column)
 
 
 def _present(columns: Sequence[pa.Array]) -> NDArray[np.bool_]:
@@ -197,10 +267,18 @@ def _present(columns: Sequence[pa.Array]) -> NDArray[np.bool_]:
     return present
 
 
-def _bytes_of(cells: pa.Array) -> NDArray[np.uint8]:
-    offsets = np.frombuffer(cells.buffers()[1], np.int64)[cells.offset : cells.offset + len(cells) + 1]
-    data = cells.buffers()[2]
-    return np.frombuffer(data, np.uint8)[offsets[0] : offsets[-1]] if data else np.empty(0, np.uint8)
+def _buffers(cells: pa.Array) -> Column:
+    _, offsets, data = cells.buffers()
+    # Arrow lets a column without rows, or without bytes, go without the buffer.
+    starts = np.frombuffer(offsets, np.int64) if len(cells) else np.zeros(cells.offset + 1, np.int64)
+    octets = np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8)
+    return octets, starts[cells.offset : cells.offset + len(cells) + 1]
+
+
+def _as_arrow(digests: NDArray[np.uint8], present: NDArray[np.bool_] | None = None) -> pa.FixedSizeBinaryArray:
+    validity = None if present is None or present.all() else pa.array(present).buffers()[1]
+    buffers = [validity, pa.py_buffer(digests)]
+    return pa.FixedSizeBinaryArray.from_buffers(pa.binary(DIGEST_BYTES), len(digests), buffers)
 
 
 def _no_digests(row_count: int) -> NDArray[np.uint8]:

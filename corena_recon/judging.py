@@ -13,7 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from corena_recon.keys import KeyRing
-from corena_recon.rules import BITS, GROUP_RULES, ROW_RULES, SIGNED_AMOUNT, TWIN_RULES
+from corena_recon.rules import BITS, GROUP_RULES, POSTED_AMOUNT, ROW_RULES, SIGNED_AMOUNT, TWIN_RULES
 from corena_recon.vocabulary import (
     CODES,
     FINDINGS,
@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     import duckdb
 
 MASKS: Final = "masks"
-"""The table that judging leaves behind: ``row``, ``mask`` (bits of ``rules.BITS``), ``verdict``, in order of ``row``."""
+"""The table that judging leaves: ``row``, ``mask`` (bits of ``rules.BITS``), ``verdict``, in order of ``row``."""
 
 
 class JudgingOptions(NamedTuple):
@@ -67,7 +67,7 @@ def judge(
         majority.
     """
     run = _Run(connection, keys, options)
-    run.execute(_INPUT.format(signed_amount=SIGNED_AMOUNT, relation=relation))
+    run.execute(_INPUT.format(signed_amount=SIGNED_AMOUNT, posted_amount=POSTED_AMOUNT, relation=relation))
     run.set_ring({key.id: None for key in keys})
     run.execute(_SHARED)
     run.execute(_CANDIDATES)
@@ -169,9 +169,9 @@ SELECT
     row, source, record, received_at, endpoint, merchant, status, identifier, signature, currency, payment_trx,
     payment_type, amount_text, amount, charge, extra, fidelity, unreadable, body_ambiguous,
     signature_status, key_id, amount_rendering, is_weak, is_mended, claimed_mark, expected_marks,
-    {signed_amount} AS signed_amount,
-    CASE WHEN strpos({signed_amount}, '.') = 0 THEN 0
-         ELSE length({signed_amount}) - strpos({signed_amount}, '.') END AS decimals,
+    {signed_amount} AS signed_amount, {posted_amount} AS posted_amount,
+    CASE WHEN strpos(posted_amount, '.') = 0 THEN 0
+         ELSE length(posted_amount) - strpos(posted_amount, '.') END AS decimals,
     coalesce(signature_status IN ('valid', 'valid_rendered'), false) AS is_verified
 FROM {relation}
 """

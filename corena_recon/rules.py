@@ -5,28 +5,28 @@ other; it looks only at those whose signature verifies, so that junk posts canno
 and live keys are two worlds: a group never mixes them. What each code means and which verdict it forces stands in
 ``vocabulary.FINDINGS``.
 
-Columns a rule may use: those of the checked notifications, ``signed_amount`` (the text that verified, else the posted
-one), ``decimals`` (its number of decimals), ``key_mode``, ``key_merchant``, ``key_valid_from``, ``key_valid_until``,
-``key_decimals`` (the decimals that notifications of the key have; null when the evidence favours none), ``is_verified``, and the options ``$mode``, ``$merchant``, ``$success_statuses``, ``$currencies``.
+Columns a rule may use: those of the checked notifications; ``signed_amount`` (the text that verified, else the posted
+one); ``posted_amount`` and ``decimals`` (its number of decimals); ``key_mode``, ``key_merchant``, ``key_valid_from``,
+``key_valid_until``; ``key_decimals`` (what notifications of the key have; null when the evidence favours none);
+``is_verified``; and the options ``$mode``, ``$merchant``, ``$success_statuses``, ``$currencies``.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
+from corena_recon.engine import sql_literal
 from corena_recon.text import HOSTILE_PATTERN, OCTETS_PATTERN
 from corena_recon.vocabulary import FINDINGS, IDENTIFIER_MAX_CHARACTERS, SAMPLE_IDENTIFIER
 
 SIGNED_AMOUNT: Final = "coalesce(amount_rendering, amount_text)"
+POSTED_AMOUNT: Final = f"CASE WHEN fidelity = 'raw' THEN amount_text ELSE {SIGNED_AMOUNT} END"
+"""What was posted as far as the archive lets know: a store that keeps values alone may have rewritten the text."""
 AMOUNT_FORMAT: Final = r"(0|[1-9][0-9]{0,19})(\.[0-9]+)?"
 SHOWN_TEXT: Final = (
     "concat_ws(chr(9), status, identifier, signature, currency, payment_trx, payment_type, amount_text, extra)"
 )
 """Every posted field in one text; a tab stands between them and is itself no hostile character."""
-
-
-def _literal(text: str) -> str:
-    return "'" + text.replace("'", "''") + "'"
 
 
 ROW_RULES: Final[dict[str, str]] = {
@@ -39,19 +39,19 @@ ROW_RULES: Final[dict[str, str]] = {
     "live_key_on_test": "key_mode = 'live' AND coalesce(endpoint, $mode) = 'test'",
     "retired_key": "received_at < key_valid_from OR received_at > key_valid_until",
     "other_merchant": "key_merchant <> coalesce(merchant, $merchant)",
-    "amount_format": f"NOT regexp_full_match(signed_amount, {_literal(AMOUNT_FORMAT)})",
+    "amount_format": f"NOT regexp_full_match(posted_amount, {sql_literal(AMOUNT_FORMAT)})",
     "amount_decimals": (
         "is_verified AND (fidelity <> 'number' AND NOT list_contains(key_decimals, decimals)"
-        f" OR amount IS NULL AND regexp_full_match(signed_amount, {_literal(AMOUNT_FORMAT)}))"
+        f" OR amount IS NULL AND regexp_full_match(posted_amount, {sql_literal(AMOUNT_FORMAT)}))"
     ),
     "amount_not_positive": "amount <= 0",
     "amount_rewritten": "signature_status = 'valid_rendered' AND fidelity = 'raw'",
     "identifier_too_long": f"length(identifier) > {IDENTIFIER_MAX_CHARACTERS}",
     "body_ambiguous": "body_ambiguous",
-    "sample_identifier": f"identifier = {_literal(SAMPLE_IDENTIFIER)}",
+    "sample_identifier": f"identifier = {sql_literal(SAMPLE_IDENTIFIER)}",
     "currency_unsupported": "NOT list_contains($currencies, currency)",
-    "hostile_text": f"regexp_matches({SHOWN_TEXT}, {_literal(HOSTILE_PATTERN)})",
-    "encoding": f"regexp_matches({SHOWN_TEXT}, {_literal(OCTETS_PATTERN)})",
+    "hostile_text": f"regexp_matches({SHOWN_TEXT}, {sql_literal(HOSTILE_PATTERN)})",
+    "encoding": f"regexp_matches({SHOWN_TEXT}, {sql_literal(OCTETS_PATTERN)})",
 }
 """Predicates over one notification; an amount that does not fit ``decimal(28, 8)`` has decimals no profile has."""
 
@@ -69,11 +69,9 @@ GROUP_RULES: Final[dict[str, str]] = {
         f"min(unsigned) OVER ({_SAME_TRX} {_BY_TIME} {_EARLIER}) <> unsigned "
         f"OR max(unsigned) OVER ({_SAME_TRX} {_BY_TIME} {_EARLIER}) <> unsigned"
     ),
-    "status_conflict": (
-        f"bool_or(is_success) OVER ({_SAME_TRX}) AND bool_or(NOT is_success) OVER ({_SAME_TRX})"
-    ),
+    "status_conflict": (f"bool_or(is_success) OVER ({_SAME_TRX}) AND bool_or(NOT is_success) OVER ({_SAME_TRX})"),
     "trx_reused": (
-        "trx <> '' AND (min(payment) OVER (PARTITION BY key_mode, trx) <> max(payment) OVER (PARTITION BY key_mode, trx))"
+        "trx <> '' AND min(payment) OVER (PARTITION BY key_mode, trx) <> max(payment) OVER (PARTITION BY key_mode, trx)"
     ),
     "replayed": f"row_number() OVER ({_SAME_TRX}, unsigned, status {_BY_TIME}) > 1",
 }

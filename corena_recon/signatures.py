@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from decimal import Decimal, InvalidOperation
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -35,7 +35,7 @@ _CODES: Final = {status: code for code, status in enumerate(_STATUSES)}
 _MARK_BYTES: Final = 16
 _MAX_RENDERINGS: Final = 5
 
-Rows = NDArray[np.int64]
+Rows: TypeAlias = NDArray[np.int64]
 
 
 class _Columns(NamedTuple):
@@ -62,11 +62,11 @@ def check_signatures(table: pa.Table, keys: KeyRing, *, public_keys: tuple[str, 
     is_present = pc.fill_null(pc.greater(pc.binary_length(signature), 0), False).to_numpy(zero_copy_only=False)
     is_number = pc.fill_null(pc.equal(table["fidelity"], Fidelity.NUMBER.value), False).to_numpy()
 
-    status = np.zeros(len(table), np.int8)
+    status: NDArray[np.int8] = np.zeros(len(table), np.int8)
     status[is_readable] = _CODES[SignatureStatus.INVALID]
     status[is_readable & ~is_well_formed] = _CODES[SignatureStatus.MALFORMED]
     status[is_readable & ~is_present] = _CODES[SignatureStatus.MISSING]
-    key_number = np.full(len(table), -1, np.int16)
+    key_number: NDArray[np.int16] = np.full(len(table), -1, np.int16)
     open_rows = np.flatnonzero(is_readable & is_well_formed)
     open_rows = _match_keys(keys, columns, open_rows, key_number)
     status[key_number >= 0] = _CODES[SignatureStatus.VALID]
@@ -79,7 +79,7 @@ def check_signatures(table: pa.Table, keys: KeyRing, *, public_keys: tuple[str, 
     )
     status[open_rows[is_lost]] = _CODES[SignatureStatus.UNVERIFIABLE]
     is_mended = _match_mended(keys, columns, signature, np.flatnonzero(status == _CODES["malformed"]), key_number)
-    is_weak = np.zeros(len(table), bool)
+    is_weak: NDArray[np.bool_] = np.zeros(len(table), bool)
     is_weak[_weak_rows(columns, open_rows, public_keys)] = True
     marks = _marks(keys, columns, np.flatnonzero(is_readable & (key_number < 0)), is_well_formed)
     key_ids = pa.array([None, *(key.id for key in keys)], pa.string())
@@ -137,7 +137,7 @@ def _match_renderings(
             continue
         rendered = pa.array(texts[has_text], pa.binary())
         part = _Columns(rendered, columns.identifier.take(pa.array(candidates)), columns.claimed[candidates])
-        its_keys = np.full(len(candidates), -1, np.int16)
+        its_keys: NDArray[np.int16] = np.full(len(candidates), -1, np.int16)
         _match_keys(keys, part, np.arange(len(candidates)), its_keys)
         for position in np.flatnonzero(its_keys >= 0):
             found[int(candidates[position])] = rendered[position].as_py().decode()
@@ -172,13 +172,13 @@ def _significant_digits(text: str) -> int:
 def _match_mended(
     keys: KeyRing, columns: _Columns, signature: pa.Array, rows: Rows, key_number: NDArray[np.int16]
 ) -> NDArray[np.bool_]:
-    is_mended = np.zeros(len(key_number), bool)
+    is_mended: NDArray[np.bool_] = np.zeros(len(key_number), bool)
     if len(rows):
         taken = pa.array(rows)
         mended = pc.ascii_upper(pc.utf8_trim_whitespace(signature.take(taken)))
         claimed, is_well_formed = decode_signatures(mended)
         part = _Columns(columns.amount.take(taken), columns.identifier.take(taken), claimed)
-        its_keys = np.full(len(rows), -1, np.int16)
+        its_keys: NDArray[np.int16] = np.full(len(rows), -1, np.int16)
         _match_keys(keys, part, np.flatnonzero(is_well_formed), its_keys)
         key_number[rows] = its_keys
         is_mended[rows] = its_keys >= 0
@@ -191,7 +191,8 @@ def _weak_rows(columns: _Columns, rows: Rows, public_keys: tuple[str, ...]) -> R
         if len(rows):
             fits = signatures_match(secret.encode(), (columns.amount, columns.identifier), columns.claimed, rows)
             weak.append(rows[fits])
-    return np.concatenate([np.empty(0, np.int64), *weak])
+    found: Rows = np.concatenate([np.empty(0, np.int64), *weak])
+    return found
 
 
 def _marks(

@@ -14,7 +14,7 @@ from corena_recon.engine import connect
 from corena_recon.errors import ColumnError, OptionError
 from corena_recon.judging import JudgingOptions, finding_lists, judge
 from corena_recon.keys import KeyRing
-from corena_recon.signatures import CHECK_SCHEMA, check_signatures
+from corena_recon.signatures import check_signatures
 from corena_recon.vocabulary import NOTIFICATION_SCHEMA, SUCCESS_STATUSES, SUPPORTED_CURRENCIES, VERIFIED_SCHEMA, Mode
 
 _BATCH_ROWS = 65_536
@@ -87,7 +87,11 @@ def judging_options(
     decimals = None if amount_decimals is None else frozenset(amount_decimals)
     if decimals is not None and not all(isinstance(count, int) and 0 <= count <= 20 for count in decimals):
         raise OptionError("amount_decimals holds something that is no number of decimals", hint="for example {8}")
-    for name, words in (("success_statuses", success_statuses), ("currencies", currencies), ("public_keys", public_keys)):
+    for name, words in (
+        ("success_statuses", success_statuses),
+        ("currencies", currencies),
+        ("public_keys", public_keys),
+    ):
         if isinstance(words, str):
             raise OptionError(f"{name} is one string", hint=f"give a set of words: {{{words!r}}}")
     return JudgingOptions(
@@ -107,14 +111,13 @@ def verify_table(
     return with_judgement(checked, judged), profile
 
 
-def check_batches(
-    batches: Iterable[pa.RecordBatch], keys: KeyRing, options: JudgingOptions
-) -> Iterator[pa.Table]:
+def check_batches(batches: Iterable[pa.RecordBatch], keys: KeyRing, options: JudgingOptions) -> Iterator[pa.Table]:
     """Batches of notifications with their signatures checked, in order, on every core."""
     with ThreadPoolExecutor(cpu_count() or 1) as pool:
         yield check_signatures(NOTIFICATION_SCHEMA.empty_table(), keys)
         yield from pool.map(
-            lambda batch: check_signatures(pa.Table.from_batches([batch]), keys, public_keys=options.public_keys), batches
+            lambda batch: check_signatures(pa.Table.from_batches([batch]), keys, public_keys=options.public_keys),
+            batches,
         )
 
 

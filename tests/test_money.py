@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pyarrow as pa
 import pytest
-from hypothesis import example, given
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corena_recon.money import decimal_column, decimal_of, plain_text, renderings
@@ -29,7 +29,26 @@ PLAIN = [
     ("-99999999999999999999.99999999", "-99999999999999999999.99999999"),
 ]
 NOT_PLAIN = [
-    *("", " ", "-", ".", "1.", ".5", "+1", " 1", "1 ", "1\n", "1e5", "1E5", "0x1", "1_0", "1,5", "--1", "NaN", "inf"),
+    *(
+        "",
+        " ",
+        "-",
+        ".",
+        "1.",
+        ".5",
+        "+1",
+        " 1",
+        "1 ",
+        "1\n",
+        "1e5",
+        "1E5",
+        "0x1",
+        "1_0",
+        "1,5",
+        "--1",
+        "NaN",
+        "inf",
+    ),
     # does not fit
     *("100000000000000000000", "0.000000001", "1.123456789"),
     # other scripts' digits
@@ -53,6 +72,7 @@ def test_anything_else_has_none(text: str) -> None:
     assert decimal_of(text) is None
 
 
+@settings(deadline=None)
 @given(st.lists(st.none() | texts, max_size=20))
 @example(["1", "1\n"])
 def test_the_column_agrees_with_the_scalar(column: list[str | None]) -> None:
@@ -73,7 +93,7 @@ def test_a_chunked_column_is_one_column() -> None:
         ("11", ["11.00000000", "11", "11.00", "11.0"]),
         ("11.5", ["11.50000000", "11.5", "11.50"]),
         ("0.05", ["0.05000000", "0.05"]),
-        ("1E+15", ["1000000000000000.00000000", "1.0E+15", "1000000000000000.00", "1000000000000000.0", "1000000000000000"]),
+        ("1E+15", [f"{10**15}.00000000", "1.0E+15", f"{10**15}.00", f"{10**15}.0", f"{10**15}"]),
         ("0.00001", ["0.00001000", "1.0E-5"]),
         ("12345678901234.56", ["12345678901234.56000000", "12345678901234.56"]),
         ("0", ["0.00000000", "0", "0.00", "0.0"]),
@@ -84,6 +104,7 @@ def test_renderings_in_the_contracts_order(value: str, expected: list[str]) -> N
     assert renderings(Decimal(value)) == expected
 
 
+@settings(deadline=None)
 @given(st.decimals(min_value=-(10**20) + 1, max_value=10**20 - 1, places=8))
 def test_no_rendering_rounds_and_none_is_named_twice(value: Decimal) -> None:
     written = renderings(value)
