@@ -20,7 +20,8 @@ if TYPE_CHECKING:
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _NULLS: Final = frozenset({"", "NULL", "\\N"})
-_BACKSLASH_QUOTES: Final = re.compile(rb'"[\[{][^\n]{0,20}\\"')
+# In a cell that doubles its quotes, a backslash of the JSON within stands before two of them.
+_BACKSLASH_QUOTES: Final = re.compile(rb'"(?:\\")?[\[{](?:\\[nrt]|\s){0,40}\\+"[^"]')
 _KNOWN_NAMES: Final = re.compile(r"data(\[|\.)|" + "|".join(f"(?:{name})$" for name in (*IPN_FIELDS, *BODY_CELLS)))
 _HEAD_BYTES: Final = 65_536
 _RETRY_LIMIT: Final = 100
@@ -118,7 +119,7 @@ def csv_rows(lines: Iterator[Line], dialect: Dialect) -> Iterator[Row]:
             feed.skipped = None
             continue
         reader = csv.reader(
-            feed.one_record(spans_lines=retries < _RETRY_LIMIT),
+            _without_nulls(feed.one_record(spans_lines=retries < _RETRY_LIMIT), dialect),
             delimiter=dialect.delimiter,
             escapechar="\\" if dialect.escapes_quotes else None,
             strict=True,
@@ -132,6 +133,14 @@ def csv_rows(lines: Iterator[Line], dialect: Dialect) -> Iterator[Row]:
             continue
         if cells:
             yield Row(cells, b"\n".join(line.octets for line in feed.taken), feed.taken[-1].is_complete)
+
+
+def _without_nulls(texts: Iterator[str], dialect: Dialect) -> Iterator[str]:
+    """A dump's ``\\N`` cells emptied, where the reader would take the backslash for an escape."""
+    if not dialect.escapes_quotes:
+        return texts
+    null = re.compile(rf"(?:(?<=^)|(?<={re.escape(dialect.delimiter)}))\\N(?={re.escape(dialect.delimiter)}|\r?\n)")
+    return (null.sub("", text) for text in texts)
 
 
 class _Feed:

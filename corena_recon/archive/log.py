@@ -21,7 +21,7 @@ from corena_recon.archive.posting import (
     unreadable,
 )
 from corena_recon.archive.urlencoded import FormLines
-from corena_recon.text import text_of
+from corena_recon.text import octets_of, text_of
 from corena_recon.vocabulary import Unreadable
 
 _MOMENT: Final = re.compile(
@@ -54,12 +54,14 @@ class LogLines(LineRoom):
         if objects:
             return sum(map(_is_logger_object, objects)) * 2 > len(objects)
         lines = [line for line in head.split(b"\n")[:_SAMPLE_LINES] if line.strip()]
-        timed = sum(bool(_MOMENT.match(line) or _SYSLOG.match(line)) for line in lines)
-        if timed * 2 >= len(lines) > 0:
-            return True
-        if head.lstrip()[:1] in (b"{", b"[", b"<") or CsvRows().recognises(head) or FormLines().recognises(head):
+        if not lines:
             return False
-        return any(b" " in line.strip() and _is_notification(self.read_line(line)) for line in lines)
+        if _MOMENT.match(lines[0]) is None and (CsvRows().recognises(head) or FormLines().recognises(head)):
+            return False
+        timed = sum(bool(_MOMENT.match(line) or _SYSLOG.match(line)) for line in lines)
+        if timed * 2 >= len(lines):
+            return True
+        return head.lstrip()[:1] not in (b"{", b"[", b"<") and any(b" " in line.strip() and _is_notification(self.read_line(line)) for line in lines)
 
     def read_line(self, octets: bytes) -> Posted | None:
         """The row of one line; None for other traffic."""
@@ -103,7 +105,9 @@ def _from_logger_object(line: Parsed, raw: bytes) -> Posted | None:
 
 
 def _from_text(octets: bytes, facts: Facts, raw: bytes) -> Posted | None:
-    rows = [*_rows_of_objects(octets, facts, raw), *_rows_of_bodies(octets, facts, raw)]
+    rows, between = _rows_of_objects(octets, facts, raw)
+    for piece in between:
+        rows.extend(_rows_of_bodies(piece, facts, raw))
     if not rows:
         return unreadable(Unreadable.INVALID_JSON, raw, facts) if _has_damaged_object(octets) else None
     whole = [row for row in rows if row.unreadable is None]
@@ -112,27 +116,29 @@ def _from_text(octets: bytes, facts: Facts, raw: bytes) -> Posted | None:
     return (whole or rows)[0]
 
 
-def _rows_of_objects(octets: bytes, facts: Facts, raw: bytes) -> list[Posted]:
-    """The rows of every JSON object in a text that carries a notification."""
+def _rows_of_objects(octets: bytes, facts: Facts, raw: bytes) -> tuple[list[Posted], list[bytes]]:
+    """The rows of every JSON object in a text that carries a notification, and the text outside of objects."""
     if b"{" not in octets:
-        return []
+        return [], [octets]
     text = json_text(octets)
     rows: list[Posted] = []
-    position = text.find("{")
+    between: list[str] = []
+    begin, position = 0, text.find("{")
     for _ in range(_OBJECTS_MAX):
         if position < 0:
             break
         try:
             parsed, end = parse_json_at(text, position)
         except (ValueError, RecursionError):
-            end = position + 1
-        else:
-            is_posted = carries_a_notification(parsed.value)
-            row = from_value(parsed.value, facts, ambiguous=parsed.repeats_a_key, raw=raw, is_posted=is_posted)
-            if not is_other_traffic(row, b""):
-                rows.append(row)
-        position = text.find("{", end)
-    return rows
+            position = text.find("{", position + 1)
+            continue
+        is_posted = carries_a_notification(parsed.value)
+        row = from_value(parsed.value, facts, ambiguous=parsed.repeats_a_key, raw=raw, is_posted=is_posted)
+        if not is_other_traffic(row, b""):
+            rows.append(row)
+        between.append(text[begin:position])
+        begin, position = end, text.find("{", end)
+    return rows, [octets_of(piece) for piece in [*between, text[begin:]]]
 
 
 def _rows_of_bodies(octets: bytes, facts: Facts, raw: bytes) -> list[Posted]:
@@ -142,7 +148,9 @@ def _rows_of_bodies(octets: bytes, facts: Facts, raw: bytes) -> list[Posted]:
     for word in _BETWEEN_WORDS.split(octets):
         label = _LABEL.match(word)
         body = word[label.end() :] if label else word
-        if b"&" in body and not body.startswith((b"http://", b"https://", b"/", b"{")) and is_body(body):
+        # An address has a question mark before its first pair; a body would have it encoded.
+        first_pair, more, _ = body.partition(b"&")
+        if more and b"?" not in first_pair and not body.startswith((b"/", b"{")) and is_body(body):
             rows.append(from_body(body, facts, raw=raw))
     return rows
 
