@@ -17,8 +17,14 @@ from corena_recon.archive.reading import SourceCount, intake_table, read_batches
 from corena_recon.engine import connect, sql_literal
 from corena_recon.judging import JudgingOptions, judge
 from corena_recon.keys import KeyRing
-from corena_recon.orders import OrderOptions, read_orders_table
-from corena_recon.reconciliation import ReconcilingOptions, reconcile_relations, reconciling_options, with_row
+from corena_recon.orders import OrderOptions, OrderTable, merged_mapping, read_orders_table
+from corena_recon.reconciliation import (
+    ReconcilingOptions,
+    reconcile_relations,
+    reconciling_options,
+    register_orders,
+    with_row,
+)
 from corena_recon.report import Reconciliation
 from corena_recon.report_folder import new_report, table_writer, write_manifest, write_tables
 from corena_recon.signatures import check_signatures
@@ -214,9 +220,10 @@ class _Audit:
         with self._clock.stage("read"):
             read = read_orders_table(orders, self._options.orders)
         with self._clock.stage("reconcile"):
-            connection.register("orders", with_row(read.table))
-            results, tie_out = reconcile_relations(connection, self._options.reconciling)
-        return {**found, "results": results, "orders": read.table, "tie_out": tie_out}
+            register_orders(connection, read.table, _transaction_column(read))
+            reconciled = reconcile_relations(connection, self._options.reconciling)
+        self._notes += reconciled.notes
+        return {**found, "results": reconciled.results, "orders": read.table, "tie_out": reconciled.tie_out}
 
     def _facts(self) -> dict[str, Any]:
         return {
@@ -260,6 +267,11 @@ def unclear_profiles(profile: dict[str, list[int] | None]) -> list[str]:
         for key_id, decimals in profile.items()
         if decimals is None
     ]
+
+
+def _transaction_column(orders: OrderTable) -> str | None:
+    name = merged_mapping(orders.mappings).get("transaction_id")
+    return name if isinstance(name, str) and name in orders.table.column_names else None
 
 
 def _resliced(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
