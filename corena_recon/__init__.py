@@ -1,1 +1,52 @@
-"""Verify archived Corena Payme payment notifications in bulk and reconcile them with orders."""
+"""Verify archived Corena Payme payment notifications in bulk and reconcile them with orders.
+
+Names are loaded when they are first used: importing the package alone loads neither pandas nor the network, the
+notebook or a compiler.
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any, Final
+
+if TYPE_CHECKING:
+    from corena_recon.archive.reading import read_ipns as read_ipns
+    from corena_recon.auditing import audit as audit
+    from corena_recon.bulk_hmac import hmac_sha256 as hmac_sha256
+    from corena_recon.demonstration import demo as demo
+    from corena_recon.keys import Key as Key
+    from corena_recon.keys import KeyRing as KeyRing
+    from corena_recon.orders import read_orders as read_orders
+    from corena_recon.reconciliation import reconcile as reconcile
+    from corena_recon.report import Reconciliation as Reconciliation
+    from corena_recon.verification import verify as verify
+
+__version__ = "0.1.0"
+
+_HOMES: Final = {
+    "Key": "keys",
+    "KeyRing": "keys",
+    "Reconciliation": "report",
+    "audit": "auditing",
+    "demo": "demonstration",
+    "hmac_sha256": "bulk_hmac",
+    "read_ipns": "archive.reading",
+    "read_orders": "orders",
+    "reconcile": "reconciliation",
+    "verify": "verification",
+}
+
+__all__ = ["__version__", *_HOMES]  # noqa: PLE0604 - they are strings
+
+
+def __getattr__(name: str) -> Any:  # noqa: ANN401
+    home = _HOMES.get(name)
+    if home is None:
+        raise AttributeError(f"module 'corena_recon' has no attribute {name!r}")
+    value = getattr(import_module(f"corena_recon.{home}"), name)
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return sorted({*globals(), *__all__})

@@ -44,3 +44,8 @@ def connect(
             yield connection
         finally:
             connection.close()
+
+
+def sql_literal(text: str) -> str:
+    """The text as an SQL string."""
+    return "'" + text.replace("'", "''") + "'"

@@ -8,6 +8,7 @@
     │   ├── KeyRingError      a key ring or one of its keys is unusable
     │   └── OptionError       an option has no meaning or contradicts another
     ├── OutputError           a report cannot be written or is not a report
+    ├── ConsistencyError      figures contradict each other: nothing was written
     └── GatewayError          the payment gateway
         ├── GatewayUnreachable   no request was sent
         ├── GatewayRefused       the gateway answered with an error
@@ -51,9 +52,7 @@ class CorenaReconError(Exception):
         return _rebuild, (type(self), self.message, self.hint, self.facts)
 
 
-def _rebuild(
-    kind: type[CorenaReconError], message: str, hint: str | None, facts: dict[str, Any]
-) -> CorenaReconError:
+def _rebuild(kind: type[CorenaReconError], message: str, hint: str | None, facts: dict[str, Any]) -> CorenaReconError:
     return kind(message, hint=hint, **facts)
 
 
@@ -103,3 +102,7 @@ class GatewayBroken(GatewayError):  # noqa: N818
 
 class OutcomeUnknown(GatewayError):  # noqa: N818
     """A request was sent and its outcome is unknown: look in the merchant panel before trying again."""
+
+
+class ConsistencyError(CorenaReconError):
+    """The figures of a run contradict each other: nothing was written."""

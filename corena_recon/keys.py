@@ -103,9 +103,7 @@ class KeyRing(Sequence[Key]):
         ids = [key.id for key in self._keys]
         repeated = sorted({key_id for key_id in ids if ids.count(key_id) > 1})
         if repeated:
-            raise KeyRingError(
-                f"two keys share the id {repeated[0]!r}", hint="give every key a name of its own"
-            )
+            raise KeyRingError(f"two keys share the id {repeated[0]!r}", hint="give every key a name of its own")
 
     @classmethod
     def from_toml(cls, path: str | Path) -> KeyRing:
@@ -199,9 +197,7 @@ def _moment(value: datetime | date | str | None, key_id: str, field: str, *, is_
     if isinstance(value, str):
         try:
             value = (
-                date.fromisoformat(value)
-                if re.fullmatch(r"\d{4}-\d\d-\d\d", value)
-                else datetime.fromisoformat(value)
+                date.fromisoformat(value) if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else datetime.fromisoformat(value)
             )
         except ValueError:
             raise KeyRingError(f"key {key_id!r}: {field} is no date", hint="write 2026-01-31") from None

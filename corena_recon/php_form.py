@@ -1,7 +1,7 @@
 """Posted bodies as PHP reads them into ``$_POST``, and arrays as PHP's ``http_build_query`` writes them.
 
-Shops of this gateway run PHP, so what PHP made of a body is what the merchant saw. Bodies are read on bytes, and
-compared with what other readers would make of them.
+Shops of this gateway run PHP, so what PHP made of a body is what the merchant saw. Bodies are read on bytes,
+and compared with what other readers would make of them.
 """
 
 from __future__ import annotations
@@ -68,10 +68,10 @@ class PostedBody(NamedTuple):
 def read_post(body: bytes, content_type: bytes | str | None = None) -> PostedBody:
     """Reads a body as PHP does.
 
-    A body over ``post_max_size`` and a content type that PHP does not parse leave ``$_POST`` empty. Where a limit
-    on variables or nesting cut something off, that is a problem only when status, identifier, signature or a field
-    of data was lost by it: junk that PHP dropped behind a complete notification changes nothing for the merchant,
-    and a dropped duplicate with another value makes the body ambiguous.
+    A body over ``post_max_size`` and a content type that PHP does not parse leave ``$_POST`` empty. Where a
+    limit on variables or nesting cut something off, that is a problem only when status, identifier, signature
+    or a field of data was lost by it: junk that PHP dropped behind a complete notification changes nothing
+    for the merchant, and a dropped duplicate with another value makes the body ambiguous.
 
     Args:
         body: The exact bytes.
@@ -79,7 +79,8 @@ def read_post(body: bytes, content_type: bytes | str | None = None) -> PostedBod
             Empty when it was posted without one: PHP reads nothing.
 
     Returns:
-        The fields, whether they are ambiguous, and the problem: ``empty_body``, ``content_type``, ``body_limit``.
+        The fields, whether they are ambiguous, and the problem: ``empty_body``, ``content_type``,
+        ``body_limit``.
     """
     is_parsed, boundary = True, None
     if content_type is not None:
@@ -99,8 +100,8 @@ def http_build_query(parameters: QueryArray) -> bytes:
     """A urlencoded body, byte for byte as PHP's ``http_build_query`` writes the same array.
 
     Args:
-        parameters: Names and values; nested mappings and sequences become bracketed names. None and empty arrays
-            are left out, as PHP does. A Decimal is written as its own text.
+        parameters: Names and values; nested mappings and sequences become bracketed names. None and empty
+            arrays are left out, as PHP does. A Decimal is written as its own text.
 
     Raises:
         OptionError: A value is a float, whose text depends on the writer, or of another type without an exact
@@ -140,8 +141,8 @@ class _Layout(NamedTuple):
 def _read_ordinary(body: bytes) -> PostedBody | None:
     """The reading of a short body of simple names, each once; None for any other body.
 
-    The names alone decide where values go. Honest archives hold few sequences of names, so the layout of each is
-    remembered.
+    The names alone decide where values go. Honest archives hold few sequences of names, so the layout of each
+    is remembered.
     """
     if len(body) > _ORDINARY_MAX_BYTES:
         return None
@@ -239,9 +240,9 @@ def _read_variables(read: _Variables, cut: _Variables, plain: _Variables) -> Pos
 def _is_ambiguous(seen: dict[bytes, bytes], posted: _Variables, plain: _Variables) -> bool:
     """Whether readers differ on status, identifier, signature or data.
 
-    Three readings must agree: PHP's, the exact names of a plain reader, and the names that a lenient reader could
-    take for them (dots, spaces, unclosed or doubled brackets, text behind a bracket, NUL, a byte order mark).
-    Where no name repeats with another value, readers of the first and of the last value agree too.
+    Three readings must agree: PHP's, the exact names of a plain reader, and the names that a lenient reader
+    could take for them (dots, spaces, unclosed or doubled brackets, text behind a bracket, NUL, a byte order
+    mark). Where no name repeats with another value, readers of the first and of the last value agree too.
 
     Args:
         seen: PHP's reading.

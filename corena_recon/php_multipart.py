@@ -1,8 +1,8 @@
 """The fields of a multipart/form-data body: as PHP reads them, and as a plain reader does.
 
-PHP's reading (``main/rfc1867.c``) is not RFC 7578's. It works through a window of 5 KiB, takes a line feed alone
-for a line's end, cuts header lines at NUL, goes on after the closing delimiter, and never decodes names. The rules
-here are held to its behaviour by tests against a real PHP.
+PHP's reading (``main/rfc1867.c``) is not RFC 7578's. It works through a window of 5 KiB, takes a line feed
+alone for a line's end, cuts header lines at NUL, goes on after the closing delimiter, and never decodes
+names. The rules here are held to its behaviour by tests against a real PHP.
 """
 
 from __future__ import annotations
@@ -94,8 +94,8 @@ def php_parts(body: bytes, boundary: bytes, *, max_fields: int) -> Iterator[Part
 def plain_parts(body: bytes, boundary: bytes) -> list[Part]:
     """The fields that a reader of RFC 7578 sees: CRLF delimiters, nothing after the closing one.
 
-    Files are fields here, because readers that do not look at ``filename`` take them for such; and of two names in
-    one part the first counts.
+    Files are fields here, because readers that do not look at ``filename`` take them for such; and of two
+    names in one part the first counts.
 
     Args:
         body: The whole body.
@@ -165,8 +165,9 @@ class _Window:
         """Moves behind the next line that is the delimiter alone; False when there is none."""
         while (hit := self._body.find(self._delimiter, self._position)) >= 0:
             self._position = max(self._position, self._body.rfind(b"\n", self._position, hit) + 1)
-            if self._next_line() == self._delimiter:
-                return True
+            line = self._next_line()
+            if line is None or line == self._delimiter:
+                return line is not None
         return False
 
     def _next_line(self) -> bytes | None:

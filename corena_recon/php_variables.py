@@ -1,4 +1,9 @@
-"""PHP's variables of a request: which array element a posted name stands for (``main/php_variables.c``)."""
+"""PHP's variables of a request: which array element a posted name stands for.
+
+The rules of ``main/php_variables.c`` on bytes: the last duplicate wins, an array replaces a text of the same
+name and the reverse, dots and spaces of a top-level name become underscores, names end at NUL, what follows a
+closing bracket is ignored.
+"""
 
 from __future__ import annotations
 
@@ -29,6 +34,7 @@ class PhpArray(dict[bytes, "PostValue"]):
         self._next_index = _LONG_MIN
 
     def put(self, key: bytes, value: PostValue) -> None:
+        """Sets an element; a key that is an integer moves the next one behind it."""
         self[key] = value
         if _INTEGER_KEY.fullmatch(key) and self._next_index <= (index := int(key)) <= _LONG_MAX:
             self._next_index = min(index + 1, _LONG_MAX)
@@ -79,7 +85,7 @@ def _is_forbidden(key: bytes, name: bytes) -> bool:
 
 
 def _path_of(name: bytes) -> list[bytes | None]:
-    """The keys that a name leads through, None for an unnamed element; one more than allowed when too deep."""
+    """The keys that a name leads through, None for an unnamed element; one too many when it is too deep."""
     root, bracket, _ = name.partition(b"[")
     path: list[bytes | None] = [root.translate(_MANGLED)]
     start = len(root) + 1

@@ -18,7 +18,8 @@ OCTETS_PATTERN: Final = "[\uef80-\uefff]"
 """A regular expression (RE2 and Python) for a character that stands for a byte that is not UTF-8."""
 
 HOSTILE_PATTERN: Final = (
-    r"^\s*[=@\t\r]|^\s*[+-][^0-9.]|[\x00-\x08\x0a-\x1f\x7f-\x9f]|<[A-Za-z!/?]|&#|(?i:javascript:)"
+    r"(?:^|\t|:\")[ \t]*(?:[=@]|[+-][0-9.]*[^0-9.\t])"
+    r"|[\x00-\x08\x0a-\x1f\x7f-\x9f]|\\u00[01]|<[A-Za-z!/?]|&#|(?i:javascript:)"
     "|[\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff\ufff9-\ufffb\U000e0000-\U000e007f]"
 )
 """A regular expression (RE2 and Python) for text that could act when shown: controls, markup, formulas."""

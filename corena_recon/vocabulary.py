@@ -150,7 +150,8 @@ FINDINGS: Final[dict[str, Finding]] = {
             "signature_format",
             _SUSPECT,
             "The signature verifies only once trimmed and upper-cased; the gateway never sends it so.",
-            "La signature n'est juste qu'une fois nettoyée et mise en majuscules ; la passerelle ne l'envoie jamais ainsi.",
+            "La signature n'est juste qu'une fois nettoyée et mise en majuscules ; "
+            "la passerelle ne l'envoie jamais ainsi.",
         ),
         Finding(
             "signature_malformed",
@@ -198,7 +199,8 @@ FINDINGS: Final[dict[str, Finding]] = {
             "boundary_twin",
             _FORGED,
             "The same signed bytes as another notification, split elsewhere; this split has the unusual decimals.",
-            "Les mêmes octets signés qu'une autre notification, coupés ailleurs ; cette coupe a les décimales inhabituelles.",
+            "Les mêmes octets signés qu'une autre notification, coupés ailleurs ; "
+            "cette coupe a les décimales inhabituelles.",
         ),
         Finding(
             "amount_decimals",
@@ -345,9 +347,7 @@ OUTCOMES: Final[dict[str, Outcome]] = {
         Outcome("refunded", False, "Paid in full, and the shop says refunded."),
         Outcome("matched", False, "Paid in full."),
         Outcome("no_trusted_payment", True, "Notifications exist, and none is accepted."),
-        Outcome(
-            "missing_payment", True, "The shop says paid, or does not say, and there is no notification."
-        ),
+        Outcome("missing_payment", True, "The shop says paid, or does not say, and there is no notification."),
         Outcome("not_yet_due", False, "As missing_payment, but ordered a short while ago."),
         Outcome("unpaid", False, "The shop says open, cancelled or refunded, and there is no notification."),
     )

@@ -1,4 +1,4 @@
-"""Real PHP, asked what it reads: ``$_POST`` of a body, through PHP's own web server on the loopback interface."""
+"""Real PHP, asked what it reads and writes: ``$_POST`` of a body, ``http_build_query`` of an array."""
 
 from __future__ import annotations
 
@@ -9,14 +9,17 @@ import re
 import signal
 import socket
 import subprocess
+import threading
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, NamedTuple
 
-_ROUTER = Path(__file__).with_name("router.php")
+FOLDER = Path(__file__).parent
+URLENCODED = b"application/x-www-form-urlencoded"
+
 # Without php.ini, so that the built-in limits hold: 8M, 1000 variables, 64 levels.
-PLAIN_PHP = ("-n", "-d", "display_errors=0", "-d", "log_errors=0")
+_PLAIN_PHP = ("-n", "-d", "display_errors=0", "-d", "log_errors=0")
 _WORKERS = 2
 _ANSWER_TIMEOUT_S = 30.0
 
@@ -28,9 +31,6 @@ class Posted(NamedTuple):
     body: bytes
 
 
-URLENCODED = b"application/x-www-form-urlencoded"
-
-
 class PhpServer:
     """A running ``php -S``.
 
@@ -39,14 +39,14 @@ class PhpServer:
     """
 
     def __init__(self, port: int) -> None:
-        self.port = port
+        self._port = port
 
     def post(self, posted: Posted) -> dict[bytes, Any]:
         """``$_POST`` as PHP fills it for one request: nested, in PHP's order, keys and values as bytes."""
         head = [b"POST / HTTP/1.1", b"Host: oracle", b"Content-Length: %d" % len(posted.body)]
         if posted.content_type is not None:
             head.append(b"Content-Type: " + posted.content_type)
-        with socket.create_connection(("127.0.0.1", self.port), timeout=_ANSWER_TIMEOUT_S) as connection:
+        with socket.create_connection(("127.0.0.1", self._port), timeout=_ANSWER_TIMEOUT_S) as connection:
             connection.sendall(b"\r\n".join(head) + b"\r\n\r\n" + posted.body)
             answer = b"".join(iter(lambda: connection.recv(1 << 16), b""))
         status, _, rest = answer.partition(b"\r\n")
@@ -57,7 +57,7 @@ class PhpServer:
     def post_all(self, requests: Sequence[Posted]) -> list[dict[bytes, Any]]:
         """The same for many requests, several at a time, answers in order."""
         with ThreadPoolExecutor(max_workers=_WORKERS * 2) as pool:
-            return list(pool.map(self.post, requests, chunksize=64))
+            return list(pool.map(self.post, requests))
 
 
 @contextlib.contextmanager
@@ -68,53 +68,93 @@ def serving(php: str) -> Iterator[PhpServer]:
         php: Path of the interpreter.
     """
     process = subprocess.Popen(
-        [php, *PLAIN_PHP, "-S", "127.0.0.1:0", str(_ROUTER)],
+        [php, *_PLAIN_PHP, "-S", "127.0.0.1:0", str(FOLDER / "router.php")],
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
         env={**os.environ, "PHP_CLI_SERVER_WORKERS": str(_WORKERS)},
         start_new_session=True,
     )
-    try:
-        yield PhpServer(_port(process))
-    finally:
-        os.killpg(process.pid, signal.SIGKILL)
-        process.wait()
-        if process.stderr:
-            process.stderr.close()
+    assert process.stderr is not None
+    with process.stderr as log:
+        port = _announced_port(log)
+        # The rest of its log is read away, or the full pipe would stop it.
+        drain = threading.Thread(target=log.read, daemon=True)
+        drain.start()
+        try:
+            yield PhpServer(port)
+        finally:
+            os.killpg(process.pid, signal.SIGKILL)
+            process.wait()
+            drain.join()
 
 
 def version(php: str) -> str:
     """The interpreter's version, such as ``8.2.36``."""
-    return _run(php, "echo PHP_VERSION;", b"").decode()
+    return _run(php, "echo PHP_VERSION;").decode()
 
 
-def http_build_queries(php: str, literals: Sequence[str]) -> list[bytes]:
-    """``http_build_query`` of arrays that are written as PHP source, by one PHP process.
+def http_build_queries(php: str, arrays: Sequence[str]) -> list[bytes]:
+    """``http_build_query`` of arrays that are written as PHP source, all by one PHP process.
 
     Args:
         php: Path of the interpreter.
-        literals: PHP array literals.
+        arrays: PHP array literals.
     """
-    calls = ",".join(f"http_build_query({literal})" for literal in literals)
-    answer = _run(php, f"echo json_encode([{calls}]);", b"")
-    return [query.encode() for query in json.loads(answer)]
+    calls = ",".join(f"http_build_query({array})" for array in arrays)
+    return [query.encode() for query in json.loads(_run(php, f"echo json_encode([{calls}]);"))]
 
 
-def _run(php: str, code: str, given: bytes) -> bytes:
-    script = b"<?php " + code.encode()
+def as_text(post: dict[bytes, Any]) -> dict[str, Any]:
+    """A ``$_POST`` for JSON: every byte as the character of its number."""
+    return {
+        key.decode("latin-1"): as_text(value) if isinstance(value, dict) else value.decode("latin-1")
+        for key, value in post.items()
+    }
+
+
+def from_text(post: dict[str, Any]) -> dict[bytes, Any]:
+    """The reverse of ``as_text``."""
+    return {
+        key.encode("latin-1"): from_text(value) if isinstance(value, dict) else value.encode("latin-1")
+        for key, value in post.items()
+    }
+
+
+class PostCase(NamedTuple):
+    """One line of the committed table: a request and what PHP made of it."""
+
+    name: str
+    posted: Posted
+    post: dict[bytes, Any]
+
+
+def post_table() -> list[PostCase]:
+    """The committed table; bodies are written as texts with a number of repetitions."""
+    table = json.loads((FOLDER / "post_table.json").read_text(encoding="utf-8"))
+    return [
+        PostCase(
+            case["id"],
+            Posted(
+                None if case["content_type"] is None else case["content_type"].encode("latin-1"),
+                b"".join(text.encode("latin-1") * count for text, count in case["body"]),
+            ),
+            from_text(case["post"]),
+        )
+        for case in table["cases"]
+    ]
+
+
+def _run(php: str, code: str) -> bytes:
     return subprocess.run(
-        [php, *PLAIN_PHP], input=script + given, capture_output=True, check=True, timeout=60
+        [php, *_PLAIN_PHP], input=f"<?php {code}".encode(), capture_output=True, check=True, timeout=60
     ).stdout
 
 
-def _port(process: subprocess.Popen[bytes]) -> int:
-    """The port from PHP's own announcement; its further log lines are read away so that it never blocks."""
-    assert process.stderr is not None
-    for line in process.stderr:
+def _announced_port(log: Any) -> int:
+    for line in log:
         announced = re.search(rb"\(http://127\.0\.0\.1:([0-9]+)\) started", line)
         if announced:
-            ThreadPoolExecutor(max_workers=1).submit(lambda: [None for _ in process.stderr or ()])
             return int(announced[1])
     raise RuntimeError("PHP's web server did not start")
 

@@ -1,0 +1,1 @@
+"""Archives of notifications: containers, and one room a form."""

@@ -1,0 +1,285 @@
+"""From what a caller hands over to named streams of bytes: files, folders, globs, compression and zip members.
+
+Nothing is extracted to disk. What could lead elsewhere or never end is refused: symbolic links, pipes, devices, zip
+members whose names escape, encrypted members, archives in archives, streams that expand beyond reason.
+"""
+
+from __future__ import annotations
+
+import bz2
+import glob
+import gzip
+import hashlib
+import io
+import lzma
+import os
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterable, Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from pathlib import Path, PurePosixPath
+from typing import IO, Any, Final
+
+import pyarrow as pa
+
+from corena_recon.errors import SourceError
+
+BLOCK_BYTES: Final = 1 << 23
+EXPANSION_FREE_BYTES: Final = 32 * 1024 * 1024
+EXPANSION_MAX_RATIO: Final = 500
+"""Archives of payment notifications shrink about tenfold; beyond this ratio a stream is a trap."""
+SOURCE_MAX_BYTES: Final = 1 << 40
+MEMORY_SOURCE: Final = "<memory>"
+
+_MAGIC: Final = {b"\x1f\x8b": "gzip", b"(\xb5/\xfd": "zstd", b"\xfd7zXZ\x00": "xz", b"BZh": "bz2", b"PK\x03\x04": "zip"}
+
+
+class ByteStream:
+    """The decompressed bytes of one source, hashed and counted as they are stored.
+
+    Attributes:
+        name: What reports call the source.
+        modified_at: When the file or member was last changed; None in memory.
+        truncated: Whether the compressed stream ended before its end, known once it is read.
+    """
+
+    def __init__(self, name: str, stored: IO[bytes], *, modified_at: datetime | None = None) -> None:
+        self.name = name
+        self.modified_at = modified_at
+        self.truncated = False
+        self._stored = stored
+        self._digest = hashlib.sha256()
+        self._stored_bytes = 0
+        self._blocks = self._decompressed()
+        self._ahead: list[bytes] = []
+
+    def head(self, size: int) -> bytes:
+        """The first bytes of the source, up to ``size``, without consuming them."""
+        while sum(map(len, self._ahead)) < size:
+            block = next(self._blocks, b"")
+            if not block:
+                break
+            self._ahead.append(block)
+        self._ahead = [b"".join(self._ahead)]
+        return self._ahead[0][:size]
+
+    def blocks(self) -> Iterator[bytes]:
+        """The bytes from where reading stands, block by block."""
+        while self._ahead:
+            block = self._ahead.pop(0)
+            if block:
+                yield block
+        yield from self._blocks
+
+    def read_all(self) -> bytes:
+        """Everything that is left."""
+        return b"".join(self.blocks())
+
+    def digest(self) -> tuple[str, int]:
+        """SHA-256 and size of the source as it is stored; reads what is left of it."""
+        while self._read_stored():
+            pass
+        return self._digest.hexdigest(), self._stored_bytes
+
+    def _read_stored(self) -> bytes:
+        try:
+            block = self._stored.read(BLOCK_BYTES)
+        except (zipfile.BadZipFile, zlib.error, EOFError, lzma.LZMAError, OSError):
+            self.truncated = True
+            return b""
+        self._digest.update(block)
+        self._stored_bytes += len(block)
+        return block
+
+    def _decompressed(self) -> Iterator[bytes]:
+        first = self._read_stored()
+        kind = compression_of(first)
+        if kind == "zip":
+            raise SourceError(f"{self.name} is a zip inside an archive", hint="unpack the inner zip first")
+        stored = self._stored_blocks(first)
+        if kind is None:
+            yield from stored
+            return
+        expanded = 0
+        for block in _expanded_blocks(kind, stored, self):
+            expanded += len(block)
+            if expanded > EXPANSION_FREE_BYTES and expanded > EXPANSION_MAX_RATIO * self._stored_bytes:
+                raise SourceError(
+                    f"{self.name} expands more than {EXPANSION_MAX_RATIO} times: it is refused as a decompression bomb"
+                )
+            if expanded > SOURCE_MAX_BYTES:
+                raise SourceError(f"{self.name} expands beyond {SOURCE_MAX_BYTES} bytes")
+            yield block
+
+    def _stored_blocks(self, first: bytes) -> Iterator[bytes]:
+        block = first
+        while block:
+            yield block
+            block = self._read_stored()
+
+
+def compression_of(head: bytes) -> str | None:
+    """Which compression the first bytes say: ``gzip``, ``zstd``, ``xz``, ``bz2``, ``zip`` or None."""
+    return next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), None)
+
+
+@contextmanager
+def opened(source: Any) -> Iterator[Iterator[ByteStream]]:  # noqa: ANN401 - the contract's list of kinds
+    """The byte streams of a path, glob, folder, open binary file, bytes, or a list of those, in order.
+
+    Each stream must be read before the next one is asked for.
+
+    Raises:
+        SourceError: Something cannot be opened or is refused.
+    """
+    streams = _streams(source)
+    try:
+        yield streams
+    finally:
+        streams.close()
+
+
+def _streams(source: Any) -> Iterator[ByteStream]:  # type: ignore[misc]  # noqa: ANN401
+    if isinstance(source, bytes | bytearray | memoryview):
+        yield from _members_or_self(MEMORY_SOURCE, io.BytesIO(bytes(source)), None)
+    elif isinstance(source, str | os.PathLike):
+        for path in expanded_paths(source):
+            with _open_regular(path) as stored:
+                changed_at = datetime.fromtimestamp(os.fstat(stored.fileno()).st_mtime, UTC)
+                yield from _members_or_self(str(path), stored, changed_at)
+    elif hasattr(source, "read"):
+        name = getattr(source, "name", None)
+        yield from _members_or_self(name if isinstance(name, str) else MEMORY_SOURCE, source, None)
+    elif isinstance(source, Iterable):
+        for one in source:
+            yield from _streams(one)
+    else:
+        raise SourceError(f"a source of type {type(source).__name__} cannot be read")
+
+
+def expanded_paths(source: str | os.PathLike[str]) -> list[Path]:
+    """The regular files that a path, folder or glob names, in order of their names.
+
+    Raises:
+        SourceError: There is none.
+    """
+    path = Path(source)
+    if path.is_dir() and not path.is_symlink():
+        found = sorted(
+            inner
+            for inner in path.rglob("*")
+            if not inner.is_dir() and not any(part.startswith(".") for part in inner.relative_to(path).parts)
+        )
+        if not found:
+            raise SourceError(f"the folder {path} holds no file")
+        return found
+    if path.exists() or path.is_symlink():
+        return [path]
+    if glob.has_magic(str(source)):
+        found = sorted(Path(name) for name in glob.glob(str(source), recursive=True) if not Path(name).is_dir())
+        if found:
+            return found
+        raise SourceError(f"no file matches {source}")
+    raise SourceError(f"{path} does not exist")
+
+
+@contextmanager
+def _open_regular(path: Path) -> Iterator[IO[bytes]]:
+    try:
+        kind = path.lstat().st_mode
+        if stat.S_ISLNK(kind):
+            raise SourceError(f"{path} is a symbolic link: it is refused", hint="give the file itself")
+        if not stat.S_ISREG(kind):
+            raise SourceError(f"{path} is no regular file: pipes, devices and sockets are refused")
+        stored = path.open("rb", buffering=0)
+    except OSError as error:
+        raise SourceError(f"{path} cannot be opened: {error.strerror or type(error).__name__}") from None
+    with stored:
+        yield stored
+
+
+def _members_or_self(name: str, stored: IO[bytes], modified_at: datetime | None) -> Iterator[ByteStream]:
+    if not (hasattr(stored, "seekable") and stored.seekable()):
+        stored = io.BytesIO(stored.read())
+    start = stored.tell()
+    magic = stored.read(4)
+    stored.seek(start)
+    if compression_of(magic) != "zip" and magic != b"PK\x05\x06":
+        yield ByteStream(name, stored, modified_at=modified_at)
+        return
+    try:
+        archive = zipfile.ZipFile(stored)
+    except (zipfile.BadZipFile, OSError, ValueError):
+        stored.seek(start)
+        yield DamagedZip(name, stored, modified_at=modified_at)
+        return
+    with archive:
+        for member in archive.infolist():
+            if not member.is_dir():
+                yield from _member(name, archive, member)
+
+
+class DamagedZip(ByteStream):
+    """A zip whose directory is cut off or damaged: one source of one record that cannot be read."""
+
+    def _decompressed(self) -> Iterator[bytes]:
+        self.truncated = True
+        yield from self._stored_blocks(self._read_stored())
+
+
+def _member(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[ByteStream]:
+    inner = PurePosixPath(member.filename.replace("\\", "/"))
+    member_name = f"{name}!/{member.filename}"
+    if inner.is_absolute() or ".." in inner.parts or ":" in inner.parts[0]:
+        raise SourceError(f"{name} has a member whose path escapes: it is refused")
+    if stat.S_ISLNK(member.external_attr >> 16):
+        raise SourceError(f"{member_name} is a symbolic link: it is refused")
+    if member.flag_bits & 0x1:
+        raise SourceError(f"{member_name} is encrypted", hint="decrypt the archive first")
+    if member.file_size > max(EXPANSION_FREE_BYTES, EXPANSION_MAX_RATIO * max(member.compress_size, 1)):
+        raise SourceError(
+            f"{member_name} expands more than {EXPANSION_MAX_RATIO} times: it is refused as a decompression bomb"
+        )
+    try:
+        modified_at = datetime(*member.date_time, tzinfo=UTC)
+    except ValueError:
+        modified_at = None
+    with archive.open(member) as stored:
+        yield ByteStream(member_name, stored, modified_at=modified_at)
+
+
+class _Chunks(io.RawIOBase):
+    """Blocks as a readable file."""
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        self._rest = b""
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:  # noqa: ANN401
+        if not self._rest:
+            self._rest = next(self._blocks, b"")
+        size = min(len(buffer), len(self._rest))
+        buffer[:size] = self._rest[:size]
+        self._rest = self._rest[size:]
+        return size
+
+
+def _expanded_blocks(kind: str, stored: Iterator[bytes], stream: ByteStream) -> Iterator[bytes]:
+    """Every member of a compressed stream, in pieces of bounded size; a cut or damaged one marks the stream."""
+    chunks = _Chunks(stored)
+    try:
+        if kind == "zstd":
+            reader = pa.CompressedInputStream(pa.PythonFile(chunks, mode="r"), "zstd")
+            read = reader.read
+        else:
+            openers: dict[str, Any] = {"gzip": gzip.open, "bz2": bz2.open, "xz": lzma.open}
+            read = openers[kind](io.BufferedReader(chunks, BLOCK_BYTES), mode="rb").read1
+        while piece := read(1 << 20):
+            yield piece
+    except (EOFError, OSError, zlib.error, lzma.LZMAError):
+        stream.truncated = True

@@ -1,0 +1,96 @@
+"""JSON read without losing what matters as evidence.
+
+A number keeps its source text (``11.00`` is not ``11.0``), a repeated key is reported, bytes that are not UTF-8 are
+kept, and nothing but JSON is accepted (no ``NaN``, no raw control character in a string).
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any, Final, NamedTuple, NoReturn
+
+from corena_recon.text import text_of
+from corena_recon.vocabulary import Unreadable
+
+_PRIVATE_ESCAPE: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u([eE][fF][89a-fA-F][0-9a-fA-F])")
+_SURROGATE: Final = re.compile("[\ud800-\udfff]")
+
+
+class NumberToken(str):
+    """The source text of a JSON number."""
+
+    __slots__ = ()
+
+
+class Parsed(NamedTuple):
+    """One JSON text.
+
+    Attributes:
+        value: Objects as dicts, arrays as lists, strings exact, numbers as ``NumberToken``.
+        repeats_a_key: Whether any object in it has a key twice.
+        problem: Why there is no value.
+    """
+
+    value: Any
+    repeats_a_key: bool
+    problem: Unreadable | None
+
+
+class _Reader:
+    """One decoder for many texts: building one costs more than reading a record."""
+
+    def __init__(self) -> None:
+        self.repeats_a_key = False
+        self.decoder = json.JSONDecoder(
+            object_pairs_hook=self._object,
+            parse_float=NumberToken,
+            parse_int=NumberToken,
+            parse_constant=_refuse_constant,
+        )
+
+    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        read = dict(pairs)
+        if len(read) != len(pairs):
+            self.repeats_a_key = True
+        return read
+
+
+def _refuse_constant(name: str) -> NoReturn:
+    raise ValueError(name)
+
+
+def parse_json(octets: bytes) -> Parsed:
+    """The one JSON value of the bytes; ``invalid_json`` when they are anything else."""
+    reader = _Reader()
+    try:
+        value = reader.decoder.decode(json_text(octets))
+    except (ValueError, RecursionError):
+        return Parsed(None, repeats_a_key=False, problem=Unreadable.INVALID_JSON)
+    return Parsed(value, reader.repeats_a_key, None)
+
+
+def parse_json_at(text: str, position: int) -> tuple[Parsed, int]:
+    """The JSON value that begins at the position of the text, and where it ends.
+
+    Raises:
+        ValueError: No JSON value begins there.
+        RecursionError: It is nested too deeply.
+    """
+    reader = _Reader()
+    value, end = reader.decoder.raw_decode(text, position)
+    return Parsed(value, reader.repeats_a_key, None), end
+
+
+def json_text(octets: bytes) -> str:
+    """The bytes of a JSON text as text, with octet characters never mistaken for escaped private ones."""
+    if b"\\u" in octets and _PRIVATE_ESCAPE.search(octets):
+        octets = _PRIVATE_ESCAPE.sub(lambda match: match[1] + chr(int(match[2], 16)).encode(), octets)
+    return text_of(octets)
+
+
+def exact_text(value: str) -> str:
+    """A JSON string as text that Arrow can hold: a lone surrogate becomes octet characters."""
+    if _SURROGATE.search(value):
+        return text_of(value.encode("utf-8", "surrogatepass"))
+    return value

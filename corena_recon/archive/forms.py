@@ -1,0 +1,48 @@
+"""Every form of archive, in the order in which a source is tried against them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from corena_recon.archive.csv_rows import CsvRows
+from corena_recon.archive.json_document import JsonDocument
+from corena_recon.archive.jsonl import JsonLines
+from corena_recon.archive.lines import BYTE_ORDER_MARK
+from corena_recon.archive.table_rows import ParquetRows
+from corena_recon.archive.urlencoded import Body, FormLines
+from corena_recon.errors import OptionError, SourceError
+
+if TYPE_CHECKING:
+    from corena_recon.archive.batches import Room
+    from corena_recon.archive.containers import ByteStream
+
+ROOMS: Final[tuple[Room, ...]] = (ParquetRows(), JsonLines(), JsonDocument(), Body(), FormLines(), CsvRows())
+FORMS: Final = tuple(room.name for room in ROOMS)
+
+_HEAD_BYTES: Final = 65_536
+
+
+def room_for(stream: ByteStream, form: str | None = None) -> Room:
+    """The room that reads the source.
+
+    Args:
+        stream: The source; nothing of it is consumed.
+        form: The form's name, where the caller knows better than the content says.
+
+    Raises:
+        OptionError: There is no form of that name.
+        SourceError: The content is of no known form.
+    """
+    if form is not None:
+        named = next((room for room in ROOMS if room.name == form), None)
+        if named is None:
+            raise OptionError(f"there is no archive form {form!r}", hint="forms are " + ", ".join(FORMS))
+        return named
+    head = stream.head(_HEAD_BYTES).removeprefix(BYTE_ORDER_MARK)
+    for room in ROOMS:
+        if room.recognises(head):
+            return room
+    raise SourceError(
+        f"{stream.name} is of no known archive form",
+        hint="forms are " + ", ".join(FORMS) + "; name one with form=",
+    )

@@ -1,0 +1,157 @@
+"""Sources in, notifications and intake out."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corena_recon.archive.batches import Batch, batch_of
+from corena_recon.archive.containers import MEMORY_SOURCE, ByteStream, DamagedZip, opened
+from corena_recon.archive.forms import room_for
+from corena_recon.archive.posting import unreadable
+from corena_recon.archive.table_rows import batches_of_records, batches_of_table
+from corena_recon.errors import SourceError
+from corena_recon.vocabulary import INTAKE_SCHEMA, NOTIFICATION_SCHEMA, Unreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+
+class SourceCount(NamedTuple):
+    """One row of the intake table; see the intake schema."""
+
+    source: str
+    sha256: str | None
+    bytes: int | None
+    form: str | None
+    records: int
+    notifications: int
+    unreadable: int
+    other: int
+    truncated: bool
+    chain: str | None = None
+
+
+def read_ipns(source: Any, *, form: str | None = None, keep_raw: bool = False) -> pd.DataFrame:  # noqa: ANN401
+    """Every record of an archive as exactly one row, in archive order.
+
+    Args:
+        source: A path, a glob, a folder, an open binary file, bytes, or a list of those; or a DataFrame, an Arrow
+            table or a list of dicts that is in memory already.
+        form: The archive form, where it should not be recognised by content.
+        keep_raw: Keep the bytes of every record, not only of the unreadable ones (64 KiB at most each).
+
+    Returns:
+        A frame with the columns of ``NOTIFICATION_SCHEMA`` in their Arrow types. A record that cannot be read is a row
+        with ``unreadable`` set. ``attrs["intake"]`` lists what was found in each source, other traffic included.
+
+    Raises:
+        SourceError: A source cannot be opened, is refused, or is of no known form; never because of a record.
+        OptionError: There is no form of that name.
+    """
+    intake: list[SourceCount] = []
+    batches = list(read_batches(source, intake, form=form, keep_raw=keep_raw))
+    frame = pa.concat_tables([NOTIFICATION_SCHEMA.empty_table(), *batches]).to_pandas(types_mapper=pd.ArrowDtype)
+    frame.attrs["intake"] = [count._asdict() for count in intake]
+    return frame
+
+
+def read_batches(
+    source: Any,  # noqa: ANN401
+    intake: list[SourceCount],
+    *,
+    form: str | None = None,
+    keep_raw: bool = False,
+) -> Iterator[pa.Table]:
+    """The rows of an archive as Arrow tables of bounded size; appends to ``intake`` as each source ends."""
+    in_memory = _batches_in_memory(source, keep_raw=keep_raw)
+    if in_memory is not None:
+        yield from _counted(in_memory, MEMORY_SOURCE, intake)
+        return
+    with opened(source) as streams:
+        for stream in streams:
+            yield from _read_stream(stream, intake, form=form, keep_raw=keep_raw)
+    if not any(count.records for count in intake):
+        raise SourceError("the archive holds no record", hint="is this the right file?")
+
+
+def intake_table(intake: Iterable[SourceCount]) -> pa.Table:
+    """The intake as a table with the intake schema."""
+    return pa.Table.from_pylist([count._asdict() for count in intake], schema=INTAKE_SCHEMA)
+
+
+def _batches_in_memory(source: Any, *, keep_raw: bool) -> Iterator[Batch] | None:  # noqa: ANN401
+    if isinstance(source, pd.DataFrame):
+        return batches_of_records(source.to_dict("records"), keep_raw=keep_raw)
+    if isinstance(source, pa.Table):
+        return batches_of_table(source, keep_raw=keep_raw)
+    if isinstance(source, list) and source and all(isinstance(record, dict) for record in source):
+        return batches_of_records(source, keep_raw=keep_raw)
+    return None
+
+
+def _counted(batches: Iterator[Batch], name: str, intake: list[SourceCount]) -> Iterator[pa.Table]:
+    tally = _Tally()
+    for batch in batches:
+        yield tally.add(batch, name)
+    intake.append(tally.as_count(name))
+
+
+def _read_stream(
+    stream: ByteStream, intake: list[SourceCount], *, form: str | None, keep_raw: bool
+) -> Iterator[pa.Table]:
+    tally = _Tally()
+    form_name = None
+    if isinstance(stream, DamagedZip):
+        head = stream.head(1)
+        yield tally.add(batch_of([(unreadable(Unreadable.TRUNCATED, head), head)], keep_raw=keep_raw), stream.name)
+    elif stream.head(1):
+        room = room_for(stream, form)
+        form_name = room.name
+        for batch in room.read(stream, keep_raw=keep_raw):
+            yield tally.add(batch, stream.name)
+    sha256, size = stream.digest()
+    intake.append(tally.as_count(stream.name, sha256, size, form_name, truncated=stream.truncated))
+
+
+class _Tally:
+    """Counts the records of one source and numbers its rows."""
+
+    def __init__(self) -> None:
+        self.records = 0
+        self.rows = 0
+        self.unreadable = 0
+
+    def add(self, batch: Batch, name: str) -> pa.Table:
+        table = batch.table
+        numbers = pc.add(table["record"], self.records)
+        source = pa.repeat(pa.scalar(name), len(table))
+        self.records += batch.records
+        self.rows += len(table)
+        self.unreadable += len(table) - table["unreadable"].null_count
+        return table.set_column(0, "record", numbers).add_column(0, "source", source)
+
+    def as_count(
+        self,
+        name: str,
+        sha256: str | None = None,
+        size: int | None = None,
+        form: str | None = None,
+        *,
+        truncated: bool = False,
+    ) -> SourceCount:
+        return SourceCount(
+            name,
+            sha256,
+            size,
+            form,
+            self.records,
+            self.rows - self.unreadable,
+            self.unreadable,
+            self.records - self.rows,
+            truncated,
+        )

@@ -1,0 +1,70 @@
+"""Bodies as they were posted: one a line, or a file that is one body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from corena_recon.archive.batches import Batch, Room, batch_of
+from corena_recon.archive.instants import instant_of
+from corena_recon.archive.lines import LineRoom
+from corena_recon.archive.posting import Facts, Posted, from_body, unreadable
+from corena_recon.vocabulary import RECORD_MAX_BYTES, Unreadable
+
+if TYPE_CHECKING:
+    from corena_recon.archive.containers import ByteStream
+
+_PAIR_OF_AN_IPN: Final = re.compile(
+    rb"(?:^|&)\s*(?:status|identifier|signature|data(?:\[|%5B|=|\.))[^\s=&]*=", re.IGNORECASE
+)
+_MULTIPART: Final = re.compile(rb"--[^\r\n]{1,200}\r?\ncontent-disposition:", re.IGNORECASE)
+
+
+def is_body(octets: bytes) -> bool:
+    """Whether the bytes look like one urlencoded body of a notification."""
+    return _PAIR_OF_AN_IPN.search(octets[:4096]) is not None and octets[:1] not in (b"{", b"[", b"<", b'"')
+
+
+class FormLines(LineRoom):
+    """The form ``form``: one urlencoded body a line."""
+
+    name = "form"
+
+    def recognises(self, head: bytes) -> bool:
+        """Several lines, most of the first ones a body."""
+        lines = [line for line in head.split(b"\n")[:20] if line.strip()]
+        return len(lines) > 1 and sum(map(is_body, lines)) * 2 > len(lines) and b" " not in lines[0].strip()
+
+    def read_line(self, octets: bytes) -> Posted:
+        """The row of one body."""
+        return from_body(octets)
+
+
+class Body(Room):
+    """The form ``body``: a file that is one body, urlencoded or multipart; its time is the file's."""
+
+    name = "body"
+
+    def recognises(self, head: bytes) -> bool:
+        """One line that is a body, or a multipart body."""
+        return _MULTIPART.match(head) is not None or (is_body(head) and len(head.split()) <= 1)
+
+    def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
+        """The one record; one line end at the end of the file is no part of it."""
+        octets = stream.head(RECORD_MAX_BYTES + 2)
+        facts = Facts(received_at=_instant(stream.modified_at))
+        if len(octets) > RECORD_MAX_BYTES:
+            row = unreadable(Unreadable.TOO_LARGE, octets, facts)
+        elif stream.truncated:
+            row = unreadable(Unreadable.TRUNCATED, octets, facts)
+        elif _MULTIPART.match(octets):
+            row = from_body(octets, facts)
+        else:
+            row = from_body(octets.removesuffix(b"\n").removesuffix(b"\r"), facts)
+        yield batch_of([(row, octets)], keep_raw=keep_raw)
+
+
+def _instant(moment: datetime | None) -> int | None:
+    return None if moment is None else instant_of(moment)

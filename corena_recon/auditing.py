@@ -1,0 +1,279 @@
+"""All of it at once: read, verify, judge, reconcile, write; batch by batch, in bounded memory."""
+
+from __future__ import annotations
+
+import tempfile
+import time
+from collections.abc import Callable, Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from os import cpu_count
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+import pyarrow as pa
+
+from corena_recon.archive.reading import SourceCount, intake_table, read_batches
+from corena_recon.engine import connect, sql_literal
+from corena_recon.judging import JudgingOptions, judge
+from corena_recon.keys import KeyRing
+from corena_recon.orders import OrderOptions, read_orders_table
+from corena_recon.reconciliation import ReconcilingOptions, reconcile_relations, reconciling_options, with_row
+from corena_recon.report import Reconciliation
+from corena_recon.report_folder import new_report, table_writer, write_manifest, write_tables
+from corena_recon.signatures import check_signatures
+from corena_recon.spool import Spool, ordered_map
+from corena_recon.verification import judging_options, with_judgement
+from corena_recon.vocabulary import VERIFIED_SCHEMA
+
+if TYPE_CHECKING:
+    import duckdb
+
+MEMORY_BYTES: Final = 2 * 1024**3
+"""How much memory an audit may use when the caller does not say."""
+
+_SPOOL_SHARE: Final = 0.3
+_ENGINE_SHARE: Final = 0.4
+_OUTPUT_ROWS: Final = 131_072
+_JUDGING_NAMES: Final = frozenset(JudgingOptions._fields)
+_RECONCILING_NAMES: Final = frozenset(ReconcilingOptions._fields)
+
+
+class AuditOptions(NamedTuple):
+    """Everything an audit can be told, already checked."""
+
+    judging: JudgingOptions = JudgingOptions()
+    reconciling: ReconcilingOptions = ReconcilingOptions()
+    orders: OrderOptions = OrderOptions()
+    form: str | None = None
+    keep_raw: bool = False
+    memory_bytes: int = MEMORY_BYTES
+
+    def as_facts(self) -> dict[str, Any]:
+        """The options as plain values for the manifest; only those that differ from their defaults."""
+        facts: dict[str, Any] = {}
+        for options, defaults in ((self.judging, JudgingOptions()), (self.reconciling, ReconcilingOptions())):
+            for name, value in options._asdict().items():
+                if value != getattr(defaults, name):
+                    facts[name] = sorted(value) if isinstance(value, frozenset | tuple) else str(value)
+        facts.update(
+            {name: value for name, value in self.orders._asdict().items() if value != getattr(OrderOptions(), name)}
+        )
+        if self.form is not None:
+            facts["form"] = self.form
+        if self.keep_raw:
+            facts["keep_raw"] = True
+        return facts
+
+
+Progress = Callable[[str, int], None]
+"""Called with a stage's name and the records it has done so far."""
+
+
+def audit(
+    archive: Any,  # noqa: ANN401
+    orders: Any = None,  # noqa: ANN401
+    keys: KeyRing | None = None,
+    out: str | Path | None = None,
+    *,
+    form: str | None = None,
+    keep_raw: bool = False,
+    memory_bytes: int = MEMORY_BYTES,
+    order_options: OrderOptions | None = None,
+    progress: Progress | None = None,
+    **options: Any,  # noqa: ANN401
+) -> Reconciliation:
+    """The whole audit of an archive: every record read, verified, judged, reconciled with the orders, and reported.
+
+    Args:
+        archive: As for ``read_ipns``.
+        orders: As for ``read_orders``; without orders the notifications are verified alone.
+        keys: The key ring; from the environment when None.
+        out: The report folder; without it the tables stay in memory.
+        form: The archive form, where it should not be recognised by content.
+        keep_raw: Keep every record's bytes.
+        memory_bytes: How much memory the audit may use; beyond it works on disk.
+        order_options: As for ``read_orders``.
+        progress: Called with a stage's name and the records done.
+        options: The options of ``verify`` and ``reconcile``.
+
+    Returns:
+        The reconciliation; ``facts["seconds"]`` times the stages.
+
+    Raises:
+        CorenaReconError: As ``read_ipns``, ``read_orders``, ``verify``, ``reconcile`` and ``to_parquet``.
+    """
+    ring = KeyRing.from_env() if keys is None else keys
+    unknown = sorted(set(options) - _JUDGING_NAMES - _RECONCILING_NAMES)
+    if unknown:
+        raise TypeError(f"audit() has no option {unknown[0]!r}")
+    settings = AuditOptions(
+        judging_options(**{name: value for name, value in options.items() if name in _JUDGING_NAMES}),
+        reconciling_options(**{name: value for name, value in options.items() if name in _RECONCILING_NAMES}),
+        order_options or OrderOptions(),
+        form,
+        keep_raw,
+        memory_bytes,
+    )
+    run = _Audit(ring, settings, progress or (lambda _stage, _count: None))
+    if out is None:
+        return run.in_memory(archive, orders)
+    return run.to_folder(archive, orders, Path(out))
+
+
+class _Audit:
+    """One run: its stages share a clock, an engine and a spool."""
+
+    def __init__(self, keys: KeyRing, options: AuditOptions, progress: Progress) -> None:
+        self._keys = keys
+        self._options = options
+        self._progress = progress
+        self._clock = Clock()
+        self._intake: list[SourceCount] = []
+        self._notes: list[str] = []
+
+    def in_memory(self, archive: Any, orders: Any) -> Reconciliation:  # noqa: ANN401
+        with self._judged(archive) as (connection, tables):
+            verified = pa.concat_tables([VERIFIED_SCHEMA.empty_table(), *tables]).combine_chunks()
+            connection.register("notifications", with_row(verified))
+            found = self._reconciled(connection, orders)
+        return Reconciliation({"notifications": verified, **found}, facts=self._facts())
+
+    def to_folder(self, archive: Any, orders: Any, out: Path) -> Reconciliation:  # noqa: ANN401
+        with new_report(out) as partial:
+            with self._judged(archive) as (connection, tables):
+                path = partial / "notifications.parquet"
+                with self._clock.stage("write"), table_writer(path, VERIFIED_SCHEMA) as writer:
+                    for table in tables:
+                        writer.write_table(table)
+                connection.execute(
+                    "CREATE OR REPLACE TEMP VIEW notifications AS SELECT *, file_row_number AS row "
+                    f"FROM read_parquet({sql_literal(str(path))}, file_row_number = true)"
+                )
+                found = self._reconciled(connection, orders)
+            with self._clock.stage("write"):
+                write_tables(partial, found)
+                report = Reconciliation({"notifications": path, **found}, facts=self._facts())
+                write_manifest(partial, {**report.manifest_facts(), "notes": self._notes})
+        with self._clock.stage("write"):
+            report = Reconciliation({name: out / f"{name}.parquet" for name in ("notifications", *found)})
+        report.facts = self._facts()
+        return report
+
+    @contextmanager
+    def _judged(self, archive: Any) -> Iterator[tuple[duckdb.DuckDBPyConnection, Iterator[pa.Table]]]:  # noqa: ANN401
+        memory = self._options.memory_bytes
+        with (
+            tempfile.TemporaryDirectory(prefix="corena_recon_") as folder,
+            connect(memory_limit_bytes=int(memory * _ENGINE_SHARE), spill_folder=Path(folder) / "engine") as connection,
+        ):
+            spool = Spool(Path(folder), int(memory * _SPOOL_SHARE))
+            self._ingest(archive, spool)
+            with self._clock.stage("judge"):
+                spool.register(connection, "checked")
+                profile = judge(connection, "checked", self._keys, self._options.judging)
+            self._notes += unclear_profiles(profile)
+            yield connection, self._with_verdicts(connection, spool)
+
+    def _ingest(self, archive: Any, spool: Spool) -> None:  # noqa: ANN401
+        public_keys = self._options.judging.public_keys
+
+        def check(table: pa.Table) -> tuple[pa.Table, float]:
+            began = time.thread_time()
+            return check_signatures(table, self._keys, public_keys=public_keys), time.thread_time() - began
+
+        began = time.perf_counter()
+        checking = 0.0
+        options = self._options
+        batches = read_batches(archive, self._intake, form=options.form, keep_raw=options.keep_raw)
+        with ThreadPoolExecutor(cpu_count() or 1) as pool:
+            for table, seconds in ordered_map(pool, check, batches):
+                checking += seconds
+                spool.add(table)
+                self._progress("read and verify", spool.rows)
+        took = time.perf_counter() - began
+        checking = min(checking / (cpu_count() or 1), took)
+        self._clock.add("verify", checking)
+        self._clock.add("read", took - checking)
+
+    def _with_verdicts(self, connection: duckdb.DuckDBPyConnection, spool: Spool) -> Iterator[pa.Table]:
+        """The spooled tables with findings and verdict, in equal slices: row groups do not depend on batches."""
+        for table in _resliced(spool.tables(), _OUTPUT_ROWS):
+            first = table["row"][0].as_py()
+            judged = connection.sql(
+                "SELECT mask, verdict FROM masks WHERE row >= $first AND row < $last ORDER BY row",
+                params={"first": first, "last": first + len(table)},
+            ).to_arrow_table()
+            self._progress("write", first + len(table))
+            yield with_judgement(table, judged)
+
+    def _reconciled(self, connection: duckdb.DuckDBPyConnection, orders: Any) -> dict[str, pa.Table]:  # noqa: ANN401
+        found = {"intake": intake_table(self._intake)}
+        if orders is None:
+            return found
+        with self._clock.stage("read"):
+            read = read_orders_table(orders, self._options.orders)
+        with self._clock.stage("reconcile"):
+            connection.register("orders", with_row(read.table))
+            results, tie_out = reconcile_relations(connection, self._options.reconciling)
+        return {**found, "results": results, "orders": read.table, "tie_out": tie_out}
+
+    def _facts(self) -> dict[str, Any]:
+        return {
+            "options": self._options.as_facts(),
+            "keys": {key.id: key.fingerprint() for key in self._keys},
+            "notes": self._notes,
+            "seconds": self._clock.seconds(),
+        }
+
+
+class Clock:
+    """Seconds by stage; never part of a report."""
+
+    def __init__(self) -> None:
+        self._began = time.perf_counter()
+        self._stages = dict.fromkeys(("read", "verify", "judge", "reconcile", "write"), 0.0)
+
+    @contextmanager
+    def stage(self, name: str) -> Iterator[None]:
+        """Adds the time that the block takes to the stage."""
+        began = time.perf_counter()
+        try:
+            yield
+        finally:
+            self.add(name, time.perf_counter() - began)
+
+    def add(self, name: str, seconds: float) -> None:
+        """Adds seconds to a stage."""
+        self._stages[name] += seconds
+
+    def seconds(self) -> dict[str, float]:
+        """Seconds by stage and in all, so far."""
+        stages = {**self._stages, "total": time.perf_counter() - self._began}
+        return {name: round(seconds, 3) for name, seconds in stages.items()}
+
+
+def unclear_profiles(profile: dict[str, list[int] | None]) -> list[str]:
+    """A note for each key whose notifications favour no number of decimals."""
+    return [
+        f"The number of decimals of key {key_id!r} is unclear: no count has a clear majority, so none is judged."
+        for key_id, decimals in profile.items()
+        if decimals is None
+    ]
+
+
+def _resliced(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
+    held: list[pa.Table] = []
+    held_rows = 0
+    for table in tables:
+        start = 0
+        while held_rows + len(table) - start >= rows:
+            piece = table.slice(start, rows - held_rows)
+            yield pa.concat_tables([*held, piece]).combine_chunks()
+            start += len(piece)
+            held, held_rows = [], 0
+        if start < len(table):
+            held.append(table.slice(start))
+            held_rows += len(table) - start
+    if held:
+        yield pa.concat_tables(held).combine_chunks()

@@ -1,0 +1,274 @@
+"""The command line: arguments in, exit code out.
+
+Exit codes: 0 nothing exceptional, 1 exceptions or notifications that are forged, suspect or unreadable, 2 bad arguments
+or input, 3 the gateway, 130 interrupted. Messages for people go to stderr, results to stdout. Heavy modules are
+imported by the command that needs them, so that help comes at once.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
+
+from corena_recon import __version__
+from corena_recon.errors import CorenaReconError, GatewayError, OptionError
+
+if TYPE_CHECKING:
+    from corena_recon.auditing import Progress
+    from corena_recon.keys import KeyRing
+    from corena_recon.report import Reconciliation
+
+NOTHING_EXCEPTIONAL: Final = 0
+EXCEPTIONS: Final = 1
+BAD_INPUT: Final = 2
+GATEWAY: Final = 3
+INTERRUPTED: Final = 130
+
+
+class Option(NamedTuple):
+    """One option of a command: a row of the tables below."""
+
+    flag: str
+    help: str
+    metavar: str | None = None
+    kind: Callable[[str], Any] = str
+    is_repeated: bool = False
+    choices: tuple[str, ...] | None = None
+
+
+def _integer(text: str) -> int:
+    return int(text.replace("_", ""))
+
+
+READING: Final = (
+    Option("--form", "the archive form, where its content should not decide", "FORM"),
+    Option("--memory", "memory to use, in MiB, beyond which it works on disk (2048)", "MIB", _integer),
+)
+VERIFYING: Final = (
+    Option("--keys", "the key ring, a TOML file; without it CORENA_SECRET_KEY and CORENA_TEST_SECRET_KEY", "FILE"),
+    Option("--mode", "what a record without an endpoint is", choices=("live", "test")),
+    Option("--merchant", "whose archive it is, for records that do not say", "NAME"),
+    Option("--success-status", "a status that means a payment (success); may be repeated", "WORD", is_repeated=True),
+    Option(
+        "--amount-decimals",
+        "decimals that genuine amounts have (learned); may be repeated",
+        "N",
+        _integer,
+        is_repeated=True,
+    ),
+    Option("--currency", "a supported currency (USD); may be repeated", "CODE", is_repeated=True),
+    Option(
+        "--public-key", "a public key, under which nothing genuine is signed; may be repeated", "KEY", is_repeated=True
+    ),
+)
+ORDERING: Final = (
+    Option("--platform", "the kind of order export, where its header should not decide", "NAME"),
+    Option("--column", "a column mapped by hand, FIELD=COLUMN; may be repeated", "FIELD=COLUMN", is_repeated=True),
+    Option("--timezone", "zone of order dates that name none (UTC)", "ZONE"),
+    Option("--order-currency", "currency of an export that names none", "CODE"),
+)
+RECONCILING: Final = (
+    Option("--tolerance", "how far paid and ordered may differ, an amount (0)", "AMOUNT"),
+    Option("--as-of", "the moment the question is asked for; goes with --grace", "TIME"),
+    Option("--grace", "how long an order may wait for its payment; goes with --as-of", "SPAN"),
+)
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Runs one command and returns its exit code."""
+    parsed = _parser().parse_args(arguments)
+    try:
+        return int(parsed.run(parsed))
+    except GatewayError as error:
+        print(f"corena-recon: {error}", file=sys.stderr)  # noqa: T201
+        return GATEWAY
+    except CorenaReconError as error:
+        print(f"corena-recon: {error}", file=sys.stderr)  # noqa: T201
+        return BAD_INPUT
+    except KeyboardInterrupt:
+        print("corena-recon: interrupted", file=sys.stderr)  # noqa: T201
+        return INTERRUPTED
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return NOTHING_EXCEPTIONAL
+
+
+def _parser() -> argparse.ArgumentParser:
+    parser = argparse.ArgumentParser(
+        prog="corena-recon",
+        description="Verify archived Corena Payme notifications and reconcile them with orders.",
+        epilog="Exit codes: 0 nothing exceptional, 1 exceptions, 2 bad input, 3 the gateway, 130 interrupted.",
+        allow_abbrev=False,
+    )
+    parser.add_argument("--version", action="version", version=f"corena-recon {__version__}")
+    commands = parser.add_subparsers(metavar="COMMAND", required=True)
+    command = _command(commands, "reconcile", "verify an archive and match its payments with orders", _reconcile)
+    command.add_argument("archive", nargs="+", metavar="ARCHIVE", help="a file, folder or glob of notifications")
+    command.add_argument("--orders", required=True, action="append", metavar="FILE", help="the shop's order export")
+    _add(command, (*VERIFYING, *READING, *ORDERING, *RECONCILING))
+    _add_output(command)
+    command = _command(commands, "verify", "verify an archive alone", _verify)
+    command.add_argument("archive", nargs="+", metavar="ARCHIVE", help="a file, folder or glob of notifications")
+    _add(command, (*VERIFYING, *READING))
+    _add_output(command)
+    command = _command(commands, "demo", "audit an invented shop with planted fraud, offline", _demo)
+    command.add_argument("--rows", type=_integer, default=100_000, metavar="N", help="notifications, about (100000)")
+    _add_output(command)
+    return parser
+
+
+def _command(
+    commands: Any,  # noqa: ANN401 - argparse's own type is private
+    name: str,
+    words: str,
+    run: Callable[[argparse.Namespace], int],
+) -> argparse.ArgumentParser:
+    command: argparse.ArgumentParser = commands.add_parser(name, help=words, description=words, allow_abbrev=False)
+    command.set_defaults(run=run)
+    return command
+
+
+def _add(command: argparse.ArgumentParser, options: Sequence[Option]) -> None:
+    for option in options:
+        settings: dict[str, Any] = {"help": option.help, "type": option.kind}
+        if option.metavar:
+            settings["metavar"] = option.metavar
+        if option.choices:
+            settings["choices"] = option.choices
+        if option.is_repeated:
+            settings["action"] = "append"
+        command.add_argument(option.flag, **settings)
+
+
+def _add_output(command: argparse.ArgumentParser) -> None:
+    command.add_argument("--out", metavar="FOLDER", help="write the report folder")
+    command.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+
+
+def _reconcile(parsed: argparse.Namespace) -> int:
+    return _audit(parsed, list(parsed.orders))
+
+
+def _verify(parsed: argparse.Namespace) -> int:
+    return _audit(parsed, None)
+
+
+def _audit(parsed: argparse.Namespace, orders: list[str] | None) -> int:
+    from corena_recon.auditing import MEMORY_BYTES, audit  # noqa: PLC0415
+
+    keys = _keys(parsed)
+    with ProgressLine() as progress:
+        found = audit(
+            parsed.archive,
+            orders,
+            keys,
+            parsed.out,
+            form=parsed.form,
+            memory_bytes=MEMORY_BYTES if parsed.memory is None else parsed.memory * 1024 * 1024,
+            progress=progress,
+            **_options(parsed),
+        )
+    _show(found, parsed)
+    return EXCEPTIONS if found.is_exceptional else NOTHING_EXCEPTIONAL
+
+
+def _demo(parsed: argparse.Namespace) -> int:
+    from corena_recon.demonstration import demonstrate  # noqa: PLC0415
+
+    if parsed.rows < 1:
+        raise OptionError(f"--rows is {parsed.rows}", hint="give at least 1")
+    with ProgressLine() as progress:
+        shown = demonstrate(parsed.rows, parsed.out, progress)
+    _show(shown.reconciliation, parsed)
+    for line in shown.missed[:10]:
+        _tell(line)
+    agreement = f"{len(shown.missed)} verdicts differ" if shown.missed else "every verdict is the one that was planted"
+    _tell(f"{shown.planted} records were planted; {agreement}")
+    return EXCEPTIONS if shown.missed else NOTHING_EXCEPTIONAL
+
+
+def _keys(parsed: argparse.Namespace) -> KeyRing:
+    from corena_recon.keys import KeyRing  # noqa: PLC0415
+
+    return KeyRing.from_toml(parsed.keys) if parsed.keys else KeyRing.from_env()
+
+
+def _options(parsed: argparse.Namespace) -> dict[str, Any]:
+    """The options that were given, by the names that ``audit`` has for them."""
+    names = {
+        "mode": "mode",
+        "merchant": "merchant",
+        "success_status": "success_statuses",
+        "amount_decimals": "amount_decimals",
+        "currency": "currencies",
+        "public_key": "public_keys",
+        "tolerance": "tolerance",
+        "as_of": "as_of",
+        "grace": "grace",
+    }
+    given = {name: getattr(parsed, flag, None) for flag, name in names.items()}
+    options = {name: value for name, value in given.items() if value is not None}
+    order_options = _order_options(parsed)
+    return {**options, "order_options": order_options} if order_options else options
+
+
+def _order_options(parsed: argparse.Namespace) -> Any:  # noqa: ANN401
+    from corena_recon.orders import OrderOptions  # noqa: PLC0415
+
+    if not hasattr(parsed, "platform"):
+        return None
+    pairs = [text.partition("=") for text in parsed.column or ()]
+    if any(not sign for _, sign, _ in pairs):
+        raise OptionError("--column needs FIELD=COLUMN", hint='for example --column "identifier=Order ID"')
+    given = {
+        "columns": {field: column for field, _, column in pairs} or None,
+        "platform": parsed.platform,
+        "timezone": parsed.timezone,
+        "currency": parsed.order_currency,
+    }
+    return OrderOptions(**{name: value for name, value in given.items() if value is not None})
+
+
+def _show(found: Reconciliation, parsed: argparse.Namespace) -> None:
+    summary = found.summary
+    if parsed.json:
+        _print(json.dumps({**summary, "seconds": found.facts["seconds"], "report": parsed.out}))
+        return
+    from corena_recon.display import summary_text  # noqa: PLC0415
+
+    _print(summary_text(summary))
+    if parsed.out:
+        _tell(f"report written to {parsed.out}")
+
+
+def _print(text: str) -> None:
+    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
+    sys.stdout.buffer.flush()
+
+
+def _tell(text: str) -> None:
+    print(text, file=sys.stderr)  # noqa: T201
+
+
+class ProgressLine:
+    """One line on stderr that says how far long work is; nothing where stderr is no terminal."""
+
+    def __init__(self) -> None:
+        self._is_shown = sys.stderr.isatty()
+
+    def __call__(self, stage: str, count: int) -> None:
+        """Shows the stage and its count."""
+        if self._is_shown:
+            sys.stderr.write(f"\r\x1b[K{stage}: {count:,} records")
+            sys.stderr.flush()
+
+    def __enter__(self) -> Progress:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        if self._is_shown:
+            sys.stderr.write("\r\x1b[K")

@@ -1,0 +1,195 @@
+"""The compiled HMAC-SHA256: when it pays, how it comes about, and the check before it is trusted."""
+
+from __future__ import annotations
+
+import ctypes
+import hashlib
+import hmac
+import importlib
+import re
+import threading
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+
+from corena_recon.hmac_kernel.functions import MAX_BLOCKS, WORKSPACE_BYTES, module_text
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from corena_recon.hmac_kernel.sha256 import Instructions
+
+    Column = tuple[NDArray[np.uint8], NDArray[np.int64]]
+    """The bytes and the offsets of an Arrow large_binary array."""
+
+PAYS_FROM: Final = 75_000
+"""Messages for which hashlib takes as long as loading and running the compiler (benchmarks/bench_hmac.py)."""
+
+MAX_MESSAGE_BYTES: Final = 64 * MAX_BLOCKS - 9
+"""The longest message that the compiled code takes."""
+
+_BLOCK_BYTES = 64
+_ROWS_PER_STEP = 65_536  # what is worked out about so many rows stays in the processor's cache
+_POINTER = ctypes.c_void_p
+_COUNT = ctypes.c_int64
+
+
+def key_blocks(secret: bytes) -> tuple[bytes, bytes]:
+    """The blocks that the inner and the outer hash begin with (RFC 2104, section 2)."""
+    key = hashlib.sha256(secret).digest() if len(secret) > _BLOCK_BYTES else secret
+    padded = key.ljust(_BLOCK_BYTES, b"\0")
+    return bytes(octet ^ 0x36 for octet in padded), bytes(octet ^ 0x5C for octet in padded)
+
+
+class Kernel:
+    """HMAC-SHA256 and the decoding of signatures in machine code made for this processor.
+
+    Args:
+        instructions: For which to write the code; the fastest that the processor has when None.
+
+    Raises:
+        Exception: Whatever a missing or unfit compiler raises.
+    """
+
+    def __init__(self, instructions: Instructions | None = None) -> None:
+        llvm = importlib.import_module("llvmlite.binding")
+        llvm.initialize_native_target()
+        llvm.initialize_native_asmprinter()
+        features = llvm.get_host_cpu_features()
+        triple = llvm.get_process_triple()
+        if instructions is None:
+            instructions = "sha" if triple.startswith("x86_64") and features.get("sha", False) else "vector"
+        module = llvm.parse_assembly(module_text(instructions))
+        machine = llvm.Target.from_triple(triple).create_target_machine(
+            cpu=llvm.get_host_cpu_name(), features=features.flatten(), opt=2, jit=True
+        )
+        self.instructions = instructions
+        self._engine = llvm.create_mcjit_compiler(module, machine)
+        self._engine.finalize_object()
+        self._hmac_rows = self._function("hmac_rows", _COUNT, *[_POINTER] * 2, *[_COUNT] * 2, *[_POINTER] * 5)
+        self._decode_hex = self._function("decode_hex", _COUNT, *[_POINTER] * 5)
+
+    def _function(self, name: str, *kinds: Any) -> Any:  # noqa: ANN401 - ctypes has no better types
+        # A call through CFUNCTYPE releases the interpreter's lock.
+        return ctypes.CFUNCTYPE(None, *kinds)(self._engine.get_function_address(name))
+
+    def sign(
+        self,
+        secret: bytes,
+        parts: Sequence[Column],
+        rows: NDArray[np.int64],
+        targets: NDArray[np.int64],
+        digests: NDArray[np.uint8],
+    ) -> NDArray[np.bool_]:
+        """Write the HMAC of row ``rows[i]``, its cells joined, to ``digests[targets[i]]``.
+
+        Returns:
+            Which of ``rows`` are longer than ``MAX_MESSAGE_BYTES`` and were left out.
+        """
+        data, offsets = (np.array([column[side].ctypes.data for column in parts], np.uintp) for side in (0, 1))
+        first_blocks = np.frombuffer(b"".join(key_blocks(secret)), np.uint8)
+        workspace: NDArray[np.uint8] = np.empty(WORKSPACE_BYTES, np.uint8)
+        too_long: NDArray[np.bool_] = np.empty(len(rows), np.bool_)
+        for first in range(0, len(rows), _ROWS_PER_STEP):
+            step = slice(first, first + _ROWS_PER_STEP)
+            block_counts = _block_counts(parts, rows[step])
+            too_long[step] = block_counts > MAX_BLOCKS
+            for block_count in np.flatnonzero(np.bincount(block_counts)[: MAX_BLOCKS + 1]).tolist():
+                chosen = block_counts == block_count
+                some_rows, some_targets = rows[step][chosen], targets[step][chosen]
+                self._hmac_rows(
+                    len(some_rows),
+                    some_rows.ctypes.data,
+                    some_targets.ctypes.data,
+                    block_count,
+                    len(parts),
+                    *(array.ctypes.data for array in (data, offsets, first_blocks, workspace, digests)),
+                )
+        return too_long
+
+    def decode(
+        self,
+        signatures: Column,
+        rows: NDArray[np.int64],
+        digests: NDArray[np.uint8],
+        well_formed: NDArray[np.bool_],
+    ) -> None:
+        """Write what the 64 characters of each row spell to ``digests[row]`` and ``well_formed[row]``."""
+        characters, offsets = signatures
+        arrays = (rows, offsets, characters, digests, well_formed)
+        self._decode_hex(len(rows), *(array.ctypes.data for array in arrays))
+
+
+class KernelOnDemand:
+    """The kernel, made once this process has been asked for so many messages that making it pays.
+
+    Args:
+        pays_from: The number of messages.
+    """
+
+    def __init__(self, pays_from: float = PAYS_FROM) -> None:
+        self._pays_from = pays_from
+        self._asked_for = 0
+        self._tried = False
+        self._kernel: Kernel | None = None
+        self._lock = threading.Lock()
+
+    def kernel_for(self, message_count: int) -> Kernel | None:
+        """The kernel, or None where hashlib is the better or the only choice."""
+        with self._lock:
+            self._asked_for += message_count
+            if not self._tried and self._asked_for >= self._pays_from:
+                self._tried = True
+                self._kernel = trusted_kernel()
+            return self._kernel
+
+
+def trusted_kernel() -> Kernel | None:
+    """A kernel that agrees with the standard library, or None where there is none to be had."""
+    try:
+        kernel = Kernel()
+        return kernel if signs_rightly(kernel) and decodes_rightly(kernel) else None
+    except Exception:  # noqa: BLE001 - whatever is wrong with the compiler, hashlib gives the same digests
+        return None
+
+
+def signs_rightly(kernel: Kernel) -> bool:
+    """Whether the kernel agrees with ``hmac`` on messages of every block count, in two parts."""
+    secret = b"invented for this check"
+    lengths = [*range(200), *range(200, MAX_MESSAGE_BYTES + 1, 5)]
+    messages = [bytes((n * n + length) % 256 for n in range(length)) for length in lengths]
+    parts = [_column([message[:9] for message in messages]), _column([message[9:] for message in messages])]
+    rows = np.arange(len(messages))
+    digests: NDArray[np.uint8] = np.zeros((len(messages), 32), np.uint8)
+    kernel.sign(secret, parts, rows, rows, digests)
+    expected = b"".join(hmac.digest(secret, message, "sha256") for message in messages)
+    return bytes(digests) == expected
+
+
+def decodes_rightly(kernel: Kernel) -> bool:
+    """Whether the kernel tells digits from their neighbours at every place of a signature."""
+    good = b"0123456789ABCDEF" * 4
+    signatures = [
+        good[:place] + bytes([octet]) + good[place + 1 :] for place in range(64) for octet in b"\0/09:@AFG`afg\xff"
+    ]
+    digests: NDArray[np.uint8] = np.empty((len(signatures), 32), np.uint8)
+    well_formed: NDArray[np.bool_] = np.empty(len(signatures), np.bool_)
+    kernel.decode(_column(signatures), np.arange(len(signatures)), digests, well_formed)
+    shaped = [re.fullmatch(rb"[0-9A-F]{64}", signature) is not None for signature in signatures]
+    spelt = [bytes.fromhex(s.decode()) if ok else bytes(32) for s, ok in zip(signatures, shaped, strict=True)]
+    return list(well_formed) == shaped and bytes(digests) == b"".join(spelt)
+
+
+def _block_counts(parts: Sequence[Column], rows: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many blocks each row's message fills; one more than there may be stands for all that is longer."""
+    next_rows = rows + 1
+    byte_counts: NDArray[np.int64] = np.zeros(len(rows), np.int64)
+    for _, offsets in parts:
+        byte_counts += offsets[next_rows] - offsets[rows]
+    return np.minimum((byte_counts + 8) // _BLOCK_BYTES, MAX_BLOCKS) + 1
+
+
+def _column(cells: Sequence[bytes]) -> Column:
+    return np.frombuffer(b"".join(cells), np.uint8), np.cumsum([0, *map(len, cells)], dtype=np.int64)

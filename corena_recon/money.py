@@ -1,0 +1,105 @@
+"""Amounts as exact decimals, and the ways in which one value may have been written.
+
+An amount is what the gateway stores, ``decimal(28,8)``: at most 20 integer digits and 8 decimals. Nothing here passes
+through a binary float, and nothing rounds.
+"""
+
+from __future__ import annotations
+
+import re
+from decimal import Context, Decimal
+from typing import Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corena_recon.vocabulary import MONEY
+
+MAX_INTEGER_DIGITS: Final = MONEY.precision - MONEY.scale
+MAX_DECIMALS: Final = MONEY.scale
+
+_PHP_PRECISION = 14
+"""PHP's ini setting ``precision``, which governs how a float becomes a string."""
+_PHP_CONTEXT = Context(prec=_PHP_PRECISION)
+_PLAIN = re.compile(r"-?([0-9]+)(?:\.([0-9]+))?")
+_PLAIN_RE2 = r"^-?[0-9]+(\.[0-9]+)?$"
+_ORDINARY_RE2 = rf"^-?[0-9]{{1,{MAX_INTEGER_DIGITS}}}(\.[0-9]{{1,{MAX_DECIMALS}}})?$"
+
+
+def decimal_of(text: str) -> Decimal | None:
+    """The value of a plain decimal, None when the text is none or does not fit ``decimal(28,8)`` exactly.
+
+    Args:
+        text: ASCII digits with an optional leading minus and an optional decimal point between digits.
+    """
+    plain = _PLAIN.fullmatch(text)
+    if plain is None:
+        return None
+    integer_digits = plain[1].lstrip("0")
+    decimals = (plain[2] or "").rstrip("0")
+    if len(integer_digits) > MAX_INTEGER_DIGITS or len(decimals) > MAX_DECIMALS:
+        return None
+    value = Decimal(f"{integer_digits or '0'}.{decimals or '0'}")
+    return value.copy_negate() if text[0] == "-" and value else value
+
+
+def decimal_column(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """The values of a string column as ``decimal128(28, 8)``; null wherever ``decimal_of`` gives None.
+
+    Args:
+        texts: A string column of any length; nulls stay null.
+    """
+    if isinstance(texts, pa.ChunkedArray):
+        return pa.concat_arrays([decimal_column(chunk) for chunk in texts.chunks] or [pa.array([], MONEY)])
+    is_ordinary = pc.match_substring_regex(texts, _ORDINARY_RE2)
+    if pc.all(is_ordinary).as_py() is not False:
+        return pc.cast(texts, MONEY)
+    values = pc.cast(pc.if_else(is_ordinary, texts, None), MONEY)
+    is_unusual = pc.and_not(pc.match_substring_regex(texts, _PLAIN_RE2), is_ordinary)
+    if not pc.any(is_unusual).as_py():
+        return values
+    unusual = [decimal_of(text) for text in texts.filter(is_unusual).to_pylist()]
+    return pc.replace_with_mask(values, pc.fill_null(is_unusual, False), pa.array(unusual, MONEY))
+
+
+def renderings(value: Decimal) -> list[str]:
+    """The texts that say exactly this value, in the order in which a signature is tried with them.
+
+    Fixed 8 decimals, as PHP writes a float (``11``, ``11.5``, ``1.0E+15``), then fixed 2, 1 and 0 decimals. A text that
+    would need rounding is left out, and no text is named twice.
+
+    Args:
+        value: A value that fits ``decimal(28,8)``.
+    """
+    texts = [
+        _fixed(value, MAX_DECIMALS),
+        _as_php_writes(value),
+        *(_fixed(value, count) for count in (2, 1, 0)),
+    ]
+    return list(dict.fromkeys(text for text in texts if text is not None))
+
+
+def plain_text(value: Decimal) -> str:
+    """The value without exponent and without trailing zeros, as in ``11.5``."""
+    text = f"{value:f}"
+    return (text.rstrip("0").rstrip(".") if "." in text else text) if value else "0"
+
+
+def _fixed(value: Decimal, decimals: int) -> str | None:
+    integer, _, fraction = plain_text(value).partition(".")
+    if len(fraction) > decimals:
+        return None
+    return f"{integer}.{fraction.ljust(decimals, '0')}" if decimals else integer
+
+
+def _as_php_writes(value: Decimal) -> str | None:
+    if not value:
+        return "0"
+    if _PHP_CONTEXT.create_decimal(value) != value:
+        return None
+    sign, digits, _ = value.normalize(_PHP_CONTEXT).as_tuple()
+    exponent = value.adjusted()
+    if -5 < exponent < _PHP_PRECISION:
+        return plain_text(value)
+    mantissa = "".join(map(str, digits[1:])) or "0"
+    return f"{'-' if sign else ''}{digits[0]}.{mantissa}E{exponent:+d}"

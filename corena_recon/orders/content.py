@@ -1,0 +1,97 @@
+"""What a source holds: files opened one by one, or tables already in memory."""
+
+from __future__ import annotations
+
+import glob
+import gzip
+import os
+import zlib
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import BinaryIO, NamedTuple, TypeAlias
+
+import pandas as pd
+import pyarrow as pa
+
+from corena_recon.errors import SourceError
+from corena_recon.text import printable
+
+MEMORY = "<memory>"
+
+Source: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO | pd.DataFrame | pa.Table | Sequence[Mapping[str, object]] | Sequence[Source]"
+"""A path, a glob, a folder, bytes, an open binary file, a table in memory, records, or a list of those."""
+
+
+class Content(NamedTuple):
+    """One thing to read: bytes, or a table or records in memory."""
+
+    source: str
+    payload: bytes | pd.DataFrame | pa.Table | Sequence[Mapping[str, object]]
+
+
+def contents(source: Source) -> Iterator[Content]:
+    """Everything a source holds, in order: files decompressed, tables and records as they are.
+
+    Raises:
+        SourceError: A path does not exist or cannot be read, a folder is empty, or the source is of no known kind.
+    """
+    if isinstance(source, (pd.DataFrame, pa.Table)):
+        yield Content(MEMORY, source)
+    elif isinstance(source, (str, os.PathLike)):
+        for path in _paths(os.fspath(source)):
+            yield Content(path, _decompressed(path, _file_bytes(path)))
+    elif isinstance(source, (bytes, bytearray, memoryview)):
+        yield Content(MEMORY, _decompressed(MEMORY, bytes(source)))
+    elif hasattr(source, "read"):
+        name = getattr(source, "name", MEMORY)
+        name = name if isinstance(name, str) else MEMORY
+        yield Content(name, _decompressed(name, source.read()))
+    elif isinstance(source, Sequence) and source and all(isinstance(item, Mapping) for item in source):
+        yield Content(MEMORY, source)
+    elif isinstance(source, Sequence) and source:
+        for item in source:
+            yield from contents(item)
+    else:
+        raise SourceError(
+            f"orders cannot be read from {type(source).__name__}",
+            hint="give a path, a glob, a folder, bytes, an open binary file, a DataFrame, an Arrow table or records",
+        )
+
+
+def _paths(text: str) -> list[str]:
+    path = Path(text)
+    if path.is_dir():
+        found = sorted(
+            str(each) for each in path.rglob("*") if each.is_file() and not each.name.startswith(".")
+        )
+    elif path.exists():
+        found = [text]
+    else:
+        found = sorted(each for each in glob.glob(text, recursive=True) if Path(each).is_file())  # noqa: PTH207
+    if not found:
+        raise SourceError(
+            f"nothing to read at {printable(text)}", hint="check the path or the pattern", path=text
+        )
+    return found
+
+
+def _file_bytes(path: str) -> bytes:
+    if not Path(path).is_file():
+        raise SourceError(f"{printable(path)} is not a regular file", hint="give a file", path=path)
+    try:
+        return Path(path).read_bytes()
+    except OSError as error:
+        raise SourceError(
+            f"{printable(path)} cannot be opened: {error.strerror}", hint="check its permissions", path=path
+        ) from error
+
+
+def _decompressed(name: str, octets: bytes) -> bytes:
+    if not octets.startswith(b"\x1f\x8b"):
+        return octets
+    try:
+        return gzip.decompress(octets)
+    except (OSError, EOFError, zlib.error) as error:
+        raise SourceError(
+            f"{printable(name)} is a damaged gzip file", hint="fetch the export again", path=name
+        ) from error

@@ -1,0 +1,114 @@
+"""One export as text: the shape that every file form is brought into before anything is interpreted."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from functools import partial
+from typing import TYPE_CHECKING
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Sequence
+
+BOM = "\ufeff"
+
+
+@dataclass(frozen=True)
+class Export:
+    """A table of strings with the number of every row and why a row could not be read.
+
+    Attributes:
+        source: The file it came from, or ``<memory>``.
+        form: ``csv``, ``json``, ``jsonl``, ``parquet``, ``excel``, ``html``, ``arrow`` or ``memory``.
+        names: The header, one name a column, repeated names included.
+        columns: One string array a column.
+        record: int64, the 1-based number of each row.
+        unreadable: Null, or the reason code of a row that is no row of this table.
+        is_number: For columns that held numbers rather than text, by index: where they did.
+        notes: What is worth telling about the file: delimiter, encoding, counts.
+    """
+
+    source: str
+    form: str
+    names: list[str]
+    columns: list[pa.Array]
+    record: pa.Array
+    unreadable: pa.Array
+    is_number: dict[int, pa.Array] = field(default_factory=dict)
+    notes: dict[str, str | int] = field(default_factory=dict)
+
+    @property
+    def row_count(self) -> int:
+        """How many rows it holds."""
+        return len(self.record)
+
+    def taking(self, rows: pa.Array, **notes: int) -> Export:
+        """The rows at these positions, with these notes added."""
+        return replace(
+            self,
+            columns=[column.take(rows) for column in self.columns],
+            record=self.record.take(rows),
+            unreadable=self.unreadable.take(rows),
+            is_number={index: mask.take(rows) for index, mask in self.is_number.items()},
+            notes=self.notes | notes,
+        )
+
+
+def export_of_columns(
+    source: str,
+    form: str,
+    names: Sequence[str],
+    columns: list[pa.Array],
+    *,
+    notes: dict[str, str | int] | None = None,
+) -> Export:
+    """A rectangular export whose rows are all readable, numbered from 1."""
+    row_count = len(columns[0]) if columns else 0
+    return Export(
+        source=source,
+        form=form,
+        names=clean_names(names),
+        columns=columns,
+        record=pa.array(np.arange(1, row_count + 1)),
+        unreadable=pa.nulls(row_count, pa.string()),
+        notes=notes or {},
+    )
+
+
+def clean_names(names: Sequence[str]) -> list[str]:
+    """Header cells without byte order marks and surrounding blanks; a nameless column is named by its place."""
+    stripped = [name.replace(BOM, "").strip() for name in names]
+    return [name or f"column_{place}" for place, name in enumerate(stripped, start=1)]
+
+
+def is_blank(column: pa.Array) -> pa.Array:
+    """True where a cell is null, empty or white space."""
+    return pc.fill_null(pc.or_(pc.equal(column, ""), pc.utf8_is_space(column)), True)
+
+
+def without_blank_rows(export: Export) -> Export:
+    """The export without rows of blank cells only, which spreadsheets leave behind; ``blank_rows`` counts them."""
+    return _without(export, [is_blank] * len(export.columns), "blank_rows")
+
+
+def without_repeated_headers(export: Export) -> Export:
+    """The export without rows that repeat its header, as concatenated files do; ``repeated_headers`` counts them."""
+    tests = [partial(_says, name=name) for name in export.names]
+    return _without(export, tests, "repeated_headers")
+
+
+def _says(column: pa.Array, name: str) -> pa.Array:
+    return pc.fill_null(pc.or_(pc.equal(column, name), pc.equal(column, BOM + name)), False)
+
+
+def _without(export: Export, tests: Sequence[Callable[[pa.Array], pa.Array]], note: str) -> Export:
+    is_left_out = pc.is_null(export.unreadable)
+    for test, column in zip(tests, export.columns, strict=True):
+        is_left_out = pc.and_(is_left_out, test(column))
+        if not pc.any(is_left_out).as_py():
+            return export
+    kept = pc.indices_nonzero(pc.invert(is_left_out))
+    return export.taking(kept, **{note: export.row_count - len(kept)}) if export.columns else export

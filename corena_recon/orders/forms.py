@@ -1,0 +1,64 @@
+"""Which form an export has, by its content, and the reader of that form."""
+
+from __future__ import annotations
+
+from typing import Final
+
+import pandas as pd
+import pyarrow as pa
+
+from corena_recon.errors import SourceError
+from corena_recon.orders.columnar import export_of_frame, export_of_records, export_of_table, read_parquet
+from corena_recon.orders.content import Content
+from corena_recon.orders.delimited import read_delimited
+from corena_recon.orders.export import Export
+from corena_recon.orders.objects import read_json
+from corena_recon.orders.workbook import read_html, read_workbook
+from corena_recon.text import printable
+
+_LOOKED_AT_BYTES: Final = 4096
+_BLANKS = b" \t\r\n\xef\xbb\xbf"
+_CONTROLS = bytes(octet for octet in range(32) if octet not in b"\t\n\r\x0c\x1b")
+_MOST_CONTROLS: Final = 0.1
+
+
+def read_content(
+    content: Content, *, delimiter: str | None = None, encoding: str | None = None, sheet: str | None = None
+) -> Export:
+    """One file or table as strings, by the reader of its form.
+
+    Raises:
+        SourceError: The form is none that is known, or the file is damaged or empty.
+    """
+    payload = content.payload
+    if isinstance(payload, pd.DataFrame):
+        return export_of_frame(content.source, payload)
+    if isinstance(payload, pa.Table):
+        return export_of_table(content.source, "arrow", payload)
+    if not isinstance(payload, bytes):
+        return export_of_records(content.source, "memory", payload)
+    return _read_bytes(content.source, payload, delimiter, encoding, sheet)
+
+
+def _read_bytes(
+    source: str, octets: bytes, delimiter: str | None, encoding: str | None, sheet: str | None
+) -> Export:
+    start = octets[:_LOOKED_AT_BYTES].lstrip(_BLANKS)
+    if not start:
+        raise SourceError(f"{printable(source)} is empty", hint="export the orders again", path=source)
+    if octets.startswith(b"PAR1"):
+        return read_parquet(source, octets)
+    if start[:1] in (b"{", b"["):
+        return read_json(source, octets, encoding=encoding)
+    if octets.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+        return read_workbook(source, octets, sheet=sheet)
+    if start[:1] == b"<" and b"<table" in octets.lower():
+        return read_html(source, octets, encoding=encoding)
+    is_wide = octets.startswith((b"\xff\xfe", b"\xfe\xff")) or encoding is not None
+    if not is_wide and len(start.translate(None, _CONTROLS)) < len(start) * (1 - _MOST_CONTROLS):
+        raise SourceError(
+            f"{printable(source)} is of no known form",
+            hint="give CSV, TSV, JSON, JSON lines, Parquet or an Excel workbook",
+            path=source,
+        )
+    return read_delimited(source, octets, delimiter=delimiter, encoding=encoding)

@@ -1,0 +1,234 @@
+"""The exports that are recognised by their header, and which of their columns is what."""
+
+from __future__ import annotations
+
+import re
+from typing import Final, NamedTuple
+
+from corena_recon.orders.states import fold
+
+FIELDS: Final = (
+    "identifier",
+    "order_amount",
+    "order_currency",
+    "order_status",
+    "ordered_at",
+    "transaction_id",
+)
+"""What a column of an export can be."""
+NEEDED: Final = ("identifier", "order_amount")
+"""What an export cannot be read without."""
+
+
+class Platform(NamedTuple):
+    """One kind of export.
+
+    Attributes:
+        name: The word for ``platform=``.
+        signatures: Sets of folded headers; an export that has all of one set is of this kind.
+        fields: For each field, the folded headers that hold it, the best first.
+        decimal_mark: The decimal mark that this kind writes, or None where it depends on the shop's language.
+        continuation: How rows of one order hang together: ``above`` (a row without order cells belongs to the order
+            above), ``name`` (to the first row of the same identifier), or None.
+        utc_columns: Folded headers of moments that are UTC whatever ``timezone=`` says.
+        refusal: Why amounts must not be taken from it, or None.
+    """
+
+    name: str
+    signatures: tuple[frozenset[str], ...]
+    fields: dict[str, tuple[str, ...]]
+    decimal_mark: str | None = None
+    continuation: str | None = None
+    utc_columns: frozenset[str] = frozenset()
+    refusal: str | None = None
+
+
+def _headers(text: str) -> tuple[str, ...]:
+    return tuple(header.strip() for header in re.split(r"[,\n]", text) if header.strip())
+
+
+def _signatures(*texts: str) -> tuple[frozenset[str], ...]:
+    return tuple(frozenset(_headers(text)) for text in texts)
+
+
+GENERIC: Final = Platform(
+    "generic",
+    (),
+    {
+        "identifier": _headers("""
+            identifier, order identifier, order id, orderid, id order, order number, order no, order ref, order reference, order,
+            order name, merchant reference, identifiant, identifiant commande, identifiant de commande,
+            identifiant de la commande, id commande, numero de commande, numero de la commande, numero commande,
+            n de commande, no de commande, num de commande, n commande, no commande, num commande, commande,
+            reference commande, reference de commande, reference de la commande, ref commande, reference, ref, invoice id,
+            invoiceid, id, number, numero, invoice number, facture, numero de facture, n de facture, pedido"""),
+        "order_amount": _headers("""
+            order amount, amount, order total, grand total, total amount, amount total, total paid, total price, price total,
+            total ttc, montant ttc, montant, montant total, montant commande, montant de la commande, total commande,
+            total de la commande, prix total, total, somme, price, prix, importe, value"""),
+        "order_currency": _headers("""
+            order currency, currency, currency code, currencycode, currency iso, iso code, devise, code devise, monnaie, moneda"""),
+        "order_status": _headers("""
+            order status, payment status, financial status, status, order state, payment state, state, statut, etat,
+            statut du paiement, statut paiement, statut de paiement, statut de la commande, statut de commande, statut commande,
+            etat de la commande, etat commande, etat du paiement, estado"""),
+        "ordered_at": _headers("""
+            ordered at, created at, order date, date created, order created at, created, creation date, purchase date,
+            placed at, date added, date order, date, datetime, timestamp, order time, date de commande, date de la commande,
+            date commande, date de creation, date creation, cree le, creee le, passee le, date d achat, fecha"""),
+        "transaction_id": _headers("""
+            transaction id, payment trx, trx, transaction, transactionid, trx id, trx number, txn id, transid, transaction number,
+            gateway transaction id, payment transaction id, payment reference, payment id, id transaction,
+            id de transaction, identifiant de transaction, numero de transaction, n de transaction, transaction paiement"""),
+    },
+)  # fmt: skip
+"""Common English and French headers, for an export of no known platform and for what a known one leaves open."""
+
+PLATFORMS: Final = (
+    Platform(
+        "woocommerce-analytics",
+        _signatures("order, net sales", "n revenue formatted", "order number, net sales"),
+        {},
+        refusal="Net Sales is not what was charged: it leaves out tax and shipping",
+    ),
+    Platform(
+        "woocommerce-rest",
+        _signatures("id, number, status, total, date created", "id, status, total, order key", "id, status, total, line items"),
+        {
+            "identifier": ("id",),
+            "order_amount": ("total",),
+            "order_currency": ("currency",),
+            "order_status": ("status",),
+            "ordered_at": ("date created gmt", "date created"),
+            "transaction_id": ("transaction id",),
+        },
+        decimal_mark=".",
+        utc_columns=frozenset({"date created gmt"}),
+    ),
+    Platform(
+        "woocommerce-webtoffee",
+        _signatures("order id, order number, order date, order total, order key", "order id, order total, order currency, wt import key"),
+        {
+            "identifier": ("order id", "order number"),
+            "order_amount": ("order total",),
+            "order_currency": ("order currency",),
+            "order_status": ("status",),
+            "ordered_at": ("order date",),
+            "transaction_id": ("transaction id",),
+        },
+        decimal_mark=".",
+    ),
+    Platform(
+        "woocommerce-advanced",
+        _signatures("order number, order status, order total amount", "order id, order status, order total amount"),
+        {
+            "identifier": ("order id", "order number"),
+            "order_amount": ("order total amount",),
+            "order_currency": ("currency", "order currency"),
+            "order_status": ("order status",),
+            "ordered_at": ("order date",),
+            "transaction_id": ("transaction id",),
+        },
+        continuation="above",
+    ),
+    Platform(
+        "shopify",
+        _signatures("name, financial status, total, lineitem name", "name, financial status, total, currency, created at",
+                    "name, total price, financial status"),
+        {
+            "identifier": ("name",),
+            "order_amount": ("total", "total price"),
+            "order_currency": ("currency",),
+            "order_status": ("financial status",),
+            "ordered_at": ("created at",),
+            "transaction_id": ("payment reference", "payment id", "payment references"),
+        },
+        decimal_mark=".",
+        continuation="name",
+    ),
+    Platform(
+        "prestashop",
+        _signatures("id, reference, total, payment, status", "id, reference, total, paiement, etat", "id, reference, total, paiement, statut",
+                    "id, referencia, total, pago, estado", "id order, reference, total paid"),
+        {
+            "identifier": ("id cart", "cart id", "id panier", "reference", "referencia"),
+            "order_amount": ("total paid tax incl", "total paid", "total"),
+            "order_currency": ("currency", "devise", "moneda", "iso code"),
+            "order_status": ("status", "etat", "statut", "estado", "osname", "current state"),
+            "ordered_at": ("date", "fecha", "date add"),
+            "transaction_id": ("transaction id", "id transaction"),
+        },
+    ),
+    Platform(
+        "magento",
+        _signatures("id, purchase point, purchase date, grand total purchased", "id, purchase date, grand total base, grand total purchased",
+                    "increment id, grand total"),
+        {
+            "identifier": ("increment id", "id"),
+            "order_amount": ("grand total purchased", "grand total"),
+            "order_currency": ("order currency code", "currency"),
+            "order_status": ("status",),
+            "ordered_at": ("purchase date", "created at"),
+        },
+    ),
+    Platform(
+        "opencart",
+        _signatures("order id, total, currency value"),
+        {
+            "identifier": ("order id",),
+            "order_amount": ("total",),
+            "order_currency": ("currency code",),
+            "order_status": ("order status", "status", "order status id"),
+            "ordered_at": ("date added",),
+            "transaction_id": ("transaction id",),
+        },
+        decimal_mark=".",
+    ),
+    Platform(
+        "whmcs",
+        _signatures("id, duedate, datepaid, total, status", "id, userid, datepaid, total", "id, invoicenum, total, status"),
+        {
+            "identifier": ("id",),
+            "order_amount": ("total",),
+            "order_currency": ("currencycode", "currency code"),
+            "order_status": ("status",),
+            "ordered_at": ("date", "created at"),
+            "transaction_id": ("transid", "transaction id"),
+        },
+        decimal_mark=".",
+    ),
+    Platform(
+        "odoo",
+        _signatures("name, amount total", "order reference, total, salesperson", "order reference, total, invoice status",
+                    "order reference, total, customer", "reference de la commande, total, vendeur", "reference de la commande, total, client"),
+        {
+            "identifier": ("name", "order reference", "reference de la commande"),
+            "order_amount": ("amount total", "total"),
+            "order_currency": ("currency id", "currency id name", "currency", "devise"),
+            "order_status": ("state", "status", "statut", "etat"),
+            "ordered_at": ("date order", "order date", "creation date", "date de la commande", "date de commande", "date de creation"),
+            "transaction_id": ("transaction ids", "transaction id"),
+        },
+        continuation="above",
+    ),
+)  # fmt: skip
+"""Every known export, tried in this order."""
+
+PLATFORM_NAMES: Final = (*(platform.name for platform in PLATFORMS), GENERIC.name)
+
+
+def recognise(names: list[str]) -> Platform:
+    """The kind of export that has this header; ``generic`` when none is known."""
+    headers = {fold(name) for name in names}
+    for platform in PLATFORMS:
+        if any(signature <= headers for signature in platform.signatures):
+            return platform
+    return GENERIC
+
+
+def platform_named(name: str) -> Platform | None:
+    """The kind of export of this name, or the first of its family (``woocommerce``)."""
+    every = [*PLATFORMS, GENERIC]
+    exact = [platform for platform in every if platform.name == name.casefold()]
+    family = [p for p in every if p.name.startswith(f"{name.casefold()}-") and p.refusal is None]
+    return next(iter([*exact, *family]), None)

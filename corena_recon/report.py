@@ -1,0 +1,210 @@
+"""What an audit found: its tables, its summary, and its way to disk and back."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, Final
+
+import pandas as pd
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from corena_recon import __version__
+from corena_recon.display import summary_card
+from corena_recon.errors import OutputError
+from corena_recon.report_folder import TABLES, new_report, read_manifest, sha256_of, write_manifest, write_tables
+from corena_recon.vocabulary import BLIND_SPOTS, OUTCOMES, Verdict
+
+UNSIGNED_FIELDS: Final = ("status", "currency", "payment_trx", "payment_type", "charge")
+"""Fields that the signature does not cover; an accepted notification relies on each that it carries."""
+
+_EXCEPTIONAL_VERDICTS: Final = (Verdict.FORGED, Verdict.SUSPECT, Verdict.UNREADABLE)
+
+
+class Reconciliation:
+    """The tables of one audit, each a pandas DataFrame in Arrow types.
+
+    Attributes:
+        notifications: Every record with its findings and verdict.
+        results: One row an identifier, with its outcome.
+        exceptions: The results that a person must look at.
+        orders: Every row of the order export.
+        intake: What was found in each source.
+        tie_out: Ordered, paid and difference by currency, split by outcome.
+    """
+
+    def __init__(self, tables: Mapping[str, pa.Table | Path], *, facts: Mapping[str, Any] | None = None) -> None:
+        self._tables = dict(tables)
+        self.facts = dict(facts or {})
+
+    def table(self, name: str) -> pa.Table:
+        """One of the tables as an Arrow table; read from the report folder when it is first asked for."""
+        table = self._tables[name]
+        if isinstance(table, Path):
+            table = self._tables[name] = pq.read_table(table)
+        return table
+
+    @property
+    def notifications(self) -> pd.DataFrame:
+        """Every record with its findings and verdict."""
+        return self._frame("notifications")
+
+    @property
+    def results(self) -> pd.DataFrame:
+        """One row an identifier, with its outcome."""
+        return self._frame("results")
+
+    @property
+    def exceptions(self) -> pd.DataFrame:
+        """The results that a person must look at."""
+        return self._exceptional_results().to_pandas(types_mapper=pd.ArrowDtype)
+
+    @property
+    def orders(self) -> pd.DataFrame:
+        """Every row of the order export."""
+        return self._frame("orders")
+
+    @property
+    def intake(self) -> pd.DataFrame:
+        """What was found in each source."""
+        return self._frame("intake")
+
+    @property
+    def tie_out(self) -> pd.DataFrame:
+        """Ordered, paid and difference by currency, split by outcome."""
+        return self._frame("tie_out")
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Counts by word, the tie-out, and what this signature scheme cannot show; plain values, ready for JSON."""
+        intake = self.table("intake")
+        counts = {name: _sum(intake[name]) for name in ("records", "notifications", "unreadable", "other")}
+        notifications = self._columns("notifications", ["signature_status", "verdict", "findings", *UNSIGNED_FIELDS])
+        return {
+            "intake": {"sources": len(intake), **counts},
+            "signatures": _counts(notifications["signature_status"]),
+            "verdicts": _counts(notifications["verdict"]),
+            "findings": _counts(pc.list_flatten(notifications["findings"])),
+            **self._order_side(),
+            "relies_on_unsigned": _reliance(notifications),
+            "notes": list(self.facts.get("notes", [])),
+            "cannot_show": list(BLIND_SPOTS),
+        }
+
+    @property
+    def is_exceptional(self) -> bool:
+        """Whether anything calls for a person: an exception, or a forged, suspect or unreadable notification."""
+        verdicts = _counts(self._columns("notifications", ["verdict"])["verdict"])
+        outcomes = self._order_side().get("outcomes", {})
+        return any(verdict in verdicts for verdict in _EXCEPTIONAL_VERDICTS) or any(
+            OUTCOMES[code].is_exception for code in outcomes
+        )
+
+    def to_parquet(self, folder: str | Path) -> Path:
+        """Writes the report folder, whole or not at all; an earlier report there is replaced in one step.
+
+        Raises:
+            OutputError: The folder holds something else, or cannot be written.
+        """
+        target = Path(folder)
+        with new_report(target) as partial:
+            write_tables(partial, {name: self.table(name) for name in TABLES if name in self._tables})
+            write_manifest(partial, self.manifest_facts())
+        return target
+
+    def manifest_facts(self) -> dict[str, Any]:
+        """What the manifest says besides the outputs' digests."""
+        intake = self.table("intake")
+        return {
+            "package": "corena_recon",
+            "version": __version__,
+            "inputs": dict(zip(intake["source"].to_pylist(), intake["sha256"].to_pylist(), strict=True)),
+            "rows": {name: self._row_count(name) for name in TABLES if name in self._tables},
+            **{name: value for name, value in self.facts.items() if name != "seconds"},
+        }
+
+    @classmethod
+    def read_parquet(cls, folder: str | Path) -> Reconciliation:
+        """A report folder read back; tables are loaded when they are asked for.
+
+        Raises:
+            OutputError: The folder is no report, or one of its files is not the one that was written.
+        """
+        path = Path(folder)
+        manifest = read_manifest(path)
+        for name, digest in manifest["outputs"].items():
+            file = path / name
+            if not file.is_file() or sha256_of(file) != digest:
+                raise OutputError(
+                    f"{file} is not the file that the report's manifest names", hint="run the audit again"
+                )
+        known = ("package", "version", "inputs", "rows", "outputs")
+        facts = {name: value for name, value in manifest.items() if name not in known}
+        tables = {name: path / f"{name}.parquet" for name in TABLES if f"{name}.parquet" in manifest["outputs"]}
+        return cls(tables, facts=facts)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{name}: {self._row_count(name)}" for name in TABLES if name in self._tables)
+        return f"Reconciliation({counts})"
+
+    def _repr_html_(self) -> str:
+        results = self._tables.get("results")
+        shown = [] if results is None else self._exceptional_results().slice(0, 20).to_pylist()
+        return summary_card(self.summary, shown)
+
+    def _exceptional_results(self) -> pa.Table:
+        results = self.table("results")
+        codes = pa.array([outcome.code for outcome in OUTCOMES.values() if outcome.is_exception])
+        return results.filter(pc.is_in(results["outcome"], codes))
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        return self.table(name).to_pandas(types_mapper=pd.ArrowDtype)
+
+    def _columns(self, name: str, columns: list[str]) -> pa.Table:
+        table = self._tables[name]
+        return pq.read_table(table, columns=columns) if isinstance(table, Path) else table.select(columns)
+
+    def _order_side(self) -> dict[str, Any]:
+        """The part of the summary that needs orders; nothing where only signatures were verified."""
+        if "results" not in self._tables:
+            return {}
+        unreadable = self._columns("orders", ["unreadable"])["unreadable"]
+        return {
+            "orders": {"rows": len(unreadable), "unreadable": len(unreadable) - unreadable.null_count},
+            "outcomes": _counts(self._columns("results", ["outcome"])["outcome"]),
+            "tie_out": tie_out_rows(self.table("tie_out")),
+        }
+
+    def _row_count(self, name: str) -> int:
+        table = self._tables[name]
+        return pq.read_metadata(table).num_rows if isinstance(table, Path) else len(table)
+
+
+def tie_out_rows(tie_out: pa.Table) -> list[dict[str, Any]]:
+    """The tie-out as plain values: amounts as text with 8 decimals, outcomes without a share left out."""
+    return [
+        {
+            "currency": row["currency"],
+            **{name: f"{row[name]:.8f}" for name in ("ordered", "paid", "difference")},
+            "by_outcome": {code: f"{row[code]:.8f}" for code in OUTCOMES if row[code]},
+        }
+        for row in tie_out.to_pylist()
+    ]
+
+
+def _counts(column: pa.ChunkedArray) -> dict[str, int]:
+    counted = Counter({row["values"]: row["counts"] for row in pc.value_counts(column).to_pylist()})
+    counted.pop(None, None)
+    return dict(sorted(counted.items()))
+
+
+def _sum(column: pa.ChunkedArray) -> int:
+    return int(pc.sum(column).as_py() or 0)
+
+
+def _reliance(notifications: pa.Table) -> dict[str, int]:
+    accepted = notifications.filter(pc.equal(notifications["verdict"], Verdict.ACCEPTED.value))
+    return {name: len(accepted) - accepted[name].null_count for name in UNSIGNED_FIELDS}

@@ -1,0 +1,94 @@
+"""Every rule that judges a notification, each once, as SQL over columns.
+
+A *row rule* looks at one notification and the key that verified it. A *group rule* compares notifications with each
+other; it looks only at those whose signature verifies, so that junk posts cannot cast doubt on a genuine payment. Test
+and live keys are two worlds: a group never mixes them. What each code means and which verdict it forces stands in
+``vocabulary.FINDINGS``.
+
+Columns a rule may use: those of the checked notifications; ``signed_amount`` (the text that verified, else the posted
+one); ``posted_amount`` and ``decimals`` (its number of decimals); ``key_mode``, ``key_merchant``, ``key_valid_from``,
+``key_valid_until``; ``key_decimals`` (what notifications of the key have; null when the evidence favours none);
+``is_verified``; and the options ``$mode``, ``$merchant``, ``$success_statuses``, ``$currencies``.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from corena_recon.engine import sql_literal
+from corena_recon.text import HOSTILE_PATTERN, OCTETS_PATTERN
+from corena_recon.vocabulary import FINDINGS, IDENTIFIER_MAX_CHARACTERS, SAMPLE_IDENTIFIER
+
+SIGNED_AMOUNT: Final = "coalesce(amount_rendering, amount_text)"
+POSTED_AMOUNT: Final = f"CASE WHEN fidelity = 'raw' THEN amount_text ELSE {SIGNED_AMOUNT} END"
+"""What was posted as far as the archive lets know: a store that keeps values alone may have rewritten the text."""
+AMOUNT_FORMAT: Final = r"(0|[1-9][0-9]{0,19})(\.[0-9]+)?"
+SHOWN_TEXT: Final = (
+    "concat_ws(chr(9), status, identifier, signature, currency, payment_trx, payment_type, amount_text, extra)"
+)
+"""Every posted field in one text; a tab stands between them and is itself no hostile character."""
+
+
+ROW_RULES: Final[dict[str, str]] = {
+    "signature_missing": "signature_status = 'missing'",
+    "signature_invalid": "signature_status = 'invalid'",
+    "signature_format": "signature_status = 'malformed' AND is_mended",
+    "signature_malformed": "signature_status = 'malformed' AND NOT is_mended",
+    "weak_key": "is_weak",
+    "test_key": "key_mode = 'test' AND coalesce(endpoint, $mode) = 'live'",
+    "live_key_on_test": "key_mode = 'live' AND coalesce(endpoint, $mode) = 'test'",
+    "retired_key": "received_at < key_valid_from OR received_at > key_valid_until",
+    "other_merchant": "key_merchant <> coalesce(merchant, $merchant)",
+    "amount_format": f"NOT regexp_full_match(posted_amount, {sql_literal(AMOUNT_FORMAT)})",
+    "amount_decimals": (
+        "is_verified AND (fidelity <> 'number' AND NOT list_contains(key_decimals, decimals)"
+        f" OR amount IS NULL AND regexp_full_match(posted_amount, {sql_literal(AMOUNT_FORMAT)}))"
+    ),
+    "amount_not_positive": "amount <= 0",
+    "amount_rewritten": "signature_status = 'valid_rendered' AND fidelity = 'raw'",
+    "identifier_too_long": f"length(identifier) > {IDENTIFIER_MAX_CHARACTERS}",
+    "body_ambiguous": "body_ambiguous",
+    "sample_identifier": f"identifier = {sql_literal(SAMPLE_IDENTIFIER)}",
+    "currency_unsupported": "NOT list_contains($currencies, currency)",
+    "hostile_text": f"regexp_matches({SHOWN_TEXT}, {sql_literal(HOSTILE_PATTERN)})",
+    "encoding": f"regexp_matches({SHOWN_TEXT}, {sql_literal(OCTETS_PATTERN)})",
+}
+"""Predicates over one notification; an amount that does not fit ``decimal(28, 8)`` has decimals no profile has."""
+
+_EARLIER: Final = "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
+_SAME_PAYMENT: Final = "PARTITION BY key_mode, identifier, signed_amount"
+_SAME_TRX: Final = f"{_SAME_PAYMENT}, trx"
+_BY_TIME: Final = "ORDER BY received_at NULLS LAST, source, record"
+
+GROUP_RULES: Final[dict[str, str]] = {
+    "trx_conflict": (
+        f"min(trx) OVER ({_SAME_PAYMENT} {_BY_TIME} {_EARLIER}) <> trx "
+        f"OR max(trx) OVER ({_SAME_PAYMENT} {_BY_TIME} {_EARLIER}) <> trx"
+    ),
+    "unsigned_conflict": (
+        f"min(unsigned) OVER ({_SAME_TRX} {_BY_TIME} {_EARLIER}) <> unsigned "
+        f"OR max(unsigned) OVER ({_SAME_TRX} {_BY_TIME} {_EARLIER}) <> unsigned"
+    ),
+    "status_conflict": (f"bool_or(is_success) OVER ({_SAME_TRX}) AND bool_or(NOT is_success) OVER ({_SAME_TRX})"),
+    "trx_reused": (
+        "trx <> '' AND min(payment) OVER (PARTITION BY key_mode, trx) <> max(payment) OVER (PARTITION BY key_mode, trx)"
+    ),
+    "replayed": f"row_number() OVER ({_SAME_TRX}, unsigned, status {_BY_TIME}) > 1",
+}
+"""Predicates over notifications that share something with another; ``trx`` is the transaction id or empty,
+``unsigned`` the other unsigned fields, ``payment`` identifier and amount, each as one text. Earlier is by arrival, then
+by source and record."""
+
+_CONFORMS: Final = "coalesce(list_contains(key_decimals, decimals), false)"
+TWIN_RULES: Final[dict[str, str]] = {
+    "boundary_twin": f"key_decimals IS NOT NULL AND NOT {_CONFORMS}",
+    "amount_decimals": (
+        f"key_decimals IS NULL OR {_CONFORMS} AND count(DISTINCT identifier) FILTER ({_CONFORMS})"
+        " OVER (PARTITION BY key_id, signature) > 1"
+    ),
+}
+"""Predicates over notifications whose signed bytes another one splits elsewhere. Where the decimals cannot tell which
+split is genuine, none is called forged and none accepted."""
+
+BITS: Final[dict[str, int]] = {code: 1 << place for place, code in enumerate(FINDINGS)}
+"""Each finding's bit in the mask that judging works with."""

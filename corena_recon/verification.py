@@ -1,0 +1,159 @@
+"""The stage ``verify``: signatures checked, findings found, a verdict for every row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from os import cpu_count
+
+import numpy as np
+import pandas as pd
+import pyarrow as pa
+
+from corena_recon.engine import connect
+from corena_recon.errors import ColumnError, OptionError
+from corena_recon.judging import JudgingOptions, finding_lists, judge
+from corena_recon.keys import KeyRing
+from corena_recon.signatures import check_signatures
+from corena_recon.vocabulary import NOTIFICATION_SCHEMA, SUCCESS_STATUSES, SUPPORTED_CURRENCIES, VERIFIED_SCHEMA, Mode
+
+_BATCH_ROWS = 65_536
+_NEEDED = ("status", "identifier", "signature", "amount_text", "unreadable")
+
+
+def verify(
+    notifications: pd.DataFrame,
+    /,
+    keys: KeyRing,
+    *,
+    mode: str | None = None,
+    merchant: str | None = None,
+    success_statuses: Iterable[str] = SUCCESS_STATUSES,
+    amount_decimals: Iterable[int] | None = None,
+    currencies: Iterable[str] = SUPPORTED_CURRENCIES,
+    public_keys: Iterable[str] = (),
+) -> pd.DataFrame:
+    """Every signature re-verified and every notification judged: same rows, same order, more columns.
+
+    Args:
+        notifications: What ``read_ipns`` gives.
+        keys: The secrets that may have signed.
+        mode: What a record without an endpoint is: ``live`` or ``test``. By default ``live``, or ``test`` when the
+            ring holds test keys alone.
+        merchant: Whose archive it is, for records that do not say.
+        success_statuses: Statuses that mean a payment.
+        amount_decimals: How many decimals genuine amounts have; by default learned from each key's notifications.
+        currencies: Supported currencies.
+        public_keys: The merchants' public keys; a signature made with one is a forgery.
+
+    Returns:
+        The frame with ``signature_status, key_id, amount_rendering, findings, verdict``.
+
+    Raises:
+        ColumnError: The frame is not one of ``read_ipns``.
+        OptionError: An option has no meaning.
+    """
+    options = judging_options(
+        mode=mode,
+        merchant=merchant,
+        success_statuses=success_statuses,
+        amount_decimals=amount_decimals,
+        currencies=currencies,
+        public_keys=public_keys,
+    )
+    verified, _ = verify_table(notification_table(notifications), keys, options)
+    frame = verified.to_pandas(types_mapper=pd.ArrowDtype)
+    frame.index = notifications.index
+    frame.attrs = dict(notifications.attrs)
+    return frame
+
+
+def judging_options(
+    *,
+    mode: str | None = None,
+    merchant: str | None = None,
+    success_statuses: Iterable[str] = SUCCESS_STATUSES,
+    amount_decimals: Iterable[int] | None = None,
+    currencies: Iterable[str] = SUPPORTED_CURRENCIES,
+    public_keys: Iterable[str] = (),
+) -> JudgingOptions:
+    """The options of ``verify``, checked.
+
+    Raises:
+        OptionError: One has no meaning.
+    """
+    if mode is not None and mode not in tuple(Mode):
+        raise OptionError(f"mode is {mode!r}", hint="mode is 'live' or 'test'")
+    decimals = None if amount_decimals is None else frozenset(amount_decimals)
+    if decimals is not None and not all(isinstance(count, int) and 0 <= count <= 20 for count in decimals):
+        raise OptionError("amount_decimals holds something that is no number of decimals", hint="for example {8}")
+    for name, words in (
+        ("success_statuses", success_statuses),
+        ("currencies", currencies),
+        ("public_keys", public_keys),
+    ):
+        if isinstance(words, str):
+            raise OptionError(f"{name} is one string", hint=f"give a set of words: {{{words!r}}}")
+    return JudgingOptions(
+        mode, merchant, frozenset(success_statuses), decimals, frozenset(currencies), tuple(sorted(public_keys))
+    )
+
+
+def verify_table(
+    notifications: pa.Table, keys: KeyRing, options: JudgingOptions
+) -> tuple[pa.Table, dict[str, list[int] | None]]:
+    """The same as ``verify`` on Arrow tables, and each key's learned decimals."""
+    checked = pa.concat_tables(check_batches(notifications.to_batches(_BATCH_ROWS), keys, options))
+    with connect() as connection:
+        connection.register("checked", checked.append_column("row", pa.array(np.arange(len(checked)))))
+        profile = judge(connection, "checked", keys, options)
+        judged = connection.sql("SELECT mask, verdict FROM masks ORDER BY row").to_arrow_table()
+    return with_judgement(checked, judged), profile
+
+
+def check_batches(batches: Iterable[pa.RecordBatch], keys: KeyRing, options: JudgingOptions) -> Iterator[pa.Table]:
+    """Batches of notifications with their signatures checked, in order, on every core."""
+    with ThreadPoolExecutor(cpu_count() or 1) as pool:
+        yield check_signatures(NOTIFICATION_SCHEMA.empty_table(), keys)
+        yield from pool.map(
+            lambda batch: check_signatures(pa.Table.from_batches([batch]), keys, public_keys=options.public_keys),
+            batches,
+        )
+
+
+def with_judgement(checked: pa.Table, judged: pa.Table) -> pa.Table:
+    """Checked notifications with findings and verdict, from the rows of ``masks`` in the same order."""
+    is_readable = np.asarray(checked["unreadable"].is_null())
+    findings = finding_lists(judged["mask"].to_numpy(), is_readable)
+    kept = checked.select([*NOTIFICATION_SCHEMA.names, "signature_status", "key_id", "amount_rendering"])
+    columns = [*kept.columns, findings, judged["verdict"]]
+    return pa.table(columns, schema=VERIFIED_SCHEMA)
+
+
+def notification_table(notifications: pd.DataFrame) -> pa.Table:
+    """A frame of ``read_ipns`` as an Arrow table with the notification schema; absent optional columns are null.
+
+    Raises:
+        ColumnError: A column that verifying needs is absent, or a column has another type.
+    """
+    missing = [name for name in _NEEDED if name not in notifications.columns]
+    if missing:
+        raise ColumnError(
+            "the notifications lack " + ", ".join(missing),
+            hint="give the frame that read_ipns returned",
+            found=list(map(str, notifications.columns)),
+            needed=list(_NEEDED),
+        )
+    columns = []
+    for field in NOTIFICATION_SCHEMA:
+        if field.name not in notifications.columns:
+            columns.append(pa.nulls(len(notifications), field.type))
+            continue
+        try:
+            columns.append(pa.chunked_array(pa.array(notifications[field.name], from_pandas=True)).cast(field.type))
+        except (pa.ArrowException, TypeError) as error:
+            raise ColumnError(
+                f"the column {field.name} is not of type {field.type}: {type(error).__name__}",
+                hint="give the frame that read_ipns returned",
+            ) from None
+    return pa.table(columns, schema=NOTIFICATION_SCHEMA)

@@ -1,0 +1,119 @@
+"""Exact decimals and their renderings."""
+
+from __future__ import annotations
+
+import json
+from decimal import Decimal
+from pathlib import Path
+
+import pyarrow as pa
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from corena_recon.money import decimal_column, decimal_of, plain_text, renderings
+from corena_recon.vocabulary import MONEY
+
+PHP_TABLE = Path(__file__).parent / "orders_fixtures" / "php_float_text.json"
+
+PLAIN = [
+    # text, value
+    ("11", "11"),
+    ("11.00000000", "11"),
+    ("-0.5", "-0.5"),
+    ("-0", "0"),
+    ("00123.40", "123.4"),
+    ("000000000000000000000000000001", "1"),
+    ("1.230000000000000000", "1.23"),
+    ("99999999999999999999.99999999", "99999999999999999999.99999999"),
+    ("-99999999999999999999.99999999", "-99999999999999999999.99999999"),
+]
+NOT_PLAIN = [
+    *(
+        "",
+        " ",
+        "-",
+        ".",
+        "1.",
+        ".5",
+        "+1",
+        " 1",
+        "1 ",
+        "1\n",
+        "1e5",
+        "1E5",
+        "0x1",
+        "1_0",
+        "1,5",
+        "--1",
+        "NaN",
+        "inf",
+    ),
+    # does not fit
+    *("100000000000000000000", "0.000000001", "1.123456789"),
+    # other scripts' digits
+    *("１１", "١١", "1１"),
+]
+
+texts = st.one_of(
+    st.from_regex(r"-?[0-9]{1,24}(\.[0-9]{1,12})?", fullmatch=True),
+    st.from_regex(r"-?0{0,9}[0-9]{1,19}(\.[0-9]{1,7}0{0,9})?", fullmatch=True),
+    st.text(alphabet="0123456789.-+eE, \n１٣", max_size=12),
+)
+
+
+@pytest.mark.parametrize(("text", "value"), PLAIN)
+def test_a_plain_decimal_has_its_exact_value(text: str, value: str) -> None:
+    assert decimal_of(text) == Decimal(value)
+
+
+@pytest.mark.parametrize("text", NOT_PLAIN)
+def test_anything_else_has_none(text: str) -> None:
+    assert decimal_of(text) is None
+
+
+@settings(deadline=None)
+@given(st.lists(st.none() | texts, max_size=20))
+@example(["1", "1\n"])
+def test_the_column_agrees_with_the_scalar(column: list[str | None]) -> None:
+    values = decimal_column(pa.array(column, pa.string()))
+    assert values.type == MONEY
+    assert values.to_pylist() == [None if text is None else decimal_of(text) for text in column]
+
+
+def test_a_chunked_column_is_one_column() -> None:
+    chunked = pa.chunked_array([["1.5"], [], ["x", None]], pa.string())
+    assert decimal_column(chunked).to_pylist() == [Decimal("1.5"), None, None]
+    assert decimal_column(pa.chunked_array([], pa.string())).to_pylist() == []
+
+
+@pytest.mark.parametrize(
+    ("value", "expected"),
+    [
+        ("11", ["11.00000000", "11", "11.00", "11.0"]),
+        ("11.5", ["11.50000000", "11.5", "11.50"]),
+        ("0.05", ["0.05000000", "0.05"]),
+        ("1E+15", ["1000000000000000.00000000", "1.0E+15", "1000000000000000.00", "1000000000000000.0", "1000000000000000"]),
+        ("0.00001", ["0.00001000", "1.0E-5"]),
+        ("12345678901234.56", ["12345678901234.56000000", "12345678901234.56"]),
+        ("0", ["0.00000000", "0", "0.00", "0.0"]),
+        ("-1.50", ["-1.50000000", "-1.5", "-1.50"]),
+    ],
+)  # fmt: skip
+def test_renderings_in_the_contracts_order(value: str, expected: list[str]) -> None:
+    assert renderings(Decimal(value)) == expected
+
+
+@settings(deadline=None)
+@given(st.decimals(min_value=-(10**20) + 1, max_value=10**20 - 1, places=8))
+def test_no_rendering_rounds_and_none_is_named_twice(value: Decimal) -> None:
+    written = renderings(value)
+    assert all(Decimal(text) == value for text in written)
+    assert len(set(written)) == len(written)
+    assert decimal_of(plain_text(value)) == value
+
+
+def test_php_writes_floats_as_the_table_made_by_php_says() -> None:
+    for literal, written_by_php in json.loads(PHP_TABLE.read_text())["written"].items():
+        value = Decimal(literal)
+        assert (written_by_php in renderings(value)) == (Decimal(written_by_php) == value), literal

@@ -1,0 +1,185 @@
+"""Delimited files: the fast reader against Python's csv module, encodings, delimiters, damage."""
+
+from __future__ import annotations
+
+import csv
+import io
+
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from corena_recon.errors import OptionError, SourceError
+from corena_recon.orders.delimited import decode, exact_rows, fast_columns, read_delimited
+
+cells = st.text(alphabet="ab0,;\"\n\r \té\x00\ufeff'", max_size=5)
+tables = st.integers(2, 4).flatmap(
+    lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), max_size=6)
+)
+raw_texts = st.text(alphabet='ab,"\n\r ', max_size=40)
+
+
+def _rows_of(columns: list[object]) -> list[list[object]]:
+    return [list(row) for row in zip(*(column.to_pylist() for column in columns), strict=True)]  # type: ignore[attr-defined]
+
+
+# csv.writer quotes a carriage return of its own accord only where its line end holds one.
+WRITERS = [(csv.QUOTE_ALL, "\n"), (csv.QUOTE_ALL, "\r\n"), (csv.QUOTE_MINIMAL, "\r\n")]
+
+
+@settings(deadline=None)
+@given(tables, st.sampled_from(",;\t|"), st.sampled_from(WRITERS))
+def test_the_fast_reader_gives_what_was_written(
+    rows: list[list[str]], delimiter: str, writer: tuple[int, str]
+) -> None:
+    written = io.StringIO(newline="")
+    quoting, line_end = writer
+    csv.writer(written, delimiter=delimiter, quoting=quoting, lineterminator=line_end).writerows(rows)  # type: ignore[arg-type]
+    width = len(rows[0]) if rows else 2
+    columns = fast_columns(written.getvalue().encode(), 0, width, delimiter)
+    if columns is not None:
+        assert _rows_of(columns) == rows
+
+
+@settings(deadline=None, max_examples=300)
+@given(raw_texts, st.integers(2, 3))
+@example('a,"b"c\n', 2)
+@example('a,b\n\n"",""\n', 2)
+@example('a,"b""c"\n', 2)
+@example('a,"b\n', 2)
+@example("\ufeffa,b\n", 2)
+def test_where_the_fast_reader_answers_it_agrees_with_pythons_csv(text: str, width: int) -> None:
+    columns = fast_columns(text.encode(), 0, width, ",")
+    if columns is not None:
+        assert _rows_of(columns) == [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+
+
+def test_the_fast_reader_takes_the_usual_files() -> None:
+    assert fast_columns(b"a,b\nc,d\n", 0, 2, ",") is not None
+    assert fast_columns(b'"a","b"\r\n"c,""x""\n","d"\r\n', 0, 2, ",") is not None
+
+
+@settings(deadline=None)
+@given(raw_texts)
+def test_no_record_of_any_text_is_dropped(text: str) -> None:
+    expected = [
+        row for row in csv.reader(io.StringIO(text, newline="")) if row and (len(row) > 1 or row[0].strip())
+    ]
+    rows = exact_rows(text, ",")
+    if all(row.is_whole for row in rows):
+        assert [row.cells for row in rows] == expected
+    else:
+        assert len(rows) >= len(expected)
+
+
+def test_an_unclosed_quote_costs_its_own_line_alone() -> None:
+    rows = exact_rows('1,"a\n2,b\n3,c\n', ",")
+    assert [(row.cells, row.is_whole) for row in rows] == [
+        (["1", "a\n"], False),
+        (["2", "b"], True),
+        (["3", "c"], True),
+    ]
+
+
+def test_many_unclosed_quotes_end_in_time() -> None:
+    rows = exact_rows('a" "\n"x\n' * 501, ",")
+    assert rows
+    assert not rows[-1].is_whole or len(rows) > 1
+
+
+DELIMITERS = [
+    ("id,total\n1,2\n", ","),
+    ("id;total\n1;2,50\n", ";"),
+    ("id\ttotal\n1\t2\n", "\t"),
+    ("id|total\n1|2\n", "|"),
+    ("id;total;note\n1;2,50;a, b, c\n2;3,50;a, b\n", ";"),
+    ('"a;b";total\n', ";"),
+    ("sep=|\nid|total\n", "|"),
+    ("sep=;\r\na,b;c\r\n", ";"),
+    ("\n\nid;total\n1;2\n", ";"),
+]
+
+
+@pytest.mark.parametrize(("text", "delimiter"), DELIMITERS)
+def test_the_delimiter_is_detected(text: str, delimiter: str) -> None:
+    assert read_delimited("f", text.encode()).notes["delimiter"] == delimiter
+
+
+ENCODINGS = [
+    ("id,é\n".encode(), "utf-8", "id,é\n"),
+    (b"id\n", "utf-8", "id\n"),
+    ("id,é\n".encode("utf-8-sig"), "utf-8-sig", "id,é\n"),
+    ("id,é\n".encode("utf-16"), "utf-16", "id,é\n"),
+    ("id,é\n".encode("utf-16-be").join([b"\xfe\xff", b""]), "utf-16", "id,é\n"),
+    ("id,é€\n".encode("cp1252"), "cp1252", "id,é€\n"),
+    (b"id,\xe9\x81\n", "cp1252", "id,é\x81\n"),
+    # one foreign byte does not turn a UTF-8 file into Windows-1252
+    ("éàü".encode() + b"\xe9\n", "utf-8", "éàü\uefe9\n"),
+]
+
+
+@pytest.mark.parametrize(("octets", "encoding", "text"), ENCODINGS)
+def test_the_encoding_is_detected(octets: bytes, encoding: str, text: str) -> None:
+    assert decode(octets) == (text.encode(), encoding)
+
+
+def test_options_override_what_would_be_detected() -> None:
+    export = read_delimited("f", "a;b,c\né;1,2\n".encode("latin-1"), delimiter=",", encoding="latin-1")
+    assert export.names == ["a;b", "c"]
+    assert export.columns[0].to_pylist() == ["é;1"]
+
+
+@pytest.mark.parametrize("delimiter", ["", ",,", '"', "\n", "é"])
+def test_an_impossible_delimiter_is_refused(delimiter: str) -> None:
+    with pytest.raises(OptionError, match="delimiter"):
+        read_delimited("f", b"a,b\n", delimiter=delimiter)
+
+
+@pytest.mark.parametrize("encoding", ["unheard-of", "ascii"])
+def test_an_encoding_that_does_not_read_the_file_is_refused(encoding: str) -> None:
+    with pytest.raises(OptionError, match="encoding"):
+        read_delimited("f", "é,b\n".encode(), encoding=encoding)
+
+
+@pytest.mark.parametrize("octets", [b"", b"\n\n", b" \n", b"sep=;\n"])
+def test_an_empty_file_is_refused(octets: bytes) -> None:
+    with pytest.raises(SourceError, match="empty"):
+        read_delimited("f", octets)
+
+
+ODD_ROWS = [
+    # body, cells by row, unreadable by row
+    ("1,2\n3\n", [["1", "2"], ["3", None]], [None, "invalid_row"]),
+    ("1,2,3\n", [["1", "2,3"]], ["invalid_row"]),
+    # a trailing delimiter on every row is no third cell
+    ("1,2,\n3,4,\n", [["1", "2"], ["3", "4"]], [None, None]),
+    ("1,a\x00b\n", [["1", "a\x00b"]], [None]),
+    ("1,a\rb,2\r3,c\r", [["1", "a"], ["b", "2"], ["3", "c"]], [None, None, None]),
+    ('1,"a""b"c\n', [["1", 'a"bc']], [None]),
+    ("1,2\n   \n3,4\n", [["1", "2"], ["3", "4"]], [None, None]),
+]
+
+
+@pytest.mark.parametrize(("body", "rows", "unreadable"), ODD_ROWS)
+def test_odd_rows_are_kept_and_coded(body: str, rows: list[list[str]], unreadable: list[str | None]) -> None:
+    export = read_delimited("f", ("id,total\n" + body).encode())
+    assert _rows_of(export.columns) == rows
+    assert export.unreadable.to_pylist() == unreadable
+    assert export.record.to_pylist() == list(range(1, len(rows) + 1))
+
+
+def test_a_huge_cell_is_read_and_the_limit_of_the_csv_module_is_put_back() -> None:
+    limit = csv.field_size_limit()
+    huge = "x" * (limit + 1)
+    export = read_delimited("f", f'id,total\n1,a"{huge}\n'.encode())
+    assert export.columns[1].to_pylist() == [f'a"{huge}']
+    assert read_delimited("f", f'{huge},"t"x\n1,2\n'.encode()).names == [huge, "tx"]
+    assert csv.field_size_limit() == limit
+
+
+def test_header_cells_lose_their_byte_order_marks_and_blanks() -> None:
+    assert read_delimited("f", '\ufeff"\ufeffid", total ,\n1,2,\n'.encode()).names == [
+        "id",
+        "total",
+        "column_3",
+    ]

@@ -1,0 +1,261 @@
+"""Reading orders as a whole: options, other columns, several exports, conservation."""
+
+from __future__ import annotations
+
+import csv
+import gzip
+import io
+from decimal import Decimal
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corena_recon.errors import ColumnError, OptionError, SourceError
+from corena_recon.orders import OrderOptions, merged_mapping, read_orders, read_orders_table
+from corena_recon.orders.platforms import NEEDED
+from corena_recon.vocabulary import ORDER_SCHEMA
+
+CSV = b"Order ID,Total,Client\n00123,11.50,Ann\n"
+
+
+def _only(octets: bytes, **options: object) -> dict[str, object]:
+    table = read_orders_table(octets, OrderOptions(**options)).table  # type: ignore[arg-type]
+    (row,) = table.to_pylist()
+    return dict(row)
+
+
+def test_the_frame_has_arrow_types_in_the_schemas_order() -> None:
+    frame = read_orders(CSV)
+    assert list(frame.columns) == [*ORDER_SCHEMA.names, "Client"]
+    types = [dtype.pyarrow_dtype for dtype in frame.dtypes if isinstance(dtype, pd.ArrowDtype)]
+    assert types == [*ORDER_SCHEMA.types, pa.string()]
+    assert frame["order_amount"][0] == Decimal("11.50")
+    assert frame.attrs["mapping"]["identifier"] == "Order ID"
+    assert frame.attrs["mapping"]["order_amount"] == "Total"
+
+
+def test_the_table_carries_no_metadata() -> None:
+    assert read_orders_table(CSV).table.schema.metadata is None
+
+
+def test_columns_by_hand_take_both_names_of_a_field() -> None:
+    text = b"a,b,c,d,e,f\nX,1,EUR,paid,2026-01-05,T1\n"
+    by_hand = {
+        "identifier": "a",
+        "amount": "b",
+        "currency": "c",
+        "order_status": "d",
+        "date": "E",
+        "transaction": "f",
+    }
+    row = _only(text, columns=by_hand)
+    assert (row["identifier"], row["order_amount"], row["order_currency"], row["order_state"]) == (
+        "X",
+        1,
+        "EUR",
+        "paid",
+    )
+    assert row["ordered_at"] is not None
+    assert row["f"] == "T1"
+
+
+@pytest.mark.parametrize(("columns", "error"), [
+    ({"identifier": "nowhere"}, ColumnError),
+    ({"colour": "Client"}, OptionError),
+])  # fmt: skip
+def test_columns_by_hand_that_make_no_sense(columns: dict[str, str], error: type[Exception]) -> None:
+    with pytest.raises(error):
+        read_orders(CSV, columns=columns)
+
+
+def test_an_export_that_cannot_be_mapped_lists_what_was_found_and_needed() -> None:
+    with pytest.raises(
+        ColumnError, match="no column for identifier and order_amount; found: x, y; needed"
+    ) as caught:
+        read_orders(b"x,y\n1,2\n")
+    assert caught.value.found == ["x", "y"]
+    assert caught.value.needed == list(NEEDED)
+    assert "columns=" in str(caught.value)
+
+
+def test_a_hostile_header_is_shown_safely_and_shortly() -> None:
+    with pytest.raises(ColumnError) as caught:
+        read_orders(("\x1b[31m" + "x" * 500 + ",y" * 99 + "\n").encode())
+    assert "\x1b" not in str(caught.value)
+    assert len(str(caught.value)) < 1000
+
+
+@pytest.mark.parametrize("options", [
+    {"platform": "unheard-of"}, {"timezone": "Mars/Olympus"}, {"currency": "€"}, {"delimiter": "ab"}, {"encoding": "x"},
+])  # fmt: skip
+def test_options_that_make_no_sense_are_refused(options: dict[str, str]) -> None:
+    with pytest.raises(OptionError):
+        read_orders(CSV, **options)  # type: ignore[arg-type]
+
+
+CURRENCIES = [
+    # header and row, currency= option, currency
+    ("id,total,currency\n1,2,usd\n", None, "USD"),
+    ("id,total,currency\n1,2,€\n", None, "EUR"),
+    ("id,total,currency\n1,2,Gold\n", None, "GOLD"),
+    ("id,total,currency\n1,2, eur \n", None, "EUR"),
+    ("id,total\n1,2 EUR\n", None, "EUR"),
+    ("id,total\n1,$2\n", None, None),
+    ("id,total\n1,$2\n", "cad", "CAD"),
+    ("id,total,currency\n1,2,EUR\n", "USD", "EUR"),
+    ("id,Total (USD)\n1,2\n", None, "USD"),
+    ("id,Montant [€]\n1,2\n", None, "EUR"),
+]
+
+
+@pytest.mark.parametrize(("text", "option", "currency"), CURRENCIES)
+def test_where_the_currency_comes_from(text: str, option: str | None, currency: str | None) -> None:
+    assert _only(text.encode(), currency=option)["order_currency"] == currency
+
+
+def test_a_taken_name_is_prefixed_until_it_is_free() -> None:
+    text = b"id,total,source,source,record,order_source,,unreadable\n1,2,a,b,c,d,e,f\n"
+    row = _only(text)
+    assert [row[name] for name in ("order_source", "order_order_source", "order_record")] == ["a", "b", "c"]
+    assert row["order_order_order_source"] == "d"
+    assert row["column_7"] == "e"
+    assert row["order_unreadable"] == "f"
+
+
+def test_the_transaction_column_stays_and_the_mapping_names_it() -> None:
+    frame = read_orders(b'id,total,transaction_id\n1,2,"=""T1"""\n')
+    assert frame["transaction_id"].to_list() == ["T1"]
+    assert frame.attrs["mapping"]["transaction_id"] == "transaction_id"
+
+
+@pytest.mark.parametrize(
+    "identifier", ["00123", "1E5", "NA", "null", "None", "nan", "TRUE", " x ", "Ünïcode", "=1", "'abc", "1,5"]
+)
+def test_identifiers_stay_as_they_are(identifier: str) -> None:
+    written = io.StringIO()
+    csv.writer(written).writerows([["id", "total"], [identifier, "1"]])
+    assert _only(written.getvalue().encode())["identifier"] == identifier
+
+
+@pytest.mark.parametrize(("cell", "identifier"), [('="00123"', "00123"), ("'00123", "00123"), ("'=1", "=1")])
+def test_excels_wrappers_are_taken_off(cell: str, identifier: str) -> None:
+    written = io.StringIO()
+    csv.writer(written).writerows([["id", "total"], [cell, "1"]])
+    assert _only(written.getvalue().encode())["identifier"] == identifier
+
+
+def test_damaged_identifiers_are_counted_and_kept() -> None:
+    frame = read_orders(b"id,total\n6.12346E+12,1\n1E5,2\nA+B,3\n")
+    assert frame["identifier"].to_list() == ["6.12346E+12", "1E5", "A+B"]
+    assert frame.attrs["mapping"]["damaged_identifiers"] == 1
+
+
+def test_identifiers_that_pandas_made_floats_lose_the_point() -> None:
+    frame = read_orders(pd.DataFrame({"id": [1001.0, None], "total": ["1", "2"]}))
+    assert frame["identifier"].to_list() == ["1001", pd.NA]
+    assert frame["unreadable"].to_list() == [pd.NA, "missing_identifier"]
+
+
+@pytest.mark.parametrize("options", [{"platform": "shopify"}, {"platform": "woocommerce"}])
+def test_a_platform_by_name_falls_back_on_common_headers(options: dict[str, str]) -> None:
+    assert _only(CSV, **options)["identifier"] == "00123"
+
+
+def test_net_sales_by_hand_are_the_callers_decision() -> None:
+    row = _only(b"Order #,Net Sales\n1,2\n", columns={"amount": "Net Sales"})
+    assert (row["identifier"], row["order_amount"]) == ("1", 2)
+
+
+def test_several_exports_are_one_table(tmp_path: Path) -> None:
+    (tmp_path / "a.csv").write_bytes(CSV)
+    (tmp_path / "b.json").write_bytes(b'[{"id":"7","total":"1,5","extra":"x"}]')
+    (tmp_path / "c.csv.gz").write_bytes(gzip.compress(b"Commande;Montant\n8;2,5\n"))
+    (tmp_path / ".hidden").write_bytes(b"\x00")
+    read = read_orders_table(tmp_path)
+    assert read.table["identifier"].to_pylist() == ["00123", "7", "8"]
+    assert read.table["source"].to_pylist() == [
+        str(tmp_path / name) for name in ("a.csv", "b.json", "c.csv.gz")
+    ]
+    assert read.table["Client"].to_pylist() == ["Ann", None, None]
+    assert read.table["order_amount"].to_pylist() == [Decimal("11.5"), Decimal("1.5"), Decimal("2.5")]
+    merged = merged_mapping(read.mappings)
+    assert merged["rows"] == 3
+    assert merged["order_amount"] == "Total | total | Montant"
+    assert read_orders_table(str(tmp_path / "*.csv")).table.num_rows == 1
+    assert read_orders_table([tmp_path / "a.csv", CSV, io.BytesIO(CSV)]).table.num_rows == 3
+
+
+@pytest.mark.parametrize(
+    "source", ["nowhere.csv", "nowhere*.csv", b"", b"\x00\x01\x02\x03" * 99, b"\x1f\x8bbroken", 5, []]
+)
+def test_a_source_that_cannot_be_read_is_an_error_with_a_hint(source: object) -> None:
+    with pytest.raises(SourceError) as caught:
+        read_orders(source)  # type: ignore[arg-type]
+    assert caught.value.hint
+
+
+def test_an_empty_folder_is_an_error(tmp_path: Path) -> None:
+    with pytest.raises(SourceError, match="nothing to read"):
+        read_orders(tmp_path)
+
+
+def test_a_header_alone_is_no_orders() -> None:
+    frame = read_orders(b"id,total,currency,status,date\n")
+    assert len(frame) == 0
+    assert list(frame.columns) == ORDER_SCHEMA.names
+
+
+def test_arrow_tables_and_records_are_read() -> None:
+    table = pa.table({"id": [1], "total": [Decimal("1.5")]})
+    assert read_orders_table(table).table["order_amount"].to_pylist() == [Decimal("1.5")]
+    assert read_orders_table([{"id": 1, "total": 1.5}]).table["identifier"].to_pylist() == ["1"]
+
+
+def test_what_was_read_can_be_read_again() -> None:
+    once = read_orders_table(b"id,total,currency,status,date\n00123,11.50,EUR,paid,2026-01-05 10:00\n").table
+    again = read_orders_table(once).table
+    leading = ["identifier", "order_amount", "order_currency", "order_status", "order_state", "ordered_at"]
+    assert again.select(leading).to_pylist() == once.select(leading).to_pylist()
+
+
+cells = st.one_of(
+    st.sampled_from(
+        ["", " ", "id", "total", "1", "1,234", "1.50", "x", "2026-01-05", '"', "\n", "é", "'1", '="1"']
+    ),
+    st.text(max_size=4),
+)
+rows = st.lists(st.lists(cells, min_size=1, max_size=5), max_size=8)
+
+
+@settings(deadline=None)
+@given(rows, st.sampled_from(",;\t|"), st.booleans())
+def test_every_row_of_an_export_is_accounted_for(
+    body: list[list[str]], delimiter: str, is_quoted: bool
+) -> None:
+    written = io.StringIO(newline="")
+    quoting = csv.QUOTE_ALL if is_quoted else csv.QUOTE_MINIMAL
+    csv.writer(written, delimiter=delimiter, quoting=quoting).writerows([["id", "total", "status"], *body])
+    read = read_orders_table(written.getvalue().encode("utf-8", "surrogatepass"))
+    (mapping,) = read.mappings
+    counts = ("rows", "merged_rows", "repeated_headers", "blank_rows")
+    assert mapping["rows_read"] == sum(int(mapping[count]) for count in counts)
+    assert read.table.num_rows == mapping["rows"]
+    written_rows = list(csv.reader(io.StringIO(written.getvalue(), newline=""), delimiter=delimiter))[1:]
+    assert mapping["rows_read"] == sum(len(row) > 1 or bool("".join(row).strip()) for row in written_rows)
+    is_unread = [reason is not None for reason in read.table["unreadable"].to_pylist()]
+    assert [amount is None for amount in read.table["order_amount"].to_pylist()] == is_unread
+    assert mapping["unreadable"] == sum(is_unread)
+
+
+@settings(deadline=None)
+@given(st.binary(max_size=60))
+def test_no_file_makes_reading_raise_anything_but_an_input_error(octets: bytes) -> None:
+    for text in (octets, b"id,total\n" + octets, b'[{"id":1,"total":2},' + octets, b"\xff\xfe" + octets):
+        try:
+            read_orders_table(text)
+        except (SourceError, ColumnError):
+            continue

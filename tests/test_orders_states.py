@@ -1,0 +1,62 @@
+"""Status words."""
+
+from __future__ import annotations
+
+import pyarrow as pa
+import pytest
+
+from corena_recon.orders.states import fold, order_state, order_states
+
+STATES = [
+    # words, platform, state
+    ("paid Paid PAID completed wc-completed wc-processing Processing captured success", "generic", "paid"),
+    ("Payée payé Réglée Terminée terminé Expédiée partially_refunded PARTIALLY_REFUNDED", "generic", "paid"),
+    ("pending on-hold wc-on-hold pending_payment unpaid draft checkout-draft failed authorized partially_paid", "generic", "open"),
+    ("Impayée Échouée Brouillon refusée", "generic", "open"),
+    ("cancelled canceled wc-cancelled voided expired trash Annulée ANNULÉ annule", "generic", "cancelled"),
+    ("refunded wc-refunded Remboursée remboursé chargeback", "generic", "refunded"),
+    ("closed 5 whatever 注文", "generic", "unknown"),
+    ("closed Fermée", "magento", "refunded"),
+    ("holded pending_payment", "magento", "open"),
+    ("sale done", "odoo", "unknown"),
+    ("draft sent", "odoo", "open"),
+    ("cancel", "odoo", "cancelled"),
+    ("0", "opencart", "open"),
+    ("1 5", "opencart", "unknown"),
+    ("Unpaid Overdue Collections", "whmcs", "open"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("words", "platform", "state"), STATES)
+def test_a_status_word_means(words: str, platform: str, state: str) -> None:
+    assert {order_state(word, platform).value for word in words.split()} == {state}
+
+
+@pytest.mark.parametrize(("phrase", "state"), [
+    ("En attente de paiement", "open"),
+    ("En attente du paiement par chèque", "open"),
+    ("Paiement accepté", "paid"),
+    ("En cours de préparation", "paid"),
+    ("En attente de réapprovisionnement (payé)", "paid"),
+    ("En attente de réapprovisionnement (non payé)", "open"),
+    ("Erreur de paiement", "open"),
+    ("Partiellement remboursée", "paid"),
+    ("On backorder (not paid)", "open"),
+    (" Payment   accepted ", "paid"),
+])  # fmt: skip
+def test_a_status_phrase_means(phrase: str, state: str) -> None:
+    assert order_state(phrase).value == state
+
+
+def test_a_column_of_words() -> None:
+    assert order_states(pa.array(["paid", None, "", "paid", "?"])).to_pylist() == [
+        "paid",
+        *["unknown"] * 2,
+        "paid",
+        "unknown",
+    ]
+    assert order_states(pa.nulls(2, pa.string())).to_pylist() == ["unknown", "unknown"]
+
+
+def test_folding() -> None:
+    assert fold("  N° de COMMANDE (réf.) ") == "n de commande ref"
