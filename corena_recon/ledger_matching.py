@@ -55,7 +55,7 @@ SELECT held.amount, held.day, held.currency, held.entries, coalesce(sum(wanted.p
     held.entries - coalesce(sum(wanted.payments), 0)::BIGINT AS free
 FROM held LEFT JOIN wanted ON held.amount = wanted.amount AND held.day = wanted.day
     AND coalesce(held.currency, wanted.currency) = wanted.currency
-GROUP BY ALL
+GROUP BY held.amount, held.day, held.currency, held.entries
 """
 
 _LOST = """
