@@ -47,6 +47,7 @@ class LogLines(LineRoom):
     """The form ``log``: one notification a line at most; every other line is other traffic."""
 
     name = "log"
+    ends_every_line = True
 
     def recognises(self, head: bytes) -> bool:
         """Lines that begin with a time, objects as loggers write them, or some text before a notification."""

@@ -39,6 +39,7 @@ class NginxLog(LineRoom):
     """The form ``nginx``: one request a line, the body in nginx's default escape or in that of ``escape=json``."""
 
     name = "nginx"
+    ends_every_line = True
 
     def recognises(self, head: bytes) -> bool:
         """Most lines quote a request line, or are objects with ``request_body``."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from datetime import datetime
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 from corena_recon.archive.batches import Batch, Room, batch_of
 from corena_recon.archive.instants import instant_of
@@ -14,6 +14,8 @@ from corena_recon.vocabulary import RECORD_MAX_BYTES, Unreadable
 
 if TYPE_CHECKING:
     from corena_recon.archive.containers import ByteStream
+
+_CURRENCY_MIN_CHARACTERS: Final = 3
 
 
 class FormLines(LineRoom):
@@ -29,6 +31,10 @@ class FormLines(LineRoom):
     def read_line(self, octets: bytes) -> Posted:
         """The row of one body."""
         return from_body(octets)
+
+    def is_cut(self, row: Posted | None, *, stream_is_cut: bool) -> bool:
+        """A last body that lacks its end, too."""
+        return super().is_cut(row, stream_is_cut=stream_is_cut) or (row is not None and _ends_early(row))
 
 
 class Body(Room):
@@ -52,7 +58,18 @@ class Body(Room):
             row = from_body(octets, facts)
         else:
             row = from_body(octets.removesuffix(b"\n").removesuffix(b"\r"), facts)
+        stream.truncated |= _ends_early(row) if not is_multipart(octets) else not _is_closed(octets)
         yield batch_of([(row, octets)], keep_raw=keep_raw)
+
+
+def _ends_early(row: Posted) -> bool:
+    """Whether the currency, which the gateway posts last, is missing or shorter than any code."""
+    return row.unreadable is None and (row.body_ambiguous or len(row.currency or "") < _CURRENCY_MIN_CHARACTERS)
+
+
+def _is_closed(multipart: bytes) -> bool:
+    first_line = multipart.split(b"\n", 1)[0].rstrip(b"\r")
+    return first_line + b"--" in multipart
 
 
 def _instant(moment: datetime | None) -> int | None:
