@@ -97,7 +97,10 @@ def header_names(head: bytes) -> list[str] | None:
     first_line = text_of(head.split(b"\n", 1)[0].strip())
     if not first_line or first_line[0] in "{[<" or "=" in first_line:
         return None
-    names = next(csv.reader([first_line], delimiter=dialect_of(head).delimiter), [])
+    try:
+        names = next(csv.reader([first_line], delimiter=dialect_of(head).delimiter), [])
+    except csv.Error:
+        return None
     return [name.strip() for name in names]
 
 
