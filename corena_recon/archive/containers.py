@@ -184,7 +184,8 @@ def expanded_paths(source: str | os.PathLike[str]) -> list[Path]:
         found = sorted(
             inner
             for inner in path.rglob("*")
-            if (inner.is_symlink() or not inner.is_dir()) and not any(part.startswith(".") for part in inner.relative_to(path).parts)
+            if (inner.is_symlink() or not inner.is_dir())
+            and not any(part.startswith(".") for part in inner.relative_to(path).parts)
         )
         if not found:
             raise SourceError(f"the folder {path} holds no file")

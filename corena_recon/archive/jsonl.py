@@ -12,6 +12,7 @@ class JsonLines(LineRoom):
     """The form ``jsonl``."""
 
     name = "jsonl"
+    has_templates = True
 
     def recognises(self, head: bytes) -> bool:
         """A line of its own that is an object; the first lines may be damaged."""

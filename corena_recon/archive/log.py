@@ -62,7 +62,9 @@ class LogLines(LineRoom):
         timed = sum(bool(_MOMENT.match(line) or _SYSLOG.match(line)) for line in lines)
         if timed * 2 >= len(lines):
             return True
-        return head.lstrip()[:1] not in (b"{", b"[", b"<") and any(b" " in line.strip() and _is_notification(self.read_line(line)) for line in lines)
+        return head.lstrip()[:1] not in (b"{", b"[", b"<") and any(
+            b" " in line.strip() and _is_notification(self.read_line(line)) for line in lines
+        )
 
     def read_line(self, octets: bytes) -> Posted | None:
         """The row of one line; None for other traffic."""
