@@ -22,7 +22,7 @@ def twin(scene: Scene, post: Post, moved: int, **changes: str) -> Post:
     # Whether it also repeats an earlier one is for no one to say: it is no notification at all.
     may = frozenset({"replayed", "amount_format", "identifier_too_long", "amount_not_positive"})
     posted = replace(post, may=may, at_us=scene.moment_us())
-    return posted.forged("boundary_twin", **{**split(post, moved), **changes})
+    return posted.forged("boundary_twin", "amount_decimals", **{**split(post, moved), **changes})
 
 
 def _order(scene: Scene, signer: Signer = NEW, **fields: str) -> Post:
@@ -137,8 +137,8 @@ def first_digit_alone(scene: Scene) -> Planted:
 
 def with_letters(scene: Scene) -> Planted:
     post = scene.genuine(identifier=scene.identifier())
-    may = frozenset({"amount_format"})
-    return [post, replace(twin(scene, post, 1), may=may | {"replayed"})]
+    other = twin(scene, post, scene.one_of(1, 2, 3))
+    return [post, replace(other, findings=other.findings | {"amount_format"})]
 
 
 def unclear_decimals(scene: Scene) -> Planted:

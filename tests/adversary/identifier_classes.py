@@ -68,6 +68,12 @@ def exponent_read_as_a_number(scene: Scene) -> Planted:
     return [post.forged("signature_invalid", identifier=other)]
 
 
+def _private_character(scene: Scene) -> Planted:
+    """Kept as its octets, which then look like bytes that are not UTF-8: said or not, the payment stands."""
+    post = scene.genuine(identifier=scene.identifier() + "\uefff", forms=EXACT)
+    return [replace(post, may=frozenset({"encoding"}))]
+
+
 CLASSES: Final[dict[str, Maker]] = {
     "identifier_case": _changed(str.lower),
     "identifier_look_alike": _changed(lambda text: text.replace("P", "Р")),
@@ -106,7 +112,7 @@ CLASSES: Final[dict[str, Maker]] = {
     "identifier_20_wide_characters": _signed(lambda scene: scene.identifier().ljust(20, "💳"), "accepted"),
     "identifier_signed_invalid_utf8": _signed(lambda scene: scene.identifier() + "\udcff\udcfe", "accepted", "encoding"),
     "identifier_signed_nul": _signed(lambda scene: scene.identifier() + "\0", "accepted", "hostile_text"),
-    "identifier_signed_private_character": _signed(lambda scene: scene.identifier() + "\uefff", "accepted"),
+    "identifier_signed_private_character": _private_character,
     **{
         maker.__name__: maker
         for maker in (leading_zeros_lost, leading_zeros_added, number_as_a_float, exponent_read_as_a_number)

@@ -6,7 +6,7 @@ from dataclasses import replace
 from typing import Final
 
 from tests.adversary.keyring import CENTS, NEW, OLD, PUBLIC_KEY, TEST, THIRD, UNKNOWN_SECRET, signed
-from tests.adversary.posts import ANY, DAY_US, START_US, TIMED, Maker, Planted, Post, Scene
+from tests.adversary.posts import ANY, DAY_US, JSON_CELLS, START_US, TIMED, TIMED_RAW, Maker, Planted, Post, Scene
 
 _OLD_ENDS_US: Final = START_US + 69 * DAY_US
 _NEW_BEGINS_US: Final = START_US + 59 * DAY_US
@@ -110,6 +110,15 @@ def everything_wrong_with_the_key(scene: Scene) -> Planted:
     return [post.suspect("test_key", "other_merchant")]
 
 
+def posted_words_about_arrival(scene: Scene) -> Planted:
+    """Who posts cannot say when, where and for whom it was posted."""
+    lies = {"endpoint": "test", "received_at": "2020-01-01T00:00:00Z", "merchant": "shop-x"}
+    test = scene.genuine(TEST, endpoint="live", merchant="shop-a", more=lies, forms=(*TIMED_RAW, JSON_CELLS))
+    post = scene.genuine(merchant="shop-a", forms=TIMED_RAW)
+    edited = replace(post, trx=scene.trx(), at_us=scene.moment_us(), more=lies, forms=(*TIMED_RAW, JSON_CELLS))
+    return [test.suspect("test_key"), post, edited.suspect("trx_conflict")]
+
+
 CLASSES: Final[dict[str, Maker]] = {
     "weak_empty_key": _weak(""),
     "weak_placeholder_key": _weak("YOUR_SECRET_KEY", "your_secret_key", "secret", "changeme"),
@@ -137,6 +146,7 @@ CLASSES: Final[dict[str, Maker]] = {
             replayed_at_another_merchant,
             unknown_merchant,
             everything_wrong_with_the_key,
+            posted_words_about_arrival,
         )
     },
 }

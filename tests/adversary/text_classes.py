@@ -50,23 +50,26 @@ def _label(post: Post, value: str, *, field: str) -> Post:
 
 def _in(field: str) -> Maker:
     def make(scene: Scene) -> Planted:
-        return [_label(scene.genuine(forms=EXACT), HOSTILE[scene.variant % len(HOSTILE)], field=field)]
+        values = HOSTILE[scene.variant :: 10]
+        if field == "trx":
+            values = tuple(value + scene.trx() for value in values)
+        return [_label(scene.genuine(forms=EXACT), value, field=field) for value in values]
 
     return make
 
 
 def _more(name: str) -> Maker:
     def make(scene: Scene) -> Planted:
-        value = HOSTILE[scene.variant % len(HOSTILE)]
-        return [scene.genuine(forms=EXACT, more={name: value}).accepted("hostile_text")]
+        values = HOSTILE[scene.variant :: 10]
+        return [scene.genuine(forms=EXACT, more={name: value}).accepted("hostile_text") for value in values]
 
     return make
 
 
 def signed_identifier(scene: Scene) -> Planted:
     """The payer chooses the identifier, and the gateway signs it."""
-    identifier = HOSTILE[scene.variant % len(HOSTILE)][:10] + scene.identifier()
-    return [scene.genuine(identifier=identifier, forms=EXACT).accepted("hostile_text")]
+    identifiers = [value[:11] + scene.identifier() for value in HOSTILE[scene.variant :: 10]]
+    return [scene.genuine(identifier=text, forms=EXACT).accepted("hostile_text") for text in identifiers]
 
 
 def name_of_a_field(scene: Scene) -> Planted:
@@ -85,7 +88,7 @@ def _not_utf8(field: str) -> Maker:
             return [post.accepted("encoding", "currency_unsupported", currency=value)]
         if field == "more":
             return [replace(post, more={"data[note]": value}).accepted("encoding")]
-        return [post.accepted("encoding", **{field: value})]
+        return [post.accepted("encoding", **{field: value + scene.trx()})]
 
     return make
 
