@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from corena_recon.archive.envelopes import from_json
 from corena_recon.archive.exact_json import parse_json
 from corena_recon.archive.lines import LineRoom
-from corena_recon.archive.posting import Posted, from_json
+from corena_recon.archive.posting import Posted
 
 
 class JsonLines(LineRoom):

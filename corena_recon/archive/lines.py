@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from corena_recon.archive.batches import Batch, Entry, Room, batches_of
@@ -63,7 +63,13 @@ def _line(octets: bytes) -> Line:
 
 
 class LineRoom(Room):
-    """A form with one record a line; a blank line is no record."""
+    """A form with one record a line; a blank line is no record.
+
+    Attributes:
+        ends_every_line: Whether what writes this form ends every line, so that a last line without an end was cut.
+    """
+
+    ends_every_line = False
 
     def read_line(self, octets: bytes) -> Posted | None:
         """The row of one line; None for other traffic."""
@@ -76,16 +82,25 @@ class LineRoom(Room):
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """Every line of the stream."""
-        return batches_of(self._entries(stream), keep_raw=keep_raw)
+        return batches_of(line_entries(stream, self.read_line, self.is_cut, ends_every_line=self.ends_every_line), keep_raw=keep_raw)
 
-    def _entries(self, stream: ByteStream) -> Iterator[Entry]:
-        for line in lines_of(stream.blocks()):
-            if line.is_too_long:
-                stream.truncated |= not line.is_complete
-                yield unreadable(Unreadable.TOO_LARGE, line.octets), line.octets
-            elif line.octets and not line.octets.isspace():
-                row = self.read_line(line.octets)
-                if not line.is_complete and self.is_cut(row, stream_is_cut=stream.truncated):
-                    stream.truncated = True
-                    row = unreadable(Unreadable.TRUNCATED, line.octets)
-                yield row, line.octets
+
+def line_entries(
+    stream: ByteStream,
+    read_line: Callable[[bytes], Posted | None],
+    is_cut: Callable[..., bool],
+    *,
+    ends_every_line: bool = False,
+) -> Iterator[Entry]:
+    """Every line of the stream that is not blank, read; ``LineRoom`` explains the arguments."""
+    for line in lines_of(stream.blocks()):
+        if line.is_too_long:
+            stream.truncated |= not line.is_complete
+            yield unreadable(Unreadable.TOO_LARGE, line.octets), line.octets
+        elif line.octets and not line.octets.isspace():
+            row = read_line(line.octets)
+            if not line.is_complete:
+                was_cut = is_cut(row, stream_is_cut=stream.truncated)
+                stream.truncated |= was_cut or ends_every_line
+                row = unreadable(Unreadable.TRUNCATED, line.octets) if was_cut and row is not None else row
+            yield row, line.octets
