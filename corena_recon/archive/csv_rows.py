@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -25,6 +24,7 @@ _BACKSLASH_QUOTES: Final = re.compile(rb'"(?:\\")?[\[{](?:\\[nrt]|\s){0,40}\\+"[
 _KNOWN_NAMES: Final = re.compile(r"data(\[|\.)|" + "|".join(f"(?:{name})$" for name in (*IPN_FIELDS, *BODY_CELLS)))
 _HEAD_BYTES: Final = 65_536
 _RETRY_LIMIT: Final = 100
+_FIELD_LIMIT: Final = 2**31 - 1
 
 
 class Dialect(NamedTuple):
@@ -113,7 +113,6 @@ def dialect_of(head: bytes) -> Dialect:
 
 def csv_rows(lines: Iterator[Line], dialect: Dialect) -> Iterator[Row]:
     """Every row, also where a quote is never closed: such a line is one bad row, and reading goes on after it."""
-    csv.field_size_limit(sys.maxsize)
     feed = _Feed(lines)
     retries = 0
     while not feed.is_done():
@@ -128,7 +127,7 @@ def csv_rows(lines: Iterator[Line], dialect: Dialect) -> Iterator[Row]:
             strict=True,
         )
         try:
-            cells = next(reader, None)
+            cells = _next_row(reader)
         except csv.Error:
             retries += len(feed.taken) > 1
             bad = feed.give_back_all_but_first()
@@ -136,6 +135,14 @@ def csv_rows(lines: Iterator[Line], dialect: Dialect) -> Iterator[Row]:
             continue
         if cells:
             yield Row(cells, b"\n".join(line.octets for line in feed.taken), feed.taken[-1].is_complete)
+
+
+def _next_row(reader: Iterator[list[str]]) -> list[str] | None:
+    earlier_limit = csv.field_size_limit(_FIELD_LIMIT)
+    try:
+        return next(reader, None)
+    finally:
+        csv.field_size_limit(earlier_limit)
 
 
 def _without_nulls(texts: Iterator[str], dialect: Dialect) -> Iterator[str]:
