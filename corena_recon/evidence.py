@@ -55,9 +55,7 @@ class Evidence:
         identifier: Exact, as archived.
     """
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, reconciliation: Reconciliation, identifier: str
-    ) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, reconciliation: Reconciliation, identifier: str) -> None:
         self._connection = connection
         self._identifier = identifier
         self.has_orders = reconciliation.has("orders") and reconciliation.has("results")
@@ -238,7 +236,8 @@ WHERE identifier <> $identifier AND {{its}} = {{own}} ORDER BY identifier LIMIT 
 
 _BY_KEYSTROKES: Final = f"""
 SELECT identifier, min(damerau_levenshtein(identifier, $identifier)) AS edits FROM ({{known}})
-WHERE identifier <> $identifier AND length($identifier) BETWEEN {_MISTYPED_MIN_CHARACTERS} AND {IDENTIFIER_MAX_CHARACTERS}
+WHERE identifier <> $identifier
+    AND length($identifier) BETWEEN {_MISTYPED_MIN_CHARACTERS} AND {IDENTIFIER_MAX_CHARACTERS}
     AND abs(length(identifier) - length($identifier)) <= {_MISTYPED_MAX_EDITS}
     AND damerau_levenshtein(identifier, $identifier) <= {_MISTYPED_MAX_EDITS}
 GROUP BY identifier ORDER BY edits, identifier LIMIT {SIMILAR_MAX}

@@ -10,7 +10,7 @@ import copy
 from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pandas as pd
 
@@ -39,7 +39,7 @@ SEARCHED_MAX: Final = 20
 MEMORY_BYTES: Final = 1024**3
 """How much memory the engine may use; beyond it, it works on disk."""
 
-Explained = Reconciliation | pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame | None]
+Explained: TypeAlias = Reconciliation | pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame | None]
 """What can be explained: a reconciliation, the frame of ``verify``, or that frame with the frame of ``read_orders``."""
 
 _VERIFIED: Final = (SignatureStatus.VALID, SignatureStatus.VALID_RENDERED)
@@ -124,16 +124,16 @@ def explain(explained: Explained, identifier: str, keys: KeyRing | None = None, 
     """
     require_language(lang)
     if not isinstance(identifier, str):
-        raise OptionError(f"the identifier is of type {type(identifier).__name__}", hint="identifiers are text: '00123'")
+        raise OptionError(
+            f"the identifier is of type {type(identifier).__name__}", hint="identifiers are text: '00123'"
+        )
     reconciliation = _reconciliation_of(explained)
     with connect(memory_limit_bytes=MEMORY_BYTES) as connection:
         evidence = Evidence(connection, reconciliation, _archived(identifier))
         return _Explaining(evidence, keys, reconciliation.facts, lang).explanation(_archived(identifier))
 
 
-def explain_folder(
-    folder: str | Path, identifier: str, keys: KeyRing | None = None, lang: str = "en"
-) -> Explanation:
+def explain_folder(folder: str | Path, identifier: str, keys: KeyRing | None = None, lang: str = "en") -> Explanation:
     """The same as ``explain`` for a report folder.
 
     Raises:
@@ -149,9 +149,7 @@ def _reconciliation_of(explained: Explained) -> Reconciliation:
     notifications, orders = explained if isinstance(explained, tuple) else (explained, None)
     if orders is not None:
         return reconcile(notifications, orders)
-    return Reconciliation(
-        {"notifications": table_of(notifications, VERIFIED_SCHEMA, needed=_NEEDED, made_by="verify")}
-    )
+    return Reconciliation({"notifications": table_of(notifications, VERIFIED_SCHEMA, needed=_NEEDED, made_by="verify")})
 
 
 def _archived(identifier: str) -> str:

@@ -109,7 +109,8 @@ PHRASES: Final[dict[str, Phrase]] = {
     "arrived": Phrase("arrived {at}", "reçue le {at}"),
     "no_arrival": Phrase("arrival not recorded", "date d'arrivée non enregistrée"),
     "order_line": Phrase(
-        "{amount} {currency}, state {state} ({status}), {where}", "{amount} {currency}, état {state} ({status}), {where}"
+        "{amount} {currency}, state {state} ({status}), {where}",
+        "{amount} {currency}, état {state} ({status}), {where}",
     ),
     "unreadable": Phrase("The record could not be read: {reason}.", "L'enregistrement n'a pas pu être lu : {reason}."),
     # what was tried
@@ -282,7 +283,7 @@ PHRASES: Final[dict[str, Phrase]] = {
         "un | ou \\ des données s'écrit \\x7C ou \\x5C, un octet non affichable \\xNN, un caractère \\uNNNN.",
     ),
     "unsigned_note": Phrase(
-        "The signature covers amount and identifier alone; everything under \"not signed\" anyone could have changed.",
+        'The signature covers amount and identifier alone; everything under "not signed" anyone could have changed.',
         "La signature ne couvre que le montant et l'identifiant ; n'importe qui a pu changer ce qui est « non signé ».",
     ),
     "search_note": Phrase(

@@ -76,9 +76,7 @@ def test_the_form_is_told_by_the_content(octets: bytes, form: str) -> None:
     assert read_content(Content("f", octets)).form == form
 
 
-@pytest.mark.parametrize(
-    "octets", [bytes(range(32)) * 9, b"\x89PNG\r\n\x1a\n" + bytes(99), b"%PDF-1.7\n" + bytes(99)]
-)
+@pytest.mark.parametrize("octets", [bytes(range(32)) * 9, b"\x89PNG\r\n\x1a\n" + bytes(99), b"%PDF-1.7\n" + bytes(99)])
 def test_a_binary_file_is_of_no_known_form(octets: bytes) -> None:
     with pytest.raises(SourceError, match="no known form"):
         read_content(Content("f", octets))
