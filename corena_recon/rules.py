@@ -32,11 +32,9 @@ _FIELDS: Final = (
 )
 _SHOWN_TEXT: Final = f"concat_ws(chr(9), {_FIELDS}, extra)"
 """Every posted field in one text, with tabs between them; 64 hexadecimal digits need no second look."""
-_IS_HARMLESS: Final = (
-    f"regexp_full_match({_SHOWN_TEXT}, {sql_literal(r'(?:[A-Za-z0-9][A-Za-z0-9._-]*' + chr(9) + r')*[{][}]')})"
-)
-"""Letters, digits, dots and dashes alone: what most notifications are made of, and quick to see."""
 _HOLDS_A_TAB: Final = f"strpos(concat({_FIELDS}), chr(9)) > 0"
+_IS_HARMLESS: Final = f"NOT {_HOLDS_A_TAB} AND regexp_full_match({_SHOWN_TEXT}, {sql_literal(r'(?:[A-Za-z0-9][A-Za-z0-9._-]*' + chr(9) + r')*[{][}]')})"
+"""Letters, digits, dots and dashes alone: what most notifications are made of, and quick to see."""
 _ESCAPED_CONTROL: Final = r"(?:^|[^\\])(?:\\\\)*\\[bfnrt]"
 """A control character in a field of ``extra``, which is JSON."""
 
