@@ -80,7 +80,9 @@ def _multipart(random: Random) -> Posted:
     parts = [_part(random, boundary) for _ in range(min(count, 22))]
     body = random.choice((b"", b"", b"preamble\r\n", b"\r\n", b"x" * 5120))
     body += b"".join(parts) * (-(-count // len(parts)))
-    body += random.choice((b"--%b--\r\n", b"--%b--", b"--%b\r\n", b"--%b--\r\n" * 2, b"")).replace(b"%b", boundary)
+    body += random.choice((b"--%b--\r\n", b"--%b--", b"--%b\r\n", b"--%b--\r\n" * 2, b"")).replace(
+        b"%b", boundary
+    )
     if random.random() < 0.1:
         body += b"".join(parts)
     body = _noisy(random, body, _PART_NOISE, 0.2)
@@ -109,7 +111,8 @@ def _part(random: Random, boundary: bytes) -> bytes:
 
 
 def _part_headers(random: Random) -> list[bytes]:
-    name = _noisy(random, _name(random).replace(b"\n", b""), (b'"', b"\\", b"'", b";", b"=", b" "), 0.1)
+    name = b"MAX_FILE_SIZE" if random.random() < 0.03 else _name(random).replace(b"\n", b"")
+    name = _noisy(random, name, (b'"', b"\\", b"'", b";", b"=", b" "), 0.1)
     form = random.choice(
         (
             b'form-data; name="%b"', b'form-data; name="%b"', b"form-data; name=%b", b"form-data; name='%b'",
@@ -121,7 +124,9 @@ def _part_headers(random: Random) -> list[bytes]:
     header = random.choice((b"Content-Disposition: ", b"Content-Disposition: ", b"content-disposition:"))
     lines = [header + _noisy(random, form.replace(b"%b", name), _PART_NOISE, 0.05)]
     if random.random() < 0.2:
-        extra = random.choice((b"Content-Type: text/plain", b" folded", b"junk", b"Content-Disposition: x", b"X:" * 3000))
+        extra = random.choice(
+            (b"Content-Type: text/plain", b" folded", b"junk", b"Content-Disposition: x", b"X:" * 3000)
+        )
         lines.insert(random.randint(0, 1), extra)
     return lines
 
@@ -131,5 +136,8 @@ def _part_value(random: Random, boundary: bytes) -> bytes:
     if random.random() < 0.1:
         value += b"y" * random.choice((4000, 5060, 5100, 5118, 5119, 5120, 5121, 10238, 10240))
     if random.random() < 0.1:
-        value += random.choice((b"\r\n--", b"\n--", b"--", b"\r\n\r\n--")) + boundary[: random.randint(0, len(boundary))]
+        value += (
+            random.choice((b"\r\n--", b"\n--", b"--", b"\r\n\r\n--"))
+            + boundary[: random.randint(0, len(boundary))]
+        )
     return _noisy(random, value, _PART_NOISE, 0.2)
