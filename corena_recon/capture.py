@@ -309,9 +309,7 @@ def _record(arrival: Arrival, seq: int, received_at: datetime) -> dict[str, Any]
         "path": arrival.path,
         "query": arrival.query,
         "content_type": arrival.content_type,
-        "headers": {
-            name: WITHHELD if name in CREDENTIAL_HEADERS else value for name, value in arrival.headers.items()
-        },
+        "headers": {name: WITHHELD if name in CREDENTIAL_HEADERS else value for name, value in arrival.headers.items()},
         "remote_addr": arrival.remote_addr,
         "body_base64": base64.b64encode(arrival.body).decode("ascii"),
     }

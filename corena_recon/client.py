@@ -181,12 +181,8 @@ class PaymentClient:
             read_timeout_s=self._read_timeout_s,
             deadline_s=self._deadline_s,
         )
-        answer = read_answer(
-            status, answer_body, is_loopback_gateway=is_loopback(urlsplit(self.base_url).hostname)
-        )
-        return Initiated(
-            answer.redirect_url, answer.messages, identifier, amount_text(amount), currency, self.mode
-        )
+        answer = read_answer(status, answer_body, is_loopback_gateway=is_loopback(urlsplit(self.base_url).hostname))
+        return Initiated(answer.redirect_url, answer.messages, identifier, amount_text(amount), currency, self.mode)
 
     def __repr__(self) -> str:
         return f"PaymentClient(mode={self.mode.value!r}, base_url={self.base_url!r})"

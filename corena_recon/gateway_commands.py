@@ -57,9 +57,7 @@ def add_initiate_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--currency", metavar="CODE", default="USD", help="upper-case code (USD)")
     for flag, _, words in (*_TEXT_OPTIONS, *_CUSTOMER_OPTIONS):
         parser.add_argument(flag, metavar="TEXT", help=words)
-    parser.add_argument(
-        "--gateway-method", action="append", metavar="NAME", help="a method to offer; may be repeated"
-    )
+    parser.add_argument("--gateway-method", action="append", metavar="NAME", help="a method to offer; may be repeated")
     for group in ("shipping", "billing"):
         parser.add_argument(
             f"--{group}",
@@ -103,8 +101,8 @@ def run_initiate(arguments: argparse.Namespace) -> int:
 def add_listen_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``listen`` takes."""
     parser.add_argument("folder", metavar="FOLDER", help="where the capture files are")
-    parser.add_argument("--endpoint", choices=("live", "test"), help="which endpoint's notifications these
-    are") parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
+    parser.add_argument("--endpoint", choices=("live", "test"), help="which endpoint's notifications these are")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
     parser.add_argument("--port", type=int, default=0, help="the port (a free one)")
 
 
@@ -117,9 +115,7 @@ def run_listen(arguments: argparse.Namespace) -> int:
     """
     from corena_recon.receiver import Receiver  # noqa: PLC0415 - help must come at once
 
-    with Receiver(
-        arguments.folder, endpoint=arguments.endpoint, host=arguments.host, port=arguments.port
-    ) as receiver:
+    with Receiver(arguments.folder, endpoint=arguments.endpoint, host=arguments.host, port=arguments.port) as receiver:
         _announce(receiver.url, f"storing notifications in {arguments.folder}; stop with Ctrl-C")
         _wait_for_end()
     return 0
@@ -129,13 +125,9 @@ def add_sandbox_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``sandbox`` takes."""
     parser.add_argument("--port", type=int, default=0, help="the port (a free one)")
     parser.add_argument("--seed", type=int, help="the same seed gives the same keys and transaction ids")
-    parser.add_argument(
-        "--merchant", action="append", metavar="NAME", help="a merchant (shop); may be repeated"
-    )
-    parser.add_argument("--mischief", default="none", metavar="WORD", help="what happens to notifications
-    (none)") parser.add_argument(
-        "--keys-out", metavar="FILE", help="write the key ring with its secrets to this new file"
-    )
+    parser.add_argument("--merchant", action="append", metavar="NAME", help="a merchant (shop); may be repeated")
+    parser.add_argument("--mischief", default="none", metavar="WORD", help="what happens to notifications (none)")
+    parser.add_argument("--keys-out", metavar="FILE", help="write the key ring with its secrets to this new file")
 
 
 def run_sandbox(arguments: argparse.Namespace) -> int:

@@ -243,12 +243,8 @@ class _Reader:
         return piece
 
 
-def _read_request(
-    reader: _Reader, remote_addr: str, methods: tuple[str, ...], body_max_bytes: int
-) -> Request:
-    head = reader.until(
-        b"\r\n\r\n", limit_bytes=_HEAD_MAX_BYTES, status=HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE
-    )
+def _read_request(reader: _Reader, remote_addr: str, methods: tuple[str, ...], body_max_bytes: int) -> Request:
+    head = reader.until(b"\r\n\r\n", limit_bytes=_HEAD_MAX_BYTES, status=HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
     request_line, *lines = head.decode("latin-1").split("\r\n")
     parts = _REQUEST_LINE.fullmatch(request_line)
     if parts is None:

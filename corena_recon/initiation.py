@@ -160,9 +160,7 @@ def problems_of(
     return {name: PROBLEMS[code][column].format(**facts) for name, (code, facts) in found.items()}
 
 
-def encode(
-    payment: Mapping[str, Any], *, public_key_max_characters: int = PUBLIC_KEY_MAX_CHARACTERS
-) -> bytes:
+def encode(payment: Mapping[str, Any], *, public_key_max_characters: int = PUBLIC_KEY_MAX_CHARACTERS) -> bytes:
     """The request body, byte for byte as PHP's ``http_build_query`` writes the documentation's sample.
 
     Raises:
@@ -200,16 +198,10 @@ def read_answer(status: int, body: bytes, *, is_loopback_gateway: bool = False) 
     if document is not None and 200 <= status < 500:
         refusal = _refusal(document)
         if refusal is not None:
-            messages = (
-                ", ".join(printable(message)[:_SHOWN_BYTES] for message in refusal) or "no reason given"
-            )
-            raise GatewayRefused(
-                f"the gateway refused the payment: {messages}", messages=refusal, status=status
-            )
+            messages = ", ".join(printable(message)[:_SHOWN_BYTES] for message in refusal) or "no reason given"
+            raise GatewayRefused(f"the gateway refused the payment: {messages}", messages=refusal, status=status)
         answer = _success(document) if 200 <= status < 300 else None
-        if answer is not None and _is_checkout_url(
-            answer.redirect_url, is_loopback_gateway=is_loopback_gateway
-        ):
+        if answer is not None and _is_checkout_url(answer.redirect_url, is_loopback_gateway=is_loopback_gateway):
             return answer
     raise broken_answer("the gateway's answer is none that its documentation knows", status, body)
 

@@ -69,9 +69,7 @@ def post_once(
     raise AssertionError("unreachable")
 
 
-def _exchange(
-    session: requests.Session, url: str, body: bytes, timeouts_s: tuple[float, float]
-) -> tuple[int, bytes]:
+def _exchange(session: requests.Session, url: str, body: bytes, timeouts_s: tuple[float, float]) -> tuple[int, bytes]:
     with session.post(
         url,
         data=body,
@@ -83,9 +81,7 @@ def _exchange(
         return response.status_code, _capped_body(response)
 
 
-def _failure(
-    url: str, sending: _Sending, deadline_s: float, error: Exception
-) -> GatewayUnreachable | OutcomeUnknown:
+def _failure(url: str, sending: _Sending, deadline_s: float, error: Exception) -> GatewayUnreachable | OutcomeUnknown:
     host = urlsplit(url).netloc
     cause = f"no whole answer within {deadline_s:g} s" if sending.is_past_deadline else _cause(error)
     if sending.has_sent:
@@ -93,18 +89,14 @@ def _failure(
             f"a request was sent to {host} and its outcome is unknown: {cause}",
             hint="look in the merchant panel whether the payment exists before trying again",
         )
-    return GatewayUnreachable(
-        f"no request was sent to {host}: {cause}", hint="trying again is safe: nothing was sent"
-    )
+    return GatewayUnreachable(f"no request was sent to {host}: {cause}", hint="trying again is safe: nothing was sent")
 
 
 def _cause(error: BaseException) -> str:
     innermost = error
     while innermost.__cause__ or innermost.__context__:
         innermost = innermost.__cause__ or innermost.__context__ or innermost
-    text = (
-        getattr(innermost, "strerror", None) or getattr(innermost, "verify_message", None) or str(innermost)
-    )
+    text = getattr(innermost, "strerror", None) or getattr(innermost, "verify_message", None) or str(innermost)
     return printable(f"{type(innermost).__name__}: {text}")[:200]
 
 
@@ -233,9 +225,7 @@ def _capped_body(response: requests.Response) -> bytes:
         wire += piece
     encoding = (response.headers.get("Content-Encoding") or "").strip().lower()
     if encoding not in _BODY_ENCODINGS:
-        raise broken_answer(
-            "the gateway's answer is compressed in an unknown way", response.status_code, wire
-        )
+        raise broken_answer("the gateway's answer is compressed in an unknown way", response.status_code, wire)
     body = wire if encoding in {"", "identity"} else _inflated(wire, response.status_code)
     if len(body) > RESPONSE_MAX_BYTES or len(wire) > RESPONSE_MAX_BYTES:
         raise broken_answer("the gateway's answer is over 1 MiB", response.status_code, body)

@@ -5,10 +5,13 @@ from __future__ import annotations
 import socket
 import ssl
 import struct
+import subprocess
 import threading
 from collections.abc import Callable
 from contextlib import suppress
 from typing import TYPE_CHECKING, Self
+
+from tests.conftest import required_program
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -21,6 +24,7 @@ class FaultServer:
 
     def __init__(self, behave: Behaviour, *, certificate: Path | None = None) -> None:
         self.requests: list[bytes] = []
+        self.has_request = threading.Event()
         self.stopped = threading.Event()
         self._behave = behave
         self._listener = socket.create_server(("127.0.0.1", 0))
@@ -46,13 +50,12 @@ class FaultServer:
             received += _some(connection)
         head, _, body = received.partition(b"\r\n\r\n")
         length = next(
-            int(line.split(b":")[1])
-            for line in head.split(b"\r\n")
-            if line.lower().startswith(b"content-length:")
+            int(line.split(b":")[1]) for line in head.split(b"\r\n") if line.lower().startswith(b"content-length:")
         )
         while len(body) < length:
             body += _some(connection)
         self.requests.append(head + b"\r\n\r\n" + body)
+        self.has_request.set()
         return body
 
     def __enter__(self) -> Self:
@@ -105,6 +108,17 @@ def dripping(beginning: bytes, drop: bytes) -> Behaviour:
             connection.sendall(drop)
 
     return behave
+
+
+def certified(folder: Path) -> Path:
+    """A fresh key and a certificate for 127.0.0.1 that nobody has signed, in one file."""
+    pem, certificate = folder / "self_signed.pem", folder / "self_signed.crt"
+    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
+    subject = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
+    command = (required_program("openssl", "openssl"), "req", "-x509", *curve, "-days", "1", *subject)
+    subprocess.run([*command, "-keyout", pem, "-out", certificate], check=True, capture_output=True)
+    pem.write_bytes(pem.read_bytes() + certificate.read_bytes())
+    return pem
 
 
 def _some(connection: socket.socket) -> bytes:

@@ -160,9 +160,7 @@ def test_the_chain_goes_on_after_a_restart(tmp_path: Path) -> None:
     log.close()
 
 
-@pytest.mark.parametrize(
-    "tail", [b'{"body_base64":"c3Rhd', b"{}\n", b"\x00" * 4096, b"garbage\nmore\n", b"\n"]
-)
+@pytest.mark.parametrize("tail", [b'{"body_base64":"c3Rhd', b"{}\n", b"\x00" * 4096, b"garbage\nmore\n", b"\n"])
 def test_a_torn_tail_stays_as_it_is_and_the_next_file_goes_on(tmp_path: Path, tail: bytes) -> None:
     before = b"".join(written(tmp_path, 3)) + tail
     (tmp_path / "ipn-000001.jsonl").write_bytes(before)
@@ -190,10 +188,7 @@ def test_cut_anywhere_nothing_is_lost_and_appending_never_overwrites(
     log.close()
     assert first.read_bytes().startswith(before)
     whole_lines = [
-        line
-        for file in sorted(folder.iterdir())
-        for line in file.read_bytes().splitlines()
-        if is_record(line)
+        line for file in sorted(folder.iterdir()) for line in file.read_bytes().splitlines() if is_record(line)
     ]
     assert [json.loads(line)["seq"] for line in whole_lines] == list(range(1, seq + 1))
     assert check_chain(max(folder.iterdir()).read_bytes().splitlines()) == "ok"

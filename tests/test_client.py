@@ -5,9 +5,7 @@ from __future__ import annotations
 import gzip
 import json
 import pickle
-import shutil
 import socket
-import subprocess
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -23,12 +21,10 @@ from corena_recon.errors import (
     OptionError,
     OutcomeUnknown,
 )
-from tests.fault_server import Behaviour, FaultServer, answering, dripping, reset
+from tests.fault_server import Behaviour, FaultServer, answering, certified, dripping, reset
 
 CHECKOUT = "http://127.0.0.1:9/payment/checkout?payment_trx=eyJpdiI6"
-SUCCESS = json.dumps(
-    {"status": "success", "message": ["Payment initiated"], "redirect_url": CHECKOUT}
-).encode()
+SUCCESS = json.dumps({"status": "success", "message": ["Payment initiated"], "redirect_url": CHECKOUT}).encode()
 PAYMENT: dict[str, Any] = {
     "identifier": "DFU80XZIKS",
     "currency": "USD",
@@ -276,19 +272,7 @@ def test_a_reset_on_connecting_is_seen_before_or_after_the_request_leaves() -> N
 
 @pytest.fixture(scope="module")
 def self_signed(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    openssl = shutil.which("openssl")
-    if openssl is None:
-        pytest.skip("no openssl")
-    pem = tmp_path_factory.mktemp("tls") / "self_signed.pem"
-    certificate = pem.with_suffix(".crt")
-    curve = ("-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes")
-    subject = ("-subj", "/CN=127.0.0.1", "-addext", "subjectAltName=IP:127.0.0.1")
-    files = ("-keyout", pem, "-out", certificate)
-    subprocess.run(
-        [openssl, "req", "-x509", *curve, "-days", "1", *subject, *files], check=True, capture_output=True
-    )
-    pem.write_bytes(pem.read_bytes() + certificate.read_bytes())
-    return pem
+    return certified(tmp_path_factory.mktemp("tls"))
 
 
 def test_a_self_signed_certificate_is_refused_before_anything_is_sent(self_signed: Path) -> None:

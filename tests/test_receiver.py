@@ -134,9 +134,7 @@ def test_killed_at_any_moment_every_acknowledged_post_is_in_the_file(tmp_path: P
 def _killed_while_receiving(folder: Path, round_number: int) -> list[bytes]:
     acknowledged: list[bytes] = []
     enough = threading.Event()
-    with subprocess.Popen(
-        [sys.executable, "-c", LISTEN, folder], stdout=subprocess.PIPE, text=True
-    ) as process:
+    with subprocess.Popen([sys.executable, "-c", LISTEN, folder], stdout=subprocess.PIPE, text=True) as process:
         assert process.stdout
         url = process.stdout.readline().strip()
 
@@ -172,9 +170,7 @@ def _is_whole(line: bytes) -> bool:
 # The same as a WSGI application, checked by the standard library's own validator.
 
 
-def call_wsgi(
-    application: Any, body: bytes = IPN_BODY, /, **environ: Any
-) -> tuple[str, dict[str, str], bytes]:
+def call_wsgi(application: Any, body: bytes = IPN_BODY, /, **environ: Any) -> tuple[str, dict[str, str], bytes]:
     answered: list[Any] = []
     environ = {
         "REQUEST_METHOD": "POST",

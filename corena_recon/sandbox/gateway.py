@@ -10,7 +10,7 @@ import random
 import string
 import threading
 from dataclasses import dataclass, replace
-from datetime import datetime  # noqa: TC003 - the dataclasses' fields are read at run time
+from datetime import datetime
 from decimal import Decimal
 from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
@@ -333,9 +333,7 @@ class Gateway:
         return "".join(self._random.choices(_TOKEN_ALPHABET, k=length))
 
 
-def notification(
-    url: str, secret: bytes, *, amount: str, identifier: bytes, trx: str, currency: bytes
-) -> Notification:
+def notification(url: str, secret: bytes, *, amount: str, identifier: bytes, trx: str, currency: bytes) -> Notification:
     """A success notification, its fields in the order in which gateways of the family post them."""
     return Notification(
         url,

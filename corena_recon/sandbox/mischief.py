@@ -85,9 +85,7 @@ def plan(gateway: Gateway, payment: Payment, mischief: Mischief) -> Plan:
         Mischief.TAMPER: lambda: Plan(now=(_with_data(genuine, amount=_tenfold(payment)),)),
         Mischief.REPLAY: lambda: Plan(now=(genuine, _with_data(genuine, payment_trx=gateway.new_trx()))),
         Mischief.FORGE: lambda: Plan(now=(forged(gateway, payment), genuine)),
-        Mischief.TEST_KEY: lambda: Plan(
-            now=(gateway.notification_of(payment, signed_as=_other_mode(payment)),)
-        ),
+        Mischief.TEST_KEY: lambda: Plan(now=(gateway.notification_of(payment, signed_as=_other_mode(payment)),)),
     }
     return plans[mischief]()
 

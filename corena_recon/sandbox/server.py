@@ -51,9 +51,7 @@ class Sandbox:
         self._gateway = gateway
         self._courier = courier
         try:
-            self._server = HttpServer(
-                self._answer, port=port, methods=("GET", "POST"), body_max_bytes=RECORD_MAX_BYTES
-            )
+            self._server = HttpServer(self._answer, port=port, methods=("GET", "POST"), body_max_bytes=RECORD_MAX_BYTES)
         except OSError as error:
             raise OptionError(f"port {port} cannot be listened on: {error.strerror}") from None
         self.url = self._server.url
@@ -127,9 +125,7 @@ class Sandbox:
         """
         return self._gateway.regenerate_keys(self._known(merchant))
 
-    def ledger_csv(
-        self, kind: str = "deposits", *, merchant: str | None = None, mode: str | None = None
-    ) -> str:
+    def ledger_csv(self, kind: str = "deposits", *, merchant: str | None = None, mode: str | None = None) -> str:
         """The merchant panel's export.
 
         Args:
@@ -230,9 +226,7 @@ class Sandbox:
         return _redirect(payment.success_url)
 
     def _panel(self) -> Response:
-        return _html(
-            panel_page(self.merchants, self.payments, panel_token=self._gateway.panel_token), HTTPStatus.OK
-        )
+        return _html(panel_page(self.merchants, self.payments, panel_token=self._gateway.panel_token), HTTPStatus.OK)
 
     def _regenerate(self, request: Request) -> Response:
         name = _query(request, "merchant") or ""
