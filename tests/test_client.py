@@ -6,6 +6,7 @@ import gzip
 import json
 import pickle
 import socket
+import tracemalloc
 from decimal import Decimal
 from pathlib import Path
 from typing import Any
@@ -248,6 +249,19 @@ def test_a_redirect_is_not_followed(status: str) -> None:
             assert server.post_count == 1
         assert elsewhere.requests == []
     assert caught.value.status == int(status[:3])
+
+
+def test_a_gzip_bomb_is_not_inflated_beyond_the_limit() -> None:
+    bomb = gzip.compress(b" " * 50_000_000, 9)
+    with FaultServer(answering(bomb, headers=GZIP)) as server:
+        tracemalloc.start()
+        try:
+            with pytest.raises(GatewayBroken, match="over 1 MiB"):
+                client_of(server).initiate(**PAYMENT)
+            _, peak_bytes = tracemalloc.get_traced_memory()
+        finally:
+            tracemalloc.stop()
+    assert peak_bytes < 20_000_000
 
 
 def test_a_gzipped_answer_of_honest_size_is_read() -> None:

@@ -127,7 +127,7 @@ def test_a_multipart_initiation_is_read_as_php_reads_it(php: str) -> None:
         "curl_setopt($ch, CURLOPT_RETURNTRANSFER, true); echo curl_exec($ch);"
     )
     with sandbox.start() as running:
-        arguments = [PHP_GATEWAY / "initiate_parameters.php", running.url, running.merchant.test_public_key]
+        arguments = [str(PHP_GATEWAY / "initiate_parameters.php"), running.url, running.merchant.test_public_key]
         done = subprocess.run([php, "-r", script, *arguments], capture_output=True, text=True, check=True)
         assert running.payments[0].identifier == b"DFU80XZIKS"
     assert json.loads(done.stdout)["status"] == "success"
