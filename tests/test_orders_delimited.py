@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import example, given, settings
@@ -12,6 +13,9 @@ from hypothesis import strategies as st
 from corena_recon.errors import OptionError, SourceError
 from corena_recon.orders.delimited import decode, exact_rows, fast_columns, read_delimited
 
+if TYPE_CHECKING:
+    import pyarrow as pa
+
 cells = st.text(alphabet="ab0,;\"\n\r \té\x00\ufeff'", max_size=5)
 tables = st.integers(2, 4).flatmap(
     lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), max_size=6)
@@ -19,8 +23,8 @@ tables = st.integers(2, 4).flatmap(
 raw_texts = st.text(alphabet='ab,"\n\r ', max_size=40)
 
 
-def _rows_of(columns: list[object]) -> list[list[object]]:
-    return [list(row) for row in zip(*(column.to_pylist() for column in columns), strict=True)]  # type: ignore[attr-defined]
+def _rows_of(columns: list[pa.Array]) -> list[list[str | None]]:
+    return [list(row) for row in zip(*(column.to_pylist() for column in columns), strict=True)]
 
 
 # csv.writer quotes a carriage return of its own accord only where its line end holds one.

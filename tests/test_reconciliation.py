@@ -152,9 +152,9 @@ def test_options_without_meaning_are_refused(options: dict[str, Any], words: str
 
 
 def test_frames_of_something_else_are_refused() -> None:
-    with pytest.raises(ColumnError, match="lack verdict"):
+    with pytest.raises(ColumnError, match="lacks verdict"):
         cr.reconcile(verified(ipn("A")).drop(columns="verdict"), orders(("A", "1", "USD", "paid")))
-    with pytest.raises(ColumnError, match="lack identifier"):
+    with pytest.raises(ColumnError, match="lacks identifier"):
         cr.reconcile(verified(ipn("A")), pd.DataFrame({"order": ["A"]}))
 
 

@@ -55,7 +55,7 @@ def test_options_without_meaning_are_refused(options: dict[str, object], words: 
 
 
 def test_a_frame_of_something_else_is_refused() -> None:
-    with pytest.raises(ColumnError, match="lack status, identifier") as refusal:
+    with pytest.raises(ColumnError, match="lacks status, identifier") as refusal:
         cr.verify(pd.DataFrame({"a": [1]}), ring())
     assert refusal.value.found == ["a"]
 

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+from corena_recon.archive.envelopes import from_json
 from corena_recon.archive.exact_json import parse_json
 from corena_recon.archive.lines import LineRoom
-from corena_recon.archive.posting import Posted, from_json
+from corena_recon.archive.posting import Posted
 
 
 class JsonLines(LineRoom):
     """The form ``jsonl``."""
 
     name = "jsonl"
+    has_templates = True
 
     def recognises(self, head: bytes) -> bool:
         """A line of its own that is an object; the first lines may be damaged."""

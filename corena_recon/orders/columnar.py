@@ -138,7 +138,7 @@ def _is_numeric(kind: pa.DataType) -> bool:
     return bool(pa.types.is_integer(kind) or pa.types.is_floating(kind) or pa.types.is_decimal(kind))
 
 
-def _text_array(array: pa.Array) -> pa.Array:
+def _text_array(array: pa.Array) -> pa.Array:  # noqa: PLR0911 - one line a type
     kind = array.type
     if kind == _MIXED:
         return array.field("text")

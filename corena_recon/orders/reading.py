@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from corena_recon.errors import OptionError, SourceError
 from corena_recon.money import decimal_of, plain_text
-from corena_recon.orders.amounts import PROVEN_SYMBOLS, AmountColumn, read_amounts
+from corena_recon.orders.amounts import NOTATIONS, PROVEN_SYMBOLS, AmountColumn, read_amounts
 from corena_recon.orders.content import Source, contents
 from corena_recon.orders.dates import check_timezone, read_instants
 from corena_recon.orders.export import Export, is_blank, without_blank_rows, without_repeated_headers
@@ -19,7 +19,7 @@ from corena_recon.orders.forms import read_content
 from corena_recon.orders.grouping import merge_continuation_rows
 from corena_recon.orders.mapping import ColumnMap, map_columns
 from corena_recon.orders.states import fold, order_states
-from corena_recon.vocabulary import INSTANT, MONEY, ORDER_SCHEMA, OrderState, OrderUnreadable
+from corena_recon.vocabulary import MONEY, ORDER_SCHEMA, OrderUnreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,10 +27,14 @@ if TYPE_CHECKING:
 _EXCEL_WRAPPER_RE2 = r'^="((?s:.*))"$'
 _EXCEL_TEXT_MARK_RE2 = r"^'([0-9=+@-])"
 _EXCEL_DAMAGE_RE2 = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]+$"
-_NOTATION: Final = {".": "1234.50", ",": "1234,50", "?": "undecided"}
+_WITHOUT_MINOR_UNIT = (
+    *("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"),
+    *("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"),
+)
+_WITH_THREE_DIGITS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 _MINOR_DIGITS: Final = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys(_WITHOUT_MINOR_UNIT, 0),
+    **dict.fromkeys(_WITH_THREE_DIGITS, 3),
 }
 """ISO 4217's minor units where they are not two."""
 
@@ -76,17 +80,18 @@ def read_orders(
 ) -> pd.DataFrame:
     """Orders of shop exports, one row an order, in the order of the export.
 
-    Everything is read as text: ``00123`` stays ``00123``. A row that cannot be read stays a row, with its reason in
-    ``unreadable`` and without an amount. ``attrs["mapping"]`` says which column became what and counts the rows:
-    ``rows_read = rows + merged_rows + repeated_headers + blank_rows``.
+    Everything is read as text: ``00123`` stays ``00123``. A row that cannot be read stays a row, with its
+    reason in ``unreadable`` and without an amount. ``attrs["mapping"]`` says which column became what and
+    counts the rows: ``rows_read = rows + merged_rows + repeated_headers + blank_rows``.
 
     Args:
-        source: A path, a glob, a folder, bytes, an open binary file, a list of those; or a DataFrame, an Arrow table or a
-            list of records. CSV and its kin, JSON, JSON lines, Parquet, Excel workbooks and HTML tables.
-        columns: Fields mapped by hand, such as ``{"identifier": "Order ID", "amount": "Total"}``; also ``currency``,
-            ``status``, ``ordered_at`` and ``transaction_id``.
-        platform: The kind of export where its header should not decide: ``woocommerce``, ``shopify``, ``prestashop``,
-            ``magento``, ``opencart``, ``whmcs``, ``odoo``, ``generic``.
+        source: A path, a glob, a folder, bytes, an open binary file, a list of those; or a DataFrame, an
+            Arrow table or a list of records. CSV and its kin, JSON, JSON lines, Parquet, Excel workbooks and
+            HTML tables.
+        columns: Fields mapped by hand, such as ``{"identifier": "Order ID", "amount": "Total"}``; also
+            ``currency``, ``status``, ``ordered_at`` and ``transaction_id``.
+        platform: The kind of export where its header should not decide: ``woocommerce``, ``shopify``,
+            ``prestashop``, ``magento``, ``opencart``, ``whmcs``, ``odoo``, ``generic``.
         timezone: The IANA zone of dates that name none.
         currency: The code of all orders of an export that names none.
         day_first: Whether ``1/2/2026`` is in February; the export's own dates decide when None.
@@ -95,8 +100,9 @@ def read_orders(
         sheet: The sheet of a workbook; the first that has rows when None.
 
     Returns:
-        ``source``, ``record``, ``identifier``, ``order_amount``, ``order_currency``, ``order_status``, ``order_state``,
-        ``ordered_at``, ``unreadable``, then every other column of the export as strings, prefixed ``order_`` where its name is taken.
+        ``source``, ``record``, ``identifier``, ``order_amount``, ``order_currency``, ``order_status``,
+        ``order_state``, ``ordered_at``, ``unreadable``, then every other column of the export as strings,
+        prefixed ``order_`` where its name is taken.
 
     Raises:
         SourceError: A source cannot be opened or is of no known form.
@@ -112,8 +118,9 @@ def read_orders(
     return frame
 
 
-def read_orders_table(source: Source, options: OrderOptions = OrderOptions()) -> OrderTable:
+def read_orders_table(source: Source, options: OrderOptions | None = None) -> OrderTable:
     """The same as ``read_orders``, as an Arrow table and one mapping report an export."""
+    options = options or OrderOptions()
     check_timezone(options.timezone)
     if options.currency is not None and not (options.currency.isascii() and options.currency.isalpha()):
         raise OptionError(
@@ -207,7 +214,7 @@ def _interpret(
         ],
         schema=ORDER_SCHEMA,
     )
-    facts |= {"amount_notation": _NOTATION[amounts.decimal_mark]}
+    facts |= {"amount_notation": NOTATIONS[amounts.decimal_mark]}
     facts |= {"date_order": dates.order} if dates.order else {}
     facts |= {"undated": dates.unread_count, "damaged_identifiers": _damaged_count(identifier)}
     return _with_other_columns(table, export, columns, facts), facts

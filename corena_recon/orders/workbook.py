@@ -24,10 +24,10 @@ _EXCEL_DIGITS: Final = 15
 
 
 def read_workbook(source: str, octets: bytes, *, sheet: str | None = None) -> Export:
-    """One sheet of an ``.xlsx``, ``.xls`` or ``.ods`` file as strings: the named one, else the first that has rows.
+    """One sheet of an ``.xlsx``, ``.xls`` or ``.ods`` file as strings, the first that has rows by default.
 
-    Numbers are written with the 15 significant digits that a spreadsheet keeps, whole ones without a decimal point;
-    dates as ISO 8601.
+    Numbers are written with the 15 significant digits that a spreadsheet keeps, whole ones without a decimal
+    point; dates as ISO 8601.
 
     Raises:
         SourceError: The file is no workbook, is damaged, or holds no rows.

@@ -8,19 +8,20 @@ from __future__ import annotations
 import json
 import shutil
 import sys
-from collections.abc import Iterator
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parents[2]))
 
+from typing import TYPE_CHECKING
+
 from tests.php.oracle import FOLDER, URLENCODED, Posted, as_text, serving, version
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 SIGNATURE = b"FF78915E48DDE61A5699F41A3A3D28B94A34151B983EB37EFC8182B813B54349"
 HEAD = b"status=success&signature=%b&identifier=DFU80XZIKS" % SIGNATURE
-IPN = (
-    HEAD
-    + b"&data[payment_trx]=AB12CD34EF56&data[amount]=11.00000000&data[payment_type]=checkout&data[currency]=USD"
-)
+IPN = HEAD + b"&data[payment_trx]=AB12CD34EF56&data[amount]=11.00000000&data[currency]=USD"
 MULTIPART = b"multipart/form-data; boundary=XB"
 
 Segments = list[tuple[bytes, int]]
