@@ -289,6 +289,8 @@ class PaymentController:
     def close(self) -> None:
         """End every thread and forget the keys; a request that is on its way is waited for a short while."""
         with self._changed:
+            if self._state is FormState.CLOSED:
+                return
             self._state, self._keys = FormState.CLOSED, None
             watch, sender = self._watch, self._sender
         if watch is not None:
@@ -325,9 +327,7 @@ class PaymentController:
             self._change_attempt(number, known_places=self._places_of(payment["identifier"]))
             initiated = client.initiate(**payment)
         except Exception as error:  # noqa: BLE001 - whatever it is, the person who clicked must see it
-            state = next(
-                (state for kind, state in _FAILURES.items() if isinstance(error, kind)), AttemptState.UNKNOWN
-            )
+            state = next((state for kind, state in _FAILURES.items() if isinstance(error, kind)), AttemptState.UNKNOWN)
             self._change_attempt(number, state=state)
             self._settle(FormState.FAILED, error)
         else:
@@ -349,7 +349,10 @@ class PaymentController:
             (source, int(record))
             for frame in frames
             for source, record in zip(
-                *(frame.loc[(frame["identifier"] == identifier).fillna(value=False), name] for name in ("source", "record")),
+                *(
+                    frame.loc[(frame["identifier"] == identifier).fillna(value=False), name]
+                    for name in ("source", "record")
+                ),
                 strict=True,
             )
         )

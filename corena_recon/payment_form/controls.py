@@ -19,7 +19,7 @@ _CONTROL_WIDTH: Final = "40em"
 _PRIMARY: Final = {"button_color": "#0050A0", "text_color": "#FFFFFF"}
 
 
-class SecretField(ipywidgets.Password):  # type: ignore[misc]
+class SecretField(ipywidgets.Password):
     """A password field whose content goes from the browser to this program and never back.
 
     It is left out of what is sent to the notebook, echoed there or saved; ``on_secret`` gets it once, and the field

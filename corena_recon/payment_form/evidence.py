@@ -89,7 +89,7 @@ def _owners(attempts: Sequence[Attempt], notifications: pd.DataFrame) -> dict[in
 
 
 def _seen(row: dict[str, Any]) -> Seen:
-    known = {name: None if pd.isna(row[name]) else row[name] for name in _SEEN_COLUMNS}
+    known: dict[str, Any] = {name: None if pd.isna(row[name]) else row[name] for name in _SEEN_COLUMNS}
     verdict = row.get("verdict")
     findings = row.get("findings")
     return Seen(

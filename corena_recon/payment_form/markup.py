@@ -78,8 +78,8 @@ def beside(text: str) -> str:
 def exact_amount(amount: str, currency: str, language: str, *, is_sendable: bool) -> str:
     """The very text that will be posted."""
     if not is_sendable:
-        return _bordered("#D55E00", f"<b>!</b> {safe(words('not_sendable', language))}: <code>{safe(amount)}</code>")
-    return f"{safe(words('exact_amount', language))}: <code><b>{safe(amount)}</b></code> {safe(currency)}"
+        return _bordered("#D55E00", f"<b>!</b> {safe(words('not_sendable', language))} <code>{safe(amount)}</code>")
+    return f"{safe(words('exact_amount', language))} <code><b>{safe(amount)}</b></code> {safe(currency)}"
 
 
 def checkout_link(attempt: Attempt, language: str, *, gateway_host: str) -> str:
@@ -116,7 +116,7 @@ def notification_list(attempt: Attempt, language: str) -> str:
     if attempt.outcome is not None:
         template = OUTCOME_WORDS.get(attempt.outcome, (attempt.outcome,) * 2)[LANGUAGES.index(language)]
         result = template.format(paid=attempt.paid or "")
-        outcome = f'<p style="margin:4px 0"><b>{safe(words("outcome", language))}: {safe(result)}</b></p>'
+        outcome = f'<p style="margin:4px 0"><b>{safe(words("outcome", language))} {safe(result)}</b></p>'
     return f"<p style='margin:4px 0'><b>{safe(words('notifications', language))}</b></p>{rows}{outcome}"
 
 
@@ -133,7 +133,7 @@ def attempts_table(attempts: Sequence[Attempt], language: str) -> str:
             (str(attempt.number), attempt.identifier, f"{attempt.amount} {attempt.currency}", f"{state} {verdict}")
         )
     names = (words("attempt", language), *(words(code, language) for code in ("identifier", "amount", "state")))
-    summary = f"{words('attempts', language)}: {len(attempts)}"
+    summary = words("attempts", language, count=len(attempts))
     return f"<details><summary>{safe(summary)}</summary>{_table(names, rows)}</details>"
 
 

@@ -174,9 +174,9 @@ class FormView:
             control.disabled = is_closed
 
     def _alert_text(self, situation: Situation) -> str:
-        language = self._setting.language
+        language, current = self._setting.language, situation.current
         if situation.failure is not None:
-            return failure_text(situation.failure, situation.current and situation.current.state, language)
+            return failure_text(situation.failure, None if current is None else current.state, language)
         if situation.problems:
             column = LANGUAGES.index(language)
             labels = [FIELDS[name].labels[column] if name in FIELDS else name for name in situation.problems]

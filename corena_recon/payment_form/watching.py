@@ -35,7 +35,7 @@ class ArchiveWatch:
         self._reading = threading.Lock()
         self._fingerprint: tuple[tuple[str, int, int], ...] | None = None
         self._content: tuple[pd.DataFrame | None, str | None] = (None, None)
-        self._unreadable_at_first: int | None = None
+        self._unreadable_counts: list[int] = []
         self._stopping = threading.Event()
         self._thread = threading.Thread(target=self._run, name="corena_recon archive watch", daemon=True)
 
@@ -52,7 +52,8 @@ class ArchiveWatch:
     @property
     def new_unreadable_count(self) -> int:
         """How many records that came since the first reading are no readable notifications."""
-        return max(0, self._unreadable_count() - (self._unreadable_at_first or 0))
+        counts = self._unreadable_counts
+        return max(0, counts[-1] - counts[0]) if counts else 0
 
     def start(self) -> None:
         """Begin to watch."""
@@ -69,8 +70,9 @@ class ArchiveWatch:
             except InputError as error:
                 self._content = (self._content[0], str(error))
             self._fingerprint = fingerprint
-            if self._unreadable_at_first is None:
-                self._unreadable_at_first = self._unreadable_count()
+            frame = self._content[0]
+            count = 0 if frame is None else int(frame["unreadable"].notna().sum())
+            self._unreadable_counts = [*self._unreadable_counts[:1], count]
             return True
 
     def stop(self) -> None:
@@ -78,10 +80,6 @@ class ArchiveWatch:
         self._stopping.set()
         if self._thread.is_alive() and self._thread is not threading.current_thread():
             self._thread.join()
-
-    def _unreadable_count(self) -> int:
-        notifications = self.notifications
-        return 0 if notifications is None else int(notifications["unreadable"].notna().sum())
 
     def _run(self) -> None:
         pause_s = 0.0

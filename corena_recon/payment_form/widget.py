@@ -14,7 +14,7 @@ from corena_recon.errors import OptionError
 from corena_recon.initiation import fresh_identifier
 from corena_recon.payment_form.attempts import attempts_frame
 from corena_recon.payment_form.controller import FormState, GatewayChoice, PaymentController, Situation
-from corena_recon.payment_form.fields import FIELDS, flattened, payment_of
+from corena_recon.payment_form.fields import flattened, payment_of
 from corena_recon.payment_form.rehearsal import Rehearsal, rehearsal_texts
 from corena_recon.payment_form.rerunning import replace_earlier
 from corena_recon.payment_form.view import Actions, FormView, Setting, failure_text
@@ -31,7 +31,7 @@ if TYPE_CHECKING:
     from corena_recon.sandbox import Sandbox
 
 
-class PaymentForm(ipywidgets.VBox):  # type: ignore[misc]
+class PaymentForm(ipywidgets.VBox):
     """A form for one payment after another, with what arrives for each.
 
     Without a public key, everything happens on this machine: a sandbox takes the payment and its notification comes
@@ -111,7 +111,9 @@ class PaymentForm(ipywidgets.VBox):  # type: ignore[misc]
             texts = {"currency": "USD", "identifier": fresh_identifier(), **given}
             if public_key is not None:
                 texts["public_key"] = public_key
-            self._view = FormView(setting, texts, "" if archive is None or is_sandbox else str(archive), self._actions())
+            self._view = FormView(
+                setting, texts, "" if archive is None or is_sandbox else str(archive), self._actions()
+            )
             super().__init__(children=self._view.children)
         except BaseException:
             self._stop()

@@ -20,8 +20,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "badge_live": ("LIVE: REAL MONEY", "PRODUCTION : ARGENT RÉEL"),
     "gateway": ("Gateway: {host}", "Passerelle : {host}"),
     "errors_in_tab": ("{title} (errors: {count})", "{title} (erreurs : {count})"),
-    "exact_amount": ("Will be posted exactly as", "Sera envoyé exactement ainsi"),
-    "not_sendable": ("This amount cannot be sent", "Ce montant ne peut pas être envoyé"),
+    "exact_amount": ("Will be posted exactly as:", "Sera envoyé exactement ainsi :"),
+    "not_sendable": ("This amount cannot be sent:", "Ce montant ne peut pas être envoyé :"),
     "fresh_identifier": ("Suggest another identifier", "Proposer un autre identifiant"),
     "initiate": ("Initiate the payment", "Initier le paiement"),
     "again": ("New payment", "Nouveau paiement"),
@@ -49,16 +49,24 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "La passerelle est injoignable ; rien n'a été envoyé, on peut réessayer sans risque.",
     ),
     "broken": (
-        "The gateway's answer (HTTP {status}) is none that its documentation knows. "
-        "Look in the merchant panel whether the payment exists before trying again.",
-        "La réponse de la passerelle (HTTP {status}) n'est pas dans sa documentation. "
-        "Regardez dans le panneau marchand si le paiement existe avant de réessayer.",
+        (
+            "The gateway's answer (HTTP {status}) is none that its documentation knows. "
+            "Look in the merchant panel whether the payment exists before trying again."
+        ),
+        (
+            "La réponse de la passerelle (HTTP {status}) n'est pas dans sa documentation. "
+            "Regardez dans le panneau marchand si le paiement existe avant de réessayer."
+        ),
     ),
     "unknown": (
-        "The request was sent and nobody knows what became of it. "
-        "Look in the merchant panel whether the payment exists before trying again.",
-        "La requête est partie et nul ne sait ce qu'elle est devenue. "
-        "Regardez dans le panneau marchand si le paiement existe avant de réessayer.",
+        (
+            "The request was sent and nobody knows what became of it. "
+            "Look in the merchant panel whether the payment exists before trying again."
+        ),
+        (
+            "La requête est partie et nul ne sait ce qu'elle est devenue. "
+            "Regardez dans le panneau marchand si le paiement existe avant de réessayer."
+        ),
     ),
     "failure": ("It did not work: {message}", "Cela n'a pas marché : {message}"),
     "open_checkout": ("Open the checkout page", "Ouvrir la page de paiement"),
@@ -84,13 +92,17 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "status_is": ("The status is {status}, not a success.", "Le statut est {status}, pas un succès."),
     "posted": ("What was posted", "Ce qui a été envoyé"),
-    "outcome": ("Result", "Résultat"),
+    "outcome": ("Result:", "Résultat :"),
     "forge": ("Forge one", "En forger une"),
     "forgery": (
-        "Every field of a forged notification can look right. Its signature cannot: it covers the bytes {signed}, and "
-        "who does not know the secret key can only guess 64 digits.",
-        "Tous les champs d'une notification forgée peuvent sembler justes. Sa signature, non : elle couvre les octets "
-        "{signed}, et qui ne connaît pas la clé secrète ne peut que deviner 64 chiffres.",
+        (
+            "Every field of a forged notification can look right. Its signature cannot: it covers the bytes {signed}, "
+            "and who does not know the secret key can only guess 64 digits."
+        ),
+        (
+            "Tous les champs d'une notification forgée peuvent sembler justes. Sa signature, non : elle couvre les "
+            "octets {signed}, et qui ne connaît pas la clé secrète ne peut que deviner 64 chiffres."
+        ),
     ),
     "source_sandbox": (
         "The sandbox posts the notification to this form, on this machine.",
@@ -126,7 +138,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "keys_known": ("Checked with: {keys}", "Vérification avec : {keys}"),
     "keys_unknown": ("No secret key yet.", "Pas encore de clé secrète."),
-    "attempts": ("Attempts", "Tentatives"),
+    "attempts": ("Attempts: {count}", "Tentatives : {count}"),
     "attempt": ("Attempt", "Tentative"),
     "identifier": ("Identifier", "Identifiant"),
     "amount": ("Amount", "Montant"),
