@@ -15,10 +15,18 @@ import pyarrow as pa
 
 from corena_recon.archive.reading import SourceCount, intake_table, read_batches
 from corena_recon.engine import connect, sql_literal
+from corena_recon.errors import OptionError
 from corena_recon.judging import JudgingOptions, judge
 from corena_recon.keys import KeyRing
-from corena_recon.orders import OrderOptions, read_orders_table
-from corena_recon.reconciliation import ReconcilingOptions, reconcile_relations, reconciling_options, with_row
+from corena_recon.ledger import read_ledger_table
+from corena_recon.orders import OrderOptions, OrderTable, merged_mapping, read_orders_table
+from corena_recon.reconciliation import (
+    ReconcilingOptions,
+    reconcile_relations,
+    reconciling_options,
+    register_orders,
+    with_row,
+)
 from corena_recon.report import Reconciliation
 from corena_recon.report_folder import new_report, table_writer, write_manifest, write_tables
 from corena_recon.signatures import check_signatures
@@ -67,6 +75,14 @@ class AuditOptions(NamedTuple):
         return facts
 
 
+class Sources(NamedTuple):
+    """What an audit reads, in any of the kinds that the readers take."""
+
+    archive: Any
+    orders: Any
+    ledger: Any
+
+
 Progress = Callable[[str, int], None]
 """Called with a stage's name and the records it has done so far."""
 
@@ -81,6 +97,7 @@ def audit(
     keep_raw: bool = False,
     memory_bytes: int = MEMORY_BYTES,
     order_options: OrderOptions | None = None,
+    ledger: Any = None,  # noqa: ANN401
     progress: Progress | None = None,
     **options: Any,  # noqa: ANN401
 ) -> Reconciliation:
@@ -95,6 +112,7 @@ def audit(
         keep_raw: Keep every record's bytes.
         memory_bytes: How much memory the audit may use; beyond it works on disk.
         order_options: As for ``read_orders``.
+        ledger: As for ``read_ledger``: the merchant panel's own export as a third leg.
         progress: Called with a stage's name and the records done.
         options: The options of ``verify`` and ``reconcile``.
 
@@ -116,10 +134,11 @@ def audit(
         keep_raw,
         memory_bytes,
     )
+    if ledger is not None and orders is None:
+        raise OptionError("a ledger is held against orders, and there are none", hint="give the orders too")
     run = _Audit(ring, settings, progress or (lambda _stage, _count: None))
-    if out is None:
-        return run.in_memory(archive, orders)
-    return run.to_folder(archive, orders, Path(out))
+    sources = Sources(archive, orders, ledger)
+    return run.in_memory(sources) if out is None else run.to_folder(sources, Path(out))
 
 
 class _Audit:
@@ -133,16 +152,16 @@ class _Audit:
         self._intake: list[SourceCount] = []
         self._notes: list[str] = []
 
-    def in_memory(self, archive: Any, orders: Any) -> Reconciliation:  # noqa: ANN401
-        with self._judged(archive) as (connection, tables):
+    def in_memory(self, sources: Sources) -> Reconciliation:
+        with self._judged(sources.archive) as (connection, tables):
             verified = pa.concat_tables([VERIFIED_SCHEMA.empty_table(), *tables]).combine_chunks()
             connection.register("notifications", with_row(verified))
-            found = self._reconciled(connection, orders)
+            found = self._reconciled(connection, sources)
         return Reconciliation({"notifications": verified, **found}, facts=self._facts())
 
-    def to_folder(self, archive: Any, orders: Any, out: Path) -> Reconciliation:  # noqa: ANN401
+    def to_folder(self, sources: Sources, out: Path) -> Reconciliation:
         with new_report(out) as partial:
-            with self._judged(archive) as (connection, tables):
+            with self._judged(sources.archive) as (connection, tables):
                 path = partial / "notifications.parquet"
                 with self._clock.stage("write"), table_writer(path, VERIFIED_SCHEMA) as writer:
                     for table in tables:
@@ -151,7 +170,7 @@ class _Audit:
                     "CREATE OR REPLACE TEMP VIEW notifications AS SELECT *, file_row_number AS row "
                     f"FROM read_parquet({sql_literal(str(path))}, file_row_number = true)"
                 )
-                found = self._reconciled(connection, orders)
+                found = self._reconciled(connection, sources)
             with self._clock.stage("write"):
                 write_tables(partial, found)
                 report = Reconciliation({"notifications": path, **found}, facts=self._facts())
@@ -208,16 +227,21 @@ class _Audit:
             self._progress("write", first + len(table))
             yield with_judgement(table, judged)
 
-    def _reconciled(self, connection: duckdb.DuckDBPyConnection, orders: Any) -> dict[str, pa.Table]:  # noqa: ANN401
+    def _reconciled(self, connection: duckdb.DuckDBPyConnection, sources: Sources) -> dict[str, pa.Table]:
         found = {"intake": intake_table(self._intake)}
-        if orders is None:
+        if sources.orders is None:
             return found
         with self._clock.stage("read"):
-            read = read_orders_table(orders, self._options.orders)
+            read = read_orders_table(sources.orders, self._options.orders)
+            if sources.ledger is not None:
+                connection.register("ledger", with_row(read_ledger_table(sources.ledger).table))
         with self._clock.stage("reconcile"):
-            connection.register("orders", with_row(read.table))
-            results, tie_out = reconcile_relations(connection, self._options.reconciling)
-        return {**found, "results": results, "orders": read.table, "tie_out": tie_out}
+            register_orders(connection, read.table, _transaction_column(read))
+            reconciled = reconcile_relations(
+                connection, self._options.reconciling, has_ledger=sources.ledger is not None
+            )
+        self._notes += reconciled.notes
+        return {**found, "results": reconciled.results, "orders": read.table, "tie_out": reconciled.tie_out}
 
     def _facts(self) -> dict[str, Any]:
         return {
@@ -261,6 +285,11 @@ def unclear_profiles(profile: dict[str, list[int] | None]) -> list[str]:
         for key_id, decimals in profile.items()
         if decimals is None
     ]
+
+
+def _transaction_column(orders: OrderTable) -> str | None:
+    name = merged_mapping(orders.mappings).get("transaction_id")
+    return name if isinstance(name, str) and name in orders.table.column_names else None
 
 
 def _resliced(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:

@@ -29,7 +29,7 @@ if TYPE_CHECKING:
 DIGEST_BYTES: Final = 32
 """Length of one SHA-256 digest."""
 
-_ROWS_PER_STEP: Final = 131_072
+_ROWS_PER_STEP: Final = 65_536  # what is worked out about so many rows stays in the processor's cache
 _KERNEL = KernelOnDemand()
 
 
@@ -56,7 +56,8 @@ def hmac_sha256(
 
     def sign(step: tuple[pa.Array, int]) -> None:
         cells, first = step
-        _sign(kernel, secret, [cells], np.arange(len(cells)), digests[first : first + len(cells)])
+        rows = np.flatnonzero(_present([cells]))
+        _sign(kernel, secret, [cells], rows, targets=rows, digests=digests[first : first + len(cells)])
 
     steps = list(_steps(columns))
     if kernel is None or len(steps) == 1:
@@ -85,16 +86,11 @@ def digests_of(secret: bytes, parts: Sequence[pa.Array], rows: NDArray[np.int64]
         IndexError: There is no such row.
     """
     _require_bytes(secret)
-    cells = [_cells(part) for part in parts]
-    if len({len(column) for column in cells}) != 1:
-        raise ValueError("the parts of a message must be columns of one length")
-    row_count = len(cells[0])
-    chosen = np.arange(row_count) if rows is None else np.ascontiguousarray(rows, np.int64)
-    # Compiled code does not look where it reads.
-    if len(chosen) and not 0 <= chosen.min() <= chosen.max() < row_count:
-        raise IndexError(f"rows are numbered from 0 to {row_count - 1}")
+    cells, chosen = _cells_and_rows(parts, rows)
+    kernel = _KERNEL.kernel_for(len(chosen))
     digests = _no_digests(len(chosen))
-    _sign(_KERNEL.kernel_for(len(chosen)), secret, cells, chosen, digests)
+    for targets in _batches(np.flatnonzero(_present(cells)[chosen])):
+        _sign(kernel, secret, cells, chosen[targets], targets=targets, digests=digests)
     return digests
 
 
@@ -117,15 +113,24 @@ def signatures_match(
         One truth a row asked for; False where a part is null.
 
     Raises:
-        ValueError: There is not one claimed digest a row.
+        TypeError: As for ``digests_of``.
+        ValueError: The parts differ in length, or there is not one claimed digest a row.
+        IndexError: There is no such row.
     """
-    if claimed.shape != (len(parts[0]), DIGEST_BYTES):
-        raise ValueError(f"{len(parts[0])} digests of {DIGEST_BYTES} bytes are needed, not {claimed.shape}")
-    digests = digests_of(secret, parts, rows)
-    expected = np.ascontiguousarray(claimed if rows is None else claimed[rows], np.uint8)
-    equal: NDArray[np.bool_] = pc.equal(_as_arrow(digests), _as_arrow(expected)).to_numpy(zero_copy_only=False)
-    present = _present(parts)
-    return equal & (present if rows is None else present[rows])
+    _require_bytes(secret)
+    cells, chosen = _cells_and_rows(parts, rows)
+    if claimed.shape != (len(cells[0]), DIGEST_BYTES):
+        raise ValueError(f"{len(cells[0])} digests of {DIGEST_BYTES} bytes are needed, not {claimed.shape}")
+    expected = _as_arrow(np.ascontiguousarray(claimed, np.uint8))
+    kernel = _KERNEL.kernel_for(len(chosen))
+    match: NDArray[np.bool_] = np.zeros(len(chosen), bool)
+    for targets in _batches(np.flatnonzero(_present(cells)[chosen])):
+        some_rows = chosen[targets]
+        digests = _no_digests(len(targets))
+        _sign(kernel, secret, cells, some_rows, targets=np.arange(len(targets)), digests=digests)
+        equal = pc.equal(_as_arrow(digests), expected.take(pa.array(some_rows)))
+        match[targets] = equal.to_numpy(zero_copy_only=False)
+    return match
 
 
 def decode_signatures(signatures: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
@@ -147,10 +152,9 @@ def decode_signatures(signatures: pa.Array) -> tuple[NDArray[np.uint8], NDArray[
     if kernel is not None:
         kernel.decode((characters, offsets), rows, digests, well_formed)
         return digests, well_formed
-    for first in range(0, len(rows), _ROWS_PER_STEP):
-        step = rows[first : first + _ROWS_PER_STEP]
-        digits, _ = _buffers(cells.take(pa.array(step)))
-        digests[step], well_formed[step] = _decode(digits.reshape(-1, SIGNATURE_HEX_DIGITS))
+    for batch in _batches(rows):
+        digits, _ = _buffers(cells.take(pa.array(batch)))
+        digests[batch], well_formed[batch] = _decode(digits.reshape(-1, SIGNATURE_HEX_DIGITS))
     return digests, well_formed
 
 
@@ -168,15 +172,16 @@ def _sign(
     secret: bytes,
     cells: Sequence[pa.Array],
     rows: NDArray[np.int64],
+    *,
+    targets: NDArray[np.int64],
     digests: NDArray[np.uint8],
 ) -> None:
-    """Write the digest of row ``rows[i]`` to ``digests[i]``, unless one of its cells is null."""
-    targets = np.flatnonzero(_present(cells)[rows])
+    """Write the digest of row ``rows[i]``, which has no null, to ``digests[targets[i]]``."""
     if kernel is not None:
-        targets = targets[kernel.sign(secret, [_buffers(column) for column in cells], rows[targets], targets, digests)]
-    if len(targets):
-        wanted = pa.array(rows[targets])
-        hashed = _hashlib_digests(secret, [column.take(wanted) for column in cells])
+        is_left = kernel.sign(secret, [_buffers(column) for column in cells], rows, targets, digests)
+        rows, targets = rows[is_left], targets[is_left]
+    if len(rows):
+        hashed = _hashlib_digests(secret, [column.take(pa.array(rows)) for column in cells])
         digests[targets] = np.frombuffer(b"".join(hashed), np.uint8).reshape(-1, DIGEST_BYTES)
 
 
@@ -188,6 +193,24 @@ def _hashlib_digests(secret: bytes, cells: Sequence[pa.Array]) -> Iterator[bytes
             inside.update(text)
         outside.update(inside.digest())
         yield outside.digest()
+
+
+def _cells_and_rows(
+    parts: Sequence[pa.Array], rows: NDArray[np.int64] | None
+) -> tuple[list[pa.Array], NDArray[np.int64]]:
+    cells = [_cells(part) for part in parts]
+    if len({len(column) for column in cells}) != 1:
+        raise ValueError("the parts of a message must be columns of one length")
+    row_count = len(cells[0])
+    chosen = np.arange(row_count) if rows is None else np.ascontiguousarray(rows, np.int64)
+    # Compiled code does not look where it reads.
+    if len(chosen) and not 0 <= chosen.min() <= chosen.max() < row_count:
+        raise IndexError(f"rows are numbered from 0 to {row_count - 1}")
+    return cells, chosen
+
+
+def _batches(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
+    return (rows[first : first + _ROWS_PER_STEP] for first in range(0, len(rows), _ROWS_PER_STEP))
 
 
 def _require_bytes(secret: bytes) -> None:

@@ -14,7 +14,7 @@ import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from corena_recon import __version__
+from corena_recon import __version__, gateway_commands
 from corena_recon.errors import CorenaReconError, GatewayError, OptionError
 
 if TYPE_CHECKING:
@@ -75,6 +75,14 @@ RECONCILING: Final = (
     Option("--tolerance", "how far paid and ordered may differ, an amount (0)", "AMOUNT"),
     Option("--as-of", "the moment the question is asked for; goes with --grace", "TIME"),
     Option("--grace", "how long an order may wait for its payment; goes with --as-of", "SPAN"),
+    Option(
+        "--match-on",
+        "a pass that matches payments with orders (identifier); may be repeated, in order",
+        is_repeated=True,
+        choices=("identifier", "transaction", "amount"),
+    ),
+    Option("--window", "how long after its order a payment is looked for by amount (3 days)", "SPAN"),
+    Option("--ledger", "the merchant panel's own export, as a third leg", "FILE"),
 )
 
 
@@ -118,6 +126,18 @@ def _parser() -> argparse.ArgumentParser:
     command = _command(commands, "demo", "audit an invented shop with planted fraud, offline", _demo)
     command.add_argument("--rows", type=_integer, default=100_000, metavar="N", help="notifications, about (100000)")
     _add_output(command)
+    command = _command(commands, "explain", "say why the notifications of an identifier are what they are", _explain)
+    command.add_argument("folder", metavar="FOLDER", help="a report folder")
+    command.add_argument("identifier", metavar="IDENTIFIER", help="exactly as archived")
+    command.add_argument("--keys", metavar="FILE", help="the key ring, to search what would make a forgery valid")
+    command.add_argument("--lang", choices=("en", "fr"), default="en", help="the language of the sentences (en)")
+    for name, words in (
+        ("sandbox", "run an imitation of the gateway on this machine"),
+        ("listen", "store the notifications that arrive"),
+        ("initiate", "initiate a test payment"),
+    ):
+        command = _command(commands, name, words, getattr(gateway_commands, f"run_{name}"))
+        getattr(gateway_commands, f"add_{name}_arguments")(command)
     return parser
 
 
@@ -191,6 +211,15 @@ def _demo(parsed: argparse.Namespace) -> int:
     return EXCEPTIONS if shown.missed else NOTHING_EXCEPTIONAL
 
 
+def _explain(parsed: argparse.Namespace) -> int:
+    from corena_recon.explanation import explain_folder  # noqa: PLC0415
+    from corena_recon.keys import KeyRing  # noqa: PLC0415
+
+    keys = KeyRing.from_toml(parsed.keys) if parsed.keys else None
+    _print(str(explain_folder(parsed.folder, parsed.identifier, keys, parsed.lang)))
+    return NOTHING_EXCEPTIONAL
+
+
 def _keys(parsed: argparse.Namespace) -> KeyRing:
     from corena_recon.keys import KeyRing  # noqa: PLC0415
 
@@ -209,6 +238,9 @@ def _options(parsed: argparse.Namespace) -> dict[str, Any]:
         "tolerance": "tolerance",
         "as_of": "as_of",
         "grace": "grace",
+        "match_on": "match_on",
+        "window": "window",
+        "ledger": "ledger",
     }
     given = {name: getattr(parsed, flag, None) for flag, name in names.items()}
     options = {name: value for name, value in given.items() if value is not None}

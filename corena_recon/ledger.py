@@ -1,7 +1,8 @@
 """The merchant panel's own exports, the third leg: what the gateway itself says it received.
 
-Three of them hold payments: ``export_deposits`` and ``export_transactions`` (CSV, or an HTML table named ``.xls``), whose
-amounts are for display and whose days are ``d/m/Y``, and a dump of the gateway's table ``api_payments``.
+Three of them hold payments: ``export_deposits`` and ``export_transactions`` (CSV, or an HTML table named
+``.xls``), whose amounts are for display and whose days are ``d/m/Y``, and a dump of the gateway's table
+``api_payments``.
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corena_recon.errors import ColumnError, OptionError, SourceError
-from corena_recon.orders.amounts import read_amounts
+from corena_recon.orders.amounts import NOTATIONS, read_amounts
 from corena_recon.orders.content import Source, contents
 from corena_recon.orders.dates import check_timezone, read_instants
 from corena_recon.orders.export import Export, is_blank, without_blank_rows, without_repeated_headers
@@ -58,9 +59,9 @@ def read_ledger(
 ) -> pd.DataFrame:
     """The payments that the merchant panel's exports show as received, one row each.
 
-    Withdrawals, charges and other debits of ``export_transactions`` are no payments, nor are credits that give back a
-    withdrawal or that an administrator booked; of ``api_payments`` only rows of status 1 are. They are counted in
-    ``attrs["mapping"]`` as ``other_entries``.
+    Withdrawals, charges and other debits of ``export_transactions`` are no payments, nor are credits that
+    give back a withdrawal or that an administrator booked; of ``api_payments`` only rows of status 1 are.
+    They are counted in ``attrs["mapping"]`` as ``other_entries``.
 
     Args:
         source: As for ``read_orders``.
@@ -69,8 +70,8 @@ def read_ledger(
         encoding: The text encoding where it should not be detected.
 
     Returns:
-        ``source``, ``record``, ``payment_trx`` (null where the export has none of the IPN's), ``ledger_trx``, ``amount``,
-        ``currency`` (null where the panel shows a symbol alone), ``day``, ``unreadable``.
+        ``source``, ``record``, ``payment_trx`` (null where the export has none of the IPN's), ``ledger_trx``,
+        ``amount``, ``currency`` (null where the panel shows a symbol alone), ``day``, ``unreadable``.
 
     Raises:
         SourceError: A source cannot be opened or is of no known form.
@@ -154,14 +155,14 @@ def _read_export(export: Export, mode: Mode | None, timezone: str) -> tuple[pa.T
     entries = export.taking(
         pc.indices_nonzero(is_entry), other_entries=export.row_count - (pc.sum(is_entry).as_py() or 0)
     )
-    table, notation = _interpret(entries, kind, timezone)
+    table, decimal_mark = _interpret(entries, kind, timezone)
     counts = {key: entries.notes.get(key, 0) for key in ("repeated_headers", "blank_rows")}
     mapping: dict[str, str | int] = {
         "source": export.source,
         "form": export.form,
         "ledger": kind.name,
         **entries.notes,
-        "amount_mark": notation,
+        "amount_notation": NOTATIONS[decimal_mark],
         "rows_read": rows_read,
         "rows": entries.row_count,
         **counts,
@@ -178,11 +179,7 @@ def _interpret(export: Export, kind: _Kind, timezone: str) -> tuple[pa.Table, st
         usual_mark=".",
     )
     moments = read_instants(_column(export, kind.day), "UTC", day_first=kind.day_first).instants
-    local = (
-        pc.local_timestamp(moments.cast(pa.timestamp("us", tz=timezone)))
-        if kind.day_first is None
-        else moments
-    )
+    local = pc.local_timestamp(moments.cast(pa.timestamp("us", tz=timezone))) if kind.day_first is None else moments
     day = pc.cast(pc.cast(local, pa.timestamp("us")), pa.date32(), safe=False)
     unreadable = pc.coalesce(
         export.unreadable,
@@ -212,7 +209,7 @@ def _kind_of(export: Export) -> _Kind:
             return kind
     if headers >= _WITHDRAWALS:
         raise ColumnError(
-            f"{printable(export.source)} is the panel's export of withdrawals, which are no payments received",
+            f"{printable(export.source)} is the panel's export of withdrawals, not of payments received",
             hint="export the deposits",
             found=export.names,
             needed=sorted(_KINDS[0].headers),

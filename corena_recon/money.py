@@ -1,7 +1,7 @@
 """Amounts as exact decimals, and the ways in which one value may have been written.
 
-An amount is what the gateway stores, ``decimal(28,8)``: at most 20 integer digits and 8 decimals. Nothing here passes
-through a binary float, and nothing rounds.
+An amount is what the gateway stores, ``decimal(28,8)``: at most 20 integer digits and 8 decimals. Nothing
+here passes through a binary float, and nothing rounds.
 """
 
 from __future__ import annotations
@@ -65,8 +65,8 @@ def decimal_column(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
 def renderings(value: Decimal) -> list[str]:
     """The texts that say exactly this value, in the order in which a signature is tried with them.
 
-    Fixed 8 decimals, as PHP writes a float (``11``, ``11.5``, ``1.0E+15``), then fixed 2, 1 and 0 decimals. A text that
-    would need rounding is left out, and no text is named twice.
+    Fixed 8 decimals, as PHP writes a float (``11``, ``11.5``, ``1.0E+15``), then fixed 2, 1 and 0 decimals. A
+    text that would need rounding is left out, and no text is named twice.
 
     Args:
         value: A value that fits ``decimal(28,8)``.

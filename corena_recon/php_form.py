@@ -10,7 +10,7 @@ import re
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
 from functools import lru_cache
-from itertools import groupby
+from itertools import groupby, islice
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 from urllib.parse import quote_plus, unquote_to_bytes
 
@@ -35,6 +35,9 @@ MAX_INPUT_VARS: Final = 1000
 # They bound what the caches of names and content types can hold; web servers refuse longer headers.
 _ORDINARY_MAX_BYTES = 4 * 1024
 _ORDINARY_MAX_NAMES = 64
+# How much of what PHP dropped is still compared: no honest body has any.
+_CUT_MAX_VARIABLES = 10_000
+_AIMED_NAME_MAX_BYTES = 4 * 1024
 _HEADER_MAX_BYTES = 8 * 1024
 
 _IPN_ROOTS = (b"status", b"identifier", b"signature", b"data")
@@ -44,9 +47,7 @@ _NO_MARKS = bytes(set(range(256)) - set(b"=&%+"))
 _ORDINARY_NAME = re.compile(rb"([0-9A-Za-z_-]+)(?:\[([0-9A-Za-z_-]+)\])?(?:\[([0-9A-Za-z_-]+)\])?")
 _MAY_BE_IPN = re.compile(rb"(?:\A|&)([^&=]*(?:status|identifier|signature|data|%)[^&]*)")
 _IPN_NAME = re.compile(rb"(?:status|identifier|signature|data)(?:\[[^][\s\0](?:[^][\0]*[^][\s\0])?\])*")
-_IMITATED_ROOT = re.compile(
-    rb"(?:\xef\xbb\xbf)?[\0-\x20]*(status|identifier|signature|data)(?=[].[\0-\x20]|\Z)"
-)
+_IMITATED_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?[\0-\x20?]*(status|identifier|signature|data)(?=[].[\0-\x20]|\Z)")
 
 _Variables: TypeAlias = "list[tuple[bytes, bytes]]"
 
@@ -203,8 +204,10 @@ def _read_urlencoded(body: bytes) -> PostedBody:
     pieces = body.split(b"&", MAX_INPUT_VARS + 1)
     rest = pieces.pop() if len(pieces) > MAX_INPUT_VARS + 1 else b""
     read = [_variable(piece) for piece in pieces]
-    cut = [_variable(piece) for piece in _MAY_BE_IPN.findall(rest)]
-    return _read_variables(read, cut, [*read, *cut])
+    cut = [_variable(match[1]) for match in islice(_MAY_BE_IPN.finditer(rest), _CUT_MAX_VARIABLES)]
+    posted = _read_variables(read, cut, [*read, *cut])
+    # Where more was dropped than is compared, nobody can say that readers agree.
+    return posted._replace(ambiguous=True) if len(cut) == _CUT_MAX_VARIABLES else posted
 
 
 def _variable(pair: bytes) -> tuple[bytes, bytes]:
@@ -213,6 +216,8 @@ def _variable(pair: bytes) -> tuple[bytes, bytes]:
 
 
 def _read_multipart(body: bytes, boundary: bytes) -> PostedBody:
+    if b"--" + boundary not in body:
+        return PostedBody({}, False, Unreadable.CONTENT_TYPE)
     parts = list(php_parts(body, boundary, max_fields=MAX_INPUT_VARS))
     read = [(part.name, part.value) for part in parts if part.is_read]
     cut = [(part.name, part.value) for part in parts if not part.is_read]
@@ -242,7 +247,8 @@ def _is_ambiguous(seen: dict[bytes, bytes], posted: _Variables, plain: _Variable
 
     Three readings must agree: PHP's, the exact names of a plain reader, and the names that a lenient reader
     could take for them (dots, spaces, unclosed or doubled brackets, text behind a bracket, NUL, a byte order
-    mark). Where no name repeats with another value, readers of the first and of the last value agree too.
+    mark, the question mark that URLSearchParams skips). Where no name repeats with another value, readers of
+    the first and of the last value agree too.
 
     Args:
         seen: PHP's reading.
@@ -266,7 +272,8 @@ def _aimed_name(name: bytes) -> bytes | None:
     if root is None:
         return None
     # Like PHP, most readers stop behind a bracket that no other follows.
-    rest = re.split(rb"\0|(?<=\])(?!\[)", name[root.end() :], maxsplit=1)[0]
+    rest = name[root.end() : root.end() + _AIMED_NAME_MAX_BYTES]
+    rest = re.split(rb"\0|(?<=\])(?!\[)", rest, maxsplit=1)[0]
     keys = [key.strip(_WHITESPACE) for key in re.findall(rb"[^][]+" if b"[" in rest else rb"[^].[]+", rest)]
     return root[1] + b"".join(b"[%b]" % key for key in keys if key)
 
@@ -312,6 +319,4 @@ def _query_text(value: object, name: str) -> str:
     try:
         return quote_plus(value, safe="").replace("~", "%7E")
     except UnicodeEncodeError:
-        raise OptionError(
-            f"{name or 'a parameter'} holds half a surrogate pair, which UTF-8 cannot write"
-        ) from None
+        raise OptionError(f"{name or 'a parameter'} holds half a surrogate pair, which UTF-8 cannot write") from None

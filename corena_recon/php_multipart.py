@@ -23,7 +23,8 @@ _WHITESPACE = b" \t\n\v\f\r"
 # More digits saturate in C; the sizes compared with it have seven.
 _LEADING_INTEGER = re.compile(rb"[ \t\n\v\f\r]*([+-]?)0*([0-9]{1,18})")
 _QUOTED_PIECE = rb"\"(?:\\\"|[^\"])*\"?|'(?:\\'|[^'])*'?"
-_WORDS = {stop: re.compile(rb"(?:%s|[^\"'%s])*" % (_QUOTED_PIECE, stop)) for stop in (b";", b"=")}
+_PARAMETER = re.compile(rb"((?:%b|[^\"';])*);*[ \t\n\v\f\r]*" % _QUOTED_PIECE)
+_KEY = re.compile(rb"((?:%b|[^\"'=])*)=+" % _QUOTED_PIECE)
 _QUOTED_VALUE = re.compile(rb"\"((?:\\[\\\"]|[^\"])*)|'((?:\\[\\']|[^'])*)")
 _PLAIN_NAME = re.compile(rb'(?i);[ \t]*name=(?:"([^"]*)"|([^;\s"]*))')
 _PLAIN_DISPOSITION = re.compile(rb"(?im)^content-disposition:[^\r\n]*")
@@ -74,12 +75,11 @@ def php_parts(body: bytes, boundary: bytes, *, max_fields: int) -> Iterator[Part
     window = _Window(body, boundary)
     files = _Files()
     fields_left, parts_left = max_fields, max_fields + MAX_FILE_UPLOADS
-    while (headers := window.next_headers()) is not None:
-        disposition = headers.get(b"content-disposition")
-        if disposition is None:
+    while window.enter_part():
+        if window.disposition is None:
             continue
         parts_left -= 1
-        name, filename = _names_of(disposition)
+        name, filename = _names_of(window.disposition)
         if filename is not None:
             files.pass_over(name or b"", filename, window)
         elif name is None:
@@ -121,19 +121,26 @@ class _Window:
         self._position = 0
         self._delimiter = b"--" + boundary
         self._size = max(_WINDOW_BYTES, len(boundary) + 6)
+        self.disposition: bytes | None = None
 
-    def next_headers(self) -> dict[bytes, bytes] | None:
-        """The first header of each name of the next part, or None when no part follows."""
+    def enter_part(self) -> bool:
+        """Moves behind the next part's headers and notes its disposition; False when no part follows."""
+        self.disposition = None
         if not self._find_delimiter():
-            return None
-        headers: list[tuple[bytes, list[bytes]]] = []
+            return False
+        pieces: list[bytes] = []
+        is_continued = False
         while line := self._next_line():
             name, colon, value = line.partition(b":")
             if colon and line[:1] not in _WHITESPACE:
-                headers.append((name.lower(), [value.lstrip(_WHITESPACE)]))
-            elif headers:
-                headers[-1][1].append(line)
-        return {name: b"".join(pieces) for name, pieces in reversed(headers)}
+                is_continued = not pieces and name.lower() == b"content-disposition"
+                if is_continued:
+                    pieces.append(value.lstrip(_WHITESPACE))
+            elif is_continued:
+                pieces.append(line)
+        if pieces:
+            self.disposition = b"".join(pieces)
+        return True
 
     def blocks(self) -> Iterator[bytes]:
         """What is left of the part, in the blocks that PHP reads."""
@@ -229,21 +236,11 @@ def _has_paired_brackets(name: bytes) -> bool:
 def _names_of(disposition: bytes) -> tuple[bytes | None, bytes | None]:
     """The last ``name`` and the last ``filename`` of a Content-Disposition."""
     found: dict[bytes, bytes] = {}
-    rest = disposition.lstrip(_WHITESPACE)
-    while rest:
-        pair, rest = _word(rest, b";")
-        rest = rest.lstrip(_WHITESPACE)
-        if b"=" in pair:
-            key, value = _word(pair, b"=")
-            found[key.lower()] = _unquoted(value)
+    for parameter in _PARAMETER.findall(disposition.lstrip(_WHITESPACE)):
+        key = _KEY.match(parameter)
+        if key is not None:
+            found[key[1].lower()] = _unquoted(parameter[key.end() :])
     return found.get(b"name"), found.get(b"filename")
-
-
-def _word(text: bytes, stop: bytes) -> tuple[bytes, bytes]:
-    """What comes before the first unquoted stop, and what follows all the stops in a row."""
-    word = _WORDS[stop].match(text)
-    end = word.end() if word else 0
-    return text[:end], text[end:].lstrip(stop)
 
 
 def _unquoted(text: bytes) -> bytes:

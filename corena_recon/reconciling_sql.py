@@ -40,6 +40,17 @@ REASON_RULES: Final[dict[str, str]] = {
 }
 """Reasons that are neither an outcome, a finding nor a verdict."""
 
+UNJOINED: Final = "chr(0)"
+"""Stands after an identifier that must not join an order of the same name, since it is no key of the match."""
+
+NO_FACTS: Final = """
+CREATE OR REPLACE TEMP TABLE near_facts (identifier VARCHAR, suggested_identifier VARCHAR, near_reason VARCHAR);
+CREATE OR REPLACE TEMP TABLE amount_facts (identifier VARCHAR, amount_reason VARCHAR);
+CREATE OR REPLACE TEMP TABLE ledger_facts (identifier VARCHAR, ledger VARCHAR, ledger_reason VARCHAR);
+CREATE OR REPLACE TEMP TABLE rule_facts (identifier VARCHAR, rule VARCHAR)
+"""
+"""What later steps may add about an identifier; empty until they do."""
+
 ORDERS: Final = """
 CREATE OR REPLACE TEMP TABLE order_facts AS
 WITH known AS (
@@ -70,6 +81,9 @@ SELECT identifier, order_row, order_rows, order_disagrees,
 FROM grouped
 """
 
+TRX_KEY: Final = "CASE WHEN payment_trx <> '' THEN payment_trx ELSE row::VARCHAR || ' ' END"
+"""What tells the payments of one identifier apart: the transaction id, or the notification itself where it has none."""
+
 _COUNTS: Final = """
     count(*) FILTER (verdict = 'accepted') AS accepted, count(*) FILTER (verdict = 'duplicate') AS duplicates,
     count(*) FILTER (verdict = 'suspect') AS suspects, count(*) FILTER (verdict = 'forged') AS forged"""
@@ -77,9 +91,10 @@ _COUNTS: Final = """
 PAYMENTS: Final = """
 CREATE OR REPLACE TEMP TABLE payment_facts AS
 WITH known AS (
-    SELECT row, {home} AS identifier, identifier AS own_identifier, payment_trx, amount, currency, received_at, verdict,
-        findings
-    FROM notifications {home_join} WHERE identifier IS NOT NULL AND identifier <> ''
+    SELECT row, {home} AS identifier, notifications.identifier AS own_identifier, payment_trx, amount, currency,
+        received_at, verdict, findings
+    FROM notifications {home_join}
+    WHERE notifications.identifier IS NOT NULL AND notifications.identifier <> ''
 ),
 repeated AS MATERIALIZED (
     SELECT hash(identifier) AS mark FROM known GROUP BY mark HAVING count(*) > 1
@@ -89,7 +104,7 @@ single_payments AS (
     SELECT identifier, min(payment_trx) AS trx, min(row) AS row, sum(DISTINCT amount) AS amount,
         min(currency) AS currency, min(received_at) AS paid_at
     FROM several WHERE verdict = 'accepted'
-    GROUP BY identifier, own_identifier, CASE WHEN payment_trx <> '' THEN payment_trx ELSE row::VARCHAR || ' ' END
+    GROUP BY identifier, own_identifier, {trx_key}
 ),
 paid AS (
     SELECT identifier, count(*) AS payments, sum(amount) AS paid_amount, count(DISTINCT currency) AS paid_currencies,
@@ -118,7 +133,7 @@ SELECT identifier, first_row, notifications, accepted, duplicates, suspects, for
     coalesce(payments, 0), paid_amount, coalesce(paid_currencies, 0),
     CASE WHEN paid_currencies = 1 THEN paid_currency END, trx, first_paid_at
 FROM counted LEFT JOIN paid USING (identifier)
-""".replace("{counts}", _COUNTS.strip())
+""".replace("{counts}", _COUNTS.strip()).replace("{trx_key}", TRX_KEY)
 
 JOINED: Final = """
 CREATE OR REPLACE TEMP TABLE joined AS
@@ -149,14 +164,20 @@ def results() -> str:
         if place
     ]
     also += [f"CASE WHEN {rule} THEN '{code}' END" for code, rule in REASON_RULES.items()]
-    also.append("order_problem")
+    also += ["order_problem", "near_reason", "amount_reason", "ledger_reason"]
     flags = f"[{', '.join(also)}]"
     has_reason = " OR ".join(f"({rule})" for rule in REASON_RULES.values())
+    has_side_reason = "coalesce(order_problem, near_reason, amount_reason, ledger_reason) IS NOT NULL"
     return f"""
-WITH decided AS (SELECT *, CASE {outcome} END AS outcome FROM joined),
+WITH decided AS (
+    SELECT *, CASE {outcome} END AS outcome
+    FROM joined LEFT JOIN near_facts USING (identifier) LEFT JOIN amount_facts USING (identifier)
+        LEFT JOIN ledger_facts USING (identifier) LEFT JOIN rule_facts USING (identifier)
+),
 reasoned AS (
-    SELECT *, CASE WHEN outcome = 'matched' AND len(findings) = 0 AND NOT coalesce({has_reason}, false)
-            OR outcome IN ('unpaid', 'missing_payment', 'not_yet_due') AND findings IS NULL AND order_problem IS NULL
+    SELECT *, CASE WHEN NOT {has_side_reason}
+            AND (outcome = 'matched' AND len(findings) = 0 AND NOT coalesce({has_reason}, false)
+                OR outcome IN ('unpaid', 'missing_payment', 'not_yet_due') AND findings IS NULL)
         THEN []::VARCHAR[]
         ELSE list_sort(list_distinct(list_filter(
             list_concat({flags}, findings, CASE WHEN outcome = 'no_trusted_payment' THEN verdicts END),
@@ -164,11 +185,11 @@ reasoned AS (
         END AS reasons
     FROM decided
 )
-SELECT identifier, outcome, reasons,
-    CASE WHEN order_rows > 0 AND payments > 0 THEN 'identifier' END AS match_rule,
+SELECT rtrim(identifier, {UNJOINED}) AS identifier, outcome, reasons,
+    CASE WHEN order_rows > 0 AND payments > 0 THEN coalesce(rule, 'identifier') END AS match_rule,
     order_rows, order_amount, order_currency, order_status, order_state, ordered_at, payments, paid_amount,
     paid_currency, coalesce(trx, []::VARCHAR[]) AS payment_trx, first_paid_at, difference, accepted, duplicates,
-    suspects, forged, NULL::VARCHAR AS suggested_identifier, NULL::VARCHAR AS ledger
+    suspects, forged, suggested_identifier, ledger
 FROM reasoned
 ORDER BY order_row NULLS LAST, first_row
 """

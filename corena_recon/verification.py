@@ -11,7 +11,8 @@ import pandas as pd
 import pyarrow as pa
 
 from corena_recon.engine import connect
-from corena_recon.errors import ColumnError, OptionError
+from corena_recon.errors import OptionError
+from corena_recon.frames import table_of
 from corena_recon.judging import JudgingOptions, finding_lists, judge
 from corena_recon.keys import KeyRing
 from corena_recon.signatures import check_signatures
@@ -61,7 +62,9 @@ def verify(
         currencies=currencies,
         public_keys=public_keys,
     )
-    verified, _ = verify_table(notification_table(notifications), keys, options)
+    verified, _ = verify_table(
+        table_of(notifications, NOTIFICATION_SCHEMA, needed=_NEEDED, made_by="read_ipns"), keys, options
+    )
     frame = verified.to_pandas(types_mapper=pd.ArrowDtype)
     frame.index = notifications.index
     frame.attrs = dict(notifications.attrs)
@@ -128,32 +131,3 @@ def with_judgement(checked: pa.Table, judged: pa.Table) -> pa.Table:
     kept = checked.select([*NOTIFICATION_SCHEMA.names, "signature_status", "key_id", "amount_rendering"])
     columns = [*kept.columns, findings, judged["verdict"]]
     return pa.table(columns, schema=VERIFIED_SCHEMA)
-
-
-def notification_table(notifications: pd.DataFrame) -> pa.Table:
-    """A frame of ``read_ipns`` as an Arrow table with the notification schema; absent optional columns are null.
-
-    Raises:
-        ColumnError: A column that verifying needs is absent, or a column has another type.
-    """
-    missing = [name for name in _NEEDED if name not in notifications.columns]
-    if missing:
-        raise ColumnError(
-            "the notifications lack " + ", ".join(missing),
-            hint="give the frame that read_ipns returned",
-            found=list(map(str, notifications.columns)),
-            needed=list(_NEEDED),
-        )
-    columns = []
-    for field in NOTIFICATION_SCHEMA:
-        if field.name not in notifications.columns:
-            columns.append(pa.nulls(len(notifications), field.type))
-            continue
-        try:
-            columns.append(pa.chunked_array(pa.array(notifications[field.name], from_pandas=True)).cast(field.type))
-        except (pa.ArrowException, TypeError) as error:
-            raise ColumnError(
-                f"the column {field.name} is not of type {field.type}: {type(error).__name__}",
-                hint="give the frame that read_ipns returned",
-            ) from None
-    return pa.table(columns, schema=NOTIFICATION_SCHEMA)

@@ -90,8 +90,8 @@ def test_display_amounts(text: str, amount: str, currency: str | None) -> None:
 
 
 PAYMENT = {
-    "identifier": "CMD-1", "trx": " AB12CD34EF56 ", "amount": "11.00000000", "currency": "USD", "type": "live", "status": 1,
-    "created_at": "2026-01-05T23:30:00.000000Z",
+    "identifier": "CMD-1", "trx": " AB12CD34EF56 ", "amount": "11.00000000", "currency": "USD",
+    "type": "live", "status": 1, "created_at": "2026-01-05T23:30:00.000000Z",
 }  # fmt: skip
 
 
@@ -135,7 +135,7 @@ def test_other_exports_are_refused(name: str) -> None:
 @pytest.mark.parametrize("options", [{"mode": "sandbox"}, {"timezone": "Mars/Olympus"}])
 def test_options_that_make_no_sense_are_refused(options: dict[str, str]) -> None:
     with pytest.raises(OptionError):
-        read_ledger([PAYMENT], **options)  # type: ignore[arg-type]
+        read_ledger([PAYMENT], **options)
 
 
 def test_nothing_to_read_is_an_error() -> None:

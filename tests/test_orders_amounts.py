@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corena_recon.orders.amounts import read_amounts, read_display_amount
+from corena_recon.orders.amounts import AmountColumn, read_amounts
 
 ONE_MEANING = [
     # text, value, currency
@@ -90,26 +90,30 @@ NO_AMOUNT = [
 ]
 
 
+def _read(*texts: str) -> AmountColumn:
+    return read_amounts(pa.array(texts, pa.string()))
+
+
 @pytest.mark.parametrize(("text", "value", "currency"), ONE_MEANING)
 def test_an_amount_of_one_meaning(text: str, value: str, currency: str | None) -> None:
-    read = read_display_amount(text)
-    assert read is not None
-    assert read.number is not None
-    assert Decimal(read.number) == Decimal(value)
-    assert read.currency == currency
+    read = _read(text)
+    assert read.amount.to_pylist() == [Decimal(value)]
+    assert read.currency.to_pylist() == [currency]
+    assert read.reason.to_pylist() == [None]
 
 
 @pytest.mark.parametrize("text", TWO_MEANINGS)
-def test_an_amount_of_two_meanings_has_both_and_neither(text: str) -> None:
-    read = read_display_amount(text)
-    assert read is not None
-    assert read.number is None
-    assert set(read.readings) == {".", ","}
+def test_an_amount_of_two_meanings_waits_for_the_columns_decision(text: str) -> None:
+    assert _read(text).reason.to_pylist() == ["ambiguous_amount"]
+    under_point, under_comma = _read(text, "5.50").amount[0].as_py(), _read(text, "5,50").amount[0].as_py()
+    assert {abs(under_point), abs(under_comma)} in ({1234, Decimal("1.234")}, {123456, Decimal("123.456")})
 
 
 @pytest.mark.parametrize("text", NO_AMOUNT)
 def test_anything_else_is_no_amount(text: str) -> None:
-    assert read_display_amount(text) is None
+    read = _read(text)
+    assert read.amount.to_pylist() == [None]
+    assert read.reason.to_pylist() == ["invalid_amount" if text.strip() else "missing_amount"]
 
 
 COLUMNS = [
@@ -121,16 +125,15 @@ COLUMNS = [
     (["1,234", "11"], ["ambiguous_amount", "11"], "?"),
     (["1,234", "11.50", "11,50"], ["ambiguous_amount", "11.50", "11.50"], "?"),
     (["1,234", "11.50", "12.50", "11,50"], ["1234", "11.50", "12.50", "11.50"], "."),
-    (["1.5", None, " ", "x", "1.123456789"], ["1.5", "missing_amount", "missing_amount", "invalid_amount", "invalid_amount"], "."),
+    (["1.5", None, " "], ["1.5", "missing_amount", "missing_amount"], "."),
+    (["1.5", "x", "1.123456789"], ["1.5", "invalid_amount", "invalid_amount"], "."),
     (["100000000000000000000", "1,000,000,000,000,000,000,000"], ["invalid_amount", "invalid_amount"], "."),
     ([], [], "?"),
 ]  # fmt: skip
 
 
 @pytest.mark.parametrize(("cells", "expected", "mark"), COLUMNS)
-def test_a_column_decides_by_its_own_majority(
-    cells: list[str | None], expected: list[str], mark: str
-) -> None:
+def test_a_column_decides_by_its_own_majority(cells: list[str | None], expected: list[str], mark: str) -> None:
     read = read_amounts(pa.array(cells, pa.string()))
     found = zip(read.amount.to_pylist(), read.reason.to_pylist(), strict=True)
     assert [reason or amount for amount, reason in found] == [
@@ -144,6 +147,14 @@ def test_a_number_has_one_meaning_and_proves_nothing_for_texts() -> None:
     read = read_amounts(cells, is_number=pa.array([True, True, True, True, False]))
     assert read.amount.to_pylist() == [Decimal("1.234"), Decimal("1E-7"), None, Decimal("12.5"), None]
     assert read.reason.to_pylist() == [None, None, "invalid_amount", None, "ambiguous_amount"]
+
+
+@pytest.mark.parametrize(
+    "text", ["1e999999999", "1e-999999999", "1e9999999999999999999999", "1e400", "1e-400", "inf", "NaN"]
+)
+def test_a_number_beyond_all_measure_is_no_amount(text: str) -> None:
+    read = read_amounts(pa.array([text]), is_number=pa.array([True]))
+    assert read.reason.to_pylist() == ["invalid_amount"]
 
 
 def test_a_platforms_usual_mark_yields_to_the_columns_own() -> None:

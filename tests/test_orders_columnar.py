@@ -22,22 +22,22 @@ from corena_recon.orders.columnar import (
     read_parquet,
 )
 
-PARIS = dt.timezone(dt.timedelta(hours=2))
+MOMENT = dt.datetime(2026, 1, 5, 10, 0, 0, 123, tzinfo=dt.timezone(dt.timedelta(hours=2)))
 
 ARRAYS = [
     # array, texts, number mask
     (pa.array(["00123", "1E5", "", None]), ["00123", "1E5", "", None], None),
     (pa.array([1001, -7, None]), ["1001", "-7", None], [True, True, False]),
     (pa.array([2**64 - 1], pa.uint64()), ["18446744073709551615"], [True]),
-    (pa.array([1001.0, 1.1, 0.1 + 0.2, None]), ["1001", "1.1", "0.30000000000000004", None], [True, True, True, False]),
+    (pa.array([1001.0, 0.1 + 0.2, None]), ["1001", "0.30000000000000004", None], [True, True, False]),
     (pa.array([1.1], pa.float32()), ["1.1"], [True]),
     (pa.array([float("inf")]), ["inf"], [True]),
     (pa.array([Decimal("11.00"), None]), ["11.00", None], [True, False]),
     (pa.array([Decimal("1E+3")], pa.decimal128(28, 8)), ["1000.00000000"], [True]),
     (pa.array([True, None]), ["true", None], None),
     (pa.array([dt.date(2026, 1, 5)]), ["2026-01-05"], None),
-    (pa.array([dt.datetime(2026, 1, 5, 10, 0, 0, 123)]), ["2026-01-05 10:00:00.000123"], None),
-    (pa.array([dt.datetime(2026, 1, 5, 10, tzinfo=PARIS)], pa.timestamp("ns", "Europe/Paris")), ["2026-01-05 08:00:00.000000Z"], None),
+    (pa.array([MOMENT.replace(tzinfo=None)]), ["2026-01-05 10:00:00.000123"], None),
+    (pa.array([MOMENT], pa.timestamp("ns", "Europe/Paris")), ["2026-01-05 08:00:00.000123Z"], None),
     (pa.array(["a", "b", "a"]).dictionary_encode(), ["a", "b", "a"], None),
     (pa.array([[1, 2]]), ["[1,2]"], None),
     (pa.array([{"a": "é", "b": None}]), ['{"a":"é","b":null}'], None),
@@ -48,9 +48,7 @@ ARRAYS = [
 
 
 @pytest.mark.parametrize(("array", "texts", "is_number"), ARRAYS)
-def test_arrow_types_become_exact_text(
-    array: pa.Array, texts: list[str | None], is_number: list[bool] | None
-) -> None:
+def test_arrow_types_become_exact_text(array: pa.Array, texts: list[str | None], is_number: list[bool] | None) -> None:
     export = export_of_table("t", "arrow", pa.table({"column": array}))
     assert export.columns[0].to_pylist() == texts
     assert export.columns[0].type == pa.string()

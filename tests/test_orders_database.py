@@ -6,20 +6,24 @@ import os
 import shutil
 import socket
 import subprocess
-from collections.abc import Iterator
+import tempfile
 from decimal import Decimal
 from pathlib import Path
+from typing import TYPE_CHECKING, NoReturn
 
 import pandas as pd
 import pytest
 
 from corena_recon.orders import read_orders
 
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
 sqlalchemy = pytest.importorskip("sqlalchemy")
 
 TABLE = """
-    CREATE TABLE shop_order (id {text} PRIMARY KEY, number INTEGER, total {money}, currency {text}, status {text},
-                             created_at TIMESTAMP, paid_at TIMESTAMP)
+    CREATE TABLE shop_order (id VARCHAR(40) PRIMARY KEY, number INTEGER, total NUMERIC(15,4),
+                             currency CHAR(3), status VARCHAR(40), created_at TIMESTAMP, paid_at TIMESTAMP)
 """
 ROWS = """
     INSERT INTO shop_order VALUES
@@ -29,11 +33,11 @@ ROWS = """
 """
 
 
-def _orders_of(url: str, *, money: str) -> pd.DataFrame:
+def _orders_of(url: str) -> pd.DataFrame:
     engine = sqlalchemy.create_engine(url)
     try:
         with engine.begin() as connection:
-            connection.execute(sqlalchemy.text(TABLE.format(text="VARCHAR(40)", money=money)))
+            connection.execute(sqlalchemy.text(TABLE))
             connection.execute(sqlalchemy.text(ROWS))
         with engine.connect() as connection:
             statement = sqlalchemy.text("SELECT * FROM shop_order ORDER BY id")
@@ -59,22 +63,24 @@ def _check(orders: pd.DataFrame) -> None:
 
 
 def test_orders_of_a_sqlite_database(tmp_path: Path) -> None:
-    _check(_orders_of(f"sqlite:///{tmp_path / 'shop.db'}", money="NUMERIC(15,4)"))
+    _check(_orders_of(f"sqlite:///{tmp_path / 'shop.db'}"))
 
 
 @pytest.mark.database
 def test_orders_of_a_postgresql_database(postgresql_url: str) -> None:
-    _check(_orders_of(postgresql_url, money="NUMERIC(15,4)"))
+    _check(_orders_of(postgresql_url))
 
 
 @pytest.fixture
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_url() -> Iterator[str]:
     """A PostgreSQL server of this test alone, on a loopback port."""
-    pytest.importorskip("psycopg") if not os.environ.get("CI") else __import__("psycopg")
+    if not os.environ.get("CI"):
+        pytest.importorskip("psycopg")
     programs = _postgresql_programs()
-    folder = tmp_path_factory.mktemp("postgresql")
+    # pytest's own temporary folders are closed to the user that runs the server.
+    folder = Path(tempfile.mkdtemp(prefix="corena_recon_postgresql_"))
     data = folder / "data"
-    as_user = _other_user(folder)
+    as_user: list[str | Path] = [*_other_user(folder)]
     _run(
         [
             *as_user,
@@ -101,6 +107,7 @@ def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"postgresql+psycopg://shop@127.0.0.1:{port}/postgres"
     finally:
         _run([*control, "-m", "immediate", "stop"])
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _postgresql_programs() -> Path:
@@ -110,7 +117,10 @@ def _postgresql_programs() -> Path:
     for folder in folders:
         if (folder / "initdb").exists() and (folder / "pg_ctl").exists():
             return folder
-    reason = "PostgreSQL's server programs are not installed"
+    return _skip_unless_in_ci("PostgreSQL's server programs are not installed")
+
+
+def _skip_unless_in_ci(reason: str) -> NoReturn:
     if os.environ.get("CI"):
         pytest.fail(reason)
     pytest.skip(reason)
@@ -120,14 +130,14 @@ def _other_user(folder: Path) -> list[str]:
     """PostgreSQL refuses to run as root: then the user that Debian's package made runs it."""
     if os.geteuid() != 0:
         return []
-    for each in (folder, *folder.parents):
-        if each.stat().st_uid == 0 and str(each).startswith(str(folder.parent.parent)):
-            each.chmod(0o755)
-    shutil.chown(folder, "postgres")
+    try:
+        shutil.chown(folder, "postgres")
+    except LookupError:
+        _skip_unless_in_ci("there is no user postgres to run the server as")
     return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
 
 
-def _run(command: list[str | Path]) -> None:
+def _run(command: Sequence[str | Path]) -> None:
     done = subprocess.run(
         [str(each) for each in command], capture_output=True, text=True, timeout=60, check=False, cwd="/"
     )

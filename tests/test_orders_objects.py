@@ -51,7 +51,8 @@ def test_number_tokens_keep_their_text() -> None:
     )
     cells = {name: column[0].as_py() for name, column in zip(export.names, export.columns, strict=True)}
     assert cells == {
-        "a": "11.00", "b": "100000000000000000000.50", "c": "1e5", "d": "11.00", "e": "-0", "f": "NaN", "g": "true", "h": None,
+        "a": "11.00", "b": "100000000000000000000.50", "c": "1e5", "d": "11.00", "e": "-0", "f": "NaN",
+        "g": "true", "h": None,
     }  # fmt: skip
     assert {export.names[place] for place in export.is_number} == {"a", "b", "c", "e", "f"}
 

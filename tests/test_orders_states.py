@@ -11,7 +11,8 @@ STATES = [
     # words, platform, state
     ("paid Paid PAID completed wc-completed wc-processing Processing captured success", "generic", "paid"),
     ("Payée payé Réglée Terminée terminé Expédiée partially_refunded PARTIALLY_REFUNDED", "generic", "paid"),
-    ("pending on-hold wc-on-hold pending_payment unpaid draft checkout-draft failed authorized partially_paid", "generic", "open"),
+    ("pending on-hold wc-on-hold pending_payment unpaid draft checkout-draft failed", "generic", "open"),
+    ("authorized partially_paid", "generic", "open"),
     ("Impayée Échouée Brouillon refusée", "generic", "open"),
     ("cancelled canceled wc-cancelled voided expired trash Annulée ANNULÉ annule", "generic", "cancelled"),
     ("refunded wc-refunded Remboursée remboursé chargeback", "generic", "refunded"),

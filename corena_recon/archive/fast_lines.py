@@ -69,7 +69,7 @@ def batches_of_runs(
         lines = chain.from_iterable(run.lines() if isinstance(run, Run) else (run,) for run in runs)
         yield from batches_of(filter(None, map(entry_of, lines)), keep_raw=keep_raw)
         return
-    reader = _Reader(kernel, entry_of, read_line, keep_raw=keep_raw, worth_learning=worth_learning)
+    reader = RunReader(kernel, entry_of, read_line, keep_raw=keep_raw, worth_learning=worth_learning)
     threads = threads or os.cpu_count() or 1
     if threads == 1:
         yield from chain.from_iterable(map(reader.read, runs))
@@ -78,7 +78,7 @@ def batches_of_runs(
         yield from chain.from_iterable(ordered_map(pool, reader.read, runs, ahead=threads))
 
 
-class _Reader:
+class RunReader:
     """Reads runs of one source, several at once."""
 
     def __init__(

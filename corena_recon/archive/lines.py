@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import TYPE_CHECKING
 
-from corena_recon.archive.batches import Batch, Entry, Room
+from corena_recon.archive.batches import Batch, Entry, Room, batches_of
 from corena_recon.archive.fast_lines import batches_of_runs
 from corena_recon.archive.line_runs import BYTE_ORDER_MARK, Line, runs_of
 from corena_recon.archive.posting import Posted, unreadable
@@ -29,7 +29,15 @@ def lines_of(blocks: Iterator[bytes]) -> Iterator[Line]:
 
 
 class LineRoom(Room):
-    """A form with one record a line; a blank line is no record."""
+    """A form with one record a line; a blank line is no record.
+
+    Attributes:
+        ends_every_line: Whether what writes this form ends every line, so that a last line without an end was cut.
+        has_templates: Whether lines of one shape may be read by a template learned from one of them.
+    """
+
+    ends_every_line = False
+    has_templates = False
 
     def read_line(self, octets: bytes) -> Posted | None:
         """The row of one line; None for other traffic."""
@@ -42,19 +50,25 @@ class LineRoom(Room):
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """Every line of the stream."""
-        entry_of = partial(line_entry, stream, self.read_line, self.is_cut)
-        return batches_of_runs(runs_of(stream.blocks()), entry_of, self.read_line, keep_raw=keep_raw)
+        entry_of = partial(line_entry, stream, self.read_line, self.is_cut, ends_every_line=self.ends_every_line)
+        if self.has_templates:
+            return batches_of_runs(runs_of(stream.blocks()), entry_of, self.read_line, keep_raw=keep_raw)
+        return batches_of(filter(None, map(entry_of, lines_of(stream.blocks()))), keep_raw=keep_raw)
 
 
 def line_entries(stream: ByteStream, read_line: ReadLine, is_cut: Callable[..., bool]) -> Iterator[Entry]:
     """Every line of the stream that is not blank, read; ``LineRoom`` explains the arguments."""
-    for line in lines_of(stream.blocks()):
-        entry = line_entry(stream, read_line, is_cut, line)
-        if entry is not None:
-            yield entry
+    return filter(None, (line_entry(stream, read_line, is_cut, line) for line in lines_of(stream.blocks())))
 
 
-def line_entry(stream: ByteStream, read_line: ReadLine, is_cut: Callable[..., bool], line: Line) -> Entry | None:
+def line_entry(
+    stream: ByteStream,
+    read_line: ReadLine,
+    is_cut: Callable[..., bool],
+    line: Line,
+    *,
+    ends_every_line: bool = False,
+) -> Entry | None:
     """One line of the stream, read; None where it is blank."""
     if line.is_too_long:
         stream.truncated |= not line.is_complete
@@ -62,7 +76,8 @@ def line_entry(stream: ByteStream, read_line: ReadLine, is_cut: Callable[..., bo
     if not line.octets or line.octets.isspace():
         return None
     row = read_line(line.octets)
-    if not line.is_complete and is_cut(row, stream_is_cut=stream.truncated):
-        stream.truncated = True
-        row = unreadable(Unreadable.TRUNCATED, line.octets)
+    if not line.is_complete:
+        was_cut = is_cut(row, stream_is_cut=stream.truncated)
+        stream.truncated |= was_cut or ends_every_line
+        row = unreadable(Unreadable.TRUNCATED, line.octets) if was_cut and row is not None else row
     return row, line.octets

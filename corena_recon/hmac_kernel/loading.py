@@ -30,7 +30,6 @@ MAX_MESSAGE_BYTES: Final = 64 * MAX_BLOCKS - 9
 """The longest message that the compiled code takes."""
 
 _BLOCK_BYTES = 64
-_ROWS_PER_STEP = 65_536  # what is worked out about so many rows stays in the processor's cache
 
 
 def key_blocks(secret: bytes) -> tuple[bytes, bytes]:
@@ -75,22 +74,19 @@ class Kernel:
         data, offsets = (np.array([column[side].ctypes.data for column in parts], np.uintp) for side in (0, 1))
         first_blocks = np.frombuffer(b"".join(key_blocks(secret)), np.uint8)
         workspace: NDArray[np.uint8] = np.empty(WORKSPACE_BYTES, np.uint8)
-        too_long: NDArray[np.bool_] = np.empty(len(rows), np.bool_)
-        for first in range(0, len(rows), _ROWS_PER_STEP):
-            step = slice(first, first + _ROWS_PER_STEP)
-            block_counts = _block_counts(parts, rows[step])
-            too_long[step] = block_counts > MAX_BLOCKS
-            for block_count in np.flatnonzero(np.bincount(block_counts)[: MAX_BLOCKS + 1]).tolist():
-                chosen = block_counts == block_count
-                some_rows, some_targets = rows[step][chosen], targets[step][chosen]
-                self._hmac_rows(
-                    len(some_rows),
-                    some_rows.ctypes.data,
-                    some_targets.ctypes.data,
-                    block_count,
-                    len(parts),
-                    *(array.ctypes.data for array in (data, offsets, first_blocks, workspace, digests)),
-                )
+        block_counts = _block_counts(parts, rows)
+        for block_count in np.flatnonzero(np.bincount(block_counts)[: MAX_BLOCKS + 1]).tolist():
+            chosen = block_counts == block_count
+            some_rows, some_targets = rows[chosen], targets[chosen]
+            self._hmac_rows(
+                len(some_rows),
+                some_rows.ctypes.data,
+                some_targets.ctypes.data,
+                block_count,
+                len(parts),
+                *(array.ctypes.data for array in (data, offsets, first_blocks, workspace, digests)),
+            )
+        too_long: NDArray[np.bool_] = block_counts > MAX_BLOCKS
         return too_long
 
     def decode(

@@ -4,8 +4,8 @@ from corena_recon.orders.reading import (
     OrderOptions,
     OrderTable,
     merged_mapping,
-    read_orders_table,
     read_orders,
+    read_orders_table,
 )
 
-__all__ = ["OrderOptions", "OrderTable", "merged_mapping", "read_orders_table", "read_orders"]
+__all__ = ["OrderOptions", "OrderTable", "merged_mapping", "read_orders", "read_orders_table"]

@@ -1,85 +1,52 @@
 """Amounts as people and shops display them, as exact decimals.
 
-``1,234.50``, ``1.234,50``, ``1 234,50`` (no-break and thin spaces too), ``1'234.50``, a currency symbol or code before or
-after, ``(5.00)``, a minus before or after. ``1,234`` could be two values: the other amounts of the same column say which
-mark is the decimal one, else the row stays unread. Digits of other scripts are not read.
+``1,234.50``, ``1.234,50``, ``1 234,50`` (no-break and thin spaces too), ``1'234.50``, a currency symbol or
+code before or after, ``(5.00)``, a minus before or after. ``1,234`` could be two values: the other amounts of
+the same column say which mark is the decimal one, else the row stays unread. Digits of other scripts are not
+read.
+
+A column is undressed of signs and currencies, then read twice, once under each decimal mark. A cell that fits
+one reading alone is settled and votes for that mark; a cell that fits both waits for the votes.
 """
 
 from __future__ import annotations
 
 import re
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corena_recon.money import decimal_column, decimal_of, plain_text
-from corena_recon.vocabulary import MONEY, OrderUnreadable
-
-if TYPE_CHECKING:
-    from collections.abc import Sequence
+from corena_recon.money import MAX_INTEGER_DIGITS, decimal_column, plain_text
+from corena_recon.orders.export import is_blank
+from corena_recon.vocabulary import OrderUnreadable
 
 PROVEN_SYMBOLS: Final = {
-    "€": "EUR", "₹": "INR", "₽": "RUB", "₺": "TRY", "₴": "UAH", "₦": "NGN", "₫": "VND", "₪": "ILS", "₡": "CRC",
-    "₲": "PYG", "₵": "GHS", "₸": "KZT", "₼": "AZN", "₾": "GEL", "₮": "MNT", "৳": "BDT", "฿": "THB", "₿": "BTC",
-    "US$": "USD", "CA$": "CAD", "AU$": "AUD", "NZ$": "NZD", "HK$": "HKD", "R$": "BRL", "zł": "PLN", "Kč": "CZK",
+    "€": "EUR", "₹": "INR", "₽": "RUB", "₺": "TRY", "₴": "UAH", "₦": "NGN", "₫": "VND", "₪": "ILS",
+    "₡": "CRC", "₲": "PYG", "₵": "GHS", "₸": "KZT", "₼": "AZN", "₾": "GEL", "₮": "MNT", "৳": "BDT",
+    "฿": "THB", "₿": "BTC", "US$": "USD", "CA$": "CAD", "AU$": "AUD", "NZ$": "NZD", "HK$": "HKD",
+    "R$": "BRL", "zł": "PLN", "Kč": "CZK",
 }  # fmt: skip
-"""Symbols that belong to one currency alone. ``$``, ``£``, ``¥``, ``kr`` and ``C$`` do not, and prove none."""
+"""Symbols of one currency alone. ``$``, ``£``, ``¥``, ``kr`` and ``C$`` are shared, and prove none."""
+NOTATIONS: Final = {".": "1234.50", ",": "1234,50", "?": "undecided"}
+"""How a column's decimal mark is shown to people."""
 
-_SHARED_SYMBOLS: Final = (
-    "C$",
-    "A$",
-    "S$",
-    "MX$",
-    "kr.",
-    "kr",
-    "Kr",
-    "Fr.",
-    "Fr",
-    "Rs.",
-    "Rs",
-    "RM",
-    "DH",
-    "Ft",
-    "лв",
+_SHARED_SYMBOLS = (
+    *("C$", "A$", "S$", "MX$", "kr.", "kr", "Kr", "Fr.", "Fr", "Rs.", "Rs", "RM", "DH", "Ft", "лв"),
+    *("F CFA", "F\u00a0CFA", "$", "£", "¥", "₩", "₱", "₭", "₨", "﷼", "؋", "₣"),
 )
+_SYMBOLS = sorted((*PROVEN_SYMBOLS, *_SHARED_SYMBOLS), key=len, reverse=True)
+_UNIT = rf"(?P<unit>{'|'.join(map(re.escape, _SYMBOLS))}|[A-Za-z]{{3,4}})"
+_PREFIX = re.compile(rf"(?P<open>\()?\s*(?P<sign>[-+−])?\s*{_UNIT}?\s*(?P<inner>[-+−])?\s*(?P<mark>(?<![A-Za-z])[.,])?")
+_SUFFIX = re.compile(rf"\s*{_UNIT}?\s*(?P<sign>[-−])?\s*(?P<close>\))?")
 _SPACES: Final = " \u00a0\u202f\u2009\u2007"
 _APOSTROPHES: Final = "'\u2019\u02bc"
-_SYMBOL = "|".join(
-    re.escape(symbol) for symbol in sorted((*PROVEN_SYMBOLS, *_SHARED_SYMBOLS), key=len, reverse=True)
-)
-_UNIT = rf"(?:{_SYMBOL}|[A-Za-z]{{3,4}}|[$£¥₩₱₭₨﷼؋₣]|F\sCFA)"
-_NUMBER = rf"[0-9.,{_SPACES}{_APOSTROPHES}]*[0-9][0-9.,{_SPACES}{_APOSTROPHES}]*"
-_DISPLAY = re.compile(
-    rf"(?P<open>\()?\s*(?P<sign>[-+−])?\s*(?P<before>{_UNIT})?\s*(?P<inner>[-+−])?\s*(?P<number>{_NUMBER}?)"
-    rf"\s*(?P<after>{_UNIT})?\s*(?P<behind>[-−])?\s*(?P<close>\))?"
-)
-_GROUPED = re.compile(
-    rf"[0-9]{{1,3}}(?:([{_SPACES}{_APOSTROPHES}])[0-9]{{3}})(?:\1[0-9]{{3}})*(?:([.,])([0-9]+))?"
-)
-_GROUPED_BY_MARK = re.compile(r"([0-9]{1,3}(?:([.,])[0-9]{3})(?:\2[0-9]{3})*)(?:(?!\2)([.,])([0-9]+))?")
-_UNGROUPED = re.compile(r"([0-9]*)(?:([.,])([0-9]+))?")
+_DISPLAY_RE2 = rf"^(?P<prefix>[^0-9]*)(?P<core>[0-9](?:[0-9.,{_SPACES}{_APOSTROPHES}]*[0-9])?)(?P<suffix>[^0-9]*)$"
+_GROUPED_RE2 = rf"^[0-9]{{1,3}}(?:(?:[{_SPACES}][0-9]{{3}})+|(?:[{_APOSTROPHES}][0-9]{{3}})+)(?:[.,][0-9]+)?$"
 _TWO_MEANINGS_RE2 = r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$"
 _LONGEST_AMOUNT_CHARACTERS: Final = 64
-_READ: Final = "read"
-_OTHER_MARK: Final = {".": ",", ",": "."}
-
-
-class DisplayAmount(NamedTuple):
-    """One displayed amount, taken apart.
-
-    Attributes:
-        number: The plain decimal where the text has one meaning, or None.
-        decimal_mark: ``.`` or ``,`` where this text proves it, or None.
-        readings: For a text of two meanings, the plain decimal under each decimal mark; else empty.
-        currency: The code that the text names, upper-case, or None.
-    """
-
-    number: str | None
-    decimal_mark: str | None
-    readings: dict[str, str]
-    currency: str | None
+_NO_TEXT: Final = pa.scalar(None, pa.string())
 
 
 class AmountColumn(NamedTuple):
@@ -98,32 +65,15 @@ class AmountColumn(NamedTuple):
     decimal_mark: str
 
 
-def read_display_amount(text: str) -> DisplayAmount | None:
-    """The parts of one displayed amount, None when it is no amount."""
-    if len(text) > _LONGEST_AMOUNT_CHARACTERS:
-        return None
-    display = _DISPLAY.fullmatch(text.strip())
-    if display is None or bool(display["open"]) != bool(display["close"]):
-        return None
-    signs = [display[name] for name in ("open", "sign", "inner", "behind") if display[name]]
-    units = [display[name] for name in ("before", "after") if display[name]]
-    codes = {code for code in map(_code_of, units) if code}
-    if len(signs) > 1 or len(codes) > 1:
-        return None
-    minus = "-" if signs and signs[0] != "+" else ""
-    readings = {mark: minus + number for mark, number in _readings(display["number"].strip()).items()}
-    if not readings:
-        return None
-    currency = codes.pop() if codes else None
-    if len(readings) == 1:
-        ((mark, number),) = readings.items()
-        return DisplayAmount(number, mark or None, {}, currency)
-    return DisplayAmount(None, None, readings, currency)
+class _Dress(NamedTuple):
+    """What stands around the digits: a sign, a decimal mark before the first digit, a currency."""
+
+    sign: str | None
+    mark: str | None
+    currency: str | None
 
 
-def read_amounts(
-    texts: pa.Array, *, is_number: pa.Array | None = None, usual_mark: str | None = None
-) -> AmountColumn:
+def read_amounts(texts: pa.Array, *, is_number: pa.Array | None = None, usual_mark: str | None = None) -> AmountColumn:
     """A column of displayed amounts as exact decimals.
 
     Args:
@@ -131,80 +81,85 @@ def read_amounts(
         is_number: True where the export held a number rather than text: such a cell has one meaning.
         usual_mark: The decimal mark of this platform's exports, used where the column itself proves none.
     """
-    if is_number is not None:
+    if is_number is None:
+        is_number = pa.scalar(False)
+    else:
         texts = _without_exponents(texts, is_number)
     amounts = decimal_column(texts)
-    has_two_meanings = pc.match_substring_regex(texts, _TWO_MEANINGS_RE2)
-    if is_number is not None:
-        has_two_meanings = pc.and_not(has_two_meanings, is_number)
-    is_read = pc.fill_null(pc.and_not(pc.is_valid(amounts), has_two_meanings), False)
-    has_point = pc.and_(is_read, pc.match_substring(texts, "."))
-    if is_number is not None:
-        has_point = pc.and_not(has_point, is_number)
-    point_votes = pc.sum(has_point).as_py() or 0
-    if pc.all(is_read).as_py():
+    has_two_meanings = pc.and_not(pc.match_substring_regex(texts, _TWO_MEANINGS_RE2), is_number)
+    is_settled = pc.fill_null(pc.and_not(pc.is_valid(amounts), has_two_meanings), False)
+    point_votes = _count(pc.and_not(pc.and_(is_settled, pc.match_substring(texts, ".")), is_number))
+    if pc.all(is_settled).as_py():
         nothing = pa.nulls(len(texts), pa.string())
         return AmountColumn(amounts, nothing, nothing, "." if point_votes else usual_mark or "?")
-    cells = pc.if_else(is_read, None, texts).dictionary_encode()
-    parts = [read_display_amount(text) for text in cells.dictionary.to_pylist()]
-    decimal_mark = _majority(_votes(cells, parts, point_votes), usual_mark)
-    values, reasons, currencies = _settle(parts, decimal_mark)
-    reasons = pc.fill_null(_spread(reasons, cells, pa.string()), OrderUnreadable.MISSING_AMOUNT.value)
-    blank = pc.equal(pc.utf8_trim_whitespace(texts), "")
-    reasons = pc.if_else(pc.fill_null(blank, False), OrderUnreadable.MISSING_AMOUNT.value, reasons)
-    return AmountColumn(
-        pc.if_else(is_read, amounts, _spread(values, cells, MONEY)),
-        _spread(currencies, cells, pa.string()),
-        pc.if_else(pc.or_(is_read, pc.equal(reasons, _READ)), None, reasons),
-        decimal_mark or "?",
+    displayed = _read_displayed(pc.if_else(is_settled, None, texts), point_votes, usual_mark)
+    reason = pc.if_else(is_blank(texts), OrderUnreadable.MISSING_AMOUNT.value, displayed.reason)
+    return displayed._replace(
+        amount=pc.if_else(is_settled, amounts, displayed.amount),
+        reason=pc.if_else(is_settled, _NO_TEXT, reason),
     )
 
 
-def _code_of(unit: str) -> str | None:
-    if unit in PROVEN_SYMBOLS:
-        return PROVEN_SYMBOLS[unit]
+def _read_displayed(texts: pa.Array, point_votes: int, usual_mark: str | None) -> AmountColumn:
+    core, sign, currency = _undressed(texts)
+    under_point, under_comma = _reading(core, ".", ","), _reading(core, ",", ".")
+    fits_both = pc.fill_null(pc.not_equal(under_point, under_comma), False)
+    votes = {
+        ".": point_votes + _count(pc.and_(pc.is_valid(under_point), pc.is_null(under_comma))),
+        ",": _count(pc.and_(pc.is_valid(under_comma), pc.is_null(under_point))),
+    }
+    decimal_mark = _majority(votes, usual_mark)
+    by_majority = {".": under_point, ",": under_comma, None: _NO_TEXT}[decimal_mark]
+    number = pc.if_else(fits_both, by_majority, pc.coalesce(under_point, under_comma))
+    amount = decimal_column(pc.binary_join_element_wise(sign, number, ""))
+    is_ambiguous = pc.and_(fits_both, pc.is_null(number))
+    reason = pc.if_else(is_ambiguous, OrderUnreadable.AMBIGUOUS_AMOUNT.value, OrderUnreadable.INVALID_AMOUNT.value)
+    return AmountColumn(amount, currency, pc.if_else(pc.is_null(amount), reason, _NO_TEXT), decimal_mark or "?")
+
+
+def _undressed(texts: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
+    """The digits and marks of each cell without grouping spaces, its sign, and its currency code."""
+    trimmed = pc.utf8_trim_whitespace(texts)
+    is_short = pc.less_equal(pc.utf8_length(trimmed), _LONGEST_AMOUNT_CHARACTERS)
+    parts = pc.extract_regex(pc.if_else(is_short, trimmed, _NO_TEXT), _DISPLAY_RE2)
+    # A digit parts prefix and suffix: neither holds one.
+    around = pc.binary_join_element_wise(pc.struct_field(parts, "prefix"), pc.struct_field(parts, "suffix"), "0")
+    encoded = around.dictionary_encode()
+    dresses = [_dress(*text.split("0")) for text in encoded.dictionary.to_pylist()]
+    sign, mark, currency = (
+        pa.array([dress and dress[place] for dress in dresses], pa.string()).take(encoded.indices)
+        for place in range(len(_Dress._fields))
+    )
+    core = pc.binary_join_element_wise(mark, pc.struct_field(parts, "core"), "")
+    is_grouped = pc.match_substring_regex(core, _GROUPED_RE2)
+    ungrouped = pc.replace_substring_regex(core, f"[{_SPACES}{_APOSTROPHES}]", "")
+    return pc.if_else(is_grouped, ungrouped, core), sign, currency
+
+
+def _dress(prefix: str, suffix: str) -> _Dress | None:
+    before, after = _PREFIX.fullmatch(prefix), _SUFFIX.fullmatch(suffix)
+    if before is None or after is None or bool(before["open"]) != bool(after["close"]):
+        return None
+    signs = [sign for sign in (before["open"], before["sign"], before["inner"], after["sign"]) if sign]
+    codes = {code for code in map(_code_of, (before["unit"], after["unit"])) if code}
+    if len(signs) > 1 or len(codes) > 1:
+        return None
+    sign = "-" if signs and signs[0] != "+" else ""
+    return _Dress(sign, before["mark"] or "", codes.pop() if codes else None)
+
+
+def _code_of(unit: str | None) -> str | None:
+    if unit is None or unit in PROVEN_SYMBOLS:
+        return PROVEN_SYMBOLS.get(unit or "")
     return unit.upper() if unit.isalpha() and unit.isascii() and len(unit) >= 3 else None
 
 
-def _readings(number: str) -> dict[str, str]:
-    grouped = _GROUPED.fullmatch(number)
-    if grouped:
-        integer = "".join(filter(str.isdigit, number[: grouped.start(2)] if grouped[2] else number))
-        return {grouped[2] or "": f"{integer}.{grouped[3] or '0'}"}
-    by_mark = _GROUPED_BY_MARK.fullmatch(number)
-    if by_mark:
-        return _readings_by_mark(by_mark)
-    ungrouped = _UNGROUPED.fullmatch(number)
-    if ungrouped is None:
-        return {}
-    return {ungrouped[2] or "": f"{ungrouped[1] or '0'}.{ungrouped[3] or '0'}"}
-
-
-def _readings_by_mark(by_mark: re.Match[str]) -> dict[str, str]:
-    integer, mark, decimal_mark, decimals = by_mark.groups()
-    other_mark = _OTHER_MARK[mark]
-    as_grouping = {other_mark: f"{integer.replace(mark, '')}.{decimals or '0'}"}
-    as_decimals = {mark: integer.replace(mark, ".")}
-    if decimal_mark or integer.count(mark) > 1:
-        return as_grouping
-    return as_decimals if integer.startswith("0") else as_grouping | as_decimals
-
-
-def _without_exponents(texts: pa.Array, is_number: pa.Array) -> pa.Array:
-    has_exponent = pc.fill_null(pc.and_(is_number, pc.match_substring_regex(texts, r"^-?[0-9.]+[eE]")), False)
-    if not pc.any(has_exponent).as_py():
-        return texts
-    plain = [plain_text(Decimal(text)) for text in texts.filter(has_exponent).to_pylist()]
-    return pc.replace_with_mask(texts, has_exponent, pa.array(plain, pa.string()))
-
-
-def _votes(cells: pa.DictionaryArray, parts: list[DisplayAmount | None], point_votes: int) -> dict[str, int]:
-    votes = {".": point_votes, ",": 0}
-    for index_and_count in pc.value_counts(cells.indices.drop_null()).to_pylist():
-        part = parts[index_and_count["values"]]
-        if part is not None and part.decimal_mark is not None:
-            votes[part.decimal_mark] += index_and_count["counts"]
-    return votes
+def _reading(core: pa.Array, mark: str, grouping: str) -> pa.Array:
+    """The plain decimal that each cell is under this decimal mark, null where it is none."""
+    pattern = rf"^(?:[1-9][0-9]{{0,2}}(?:[{grouping}][0-9]{{3}})+|[0-9]*)(?:[{mark}][0-9]+)?$"
+    fitting = pc.if_else(pc.match_substring_regex(core, pattern), core, _NO_TEXT)
+    plain = pc.replace_substring(pc.replace_substring(fitting, grouping, ""), mark, ".")
+    return pc.binary_join_element_wise("0", plain, "")
 
 
 def _majority(votes: dict[str, int], usual_mark: str | None) -> str | None:
@@ -213,24 +168,16 @@ def _majority(votes: dict[str, int], usual_mark: str | None) -> str | None:
     return "." if votes["."] > votes[","] else ","
 
 
-def _settle(
-    parts: list[DisplayAmount | None], decimal_mark: str | None
-) -> tuple[list[Decimal | None], list[str], list[str | None]]:
-    values: list[Decimal | None] = []
-    reasons: list[str] = []
-    for part in parts:
-        number = None if part is None else part.number or part.readings.get(decimal_mark or "")
-        value = None if number is None else decimal_of(number)
-        is_ambiguous = part is not None and number is None
-        values.append(value)
-        if value is not None:
-            reasons.append(_READ)
-        else:
-            reasons.append(
-                (OrderUnreadable.AMBIGUOUS_AMOUNT if is_ambiguous else OrderUnreadable.INVALID_AMOUNT).value
-            )
-    return values, reasons, [part.currency if part else None for part in parts]
+def _count(mask: pa.Array) -> int:
+    return pc.sum(mask).as_py() or 0
 
 
-def _spread(of_each_text: Sequence[object], cells: pa.DictionaryArray, kind: pa.DataType) -> pa.Array:
-    return pa.array(of_each_text, kind).take(cells.indices)
+def _without_exponents(texts: pa.Array, is_number: pa.Array) -> pa.Array:
+    has_exponent = pc.fill_null(
+        pc.and_(is_number, pc.match_substring_regex(texts, r"^-?[0-9.]+[eE][-+]?[0-9]{1,3}$")), False
+    )
+    if not pc.any(has_exponent).as_py():
+        return texts
+    numbers = [Decimal(text) for text in texts.filter(has_exponent).to_pylist()]
+    plain = [plain_text(each) if abs(each.adjusted()) <= MAX_INTEGER_DIGITS else None for each in numbers]
+    return pc.replace_with_mask(texts, has_exponent, pc.coalesce(pa.array(plain, pa.string()), "?"))

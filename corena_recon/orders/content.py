@@ -18,7 +18,9 @@ from corena_recon.text import printable
 
 MEMORY = "<memory>"
 
-Source: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO | pd.DataFrame | pa.Table | Sequence[Mapping[str, object]] | Sequence[Source]"
+Records: TypeAlias = Sequence[Mapping[str, object]]
+"""Rows in memory, one mapping a row."""
+Source: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO | pd.DataFrame | pa.Table | Records | Sequence[Source]"
 """A path, a glob, a folder, bytes, an open binary file, a table in memory, records, or a list of those."""
 
 
@@ -26,14 +28,15 @@ class Content(NamedTuple):
     """One thing to read: bytes, or a table or records in memory."""
 
     source: str
-    payload: bytes | pd.DataFrame | pa.Table | Sequence[Mapping[str, object]]
+    payload: bytes | pd.DataFrame | pa.Table | Records
 
 
 def contents(source: Source) -> Iterator[Content]:
     """Everything a source holds, in order: files decompressed, tables and records as they are.
 
     Raises:
-        SourceError: A path does not exist or cannot be read, a folder is empty, or the source is of no known kind.
+        SourceError: A path does not exist or cannot be read, a folder is empty, or the source is of no known
+            kind.
     """
     if isinstance(source, (pd.DataFrame, pa.Table)):
         yield Content(MEMORY, source)
@@ -54,24 +57,20 @@ def contents(source: Source) -> Iterator[Content]:
     else:
         raise SourceError(
             f"orders cannot be read from {type(source).__name__}",
-            hint="give a path, a glob, a folder, bytes, an open binary file, a DataFrame, an Arrow table or records",
+            hint="give a path, a glob, a folder, bytes, an open binary file, or a table in memory",
         )
 
 
 def _paths(text: str) -> list[str]:
     path = Path(text)
     if path.is_dir():
-        found = sorted(
-            str(each) for each in path.rglob("*") if each.is_file() and not each.name.startswith(".")
-        )
+        found = sorted(str(each) for each in path.rglob("*") if each.is_file() and not each.name.startswith("."))
     elif path.exists():
         found = [text]
     else:
         found = sorted(each for each in glob.glob(text, recursive=True) if Path(each).is_file())  # noqa: PTH207
     if not found:
-        raise SourceError(
-            f"nothing to read at {printable(text)}", hint="check the path or the pattern", path=text
-        )
+        raise SourceError(f"nothing to read at {printable(text)}", hint="check the path or the pattern", path=text)
     return found
 
 

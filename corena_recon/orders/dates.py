@@ -1,4 +1,4 @@
-"""Moments as shops export them, as UTC instants; a date that could mean two days is left out, never guessed."""
+"""Moments as shops export them, as UTC instants; a date that could mean two days is never guessed."""
 
 from __future__ import annotations
 
@@ -19,7 +19,8 @@ _MONTHS: Final = {
     name: number
     for number, names in enumerate(
         (
-            "january jan janvier janv", "february feb fevrier fevr fev", "march mar mars", "april apr avril avr", "may mai",
+            "january jan janvier janv", "february feb fevrier fevr fev", "march mar mars",
+            "april apr avril avr", "may mai",
             "june jun juin", "july jul juillet juil", "august aug aout", "september sep sept septembre",
             "october oct octobre", "november nov novembre", "december dec decembre",
         ),
@@ -27,7 +28,8 @@ _MONTHS: Final = {
     )
     for name in names.split()
 }  # fmt: skip
-_TIME = (
+_SPLIT_RE2 = r"^(?P<date>.*?)(?P<time>(?:[\sT,]+(?:(?:à|a|at|-)\s+)?[0-9]{1,2}\s?[:hH].*)?)$"
+_TIME = re.compile(
     r"(?:[\sT,]+(?:(?:à|a|at|-)\s+)?(?P<hour>[0-9]{1,2})\s?[:hH]\s?(?P<minute>[0-9]{2})"
     r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?"
     r"\s*(?P<zone>Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?)?"
@@ -35,19 +37,20 @@ _TIME = (
 _NAME = r"(?P<name>[^\W\d_]{3,10})"
 _ORDINAL = r"(?P<day>[0-9]{1,2})(?:er|st|nd|rd|th)?"
 _WEEKDAY = r"(?:[^\W\d_]{2,9}[.,]?\s+)?"
-_FORMS: Final = tuple(
-    re.compile(form + _TIME)
-    for form in (
-        r"(?P<year>[0-9]{4})[-/.](?P<month>[0-9]{1,2})[-/.](?P<day>[0-9]{1,2})",
-        rf"{_WEEKDAY}(?:le\s+)?{_ORDINAL}[-\s.]+{_NAME}\.?,?[-\s]+(?P<year>[0-9]{{4}})",
-        rf"{_WEEKDAY}{_NAME}\.?\s+{_ORDINAL},?\s+(?P<year>[0-9]{{4}})",
+_DATES: Final = tuple(
+    map(
+        re.compile,
+        (
+            r"(?P<year>[0-9]{4})[-/.](?P<month>[0-9]{1,2})[-/.](?P<day>[0-9]{1,2})",
+            rf"{_WEEKDAY}(?:le\s+)?{_ORDINAL}[-\s.]+{_NAME}\.?,?[-\s]+(?P<year>[0-9]{{4}})",
+            rf"{_WEEKDAY}{_NAME}\.?\s+{_ORDINAL},?\s+(?P<year>[0-9]{{4}})",
+        ),
     )
 )
-_NUMERIC = re.compile(
-    r"(?P<left>[0-9]{1,2})(?P<mark>[-/.])(?P<right>[0-9]{1,2})(?P=mark)(?P<year>[0-9]{4})" + _TIME
-)
+_NUMERIC = re.compile(r"(?P<left>[0-9]{1,2})(?P<mark>[-/.])(?P<right>[0-9]{1,2})(?P=mark)(?P<year>[0-9]{4})")
 _ZERO_DATE_RE2 = r"^0{4}-0{2}-0{2}"
 _LONGEST_DATE_CHARACTERS: Final = 64
+_PROBED_CELLS: Final = 32
 
 
 class InstantColumn(NamedTuple):
@@ -56,7 +59,8 @@ class InstantColumn(NamedTuple):
     Attributes:
         instants: ``timestamp[us, UTC]``; null where the cell is blank, a zero date, or not read.
         unread_count: How many cells say something that was not read as one moment.
-        order: ``day first`` or ``month first`` where ``1/2/2026`` had to be decided, ``undecided`` where nothing decides it.
+        order: ``day first`` or ``month first`` where ``1/2/2026`` had to be decided, ``undecided`` where
+            nothing decides it.
     """
 
     instants: pa.Array
@@ -81,9 +85,7 @@ def read_instants(texts: pa.Array, timezone: str = "UTC", *, day_first: bool | N
         return InstantColumn(instants, 0, None)
     is_empty = pc.or_(is_blank(texts), pc.fill_null(pc.match_substring_regex(texts, _ZERO_DATE_RE2), False))
     cells = pc.utf8_trim_whitespace(pc.if_else(is_empty, None, texts))
-    instants = _cast_iso(
-        pc.replace_substring_regex(cells, r"(:[0-9]{2}) ([+-][0-9]{2}:?[0-9]{2})$", r"\1\2"), timezone
-    )
+    instants = _cast_iso(pc.replace_substring_regex(cells, r"(:[0-9]{2}) ([+-][0-9]{2}:?[0-9]{2})$", r"\1\2"), timezone)
     if instants is None:
         instants = _epochs(cells)
     if instants is not None:
@@ -112,14 +114,16 @@ def _in_zone(naive: pa.Array, timezone: str) -> pa.Array:
 
 
 def _cast_iso(texts: pa.Array, timezone: str) -> pa.Array | None:
-    try:
-        return _in_zone(pc.cast(texts, _NAIVE), timezone)
-    except pa.ArrowInvalid:
-        pass
-    try:
-        return pc.cast(texts, INSTANT)
-    except pa.ArrowInvalid:
-        return None
+    # A cast that fails is slow, for it words an error a cell: a few cells are tried first.
+    probe = texts.drop_null()[:_PROBED_CELLS]
+    for kind in (_NAIVE, INSTANT):
+        try:
+            pc.cast(probe, kind)
+            instants = pc.cast(texts, kind)
+        except pa.ArrowInvalid:
+            continue
+        return _in_zone(instants, timezone) if kind == _NAIVE else instants
+    return None
 
 
 def _epochs(texts: pa.Array) -> pa.Array | None:
@@ -130,17 +134,24 @@ def _epochs(texts: pa.Array) -> pa.Array | None:
 
 
 def _read_each(texts: pa.Array, timezone: str, day_first: bool | None) -> InstantColumn:
-    encoded = texts.dictionary_encode()
-    words = [text[: _LONGEST_DATE_CHARACTERS + 1] for text in encoded.dictionary.to_pylist()]
+    is_short = pc.less_equal(pc.utf8_length(texts), _LONGEST_DATE_CHARACTERS)
+    plain = pc.replace_substring_regex(texts, "[\u00a0\u202f]", " ")
+    parts = pc.extract_regex(pc.if_else(is_short, plain, pa.scalar(None, pa.string())), _SPLIT_RE2)
+    dates = pc.struct_field(parts, "date").dictionary_encode()
+    times = pc.struct_field(parts, "time").dictionary_encode()
+    words = dates.dictionary.to_pylist()
+    order = None
     if day_first is None:
         day_first, order = _decide_order(words)
-    else:
-        order = "day first" if day_first else "month first"
-    moments = [_moment(word, day_first=day_first) for word in words]
-    naive = [None if moment is None or moment.tzinfo else moment for moment in moments]
-    aware = [moment if moment is not None and moment.tzinfo else None for moment in moments]
-    read = pc.coalesce(_in_zone(pa.array(naive, _NAIVE), timezone), pa.array(aware, INSTANT))
-    instants = read.take(encoded.indices)
+    days = pa.array([_day(word, day_first=day_first) for word in words], pa.date32()).take(dates.indices)
+    clocks = [_clock(word) for word in times.dictionary.to_pylist()]
+    since_midnight, offset = (
+        pa.array([clock and clock[place] for clock in clocks], pa.duration("us")).take(times.indices)
+        for place in range(2)
+    )
+    naive = pc.add(days.cast(_NAIVE), since_midnight)
+    zoned = pc.subtract(naive, offset).cast(INSTANT)
+    instants = pc.coalesce(zoned, _in_zone(pc.if_else(pc.is_null(offset), naive, None), timezone))
     return InstantColumn(instants, instants.null_count - texts.null_count, order)
 
 
@@ -155,53 +166,55 @@ def _decide_order(words: list[str]) -> tuple[bool | None, str | None]:
     return is_day_first, "day first" if is_day_first else "month first"
 
 
-def _moment(word: str, *, day_first: bool | None) -> dt.datetime | None:
-    if len(word) > _LONGEST_DATE_CHARACTERS:
-        return None
+def _day(word: str, *, day_first: bool | None) -> dt.date | None:
     numeric = _NUMERIC.fullmatch(word)
     if numeric:
-        left, right = int(numeric["left"]), int(numeric["right"])
-        if numeric["mark"] == ".":
-            day_first = True
-        if day_first is None and left <= 12 and right <= 12 and left != right:
-            return None
-        if day_first is None:
-            day_first = right <= 12
-        day, month = (left, right) if day_first else (right, left)
-        return _assemble(numeric, month, day)
-    for form in _FORMS:
+        return _numeric_day(numeric, day_first=True if numeric["mark"] == "." else day_first)
+    for form in _DATES:
         date = form.fullmatch(word)
         if date:
             parts = date.groupdict()
-            month = int(parts["month"]) if "month" in parts else _MONTHS.get(fold(date["name"]), 0)
-            return _assemble(date, month, int(date["day"]))
+            month = int(parts["month"]) if "month" in parts else _MONTHS.get(fold(parts["name"]), 0)
+            return _date(int(parts["year"]), month, int(parts["day"]))
     return None
 
 
-def _assemble(date: re.Match[str], month: int, day: int) -> dt.datetime | None:
-    hour = int(date["hour"] or 0)
-    if date["half"]:
-        if not 1 <= hour <= 12:
-            return None
-        hour = hour % 12 + (12 if date["half"] in "pP" else 0)
-    microsecond = int((date["fraction"] or "0")[:6].ljust(6, "0"))
+def _numeric_day(numeric: re.Match[str], *, day_first: bool | None) -> dt.date | None:
+    left, right = int(numeric["left"]), int(numeric["right"])
+    if day_first is None and left <= 12 and right <= 12 and left != right:
+        return None
+    if day_first is None:
+        day_first = right <= 12
+    day, month = (left, right) if day_first else (right, left)
+    return _date(int(numeric["year"]), month, day)
+
+
+def _date(year: int, month: int, day: int) -> dt.date | None:
     try:
-        naive = dt.datetime(  # noqa: DTZ001 - the zone is added below or by the caller
-            int(date["year"]),
-            month,
-            day,
-            hour,
-            int(date["minute"] or 0),
-            int(date["second"] or 0),
-            microsecond,
-        )
-        return naive.replace(tzinfo=_zone(date["zone"])) if date["zone"] else naive
+        return dt.date(year, month, day)
     except ValueError:
         return None
 
 
-def _zone(text: str) -> dt.timezone:
-    if text in ("Z", "UTC", "GMT"):
-        return dt.UTC
-    minutes = int(text[1:3]) * 60 + int(text[-2:])
-    return dt.timezone(dt.timedelta(minutes=-minutes if text[0] == "-" else minutes))
+def _clock(word: str) -> tuple[dt.timedelta, dt.timedelta | None] | None:
+    """The time since midnight and the offset of the zone that the text names, if any."""
+    time = _TIME.fullmatch(word)
+    if time is None:
+        return None
+    hour, minute, second = (int(time[name] or 0) for name in ("hour", "minute", "second"))
+    if time["half"]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if time["half"] in "pP" else 0)
+    if hour > 23 or minute > 59 or second > 59:
+        return None
+    microsecond = int((time["fraction"] or "0")[:6].ljust(6, "0"))
+    clock = dt.timedelta(hours=hour, minutes=minute, seconds=second, microseconds=microsecond)
+    return clock, _offset(time["zone"]) if time["zone"] else None
+
+
+def _offset(zone: str) -> dt.timedelta:
+    if zone in ("Z", "UTC", "GMT"):
+        return dt.timedelta()
+    offset = dt.timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
+    return -offset if zone[0] == "-" else offset

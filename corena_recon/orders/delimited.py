@@ -1,14 +1,13 @@
-"""CSV and its kin: read by the fast reader where it provably agrees with the exact one, else by the exact one."""
+"""CSV and its kin, by the fast reader where it provably agrees with the exact one, else by the exact one."""
 
 from __future__ import annotations
 
 import csv
 import io
 import re
-from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import replace
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -18,6 +17,9 @@ from corena_recon.errors import OptionError, SourceError
 from corena_recon.orders.export import BOM, Export, clean_names, export_of_columns
 from corena_recon.text import printable, text_of
 from corena_recon.vocabulary import OrderUnreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
 
 DELIMITERS: Final = (",", ";", "\t", "|")
 
@@ -44,9 +46,7 @@ class Row(NamedTuple):
     is_whole: bool
 
 
-def read_delimited(
-    source: str, octets: bytes, *, delimiter: str | None = None, encoding: str | None = None
-) -> Export:
+def read_delimited(source: str, octets: bytes, *, delimiter: str | None = None, encoding: str | None = None) -> Export:
     """A delimited file as strings, one row a record after the header.
 
     Args:
@@ -82,15 +82,14 @@ def read_delimited(
 def decode(octets: bytes, encoding: str | None = None) -> Decoded:
     """Text as UTF-8: by its byte order mark, else UTF-8 where it is that, else Windows-1252.
 
-    A file that is mostly UTF-8 with a few foreign bytes stays UTF-8; those bytes become octet characters (``text.py``).
+    A file that is mostly UTF-8 with a few foreign bytes stays UTF-8; those bytes become octet characters
+    (``text.py``).
     """
     if encoding is not None:
         try:
             return Decoded(octets.decode(encoding).removeprefix(BOM).encode(), encoding)
         except (LookupError, UnicodeError) as error:
-            raise OptionError(
-                f"encoding={encoding!r} does not read this file", hint="leave it out"
-            ) from error
+            raise OptionError(f"encoding={encoding!r} does not read this file", hint="leave it out") from error
     if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
         return Decoded(octets.decode("utf-16", "replace").encode("utf-8", "replace"), "utf-16")
     if octets.startswith(b"\xef\xbb\xbf"):
@@ -108,13 +107,13 @@ def decode(octets: bytes, encoding: str | None = None) -> Decoded:
 def fast_columns(octets: bytes, start: int, width: int, delimiter: str) -> list[pa.Array] | None:
     """The columns after the header by the fast reader, None where it might differ from the exact one.
 
-    Both agree on a rectangular file whose quotes stand only where RFC 4180 puts them and whose carriage returns all
-    precede a line feed.
+    Both agree on a rectangular file whose quotes stand only where RFC 4180 puts them and whose carriage
+    returns all precede a line feed.
     """
     body = memoryview(octets)[start:]
     if not len(body):
         return [pa.array([], pa.string())] * width
-    if width < 2 or body[:3] == b"\xef\xbb\xbf":
+    if width < 2 or bytes(body[:3]) == b"\xef\xbb\xbf":
         return None
     if b"\r" in octets and octets.count(b"\r") != octets.count(b"\r\n"):
         return None
@@ -129,9 +128,9 @@ def fast_columns(octets: bytes, start: int, width: int, delimiter: str) -> list[
             parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=has_quotes),
             convert_options=pacsv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())),
         )
+        return [column.combine_chunks() for column in table.columns]
     except pa.ArrowInvalid:
         return None
-    return [column.combine_chunks() for column in table.columns]
 
 
 def exact_rows(text: str, delimiter: str) -> list[Row]:
@@ -174,9 +173,7 @@ def _from_windows_1252(octets: bytes) -> str:
         return octets.decode("cp1252")
     except UnicodeDecodeError:
         undefined = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
-        return "".join(
-            chr(octet) if octet in undefined else bytes((octet,)).decode("cp1252") for octet in octets
-        )
+        return "".join(chr(octet) if octet in undefined else bytes((octet,)).decode("cp1252") for octet in octets)
 
 
 def _sample(octets: bytes) -> str:
@@ -227,7 +224,7 @@ def _quotes_are_regular(octets: np.ndarray, delimiter: int) -> bool:
     if len(quotes) % 2:
         return False
     opening, closing = quotes[0::2], quotes[1::2]
-    is_edge = np.zeros(256, bool)
+    is_edge: np.ndarray = np.zeros(256, bool)
     is_edge[[delimiter, _LF, _CR, _QUOTE]] = True
     before = octets[opening[opening > 0] - 1]
     after = octets[closing[closing < len(octets) - 1] + 1]
@@ -260,8 +257,7 @@ def _export_of_rows(source: str, header: list[str], rows: list[Row], delimiter: 
     fitted = [_fit(row.cells, width, delimiter) for row in rows]
     columns = [pa.array(cells, pa.string()) for cells in zip(*fitted, strict=True)] if fitted else []
     reasons = [
-        None if row.is_whole and _has_width(row.cells, width) else OrderUnreadable.INVALID_ROW.value
-        for row in rows
+        None if row.is_whole and _has_width(row.cells, width) else OrderUnreadable.INVALID_ROW.value for row in rows
     ]
     return Export(
         source=source,

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 BOM = "\ufeff"
+_SHEETS = ("csv", "excel", "html")
 
 
 @dataclass(frozen=True)
@@ -53,7 +54,7 @@ class Export:
             record=self.record.take(rows),
             unreadable=self.unreadable.take(rows),
             is_number={index: mask.take(rows) for index, mask in self.is_number.items()},
-            notes=self.notes | notes,
+            notes={**self.notes, **notes},
         )
 
 
@@ -79,7 +80,7 @@ def export_of_columns(
 
 
 def clean_names(names: Sequence[str]) -> list[str]:
-    """Header cells without byte order marks and surrounding blanks; a nameless column is named by its place."""
+    """Header cells without byte order marks and blanks around; a nameless column is named by its place."""
     stripped = [name.replace(BOM, "").strip() for name in names]
     return [name or f"column_{place}" for place, name in enumerate(stripped, start=1)]
 
@@ -90,12 +91,17 @@ def is_blank(column: pa.Array) -> pa.Array:
 
 
 def without_blank_rows(export: Export) -> Export:
-    """The export without rows of blank cells only, which spreadsheets leave behind; ``blank_rows`` counts them."""
+    """The export without the blank rows that spreadsheets leave; ``blank_rows`` counts them.
+
+    An empty record of JSON, Parquet or a table in memory is no layout and stays.
+    """
+    if export.form not in _SHEETS:
+        return export
     return _without(export, [is_blank] * len(export.columns), "blank_rows")
 
 
 def without_repeated_headers(export: Export) -> Export:
-    """The export without rows that repeat its header, as concatenated files do; ``repeated_headers`` counts them."""
+    """The export without rows that repeat its header; ``repeated_headers`` counts them."""
     tests = [partial(_says, name=name) for name in export.names]
     return _without(export, tests, "repeated_headers")
 

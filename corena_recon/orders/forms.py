@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import pandas as pd
 import pyarrow as pa
 
 from corena_recon.errors import SourceError
 from corena_recon.orders.columnar import export_of_frame, export_of_records, export_of_table, read_parquet
-from corena_recon.orders.content import Content
 from corena_recon.orders.delimited import read_delimited
-from corena_recon.orders.export import Export
 from corena_recon.orders.objects import read_json
 from corena_recon.orders.workbook import read_html, read_workbook
 from corena_recon.text import printable
+
+if TYPE_CHECKING:
+    from corena_recon.orders.content import Content
+    from corena_recon.orders.export import Export
 
 _LOOKED_AT_BYTES: Final = 4096
 _BLANKS = b" \t\r\n\xef\xbb\xbf"
@@ -40,9 +42,7 @@ def read_content(
     return _read_bytes(content.source, payload, delimiter, encoding, sheet)
 
 
-def _read_bytes(
-    source: str, octets: bytes, delimiter: str | None, encoding: str | None, sheet: str | None
-) -> Export:
+def _read_bytes(source: str, octets: bytes, delimiter: str | None, encoding: str | None, sheet: str | None) -> Export:
     start = octets[:_LOOKED_AT_BYTES].lstrip(_BLANKS)
     if not start:
         raise SourceError(f"{printable(source)} is empty", hint="export the orders again", path=source)

@@ -15,20 +15,23 @@ from corena_recon.orders.states import fold
 if TYPE_CHECKING:
     from corena_recon.orders.mapping import ColumnMap
 
-_ORDER_CELLS: Final = ("order_amount", "order_currency", "order_status", "ordered_at")
+_ORDER_CELLS: Final[tuple[str, ...]] = ("order_amount", "order_currency", "order_status", "ordered_at")
 _LINE_PREFIXES: Final = ("lineitem", "line item", "order lines", "item", "product")
 
 
 def merge_continuation_rows(export: Export, columns: ColumnMap) -> Export:
     """One row an order: rows without order cells go into the row of their order; ``merged_rows`` counts them.
 
-    An order row takes its blank cells from the first of its rows that fills them, line item columns apart. Rows of the
-    same identifier that both have order cells stay two rows.
+    An order row takes its blank cells from the first of its rows that fills them, line item columns apart.
+    Rows of the same identifier that both have order cells stay two rows.
     """
     if columns.platform.continuation is None or not export.row_count:
         return export
     is_continuation = np.asarray(_has_no_order_cells(export, columns))
-    head_of_row = _heads(export, columns, is_continuation)
+    if columns.platform.continuation == "above":
+        head_of_row = _heads_above(is_continuation)
+    else:
+        head_of_row = _heads_by_name(_names(export, columns), is_continuation)
     is_merged = head_of_row != np.arange(export.row_count)
     if not is_merged.any():
         return export
@@ -52,17 +55,27 @@ def _has_no_order_cells(export: Export, columns: ColumnMap) -> pa.Array:
     return is_continuation
 
 
-def _heads(export: Export, columns: ColumnMap, is_continuation: np.ndarray) -> np.ndarray:
-    own = np.arange(export.row_count)
-    if columns.platform.continuation == "above":
-        above = np.maximum.accumulate(np.where(is_continuation, -1, own))
-        return np.where(is_continuation & (above >= 0), above, own)
-    names = export.columns[columns.places["identifier"]]
-    heads = pc.filter(names, pa.array(~is_continuation))
-    first = pc.index_in(names, heads.drop_null()).fill_null(-1).to_numpy(zero_copy_only=False)
-    places = np.flatnonzero(~is_continuation & np.asarray(pc.is_valid(names)))
+def _heads_above(is_continuation: np.ndarray) -> np.ndarray:
+    own = np.arange(len(is_continuation))
+    above = np.maximum.accumulate(np.where(is_continuation, -1, own))
+    heads: np.ndarray = np.where(is_continuation & (above >= 0), above, own)
+    return heads
+
+
+def _names(export: Export, columns: ColumnMap) -> pa.Array:
+    """The column that every row of an order repeats, whatever column a caller chose as the identifier."""
+    folded = [fold(name) for name in export.names]
+    usual = next((name for name in columns.platform.fields["identifier"] if name in folded), None)
+    return export.columns[folded.index(usual) if usual else columns.places["identifier"]]
+
+
+def _heads_by_name(names: pa.Array, is_continuation: np.ndarray) -> np.ndarray:
+    is_head = ~is_continuation & np.asarray(pc.is_valid(names))
+    places: np.ndarray = np.append(np.flatnonzero(is_head), 0)
+    first = np.asarray(pc.index_in(names, names.filter(pa.array(is_head))).fill_null(-1))
     belongs = is_continuation & (first >= 0) & ~np.asarray(is_blank(names))
-    return np.where(belongs, places[np.maximum(first, 0)] if len(places) else own, own)
+    heads: np.ndarray = np.where(belongs, places[first], np.arange(len(names)))
+    return heads
 
 
 def _filled(column: pa.Array, head_of_row: np.ndarray) -> pa.Array:

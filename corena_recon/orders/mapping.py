@@ -56,8 +56,8 @@ def map_columns(
     """The place of every field in this header: by hand, by platform, then by common names.
 
     Raises:
-        ColumnError: The identifier or the amount has no column, a column named by hand does not exist, or the export is
-            one whose amounts are not what was charged.
+        ColumnError: The identifier or the amount has no column, a column named by hand does not exist, or the
+            export is one whose amounts are not what was charged.
         OptionError: ``columns`` or ``platform`` has an unknown word.
     """
     kind = _kind_of_export(names, platform)
@@ -65,7 +65,7 @@ def map_columns(
     if kind.refusal and "order_amount" not in places:
         raise ColumnError(
             f"{printable(source)} is a {kind.name} export: {kind.refusal}",
-            hint="export the orders with their totals, for example with an order export plugin or the REST API",
+            hint="export the order totals, for example with an order export plugin or the REST API",
             found=names,
             needed=list(NEEDED),
         )

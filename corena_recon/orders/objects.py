@@ -1,20 +1,22 @@
-"""JSON exports: one array, one object that wraps the array, or one object a line; number tokens keep their text."""
+"""JSON exports: an array, an object that wraps one, or an object a line; number tokens keep their text."""
 
 from __future__ import annotations
 
 import json
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 import pyarrow as pa
 
 from corena_recon.errors import SourceError
 from corena_recon.orders.columnar import NumberText, export_of_records
 from corena_recon.orders.delimited import decode
-from corena_recon.orders.export import Export
 from corena_recon.text import printable
 from corena_recon.vocabulary import OrderUnreadable
+
+if TYPE_CHECKING:
+    from corena_recon.orders.export import Export
 
 Record: TypeAlias = "dict[str, Any]"
 
@@ -66,11 +68,7 @@ def _elements(source: str, text: str) -> tuple[str, list[Any]]:
 
 
 def _unwrapped(whole: Mapping[str, Any], depth: int) -> list[Any] | None:
-    lists = [
-        value
-        for value in whole.values()
-        if isinstance(value, list) and value and isinstance(value[0], Mapping)
-    ]
+    lists = [value for value in whole.values() if isinstance(value, list) and value and isinstance(value[0], Mapping)]
     if "id" in whole or "identifier" in whole:
         return None
     if len(lists) == 1:

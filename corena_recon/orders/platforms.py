@@ -28,8 +28,8 @@ class Platform(NamedTuple):
         signatures: Sets of folded headers; an export that has all of one set is of this kind.
         fields: For each field, the folded headers that hold it, the best first.
         decimal_mark: The decimal mark that this kind writes, or None where it depends on the shop's language.
-        continuation: How rows of one order hang together: ``above`` (a row without order cells belongs to the order
-            above), ``name`` (to the first row of the same identifier), or None.
+        continuation: How rows of one order hang together: ``above`` (a row without order cells belongs to the
+            order above), ``name`` (to the first row of the same identifier), or None.
         utc_columns: Folded headers of moments that are UTC whatever ``timezone=`` says.
         refusal: Why amounts must not be taken from it, or None.
     """
@@ -56,33 +56,39 @@ GENERIC: Final = Platform(
     (),
     {
         "identifier": _headers("""
-            identifier, order identifier, order id, orderid, id order, order number, order no, order ref, order reference, order,
-            order name, merchant reference, identifiant, identifiant commande, identifiant de commande,
-            identifiant de la commande, id commande, numero de commande, numero de la commande, numero commande,
-            n de commande, no de commande, num de commande, n commande, no commande, num commande, commande,
-            reference commande, reference de commande, reference de la commande, ref commande, reference, ref, invoice id,
-            invoiceid, id, number, numero, invoice number, facture, numero de facture, n de facture, pedido"""),
+            identifier, order identifier, order id, orderid, id order, order number, order no, order ref,
+            order reference, order, order name, merchant reference, identifiant, identifiant commande,
+            identifiant de commande, identifiant de la commande, id commande, numero de commande,
+            numero de la commande, numero commande, n de commande, no de commande, num de commande,
+            n commande, no commande, num commande, commande, reference commande, reference de commande,
+            reference de la commande, ref commande, reference, ref, invoice id, invoiceid, id, number,
+            numero, invoice number, facture, numero de facture, n de facture, pedido"""),
         "order_amount": _headers("""
-            order amount, amount, order total, grand total, total amount, amount total, total paid, total price, price total,
-            total ttc, montant ttc, montant, montant total, montant commande, montant de la commande, total commande,
-            total de la commande, prix total, total, somme, price, prix, importe, value"""),
+            order amount, amount, order total, grand total, total amount, amount total, total paid,
+            total price, price total, total ttc, montant ttc, montant, montant total, montant commande,
+            montant de la commande, total commande, total de la commande, prix total, total, somme, price,
+            prix, importe, value"""),
         "order_currency": _headers("""
-            order currency, currency, currency code, currencycode, currency iso, iso code, devise, code devise, monnaie, moneda"""),
+            order currency, currency, currency code, currencycode, currency iso, iso code, devise,
+            code devise, monnaie, moneda"""),
         "order_status": _headers("""
-            order status, payment status, financial status, status, order state, payment state, state, statut, etat,
-            statut du paiement, statut paiement, statut de paiement, statut de la commande, statut de commande, statut commande,
-            etat de la commande, etat commande, etat du paiement, estado"""),
+            order status, payment status, financial status, status, order state, payment state, state,
+            statut, etat, statut du paiement, statut paiement, statut de paiement, statut de la commande,
+            statut de commande, statut commande, etat de la commande, etat commande, etat du paiement,
+            estado"""),
         "ordered_at": _headers("""
-            ordered at, created at, order date, date created, order created at, created, creation date, purchase date,
-            placed at, date added, date order, date, datetime, timestamp, order time, date de commande, date de la commande,
-            date commande, date de creation, date creation, cree le, creee le, passee le, date d achat, fecha"""),
+            ordered at, created at, order date, date created, order created at, created, creation date,
+            purchase date, placed at, date added, date order, date, datetime, timestamp, order time,
+            date de commande, date de la commande, date commande, date de creation, date creation, cree le,
+            creee le, passee le, date d achat, fecha"""),
         "transaction_id": _headers("""
-            transaction id, payment trx, trx, transaction, transactionid, trx id, trx number, txn id, transid, transaction number,
-            gateway transaction id, payment transaction id, payment reference, payment id, id transaction,
-            id de transaction, identifiant de transaction, numero de transaction, n de transaction, transaction paiement"""),
+            transaction id, payment trx, trx, transaction, transactionid, trx id, trx number, txn id,
+            transid, transaction number, gateway transaction id, payment transaction id, payment reference,
+            payment id, id transaction, id de transaction, identifiant de transaction,
+            numero de transaction, n de transaction, transaction paiement"""),
     },
 )  # fmt: skip
-"""Common English and French headers, for an export of no known platform and for what a known one leaves open."""
+"""Common English and French headers, for what no known platform names."""
 
 PLATFORMS: Final = (
     Platform(
@@ -93,7 +99,11 @@ PLATFORMS: Final = (
     ),
     Platform(
         "woocommerce-rest",
-        _signatures("id, number, status, total, date created", "id, status, total, order key", "id, status, total, line items"),
+        _signatures(
+            "id, number, status, total, date created",
+            "id, status, total, order key",
+            "id, status, total, line items",
+        ),
         {
             "identifier": ("id",),
             "order_amount": ("total",),
@@ -107,7 +117,10 @@ PLATFORMS: Final = (
     ),
     Platform(
         "woocommerce-webtoffee",
-        _signatures("order id, order number, order date, order total, order key", "order id, order total, order currency, wt import key"),
+        _signatures(
+            "order id, order number, order date, order total, order key",
+            "order id, order total, order currency, wt import key",
+        ),
         {
             "identifier": ("order id", "order number"),
             "order_amount": ("order total",),
@@ -133,8 +146,11 @@ PLATFORMS: Final = (
     ),
     Platform(
         "shopify",
-        _signatures("name, financial status, total, lineitem name", "name, financial status, total, currency, created at",
-                    "name, total price, financial status"),
+        _signatures(
+            "name, financial status, total, lineitem name",
+            "name, financial status, total, currency, created at",
+            "name, total price, financial status",
+        ),
         {
             "identifier": ("name",),
             "order_amount": ("total", "total price"),
@@ -148,8 +164,13 @@ PLATFORMS: Final = (
     ),
     Platform(
         "prestashop",
-        _signatures("id, reference, total, payment, status", "id, reference, total, paiement, etat", "id, reference, total, paiement, statut",
-                    "id, referencia, total, pago, estado", "id order, reference, total paid"),
+        _signatures(
+            "id, reference, total, payment, status",
+            "id, reference, total, paiement, etat",
+            "id, reference, total, paiement, statut",
+            "id, referencia, total, pago, estado",
+            "id order, reference, total paid",
+        ),
         {
             "identifier": ("id cart", "cart id", "id panier", "reference", "referencia"),
             "order_amount": ("total paid tax incl", "total paid", "total"),
@@ -161,8 +182,11 @@ PLATFORMS: Final = (
     ),
     Platform(
         "magento",
-        _signatures("id, purchase point, purchase date, grand total purchased", "id, purchase date, grand total base, grand total purchased",
-                    "increment id, grand total"),
+        _signatures(
+            "id, purchase point, purchase date, grand total purchased",
+            "id, purchase date, grand total base, grand total purchased",
+            "increment id, grand total",
+        ),
         {
             "identifier": ("increment id", "id"),
             "order_amount": ("grand total purchased", "grand total"),
@@ -186,7 +210,11 @@ PLATFORMS: Final = (
     ),
     Platform(
         "whmcs",
-        _signatures("id, duedate, datepaid, total, status", "id, userid, datepaid, total", "id, invoicenum, total, status"),
+        _signatures(
+            "id, duedate, datepaid, total, status",
+            "id, userid, datepaid, total",
+            "id, invoicenum, total, status",
+        ),
         {
             "identifier": ("id",),
             "order_amount": ("total",),
@@ -199,19 +227,32 @@ PLATFORMS: Final = (
     ),
     Platform(
         "odoo",
-        _signatures("name, amount total", "order reference, total, salesperson", "order reference, total, invoice status",
-                    "order reference, total, customer", "reference de la commande, total, vendeur", "reference de la commande, total, client"),
+        _signatures(
+            "name, amount total",
+            "order reference, total, salesperson",
+            "order reference, total, invoice status",
+            "order reference, total, customer",
+            "reference de la commande, total, vendeur",
+            "reference de la commande, total, client",
+        ),
         {
             "identifier": ("name", "order reference", "reference de la commande"),
             "order_amount": ("amount total", "total"),
             "order_currency": ("currency id", "currency id name", "currency", "devise"),
             "order_status": ("state", "status", "statut", "etat"),
-            "ordered_at": ("date order", "order date", "creation date", "date de la commande", "date de commande", "date de creation"),
+            "ordered_at": (
+                "date order",
+                "order date",
+                "creation date",
+                "date de la commande",
+                "date de commande",
+                "date de creation",
+            ),
             "transaction_id": ("transaction ids", "transaction id"),
         },
         continuation="above",
     ),
-)  # fmt: skip
+)
 """Every known export, tried in this order."""
 
 PLATFORM_NAMES: Final = (*(platform.name for platform in PLATFORMS), GENERIC.name)

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 
 from corena_recon.errors import OptionError, SourceError
 from corena_recon.money import decimal_of, plain_text
-from corena_recon.orders.amounts import PROVEN_SYMBOLS, AmountColumn, read_amounts
+from corena_recon.orders.amounts import NOTATIONS, PROVEN_SYMBOLS, AmountColumn, read_amounts
 from corena_recon.orders.content import Source, contents
 from corena_recon.orders.dates import check_timezone, read_instants
 from corena_recon.orders.export import Export, is_blank, without_blank_rows, without_repeated_headers
@@ -19,7 +19,7 @@ from corena_recon.orders.forms import read_content
 from corena_recon.orders.grouping import merge_continuation_rows
 from corena_recon.orders.mapping import ColumnMap, map_columns
 from corena_recon.orders.states import fold, order_states
-from corena_recon.vocabulary import INSTANT, MONEY, ORDER_SCHEMA, OrderState, OrderUnreadable
+from corena_recon.vocabulary import MONEY, ORDER_SCHEMA, OrderUnreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
@@ -27,10 +27,14 @@ if TYPE_CHECKING:
 _EXCEL_WRAPPER_RE2 = r'^="((?s:.*))"$'
 _EXCEL_TEXT_MARK_RE2 = r"^'([0-9=+@-])"
 _EXCEL_DAMAGE_RE2 = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]+$"
-_NOTATION: Final = {".": "1234.50", ",": "1234,50", "?": "undecided"}
+_WITHOUT_MINOR_UNIT = (
+    *("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"),
+    *("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"),
+)
+_WITH_THREE_DIGITS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
 _MINOR_DIGITS: Final = {
-    **dict.fromkeys("BIF CLP DJF GNF ISK JPY KMF KRW PYG RWF UGX UYI VND VUV XAF XOF XPF".split(), 0),
-    **dict.fromkeys("BHD IQD JOD KWD LYD OMR TND".split(), 3),
+    **dict.fromkeys(_WITHOUT_MINOR_UNIT, 0),
+    **dict.fromkeys(_WITH_THREE_DIGITS, 3),
 }
 """ISO 4217's minor units where they are not two."""
 
@@ -76,17 +80,18 @@ def read_orders(
 ) -> pd.DataFrame:
     """Orders of shop exports, one row an order, in the order of the export.
 
-    Everything is read as text: ``00123`` stays ``00123``. A row that cannot be read stays a row, with its reason in
-    ``unreadable`` and without an amount. ``attrs["mapping"]`` says which column became what and counts the rows:
-    ``rows_read = rows + merged_rows + repeated_headers + blank_rows``.
+    Everything is read as text: ``00123`` stays ``00123``. A row that cannot be read stays a row, with its
+    reason in ``unreadable`` and without an amount. ``attrs["mapping"]`` says which column became what and
+    counts the rows: ``rows_read = rows + merged_rows + repeated_headers + blank_rows``.
 
     Args:
-        source: A path, a glob, a folder, bytes, an open binary file, a list of those; or a DataFrame, an Arrow table or a
-            list of records. CSV and its kin, JSON, JSON lines, Parquet, Excel workbooks and HTML tables.
-        columns: Fields mapped by hand, such as ``{"identifier": "Order ID", "amount": "Total"}``; also ``currency``,
-            ``status``, ``ordered_at`` and ``transaction_id``.
-        platform: The kind of export where its header should not decide: ``woocommerce``, ``shopify``, ``prestashop``,
-            ``magento``, ``opencart``, ``whmcs``, ``odoo``, ``generic``.
+        source: A path, a glob, a folder, bytes, an open binary file, a list of those; or a DataFrame, an
+            Arrow table or a list of records. CSV and its kin, JSON, JSON lines, Parquet, Excel workbooks and
+            HTML tables.
+        columns: Fields mapped by hand, such as ``{"identifier": "Order ID", "amount": "Total"}``; also
+            ``currency``, ``status``, ``ordered_at`` and ``transaction_id``.
+        platform: The kind of export where its header should not decide: ``woocommerce``, ``shopify``,
+            ``prestashop``, ``magento``, ``opencart``, ``whmcs``, ``odoo``, ``generic``.
         timezone: The IANA zone of dates that name none.
         currency: The code of all orders of an export that names none.
         day_first: Whether ``1/2/2026`` is in February; the export's own dates decide when None.
@@ -95,8 +100,9 @@ def read_orders(
         sheet: The sheet of a workbook; the first that has rows when None.
 
     Returns:
-        ``source``, ``record``, ``identifier``, ``order_amount``, ``order_currency``, ``order_status``, ``order_state``,
-        ``ordered_at``, ``unreadable``, then every other column of the export as strings, prefixed ``order_`` where its name is taken.
+        ``source``, ``record``, ``identifier``, ``order_amount``, ``order_currency``, ``order_status``,
+        ``order_state``, ``ordered_at``, ``unreadable``, then every other column of the export as strings,
+        prefixed ``order_`` where its name is taken.
 
     Raises:
         SourceError: A source cannot be opened or is of no known form.
@@ -112,19 +118,16 @@ def read_orders(
     return frame
 
 
-def read_orders_table(source: Source, options: OrderOptions = OrderOptions()) -> OrderTable:
+def read_orders_table(source: Source, options: OrderOptions | None = None) -> OrderTable:
     """The same as ``read_orders``, as an Arrow table and one mapping report an export."""
+    options = options or OrderOptions()
     check_timezone(options.timezone)
     if options.currency is not None and not (options.currency.isascii() and options.currency.isalpha()):
-        raise OptionError(
-            f"currency={options.currency!r} is no currency code", hint='give a code such as "EUR"'
-        )
+        raise OptionError(f"currency={options.currency!r} is no currency code", hint='give a code such as "EUR"')
     tables: list[pa.Table] = []
     mappings: list[dict[str, str | int]] = []
     for content in contents(source):
-        export = read_content(
-            content, delimiter=options.delimiter, encoding=options.encoding, sheet=options.sheet
-        )
+        export = read_content(content, delimiter=options.delimiter, encoding=options.encoding, sheet=options.sheet)
         table, mapping = _read_export(export, options)
         tables.append(table)
         mappings.append(mapping)
@@ -165,9 +168,7 @@ def _read_export(export: Export, options: OrderOptions) -> tuple[pa.Table, dict[
     return table, mapping
 
 
-def _interpret(
-    export: Export, columns: ColumnMap, options: OrderOptions
-) -> tuple[pa.Table, dict[str, str | int]]:
+def _interpret(export: Export, columns: ColumnMap, options: OrderOptions) -> tuple[pa.Table, dict[str, str | int]]:
     cells = {field: _unwrapped(export.columns[place]) for field, place in columns.places.items()}
     nothing = pa.nulls(export.row_count, pa.string())
     amounts = read_amounts(
@@ -175,9 +176,7 @@ def _interpret(
         is_number=export.is_number.get(columns.places["order_amount"]),
         usual_mark=columns.platform.decimal_mark,
     )
-    currency = _currencies(
-        cells.get("order_currency", nothing), amounts, columns.header_currency, options.currency
-    )
+    currency = _currencies(cells.get("order_currency", nothing), amounts, columns.header_currency, options.currency)
     amount, facts = _charged(export, columns, amounts.amount, currency)
     status = _text_or_null(cells.get("order_status", nothing))
     dates = read_instants(
@@ -187,9 +186,7 @@ def _interpret(
     identifier = _where_known(identifier, export, columns)
     unreadable = pc.coalesce(
         export.unreadable,
-        pc.if_else(
-            pc.is_null(identifier), OrderUnreadable.MISSING_IDENTIFIER.value, pa.scalar(None, pa.string())
-        ),
+        pc.if_else(pc.is_null(identifier), OrderUnreadable.MISSING_IDENTIFIER.value, pa.scalar(None, pa.string())),
         amounts.reason,
         pc.if_else(pc.is_null(amount), OrderUnreadable.INVALID_AMOUNT.value, pa.scalar(None, pa.string())),
     )
@@ -207,7 +204,7 @@ def _interpret(
         ],
         schema=ORDER_SCHEMA,
     )
-    facts |= {"amount_notation": _NOTATION[amounts.decimal_mark]}
+    facts |= {"amount_notation": NOTATIONS[amounts.decimal_mark]}
     facts |= {"date_order": dates.order} if dates.order else {}
     facts |= {"undated": dates.unread_count, "damaged_identifiers": _damaged_count(identifier)}
     return _with_other_columns(table, export, columns, facts), facts
@@ -233,9 +230,7 @@ def _where_known(identifier: pa.Array, export: Export, columns: ColumnMap) -> pa
     is_in_place = pc.is_null(export.columns[-1])
     if columns.places["identifier"] == 0:
         is_in_place = pc.or_(is_in_place, True)
-    is_in_place = pc.and_not(
-        is_in_place, pc.fill_null(pc.match_substring_regex(identifier, r"[\r\n]"), False)
-    )
+    is_in_place = pc.and_not(is_in_place, pc.fill_null(pc.match_substring_regex(identifier, r"[\r\n]"), False))
     return pc.if_else(pc.or_(pc.is_null(export.unreadable), is_in_place), identifier, None)
 
 
@@ -245,9 +240,7 @@ def _zone_of(export: Export, columns: ColumnMap, options: OrderOptions) -> str:
     return "UTC" if is_utc else options.timezone
 
 
-def _with_other_columns(
-    table: pa.Table, export: Export, columns: ColumnMap, facts: dict[str, str | int]
-) -> pa.Table:
+def _with_other_columns(table: pa.Table, export: Export, columns: ColumnMap, facts: dict[str, str | int]) -> pa.Table:
     used = {place for field, place in columns.places.items() if field != "transaction_id"}
     names, arrays = list(table.column_names), list(table.columns)
     for place, (header, column) in enumerate(zip(export.names, export.columns, strict=True)):
@@ -276,16 +269,12 @@ def _text_or_null(column: pa.Array) -> pa.Array:
     return pc.if_else(is_blank(column), None, column)
 
 
-def _currencies(
-    texts: pa.Array, amounts: AmountColumn, of_header: str | None, of_caller: str | None
-) -> pa.Array:
+def _currencies(texts: pa.Array, amounts: AmountColumn, of_header: str | None, of_caller: str | None) -> pa.Array:
     encoded = texts.dictionary_encode()
     codes = pa.array([_code_in(text.strip()) for text in encoded.dictionary.to_pylist()], pa.string())
     named = codes.take(encoded.indices)
     default = of_header or (of_caller.upper() if of_caller else None)
-    return (
-        pc.coalesce(named, amounts.currency, pa.scalar(default, pa.string())) if named.null_count else named
-    )
+    return pc.coalesce(named, amounts.currency, pa.scalar(default, pa.string())) if named.null_count else named
 
 
 def _code_in(text: str) -> str | None:
@@ -303,9 +292,7 @@ def _charged(
     rate_amounts = read_amounts(export.columns[rates[0]], usual_mark=".").amount
     charged = [
         _converted(total, rate, code)
-        for total, rate, code in zip(
-            totals.to_pylist(), rate_amounts.to_pylist(), currencies.to_pylist(), strict=True
-        )
+        for total, rate, code in zip(totals.to_pylist(), rate_amounts.to_pylist(), currencies.to_pylist(), strict=True)
     ]
     note = "total x currency_value, rounded half up to the currency's minor unit as OpenCart charges it"
     return pa.array(charged, MONEY), {"order_amount_rule": note}

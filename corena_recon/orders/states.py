@@ -12,55 +12,52 @@ from corena_recon.vocabulary import OrderState
 
 _WORDS: Final = {
     OrderState.PAID: """
-        paid, completed, complete, processing, processed, success, successful, succeeded, captured, settled, payment received,
-        payment accepted, remote payment accepted, payment complete, payment completed, paid in full, fulfilled, shipped,
-        delivered, processing in progress, preparation in progress, on backorder paid, partially refunded, partial refund,
-        partially shipped, ready for pickup, invoiced
-        payee, paye, payees, payes, reglee, regle, paiement accepte, paiement recu, paiement effectue, paiement a distance accepte,
-        terminee, termine, traitee, traite, en cours de traitement, en cours de preparation, preparation en cours, encaisse, encaissee,
-        expedie, expediee, livre, livree, reussi, reussie, acquittee, acquitte, soldee,
-        en attente de reapprovisionnement paye, en attente de reapprovisionnement payee, partiellement remboursee,
-        partiellement rembourse, remboursement partiel
-        pago aceptado, pagado, pagada, completado, completada, enviado, entregado, preparacion en curso, preparacion en proceso
+        paid, completed, complete, processing, processed, success, successful, succeeded, captured, settled,
+        payment received, payment accepted, remote payment accepted, payment complete, payment completed,
+        paid in full, fulfilled, shipped, delivered, processing in progress, preparation in progress,
+        on backorder paid, partially refunded, partial refund, partially shipped, ready for pickup,
+        invoiced, payee, paye, payees, payes, reglee, regle, paiement accepte, paiement recu,
+        paiement effectue, paiement a distance accepte, terminee, termine, traitee, traite,
+        en cours de traitement, en cours de preparation, preparation en cours, encaisse, encaissee, expedie,
+        expediee, livre, livree, reussi, reussie, acquittee, acquitte, soldee,
+        en attente de reapprovisionnement paye, en attente de reapprovisionnement payee,
+        partiellement remboursee, partiellement rembourse, remboursement partiel, pago aceptado, pagado,
+        pagada, completado, completada, enviado, entregado, preparacion en curso, preparacion en proceso
         """,
     OrderState.OPEN: """
-        open, pending, pending payment, awaiting payment, unpaid, not paid, on hold, holded, draft, checkout draft, new, created,
-        initiated, failed, failure, payment failed, payment error, declined, denied, rejected, authorized, authorised, overdue,
-        payment pending, payment review, partially paid, partially authorized, awaiting bank wire payment, awaiting check payment,
-        awaiting bank transfer, awaiting cash on delivery validation, on backorder not paid, quotation, quotation sent,
-        incomplete, waiting, collections, abandoned
-        en attente, en attente de paiement, en attente du paiement, attente paiement, paiement en attente, a payer, impayee,
-        impaye, non payee, non paye, non reglee, non regle, brouillon, nouvelle, nouveau, creee, cree, en suspens,
-        echouee, echoue, echec, paiement echoue, erreur de paiement, refusee, refuse, paiement refuse, partiellement payee,
-        partiellement paye, en attente du paiement par cheque, en attente de virement bancaire, en attente du paiement par virement,
-        en attente de paiement par cheque, en attente de paiement par virement bancaire, en attente de reapprovisionnement non paye,
-        devis, devis envoye, autorisee, autorise, en retard
-        pendiente, pendiente de pago, en espera, en espera de pago, en espera de pago por cheque, pago pendiente, error en pago,
+        open, pending, pending payment, awaiting payment, unpaid, not paid, on hold, holded, draft,
+        checkout draft, new, created, initiated, failed, failure, payment failed, payment error, declined,
+        denied, rejected, authorized, authorised, overdue, payment pending, payment review, partially paid,
+        partially authorized, awaiting bank wire payment, awaiting check payment, awaiting bank transfer,
+        awaiting cash on delivery validation, on backorder not paid, quotation, quotation sent, incomplete,
+        waiting, collections, abandoned, en attente, en attente de paiement, en attente du paiement,
+        attente paiement, paiement en attente, a payer, impayee, impaye, non payee, non paye, non reglee,
+        non regle, brouillon, nouvelle, nouveau, creee, cree, en suspens, echouee, echoue, echec,
+        paiement echoue, erreur de paiement, refusee, refuse, paiement refuse, partiellement payee,
+        partiellement paye, en attente du paiement par cheque, en attente de virement bancaire,
+        en attente du paiement par virement, en attente de paiement par cheque,
+        en attente de paiement par virement bancaire, en attente de reapprovisionnement non paye, devis,
+        devis envoye, autorisee, autorise, en retard, pendiente, pendiente de pago, en espera,
+        en espera de pago, en espera de pago por cheque, pago pendiente, error en pago,
         en espera de pago por banco, en espera de pago por transferencia bancaria, no pagado
         """,
     OrderState.CANCELLED: """
-        cancelled, canceled, cancel, voided, void, expired, trash, trashed, deleted, cancelled by customer
-        annulee, annule, annulees, annules, abandonnee, expiree, expire, supprimee, supprime, corbeille
+        cancelled, canceled, cancel, voided, void, expired, trash, trashed, deleted, cancelled by customer,
+        annulee, annule, annulees, annules, abandonnee, expiree, expire, supprimee, supprime, corbeille,
         cancelado, cancelada, anulado, anulada, caducado
         """,
     OrderState.REFUNDED: """
-        refunded, refund, fully refunded, reversed, chargeback, charged back
-        remboursee, rembourse, remboursees, rembourses, remboursement
-        reembolsado, reembolsada
+        refunded, refund, fully refunded, reversed, chargeback, charged back, remboursee, rembourse,
+        remboursees, rembourses, remboursement, reembolsado, reembolsada
         """,
 }
 _STATE_OF_WORD: Final = {
-    word.strip(): state
-    for state, words in _WORDS.items()
-    for word in re.split(r"[,\n]", words)
-    if word.strip()
+    word.strip(): state for state, words in _WORDS.items() for word in re.split(r"[,\n]", words) if word.strip()
 }
 _PLATFORM_WORDS: Final = {
     # A confirmed sale or a locked order says nothing of its payment.
     "odoo": {
-        **dict.fromkeys(
-            ("sale", "sales order", "done", "locked", "invoiced", "bon de commande"), OrderState.UNKNOWN
-        ),
+        **dict.fromkeys(("sale", "sales order", "done", "locked", "invoiced", "bon de commande"), OrderState.UNKNOWN),
         "sent": OrderState.OPEN,
     },
     # A Magento order is closed by a credit memo over all of it.
@@ -74,8 +71,8 @@ _NOT_WORD = re.compile(r"[^a-z0-9]+")
 def order_state(status: str, platform: str = "generic") -> OrderState:
     """The state that a status word of an export means, ``unknown`` for a word that is not listed.
 
-    Partly refunded is ``paid``: all of it was paid before a part went back. Partly paid and merely authorised are
-    ``open``. Shipped and delivered are ``paid``: the shop has let the goods go.
+    Partly refunded is ``paid``: all of it was paid before a part went back. Partly paid and merely authorised
+    are ``open``. Shipped and delivered are ``paid``: the shop has let the goods go.
     """
     word = fold(status).removeprefix("wc ")
     special = _PLATFORM_WORDS.get(platform, {})
@@ -85,13 +82,11 @@ def order_state(status: str, platform: str = "generic") -> OrderState:
 def order_states(statuses: pa.Array, platform: str = "generic") -> pa.Array:
     """``order_state`` of a string column; null and blank cells are ``unknown``."""
     encoded = statuses.dictionary_encode()
-    states = pa.array(
-        [order_state(word, platform).value for word in encoded.dictionary.to_pylist()], pa.string()
-    )
+    states = pa.array([order_state(word, platform).value for word in encoded.dictionary.to_pylist()], pa.string())
     return states.take(encoded.indices).fill_null(OrderState.UNKNOWN.value)
 
 
 def fold(text: str) -> str:
-    """Words in lower case without accents and punctuation, single-spaced: how headers and states are compared."""
+    """Words in lower case without accents and punctuation: how headers and states are compared."""
     decomposed = unicodedata.normalize("NFKD", text.casefold())
     return _NOT_WORD.sub(" ", "".join(c for c in decomposed if not unicodedata.combining(c))).strip()

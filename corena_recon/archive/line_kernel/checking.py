@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import random
 import re
 import sys
 from collections.abc import Iterator
@@ -55,6 +56,8 @@ def reads_rightly(kernel: LineKernel) -> bool:
 def _takes_lines_apart(kernel: LineKernel) -> bool:
     program = Program((_STEPS, _OTHER_STEPS), _PIECES)
     lines = list(_lines())
+    # In another order each time: memory that an earlier check left behind must not look like this one's result.
+    random.shuffle(lines)
     text = text_array(b"".join(line + end for line, end in zip(lines, [b"\n", b"\r\n"] * len(lines), strict=False)))
     # Behind the last line there is room to look at, as a longer text has it.
     padded = text_array(text.tobytes() + b"x" * 2 * WIDTH + b"\n")

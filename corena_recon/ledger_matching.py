@@ -1,0 +1,96 @@
+"""Payments and orders held against the merchant panel's own export, the third leg.
+
+By transaction id where the ledger has it (older gateways show the notification's own as the ledger's); else by amount,
+currency and day as counts, never using more entries than exist.
+An entry that no payment needs may stand for a notification that was lost.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def match_ledger(connection: duckdb.DuckDBPyConnection) -> None:
+    """Writes ``ledger_facts`` from ``ledger``, ``payments``, ``homes`` and ``joined``.
+
+    A payment is ``confirmed`` when the ledger has it, ``not_covered`` when its day is outside the ledger's days, else
+    ``absent``.
+    """
+    for statement in (_ENTRIES, _PAYMENTS, _GROUPS, _LOST, _FACTS):
+        connection.execute(statement)
+
+
+_ENTRIES = """
+CREATE OR REPLACE TEMP TABLE entries AS
+SELECT coalesce(nullif(payment_trx, ''), nullif(ledger_trx, '')) AS trx, amount, upper(currency) AS currency, day
+FROM ledger WHERE unreadable IS NULL
+"""
+
+_PAYMENTS = """
+CREATE OR REPLACE TEMP TABLE ledger_payments AS
+WITH paid AS (
+    SELECT coalesce(order_identifier, identifier) AS identifier, trx, amount, currency,
+        paid_at::TIMESTAMP::DATE AS day
+    FROM payments LEFT JOIN homes USING (identifier, trx_key)
+),
+covered AS (SELECT min(day) AS first_day, max(day) AS last_day FROM entries)
+SELECT paid.*, coalesce(trx IN (SELECT trx FROM entries WHERE trx IS NOT NULL), false) AS is_named,
+    coalesce(day BETWEEN first_day AND last_day, false) AS is_covered
+FROM paid, covered
+"""
+
+_GROUPS = """
+CREATE OR REPLACE TEMP TABLE ledger_groups AS
+WITH wanted AS (
+    SELECT amount, currency, day, count(*) AS payments FROM ledger_payments WHERE NOT is_named GROUP BY ALL
+),
+held AS (
+    SELECT amount, day, currency, count(*) AS entries FROM entries
+    WHERE trx IS NULL OR trx NOT IN (SELECT trx FROM ledger_payments WHERE is_named) GROUP BY ALL
+)
+SELECT held.amount, held.day, held.currency, held.entries, coalesce(sum(wanted.payments), 0)::BIGINT AS payments,
+    held.entries - coalesce(sum(wanted.payments), 0)::BIGINT AS free
+FROM held LEFT JOIN wanted ON held.amount = wanted.amount AND held.day = wanted.day
+    AND coalesce(held.currency, wanted.currency) = wanted.currency
+GROUP BY held.amount, held.day, held.currency, held.entries
+"""
+
+_LOST = """
+CREATE OR REPLACE TEMP TABLE ledger_lost AS
+WITH waiting AS (
+    SELECT identifier, order_amount AS amount, upper(order_currency) AS currency,
+        ordered_at::TIMESTAMP::DATE AS day
+    FROM joined WHERE order_rows > 0 AND payments = 0 AND order_amount IS NOT NULL AND ordered_at IS NOT NULL
+),
+candidates AS (
+    SELECT identifier, waiting.amount, waiting.day, sum(free) AS free
+    FROM waiting JOIN ledger_groups held ON held.amount = waiting.amount AND held.day = waiting.day
+        AND coalesce(held.currency, waiting.currency, '') = coalesce(waiting.currency, held.currency, '')
+    WHERE free > 0 GROUP BY ALL
+)
+SELECT identifier, CASE WHEN free = 1 AND count(*) OVER (PARTITION BY amount, day) = 1
+    THEN 'lost_notification' ELSE 'ledger_ambiguous' END AS reason
+FROM candidates
+"""
+
+_FACTS = """
+CREATE OR REPLACE TEMP TABLE ledger_facts AS
+WITH judged AS (
+    SELECT p.identifier,
+        CASE WHEN is_named THEN 'confirmed' WHEN NOT is_covered THEN 'not_covered'
+             WHEN held.entries >= held.payments THEN 'confirmed' ELSE 'absent' END AS ledger,
+        NOT is_named AND held.entries < held.payments AS is_tied
+    FROM ledger_payments p LEFT JOIN ledger_groups held
+        ON held.amount = p.amount AND held.day = p.day AND coalesce(held.currency, p.currency) = p.currency
+),
+by_identifier AS (
+    SELECT identifier, CASE WHEN bool_or(ledger = 'absent') THEN 'absent'
+            WHEN bool_or(ledger = 'not_covered') THEN 'not_covered' ELSE 'confirmed' END AS ledger,
+        CASE WHEN bool_or(is_tied) THEN 'ledger_ambiguous' END AS ledger_reason
+    FROM judged GROUP BY identifier
+)
+SELECT * FROM by_identifier UNION ALL SELECT identifier, NULL, reason FROM ledger_lost
+"""

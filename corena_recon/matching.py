@@ -1,0 +1,116 @@
+"""Which payment belongs to which order, where the identifier alone does not say.
+
+Each pass consumes what it matches: ``identifier`` (byte for byte), ``transaction`` (the payment's transaction id with
+the export's), ``amount`` (exactly one free payment and exactly one free order of the same amount and currency, in
+time). A tie is told, never guessed.
+"""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import TYPE_CHECKING, Final
+
+from corena_recon.reconciling_sql import TRX_KEY, UNJOINED
+
+if TYPE_CHECKING:
+    import duckdb
+
+PASSES: Final = ("identifier", "transaction", "amount")
+BY_IDENTIFIER: Final = ("identifier",)
+WINDOW: Final = timedelta(days=3)
+"""How long after its order a payment is looked for by amount."""
+
+HOME_JOIN: Final = f"LEFT JOIN homes ON notifications.identifier = homes.identifier AND homes.trx_key = {TRX_KEY}"
+
+
+def home(passes: tuple[str, ...]) -> str:
+    """The identifier of the result row that a notification belongs to, as SQL over ``HOME_JOIN``."""
+    own = "notifications.identifier"
+    if "identifier" not in passes:
+        own = f"CASE WHEN {own} IN (SELECT identifier FROM order_facts) THEN {own} || {UNJOINED} ELSE {own} END"
+    return f"coalesce(homes.order_identifier, {own})"
+
+
+def find_homes(connection: duckdb.DuckDBPyConnection, passes: tuple[str, ...], window: timedelta) -> None:
+    """Writes ``homes``, ``rule_facts`` and ``amount_facts`` for these passes, in order.
+
+    Args:
+        connection: With the relations ``notifications``, ``orders`` and ``order_facts``.
+        passes: Some of ``PASSES``.
+        window: For the pass ``amount``.
+    """
+    connection.execute(_PAYMENTS)
+    connection.execute(_HOMES)
+    for name in passes:
+        connection.execute(_FREE)
+        if name == "amount":
+            connection.execute(_CANDIDATES, {"window": window})
+            connection.execute(_AMOUNT_TIES)
+        connection.execute(_PASSES[name])
+    connection.execute(_RULES)
+
+
+_PAYMENTS = f"""
+CREATE OR REPLACE TEMP TABLE payments AS
+SELECT identifier, {TRX_KEY} AS trx_key, min(nullif(payment_trx, '')) AS trx, sum(DISTINCT amount) AS amount,
+    min(currency) AS currency, min(received_at) AS paid_at
+FROM notifications WHERE verdict = 'accepted' GROUP BY ALL
+"""
+
+_HOMES = """
+CREATE OR REPLACE TEMP TABLE homes
+    (identifier VARCHAR, trx_key VARCHAR, order_identifier VARCHAR, rule VARCHAR)
+"""
+
+_FREE = """
+CREATE OR REPLACE TEMP VIEW free_payments AS SELECT * FROM payments ANTI JOIN homes USING (identifier, trx_key);
+CREATE OR REPLACE TEMP VIEW free_orders AS
+SELECT * FROM order_facts WHERE identifier NOT IN (SELECT order_identifier FROM homes)
+"""
+
+_CANDIDATES = """
+CREATE OR REPLACE TEMP TABLE amount_candidates AS
+SELECT p.identifier, p.trx_key, o.identifier AS order_identifier,
+    count(*) OVER (PARTITION BY p.identifier, p.trx_key) AS orders,
+    count(*) OVER (PARTITION BY o.identifier) AS payments
+FROM free_payments p JOIN free_orders o
+    ON p.amount = o.order_amount AND p.currency = upper(o.order_currency)
+    AND p.paid_at BETWEEN o.ordered_at AND o.ordered_at + $window::INTERVAL
+"""
+
+_AMOUNT_TIES = f"""
+CREATE OR REPLACE TEMP TABLE amount_facts AS
+SELECT DISTINCT identifier, 'ambiguous_amount' AS amount_reason FROM (
+    SELECT order_identifier AS identifier FROM amount_candidates WHERE orders > 1 OR payments > 1
+    UNION ALL
+    SELECT unnest([identifier, identifier || {UNJOINED}]) FROM amount_candidates WHERE orders > 1 OR payments > 1
+)
+"""
+
+_PASSES: Final = {
+    "identifier": """
+INSERT INTO homes
+SELECT p.identifier, p.trx_key, p.identifier, 'identifier'
+FROM free_payments p WHERE p.identifier IN (SELECT identifier FROM free_orders)
+""",
+    "transaction": """
+INSERT INTO homes
+WITH named AS (
+    SELECT any_value(identifier) AS identifier, transaction_id FROM (
+        SELECT DISTINCT o.identifier, o.transaction_id FROM orders o SEMI JOIN free_orders USING (identifier)
+        WHERE o.transaction_id <> ''
+    ) GROUP BY transaction_id HAVING count(*) = 1
+)
+SELECT p.identifier, p.trx_key, named.identifier, 'transaction'
+FROM free_payments p JOIN named ON p.trx = named.transaction_id
+""",
+    "amount": """
+INSERT INTO homes
+SELECT identifier, trx_key, order_identifier, 'amount' FROM amount_candidates WHERE orders = 1 AND payments = 1
+""",
+}
+
+_RULES = """
+CREATE OR REPLACE TEMP TABLE rule_facts AS
+SELECT order_identifier AS identifier, min(rule) AS rule FROM homes GROUP BY order_identifier
+"""

@@ -1,0 +1,227 @@
+"""The sandbox's pages: the payer's and the merchant's. Every text from outside is escaped here."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import html
+import re
+from typing import TYPE_CHECKING, Final
+from urllib.parse import quote, urlsplit
+
+from corena_recon.sandbox.gateway import PaymentState
+from corena_recon.sandbox.mischief import DESCRIPTIONS, Mischief
+from corena_recon.text import printable, text_of
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable
+
+    from corena_recon.sandbox.gateway import Merchant, Payment
+
+LANGUAGES: Final = ("en", "fr")
+
+_STYLE = """
+body{font:1rem/1.5 system-ui,sans-serif;margin:0;background:#f4f5f7;color:#1b1f24}
+body.dark{background:#14171a;color:#e8eaed}
+main{max-width:34rem;margin:2rem auto;padding:1.5rem;background:#fff;border-radius:.5rem;
+overflow-wrap:anywhere}
+body.dark main{background:#22272c}
+main.wide{max-width:64rem}
+.badge{display:inline-block;padding:.1rem .6rem;border:2px solid #d55e00;border-radius:1rem;
+font-weight:700}
+.amount{font-size:2rem;font-weight:700;margin:.5rem 0}
+dl{display:grid;grid-template-columns:max-content 1fr;gap:.3rem 1rem}
+dt{font-weight:600}dd{margin:0}
+button{font:inherit;padding:.6rem 1.4rem;margin:.5rem .5rem .5rem 0;border-radius:.4rem;
+border:2px solid #0050a0;background:#fff;color:#0050a0;cursor:pointer}
+button.pay{background:#0050a0;color:#fff}
+select{font:inherit;max-width:100%}
+a{color:#0050a0}body.dark a{color:#8ab8ff}
+table{border-collapse:collapse;width:100%}
+th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #8884}
+"""
+_STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
+_ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
+
+_WORDS = {
+    "title": ("Checkout", "Paiement"),
+    "test": ("TEST: no real money", "TEST : pas d'argent réel"),
+    "live": ("SANDBOX, live keys: no real money", "BAC À SABLE, clés de production : pas d'argent réel"),
+    "shop": ("Shop", "Boutique"),
+    "details": ("Details", "Détails"),
+    "identifier": ("Identifier", "Identifiant"),
+    "customer": ("Customer", "Client"),
+    "pay": ("Pay", "Payer"),
+    "cancel": ("Cancel", "Annuler"),
+    "mischief": ("What happens to the notification", "Ce qui arrive à la notification"),
+    "other_language": ("Français", "English"),
+    "paid": ("This payment is already paid.", "Ce paiement est déjà réglé."),
+    "cancelled": ("This payment was cancelled.", "Ce paiement a été annulé."),
+    "back": ("Back to the shop", "Retour à la boutique"),
+    "unknown": ("There is no such payment.", "Ce paiement n'existe pas."),
+    "stale": ("This form is out of date; nothing was paid.", "Ce formulaire est périmé ; rien n'a été payé."),
+    "panel": ("Merchant panel", "Panneau marchand"),
+}
+
+
+def language_of(accept_language: str, query_language: str | None) -> str:
+    """The page's language: what the address asks for, else what the browser prefers, else English."""
+    if query_language in LANGUAGES:
+        return str(query_language)
+    return "fr" if re.match(r"\s*fr\b", accept_language, re.IGNORECASE) else "en"
+
+
+def security_headers(*form_targets: str) -> tuple[tuple[str, str], ...]:
+    """The headers of every page: no script, no picture, no other origin but those a form may lead on to.
+
+    Args:
+        form_targets: Addresses that the answer to a form redirects to; browsers check those too.
+    """
+    origins = " ".join(sorted({_origin(target) for target in form_targets}))
+    policy = (
+        f"default-src 'none'; style-src 'sha256-{_STYLE_HASH}'; form-action 'self' {origins}; "
+        "base-uri 'none'; frame-ancestors 'none'"
+    )
+    return (
+        ("Content-Security-Policy", policy),
+        ("X-Content-Type-Options", "nosniff"),
+        ("Referrer-Policy", "no-referrer"),
+        ("Cache-Control", "no-store"),
+    )
+
+
+def checkout_page(payment: Payment, *, language: str, mischief: Mischief) -> str:
+    """What the payer sees."""
+    words = _words(language)
+    other = "fr" if language == "en" else "en"
+    rows = (
+        (words["shop"], payment.site_name),
+        (words["details"], payment.details),
+        (words["identifier"], text_of(payment.identifier)),
+        (words["customer"], payment.customer),
+    )
+    facts = "".join(f"<dt>{_safe(name)}</dt><dd>{_safe(value)}</dd>" for name, value in rows)
+    return _page(
+        words["title"],
+        f'<p class="badge">{_safe(words[payment.mode])}</p>'
+        f'<p class="amount">{_safe(_amount(payment))}</p>'
+        f"<dl>{facts}</dl>" + _actions(payment, language, mischief) + f'<p><a href="?payment_trx='
+        f'{quote(payment.token)}&amp;lang={other}" lang="{other}">{_safe(words["other_language"])}</a></p>',
+        language=language,
+        is_dark=payment.is_dark,
+    )
+
+
+def message_page(code: str, *, language: str) -> str:
+    """A page that says one thing: ``unknown`` or ``stale``."""
+    words = _words(language)
+    return _page(words["title"], f'<p role="alert">{_safe(words[code])}</p>', language=language)
+
+
+def panel_page(merchants: Iterable[Merchant], payments: Iterable[Payment], *, panel_token: str) -> str:
+    """The merchants' panel: public keys, payments, exports. It shows no secret key."""
+    all_payments = tuple(payments)
+    sections = "".join(
+        _panel_section(
+            merchant, [payment for payment in all_payments if payment.merchant == merchant.name], panel_token
+        )
+        for merchant in merchants
+    )
+    return _page(_words("en")["panel"], sections, language="en", is_wide=True)
+
+
+def _actions(payment: Payment, language: str, mischief: Mischief) -> str:
+    words = _words(language)
+    if payment.state is not PaymentState.INITIATED:
+        target = payment.success_url if payment.state is PaymentState.PAID else payment.cancel_url
+        link = f'<a href="{_safe(target)}" rel="noreferrer">{_safe(words["back"])}</a>'
+        return f'<p role="status">{_safe(words[payment.state])} {link}</p>'
+    column = LANGUAGES.index(language)
+    options = "".join(
+        f'<option value="{kind}"{" selected" if kind is mischief else ""}>{_safe(texts[column])}</option>'
+        for kind, texts in DESCRIPTIONS.items()
+    )
+    return (
+        f'<form method="post" action="?payment_trx={quote(payment.token)}&amp;lang={language}">'
+        f'<input type="hidden" name="form_token" value="{_safe(payment.form_token)}">'
+        f'<p><label for="mischief">{_safe(words["mischief"])}</label><br>'
+        f'<select id="mischief" name="mischief">{options}</select></p>'
+        f'<button class="pay" name="action" value="pay">{_safe(words["pay"])}</button>'
+        f'<button name="action" value="cancel">{_safe(words["cancel"])}</button></form>'
+    )
+
+
+def _panel_section(merchant: Merchant, payments: list[Payment], panel_token: str) -> str:
+    name = quote(merchant.name, safe="")
+    rows = "".join(
+        "<tr>"
+        + "".join(
+            f"<td>{_safe(cell)}</td>"
+            for cell in (
+                f"{payment.created_at:%Y-%m-%d %H:%M:%S}",
+                payment.mode,
+                text_of(payment.identifier),
+                _amount(payment),
+                payment.state,
+                payment.trx,
+                payment.deposit_trx if payment.state is PaymentState.PAID else "",
+            )
+        )
+        + "</tr>"
+        for payment in reversed(payments)
+    )
+    exports = " ".join(
+        f'<a href="/panel/export_{kind}.csv?merchant={name}">export_{kind}.csv</a>'
+        for kind in ("deposits", "transactions", "withdrawals")
+    )
+    headings = "".join(
+        f'<th scope="col">{heading}</th>'
+        for heading in (
+            "Initiated (UTC)",
+            "Mode",
+            "Identifier",
+            "Amount",
+            "State",
+            "payment_trx",
+            "Deposit trx",
+        )
+    )
+    return (
+        f"<section><h2>{_safe(merchant.name)}</h2>"
+        f"<p>Live public key: <code>{_safe(merchant.live_public_key)}</code><br>"
+        f"Test public key: <code>{_safe(merchant.test_public_key)}</code></p>"
+        f'<form method="post" action="/panel?merchant={name}">'
+        f'<input type="hidden" name="panel_token" value="{_safe(panel_token)}">'
+        f"<button>Generate new keys</button></form><p>{exports}</p>"
+        f"<table><thead><tr>{headings}</tr></thead><tbody>{rows}</tbody></table></section>"
+    )
+
+
+def _page(title: str, content: str, *, language: str, is_dark: bool = False, is_wide: bool = False) -> str:
+    return (
+        f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8">'
+        '<meta name="viewport" content="width=device-width, initial-scale=1">'
+        f"<title>{_safe(title)}</title><style>{_STYLE}</style></head>"
+        f'<body class="{"dark" if is_dark else "light"}"><main class="{"wide" if is_wide else ""}">'
+        f"<h1>{_safe(title)}</h1>{content}</main></body></html>"
+    )
+
+
+def _amount(payment: Payment) -> str:
+    whole, _, decimals = f"{payment.amount:,f}".partition(".")
+    return f"{whole}.{decimals.rstrip('0'):0<2} {text_of(payment.currency)}"
+
+
+def _words(language: str) -> dict[str, str]:
+    return {code: texts[LANGUAGES.index(language)] for code, texts in _WORDS.items()}
+
+
+def _safe(text: str) -> str:
+    return html.escape(printable(text))
+
+
+def _origin(url: str) -> str:
+    parts = urlsplit(url)
+    match = _ORIGIN.match(f"{parts.scheme}://{parts.netloc}")
+    is_expressible = match is not None and match.group() == f"{parts.scheme}://{parts.netloc}"
+    return f"{parts.scheme}://{parts.netloc}" if is_expressible else f"{parts.scheme}:"

@@ -1,0 +1,139 @@
+from __future__ import annotations
+
+import csv
+import io
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import corena_recon as cr
+from corena_recon import auditing
+from corena_recon.errors import ColumnError, KeyRingError, SourceError
+from tests.making import SECRET, ipn, jsonl, ring
+
+SAMPLES = Path(__file__).parent.parent / "sample_data"
+ARCHIVES = ("ipn-nested.jsonl.gz", "ipn-bodies.txt", "ipn-export.csv", "ipn-envelopes.jsonl")
+
+
+def sample_audit(**options: Any) -> cr.Reconciliation:
+    keys = cr.KeyRing.from_toml(SAMPLES / "keys.toml")
+    return cr.audit([SAMPLES / name for name in ARCHIVES], SAMPLES / "orders.csv", keys, **options)
+
+
+def table_of(path: Path) -> list[dict[str, str]]:
+    return list(csv.DictReader(io.StringIO(path.read_text(encoding="utf-8"))))
+
+
+def text(value: object) -> str:
+    return "" if value is pd.NA or value is None else str(value)
+
+
+def test_every_record_of_the_sample_is_judged_as_it_was_planted() -> None:
+    notifications = sample_audit().notifications
+    found = {
+        (Path(row.source).name, str(row.record)): (
+            text(row.signature_status),
+            row.verdict,
+            "" if row.findings is pd.NA else " ".join(row.findings),
+        )
+        for row in notifications.itertuples()
+    }
+    expected = {
+        (row["source"], row["record"]): (row["signature_status"], row["verdict"], row["findings"])
+        for row in table_of(SAMPLES / "expected.csv")
+    }
+    assert found == expected
+
+
+def test_every_identifier_of_the_sample_has_the_outcome_that_was_planted() -> None:
+    results = sample_audit().results
+    expected = {row["identifier"]: row["outcome"] for row in table_of(SAMPLES / "expected_outcomes.csv")}
+    assert dict(zip(results["identifier"], results["outcome"], strict=True)) == expected
+
+
+def test_bodies_made_by_real_php_are_judged_as_they_were_made() -> None:
+    bodies = SAMPLES / "php"
+    found = cr.verify(cr.read_ipns(bodies / "bodies.txt"), cr.KeyRing.from_toml(bodies / "keys.toml"))
+    expected = table_of(bodies / "expected.csv")
+    assert [
+        (text(row.identifier), text(row.signature_status), row.verdict, " ".join(row.findings))
+        for row in found.itertuples()
+    ] == [(row["identifier"], row["signature_status"], row["verdict"], row["findings"]) for row in expected]
+
+
+def test_the_stages_one_by_one_give_what_the_audit_gives() -> None:
+    whole = sample_audit()
+    keys = cr.KeyRing.from_toml(SAMPLES / "keys.toml")
+    notifications = cr.verify(cr.read_ipns([SAMPLES / name for name in ARCHIVES]), keys)
+    by_stages = cr.reconcile(notifications, cr.read_orders(SAMPLES / "orders.csv"))
+    for name in ("notifications", "results", "orders", "intake", "tie_out"):
+        assert by_stages.table(name).equals(whole.table(name).cast(by_stages.table(name).schema)), name
+
+
+def test_a_folder_holds_what_memory_holds(tmp_path: Path) -> None:
+    in_memory = sample_audit()
+    on_disk = sample_audit(out=tmp_path / "report")
+    assert on_disk.summary == in_memory.summary == cr.Reconciliation.read_parquet(tmp_path / "report").summary
+    for name in ("notifications", "results", "orders", "intake", "tie_out"):
+        assert on_disk.table(name).equals(in_memory.table(name).cast(on_disk.table(name).schema)), name
+
+
+def test_spilling_to_disk_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    sample_audit(out=tmp_path / "roomy")
+    monkeypatch.setattr(auditing, "_SPOOL_SHARE", 0.0)
+    sample_audit(out=tmp_path / "spilled")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "roomy").iterdir()} == {
+        path.name: path.read_bytes() for path in (tmp_path / "spilled").iterdir()
+    }
+
+
+def test_an_audit_without_orders_verifies_alone(tmp_path: Path) -> None:
+    found = cr.audit(jsonl(ipn("A")), keys=ring(), out=tmp_path / "report")
+    assert found.summary["verdicts"] == {"accepted": 1}
+    assert "outcomes" not in found.summary
+    assert not found.is_exceptional
+    assert sorted(path.name for path in (tmp_path / "report").iterdir()) == [
+        "intake.parquet",
+        "manifest.json",
+        "notifications.parquet",
+    ]
+
+
+def test_a_run_that_fails_late_leaves_no_report(tmp_path: Path) -> None:
+    with pytest.raises(ColumnError):
+        cr.audit(jsonl(ipn("A")), b"a,b\n1,2\n", ring(), tmp_path / "report")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("archive", "error", "words"),
+    [
+        ("absent.jsonl", SourceError, "does not exist"),
+        (b"", SourceError, "no record"),
+        (b"\x00\x01\x02binary", SourceError, "no known archive form"),
+    ],
+)
+def test_archives_that_cannot_be_read_are_one_sentence(archive: Any, error: type[Exception], words: str) -> None:
+    with pytest.raises(error, match=words):
+        cr.audit(archive, keys=ring())
+
+
+def test_without_keys_nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("CORENA_SECRET_KEY", raising=False)
+    with pytest.raises(KeyRingError, match="no key"):
+        cr.audit(jsonl(ipn("A")))
+    monkeypatch.setenv("CORENA_SECRET_KEY", SECRET)
+    assert cr.audit(jsonl(ipn("A"))).summary["verdicts"] == {"accepted": 1}
+
+
+def test_an_unknown_option_is_a_type_error() -> None:
+    with pytest.raises(TypeError, match="tolerence"):
+        cr.audit(jsonl(ipn("A")), keys=ring(), tolerence=1)
+
+
+def test_progress_is_told() -> None:
+    told: list[tuple[str, int]] = []
+    cr.audit(jsonl(ipn("A")), keys=ring(), progress=lambda stage, count: told.append((stage, count)))
+    assert ("read and verify", 1) in told

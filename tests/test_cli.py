@@ -1,0 +1,128 @@
+"""The command line as a user calls it; exit codes are part of the contract."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from corena_recon.cli import BAD_INPUT, EXCEPTIONS, NOTHING_EXCEPTIONAL, main
+from tests.making import SECRET, ipn, jsonl
+
+SAMPLES = Path(__file__).parent.parent / "sample_data"
+
+
+@pytest.fixture(autouse=True)
+def key_in_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("CORENA_SECRET_KEY", SECRET)
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    (tmp_path / "ipn.jsonl").write_bytes(jsonl(ipn("A"), ipn("B")))
+    (tmp_path / "orders.csv").write_text("order_id,total,currency,status\nA,11,USD,paid\nB,11.00,USD,paid\n")
+    return tmp_path
+
+
+def test_nothing_exceptional_is_0(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    code = main(["reconcile", str(shop / "ipn.jsonl"), "--orders", str(shop / "orders.csv"), "--out", str(shop / "r")])
+    printed = capsys.readouterr()
+    assert code == NOTHING_EXCEPTIONAL
+    assert "matched" in printed.out
+    assert f"report written to {shop / 'r'}" in printed.err
+    assert (shop / "r" / "manifest.json").is_file()
+
+
+def test_exceptions_are_1(shop: Path) -> None:
+    (shop / "orders.csv").write_text("order_id,total,currency,status\nA,12,USD,paid\n")
+    assert main(["reconcile", str(shop / "ipn.jsonl"), "--orders", str(shop / "orders.csv")]) == EXCEPTIONS
+
+
+def test_an_unreadable_record_is_1(shop: Path) -> None:
+    (shop / "ipn.jsonl").write_bytes(jsonl(ipn("A")) + b"{broken\n")
+    assert main(["verify", str(shop / "ipn.jsonl")]) == EXCEPTIONS
+
+
+def test_json_is_one_object_of_the_contract(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["reconcile", str(shop / "ipn.jsonl"), "--orders", str(shop / "orders.csv"), "--json"])
+    printed = json.loads(capsys.readouterr().out)
+    assert printed["intake"] == {"sources": 1, "records": 2, "notifications": 2, "unreadable": 0, "other": 0}
+    assert printed["signatures"] == {"valid": 2}
+    assert printed["verdicts"] == {"accepted": 2}
+    assert printed["findings"] == {}
+    assert printed["orders"] == {"rows": 2, "unreadable": 0}
+    assert printed["outcomes"] == {"matched": 2}
+    assert printed["tie_out"] == [
+        {
+            "currency": "USD",
+            "ordered": "22.00000000",
+            "paid": "22.00000000",
+            "difference": "0.00000000",
+            "by_outcome": {},
+        }
+    ]
+    assert {"read", "verify", "reconcile", "write", "total"} <= set(printed["seconds"])
+    assert printed["report"] is None
+
+
+@pytest.mark.parametrize(
+    ("arguments", "words"),
+    [
+        (["verify", "absent.jsonl"], "does not exist"),
+        (["verify", "{shop}/ipn.jsonl", "--keys", "absent.toml"], "cannot be read"),
+        (["verify", "{shop}/ipn.jsonl", "--form", "tar"], "no archive form"),
+        (["reconcile", "{shop}/ipn.jsonl", "--orders", "{shop}/absent.csv"], "absent.csv"),
+        (["reconcile", "{shop}/ipn.jsonl", "--orders", "{shop}/orders.csv", "--tolerance", "5%"], "tolerance"),
+        (["reconcile", "{shop}/ipn.jsonl", "--orders", "{shop}/orders.csv", "--column", "x"], "FIELD=COLUMN"),
+        (["verify", "{shop}/ipn.jsonl", "--out", "{shop}"], "no report"),
+        (["demo", "--rows", "0"], "--rows"),
+    ],
+)
+def test_bad_input_is_2_and_one_sentence(
+    shop: Path, capsys: pytest.CaptureFixture[str], arguments: list[str], words: str
+) -> None:
+    code = main([argument.format(shop=shop) for argument in arguments])
+    printed = capsys.readouterr()
+    assert code == BAD_INPUT
+    assert words in printed.err
+    assert printed.err.startswith("corena-recon: ")
+    assert len(printed.err.splitlines()) == 1
+    assert printed.out == ""
+
+
+@pytest.mark.parametrize(
+    "arguments",
+    [[], ["audit"], ["reconcile"], ["reconcile", "a"], ["verify", "a", "--mode", "dev"], ["demo", "--rows", "x"]],
+)
+def test_bad_arguments_are_2(arguments: list[str]) -> None:
+    with pytest.raises(SystemExit) as ended:
+        main(arguments)
+    assert ended.value.code == BAD_INPUT
+
+
+def test_the_sample_as_a_process_with_a_key_ring_in_a_file() -> None:
+    archives = [
+        str(SAMPLES / name)
+        for name in ("ipn-nested.jsonl.gz", "ipn-bodies.txt", "ipn-export.csv", "ipn-envelopes.jsonl")
+    ]
+    ran = subprocess.run(
+        [
+            *(sys.executable, "-m", "corena_recon", "reconcile", *archives),
+            *("--orders", str(SAMPLES / "orders.csv"), "--keys", str(SAMPLES / "keys.toml"), "--json"),
+        ],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert ran.returncode == EXCEPTIONS
+    assert ran.stderr == ""
+    assert json.loads(ran.stdout)["verdicts"]["unreadable"] == 6
+
+
+def test_demo_finds_what_it_planted(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
+    assert main(["demo", "--rows", "500", "--out", str(tmp_path / "report")]) == NOTHING_EXCEPTIONAL
+    assert "every verdict is the one that was planted" in capsys.readouterr().err
+    assert (tmp_path / "report" / "results.parquet").is_file()

@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+import copy
+import pickle
+from datetime import UTC, date, datetime
+from pathlib import Path
+
+import pytest
+
+from corena_recon.errors import KeyRingError
+from corena_recon.keys import Key, KeyRing
+from corena_recon.vocabulary import Mode
+
+CANARY = "c4n4ry-s3cret-of-the-tests"
+
+
+def key(**changes: object) -> Key:
+    return Key(**{"id": "k", "secret": CANARY, "mode": "live", **changes})  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"secret": ""}, "empty"),
+        ({"secret": b""}, "empty"),
+        ({"secret": "YOUR_SECRET_KEY"}, "placeholder"),
+        ({"secret": f" {CANARY}"}, "white space"),
+        ({"secret": f"{CANARY}\n"}, "white space"),
+        ({"secret": f"{CANARY}\u00a0"}, "white space"),
+        ({"secret": 7}, "type int"),
+        ({"mode": "production"}, "mode"),
+        ({"id": ""}, "no id"),
+        ({"valid_from": "yesterday"}, "no date"),
+        ({"valid_until": 5}, "no date"),
+    ],
+)
+def test_unusable_keys_are_refused_without_showing_the_secret(changes: dict[str, object], words: str) -> None:
+    with pytest.raises(KeyRingError, match=words) as refusal:
+        key(**changes)
+    assert CANARY not in str(refusal.value)
+
+
+@pytest.mark.parametrize("holder", [key(), KeyRing([key()])], ids=["key", "ring"])
+def test_no_way_out_for_a_secret(holder: Key | KeyRing) -> None:
+    assert CANARY not in repr(holder) + str(holder)
+    for way in (pickle.dumps, copy.copy, copy.deepcopy):
+        with pytest.raises(TypeError, match="never pickled"):
+            way(holder)
+    assert not hasattr(holder, "__dict__")
+
+
+def test_the_fingerprint_tells_keys_apart() -> None:
+    prints = {key(secret=secret).fingerprint() for secret in (CANARY, CANARY + "x", CANARY[:-1])}
+    assert len(prints) == 3
+    assert all(len(text) == 16 and CANARY not in text for text in prints)
+
+
+@pytest.mark.parametrize(
+    ("moment", "is_in_force"),
+    [
+        (datetime(2025, 12, 31, 23, 59, 59, tzinfo=UTC), False),
+        (datetime(2026, 1, 1, tzinfo=UTC), True),
+        (datetime(2026, 1, 31, 23, 59, 59, 999999, tzinfo=UTC), True),
+        (datetime(2026, 2, 1, tzinfo=UTC), False),
+    ],
+)
+def test_dates_bound_a_validity_both_included(moment: datetime, is_in_force: bool) -> None:
+    assert key(valid_from=date(2026, 1, 1), valid_until="2026-01-31").is_in_force(moment) is is_in_force
+
+
+def test_a_ring_from_the_environment() -> None:
+    ring = KeyRing.from_env(
+        {
+            "CORENA_SECRET_KEY": "live1",
+            "CORENA_SECRET_KEY_OLD": "live0",
+            "CORENA_TEST_SECRET_KEY": "test1",
+            "OTHER": "x",
+        }
+    )
+    assert [(key.id, key.mode.value) for key in ring] == [("live", "live"), ("live-old", "live"), ("test", "test")]
+    assert ring.default_mode is Mode.LIVE
+    assert KeyRing([key(mode="test")]).default_mode is Mode.TEST
+    with pytest.raises(KeyRingError, match="no key"):
+        KeyRing.from_env({})
+
+
+def test_a_ring_from_toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SHOP_SECRET", "from-environment")
+    (tmp_path / "secret.txt").write_text("from-file\n")
+    (tmp_path / "keys.toml").write_text(
+        '[[keys]]\nid = "a"\nmode = "live"\nsecret_env = "SHOP_SECRET"\nvalid_from = 2026-01-01\n'
+        '[[keys]]\nid = "b"\nmode = "test"\nsecret_file = "secret.txt"\nmerchant = "m"\n'
+        '[[keys]]\nid = "c"\nmode = "live"\nsecret = "inline"\nvalid_until = 2026-01-31T10:00:00+01:00\n'
+    )
+    ring = KeyRing.from_toml(tmp_path / "keys.toml")
+    assert [key.secret_bytes() for key in ring] == [b"from-environment", b"from-file", b"inline"]
+    assert ring[1].merchant == "m"
+    assert ring[2].valid_until == datetime(2026, 1, 31, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "no \\[\\[keys\\]\\]"),
+        ("keys = 5", "no \\[\\[keys\\]\\]"),
+        ("[[keys]]\nmode='live'", "no id"),
+        ("[[keys]]\nid='a'\nmode='live'", "exactly one of"),
+        (f"[[keys]]\nid='a'\nmode='live'\nsecret='{CANARY}'\nsecret_env='B'", "exactly one of"),
+        ("[[keys]]\nid='a'\nmode='live'\nsecret_env='NOT_SET_ANYWHERE'", "no variable"),
+        ("[[keys]]\nid='a'\nmode='live'\nsecret_file='absent'", "cannot be read"),
+        (f"[[keys]]\nid='a'\nmode='live'\nsecrte='{CANARY}'", "unknown field"),
+        (f"[[keys]]\nid='a'\nmode='live'\nsecret='{CANARY}'\n" * 2, "share the id"),
+        (f"secret = '{CANARY}", "not TOML"),
+    ],
+)
+def test_bad_key_rings_are_refused_without_showing_a_secret(tmp_path: Path, text: str, words: str) -> None:
+    path = tmp_path / "keys.toml"
+    path.write_text(text)
+    with pytest.raises(KeyRingError, match=words) as refusal:
+        KeyRing.from_toml(path)
+    assert CANARY not in str(refusal.value)
+    assert refusal.value.__suppress_context__ or refusal.value.__context__ is None

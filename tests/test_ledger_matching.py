@@ -1,0 +1,119 @@
+"""The third leg: payments and orders against the merchant panel's own export."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import corena_recon as cr
+from corena_recon.errors import ColumnError, OptionError
+from tests.making import ipn, jsonl, ring, verified
+
+DEPOSITS = "SL,Trx Number,Amount,Charge,Payment Charge,After Charge,Gateway Name,Method Currency,Date"
+PAID_AT = "2026-01-10T12:00:00Z"
+
+
+def ledger(*entries: tuple[str, str, str]) -> pd.DataFrame:
+    """Deposits of (transaction id, amount, day)."""
+    rows = [
+        f'{number},{trx},"{amount} USD",0.00 USD,0.00 USD,0.00 USD,Card,USD,{day}'
+        for number, (trx, amount, day) in enumerate(entries, 1)
+    ]
+    return cr.read_ledger("\n".join([DEPOSITS, *rows, ""]).encode())
+
+
+def results(
+    notifications: list[dict[str, Any]], orders: list[str], entries: pd.DataFrame | None
+) -> dict[str, tuple[str, str | None, list[str]]]:
+    frame = cr.read_orders("\n".join(["order_id,total,currency,status,created_at", *orders, ""]).encode())
+    found = cr.reconcile(verified(*notifications), frame, ledger=entries).results
+    return {
+        row.identifier: (row.outcome, row.ledger if isinstance(row.ledger, str) else None, list(row.reasons))
+        for row in found.itertuples()
+    }
+
+
+def paid(identifier: str, trx: str = "AAAA", amount: str = "11.00000000") -> dict[str, Any]:
+    return ipn(identifier, amount, trx, received_at=PAID_AT)
+
+
+def order(identifier: str, amount: str = "11", day: str = "2026-01-10") -> str:
+    return f"{identifier},{amount},USD,paid,{day}T10:00:00Z"
+
+
+FIRST, LAST = ("X1", "1.00", "01/01/2026"), ("X2", "1.00", "31/01/2026")
+
+CASES: list[tuple[tuple[str, str, list[str]], list[tuple[str, str, str]]]] = [
+    # by amount, currency and day, as counts
+    (("matched", "confirmed", []), [("D1", "11.00", "10/01/2026")]),
+    (("matched", "absent", []), [("D1", "11.00", "11/01/2026")]),
+    (("matched", "absent", []), [("D1", "11.01", "10/01/2026")]),
+    # older gateways show the notification's own transaction id
+    (("matched", "confirmed", []), [("AAAA", "11.00", "12/01/2026")]),
+]
+
+
+@pytest.mark.parametrize(("expected", "entries"), CASES)
+def test_a_payment_is_held_against_the_ledger(
+    expected: tuple[str, str, list[str]], entries: list[tuple[str, str, str]]
+) -> None:
+    assert results([paid("A")], [order("A")], ledger(FIRST, *entries, LAST)) == {"A": expected}
+
+
+def test_a_day_outside_the_ledger_is_not_covered() -> None:
+    assert results([paid("A")], [order("A")], ledger(("X", "1.00", "01/02/2026")))["A"][1] == "not_covered"
+
+
+def test_without_a_ledger_nothing_is_said() -> None:
+    assert results([paid("A")], [order("A")], None)["A"][1] is None
+
+
+def test_never_more_entries_are_used_than_exist() -> None:
+    found = results(
+        [paid("A", "T1"), paid("B", "T2")], [order("A"), order("B")], ledger(FIRST, ("D1", "11.00", "10/01/2026"), LAST)
+    )
+    assert found == {
+        "A": ("matched", "absent", ["ledger_ambiguous"]),
+        "B": ("matched", "absent", ["ledger_ambiguous"]),
+    }
+
+
+def test_a_free_entry_stands_for_a_notification_that_was_lost() -> None:
+    entries = ledger(FIRST, ("D1", "11.00", "10/01/2026"), ("D2", "12.00", "10/01/2026"), LAST)
+    assert results([paid("A")], [order("A"), order("L", "12")], entries) == {
+        "A": ("matched", "confirmed", []),
+        "L": ("missing_payment", None, ["lost_notification"]),
+    }
+
+
+def test_an_entry_that_a_payment_needs_is_not_free() -> None:
+    entries = ledger(FIRST, ("D1", "11.00", "10/01/2026"), LAST)
+    assert results([paid("A")], [order("A"), order("L")], entries)["L"] == ("missing_payment", None, [])
+
+
+@pytest.mark.parametrize(
+    ("orders", "entries"),
+    [
+        ([order("L"), order("M")], [("D1", "11.00", "10/01/2026")]),
+        ([order("L")], [("D1", "11.00", "10/01/2026"), ("D2", "11.00", "10/01/2026")]),
+    ],
+)
+def test_a_tie_is_told_and_never_guessed(orders: list[str], entries: list[tuple[str, str, str]]) -> None:
+    found = results([ipn("Z", "3.00000000", received_at=PAID_AT)], orders, ledger(FIRST, *entries, LAST))
+    assert {tuple(found[name][2]) for name in found if name != "Z"} == {("ledger_ambiguous",)}
+
+
+def test_an_audit_takes_the_ledger_too() -> None:
+    orders = b"order_id,total,currency,status,created_at\n" + order("A").encode() + b"\n"
+    export = f'{DEPOSITS}\n1,D1,"11.00 USD",0,0,0,Card,USD,10/01/2026\n'.encode()
+    found = cr.audit(jsonl(paid("A")), orders, ring(), ledger=export)
+    assert found.results["ledger"].tolist() == ["confirmed"]
+    with pytest.raises(OptionError, match="orders"):
+        cr.audit(jsonl(paid("A")), keys=ring(), ledger=export)
+
+
+def test_a_frame_of_something_else_is_refused() -> None:
+    with pytest.raises(ColumnError, match="read_ledger"):
+        results([paid("A")], [order("A")], pd.DataFrame({"a": [1]}))

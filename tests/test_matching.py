@@ -1,0 +1,123 @@
+"""Tables of cases for the passes beside the identifier."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pandas as pd
+import pytest
+
+import corena_recon as cr
+from corena_recon.errors import ColumnError, OptionError
+from tests.making import ipn, verified
+
+HEADER = "order_id,total,currency,status,created_at,transaction_id"
+PAID_AT = "2026-01-10T12:00:00Z"
+
+
+def results(notifications: list[dict[str, Any]], rows: list[str], **options: Any) -> dict[str, tuple[Any, ...]]:
+    orders = cr.read_orders("\n".join([HEADER, *rows, ""]).encode())
+    found = cr.reconcile(verified(*notifications), orders, **options).results
+    return {
+        row.identifier: (row.outcome, None if row.match_rule is pd.NA else row.match_rule, list(row.reasons))
+        for row in found.itertuples()
+    }
+
+
+def paid(identifier: str, amount: str = "11.00000000", **changes: Any) -> dict[str, Any]:
+    return ipn(identifier, amount, received_at=PAID_AT, **changes)
+
+
+def test_by_transaction_the_payment_goes_to_the_order_that_names_it() -> None:
+    assert results(
+        [paid("cart-7", trx="TRXA"), paid("cart-8", trx="TRXB")],
+        ["1001,11,USD,paid,,TRXA", "1002,11,USD,paid,,TRXX"],
+        match_on="transaction",
+    ) == {
+        "1001": ("matched", "transaction", []),
+        "1002": ("missing_payment", None, []),
+        "cart-8": ("orphan_payment", None, []),
+    }
+
+
+def test_a_transaction_id_of_two_orders_names_neither() -> None:
+    assert results(
+        [paid("cart-7", trx="TRXA")],
+        ["1001,11,USD,paid,,TRXA", "1002,11,USD,paid,,TRXA"],
+        match_on="transaction",
+    ) == {
+        "1001": ("missing_payment", None, []),
+        "1002": ("missing_payment", None, []),
+        "cart-7": ("orphan_payment", None, []),
+    }
+
+
+def test_identifiers_of_another_kind_never_join_by_chance() -> None:
+    """A cart id may be the number of another order."""
+    assert results(
+        [paid("1002", trx="TRXA")],
+        ["1001,11,USD,paid,,TRXA", "1002,11,USD,paid,,"],
+        match_on="transaction",
+    ) == {"1001": ("matched", "transaction", []), "1002": ("missing_payment", None, [])}
+
+
+@pytest.mark.parametrize(
+    ("row", "outcome"),
+    [
+        ("1001,11,USD,paid,2026-01-10T11:00:00Z,", ("matched", "amount", [])),
+        ("1001,11,USD,paid,2026-01-07T12:00:00Z,", ("matched", "amount", [])),
+        ("1001,11,USD,paid,2026-01-07T11:59:59Z,", ("missing_payment", None, [])),
+        ("1001,11,USD,paid,2026-01-10T12:00:01Z,", ("missing_payment", None, [])),
+        ("1001,11.01,USD,paid,2026-01-10T11:00:00Z,", ("missing_payment", None, [])),
+        ("1001,11,EUR,paid,2026-01-10T11:00:00Z,", ("missing_payment", None, [])),
+        ("1001,11,USD,paid,,", ("missing_payment", None, [])),
+    ],
+)
+def test_by_amount_in_time(row: str, outcome: tuple[Any, ...]) -> None:
+    assert results([paid("x")], [row], match_on="amount")["1001"] == outcome
+
+
+def test_a_tie_of_amounts_is_told_and_never_guessed() -> None:
+    day = "2026-01-10T11:00:00Z"
+    assert results([paid("x")], [f"1001,11,USD,paid,{day},", f"1002,11,USD,paid,{day},"], match_on="amount") == {
+        "1001": ("missing_payment", None, ["ambiguous_amount"]),
+        "1002": ("missing_payment", None, ["ambiguous_amount"]),
+        "x": ("orphan_payment", None, ["ambiguous_amount"]),
+    }
+
+
+def test_each_pass_consumes_what_it_matches() -> None:
+    day = "2026-01-10T11:00:00Z"
+    assert results(
+        [paid("1001", trx="A"), paid("y", trx="B"), paid("z", trx="C")],
+        [f"1001,11,USD,paid,{day},", f"1002,11,USD,paid,{day},B", f"1003,11,USD,paid,{day},"],
+        match_on=("identifier", "transaction", "amount"),
+    ) == {
+        "1001": ("matched", "identifier", []),
+        "1002": ("matched", "transaction", []),
+        "1003": ("matched", "amount", []),
+    }
+
+
+def test_a_shop_that_sends_one_constant_is_matched_payment_by_payment() -> None:
+    found = results(
+        [paid("DFU80XZIKS", "11.00000000", trx="A"), paid("DFU80XZIKS", "12.00000000", trx="B")],
+        ["1001,11,USD,paid,,A", "1002,12,USD,paid,,B"],
+        match_on="transaction",
+    )
+    assert {name: row[:2] for name, row in found.items()} == {
+        "1001": ("matched", "transaction"),
+        "1002": ("matched", "transaction"),
+    }
+
+
+@pytest.mark.parametrize("match_on", [(), "name", ("amount", "amount"), ("identifier", "guess")])
+def test_passes_without_meaning_are_refused(match_on: Any) -> None:
+    with pytest.raises(OptionError, match="match_on"):
+        results([paid("x")], [], match_on=match_on)
+
+
+def test_a_transaction_column_that_is_not_there_is_refused() -> None:
+    orders = cr.read_orders(b"order_id,total\nA,1\n")
+    with pytest.raises(ColumnError, match="no column 'ref'"):
+        cr.reconcile(verified(ipn("A")), orders, match_on="transaction", transaction_column="ref")

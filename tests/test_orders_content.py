@@ -1,0 +1,84 @@
+"""What a source holds, and which form it has."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+from typing import TYPE_CHECKING
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+from corena_recon.errors import SourceError
+from corena_recon.orders.content import MEMORY, Content, contents
+from corena_recon.orders.forms import read_content
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+def test_a_path_a_glob_and_a_folder_give_files_in_order(tmp_path: Path) -> None:
+    (tmp_path / "b").mkdir()
+    for name in ("b/2.csv", "1.csv", "3[x].csv"):
+        (tmp_path / name).write_bytes(name.encode())
+    names = [str(tmp_path / name) for name in ("1.csv", "3[x].csv", "b/2.csv")]
+    assert [content.source for content in contents(tmp_path)] == names
+    assert [content.source for content in contents(str(tmp_path / "*.csv"))] == names[:2]
+    assert [content.source for content in contents(names[1])] == [names[1]]
+
+
+def test_bytes_files_and_tables_in_memory() -> None:
+    frame, table = pd.DataFrame({"a": [1]}), pa.table({"a": [1]})
+    sources = [b"a", bytearray(b"b"), io.BytesIO(b"c"), frame, table, [{"a": 1}]]
+    found = list(contents(sources))
+    assert [content.payload for content in found[:3]] == [b"a", b"b", b"c"]
+    assert found[3].payload is frame
+    assert found[4].payload is table
+    assert found[5] == Content(MEMORY, [{"a": 1}])
+    assert {content.source for content in found} == {MEMORY}
+
+
+def test_an_open_file_is_named_by_its_path(tmp_path: Path) -> None:
+    path = tmp_path / "a.csv.gz"
+    path.write_bytes(gzip.compress(b"a,b\n", mtime=0) + gzip.compress(b"1,2\n", mtime=0))
+    with path.open("rb") as opened:
+        assert list(contents(opened)) == [Content(str(path), b"a,b\n1,2\n")]
+
+
+def test_what_is_no_file_is_refused(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "pipe")
+    with pytest.raises(SourceError, match="not a regular file"):
+        list(contents(tmp_path / "pipe"))
+    with pytest.raises(SourceError, match="nothing to read"):
+        list(contents(tmp_path / "nowhere"))
+
+
+@pytest.mark.parametrize(
+    "octets", [gzip.compress(b"a" * 99, mtime=0)[:-9], gzip.compress(b"a", mtime=0)[:-8] + b"\0" * 8]
+)
+def test_a_damaged_gzip_is_refused(octets: bytes) -> None:
+    with pytest.raises(SourceError, match="damaged gzip"):
+        list(contents(octets))
+
+
+FORMS = [
+    (b"id,total\n", "csv"),
+    (b"\xef\xbb\xbfid;total\n", "csv"),
+    ("id,total\n".encode("utf-16"), "csv"),
+    (b' [{"id":1}]', "json"),
+    (b'\xef\xbb\xbf{"id":1}\n{"id":2}\n', "jsonl"),
+    (b"<!DOCTYPE html><TABLE><tr><td>a<td>b</TABLE>", "html"),
+]
+
+
+@pytest.mark.parametrize(("octets", "form"), FORMS)
+def test_the_form_is_told_by_the_content(octets: bytes, form: str) -> None:
+    assert read_content(Content("f", octets)).form == form
+
+
+@pytest.mark.parametrize("octets", [bytes(range(32)) * 9, b"\x89PNG\r\n\x1a\n" + bytes(99), b"%PDF-1.7\n" + bytes(99)])
+def test_a_binary_file_is_of_no_known_form(octets: bytes) -> None:
+    with pytest.raises(SourceError, match="no known form"):
+        read_content(Content("f", octets))

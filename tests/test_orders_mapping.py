@@ -1,0 +1,60 @@
+"""Which column becomes what."""
+
+from __future__ import annotations
+
+import pytest
+
+from corena_recon.errors import ColumnError
+from corena_recon.orders.mapping import map_columns
+
+HEADERS = [
+    # header, identifier, amount, currency, status, date, transaction
+    ("identifier amount currency status created_at", 0, 1, 2, 3, 4, None),
+    ("Order_ID Amount", 0, 1, None, None, None, None),
+    ("id number total", 0, 2, None, None, None, None),
+    ("id reference montant devise statut date", 1, 2, 3, 4, 5, None),
+    ("order_number order_total order_currency order_status order_date transaction_id", 0, 1, 2, 3, 4, 5),
+    ("Référence Montant Devise État Date", 0, 1, 2, 3, 4, None),
+    ("subtotal tax total order_id", 3, 2, None, None, None, None),
+    ("order_id total status payment_status", 0, 1, None, 3, None, None),
+    ("identifier order_amount order_currency order_status ordered_at payment_trx", 0, 1, 2, 3, 4, 5),
+]
+FIELDS = ("identifier", "order_amount", "order_currency", "order_status", "ordered_at", "transaction_id")
+
+
+@pytest.mark.parametrize("case", HEADERS, ids=[case[0] for case in HEADERS])
+def test_common_headers(case: tuple[str, int, int, int | None, int | None, int | None, int | None]) -> None:
+    header, *places = case
+    mapped = map_columns("f", header.split())
+    assert [mapped.places.get(field) for field in FIELDS] == places
+
+
+@pytest.mark.parametrize("header", [
+    "N° de commande", "Numéro de commande", "n° commande", "No. de commande", "Commande", "Order #",
+    "ORDER NO.", "order-id", "Réf. commande", "Identifiant",
+])  # fmt: skip
+def test_headers_of_the_identifier(header: str) -> None:
+    assert map_columns("f", ["x", header, "Total"]).places["identifier"] == 1
+
+
+@pytest.mark.parametrize(("header", "currency"), [
+    ("Total (EUR)", "EUR"), ("Montant [usd]", "USD"), ("Total (€)", "EUR"), ("Total ($)", None),
+    ("Total", None),
+])  # fmt: skip
+def test_an_amounts_header_may_name_the_currency(header: str, currency: str | None) -> None:
+    mapped = map_columns("f", ["id", header])
+    assert mapped.places["order_amount"] == 1
+    assert mapped.header_currency == currency
+
+
+def test_a_column_is_never_two_things() -> None:
+    mapped = map_columns("f", ["id", "total", "status"], columns={"ordered_at": "status"})
+    assert mapped.places == {"identifier": 0, "order_amount": 1, "ordered_at": 2}
+
+
+@pytest.mark.parametrize(
+    ("names", "missing"), [(["total"], "identifier"), (["id", "Total (- refund)"], "order_amount")]
+)
+def test_what_is_needed_is_named(names: list[str], missing: str) -> None:
+    with pytest.raises(ColumnError, match=f"no column for {missing}"):
+        map_columns("f", names)

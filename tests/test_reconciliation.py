@@ -1,0 +1,187 @@
+"""Tables of cases: notifications of one identifier, its order rows, the outcome and the reasons."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import pandas as pd
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+import corena_recon as cr
+from corena_recon.errors import ColumnError, OptionError
+from corena_recon.vocabulary import OUTCOMES
+from tests.making import ipn, orders, verified
+
+JANUARY = "2026-01-10T12:00:00Z"
+DATED = "order_id,total,currency,status,created_at"
+
+CASES = [
+    # what was paid against what was ordered
+    ("matched", [], [ipn("A")], [("A", "11.00", "USD", "paid")]),
+    ("underpaid", [], [ipn("A")], [("A", "12.00", "USD", "paid")]),
+    ("overpaid", [], [ipn("A")], [("A", "10.00", "USD", "paid")]),
+    ("orphan_payment", [], [ipn("A")], []),
+    ("currency_mismatch", ["matched"], [ipn("A")], [("A", "11.00", "EUR", "paid")]),
+    # several order rows
+    ("matched", [], [ipn("A")], [("A", "11.00", "USD", "paid"), ("A", "11.00", "USD", "paid")]),
+    ("ambiguous_order", [], [ipn("A")], [("A", "11.00", "USD", "paid"), ("A", "12.00", "USD", "paid")]),
+    ("ambiguous_order", [], [ipn("A")], [("A", "11.00", "USD", "paid"), ("A", "11.00", "EUR", "paid")]),
+    ("ambiguous_order", ["invalid_amount"], [ipn("A")], [("A", "NaN", "USD", "paid")]),
+    # several payments
+    (
+        "matched",
+        ["split_payment"],
+        [ipn("A", "4.00000000", "TRX1"), ipn("A", "7.00000000", "TRX2")],
+        [("A", "11.00", "USD", "paid")],
+    ),
+    (
+        "duplicate_payment",
+        ["overpaid"],
+        [ipn("A", "11.00000000", "TRX1"), ipn("A", "12.00000000", "TRX2")],
+        [("A", "11.00", "USD", "paid")],
+    ),
+    (
+        "duplicate_payment",
+        ["matched", "trx_conflict"],
+        [ipn("A", trx="TRX1"), ipn("A", trx="TRX2")],
+        [("A", "11.00", "USD", "paid")],
+    ),
+    ("matched", ["replayed"], [ipn("A"), ipn("A")], [("A", "11.00", "USD", "paid")]),
+    # what the shop says
+    ("status_conflict", ["matched"], [ipn("A")], [("A", "11.00", "USD", "cancelled")]),
+    ("status_conflict", ["matched"], [ipn("A")], [("A", "11.00", "USD", "pending")]),
+    ("refunded", ["matched"], [ipn("A")], [("A", "11.00", "USD", "refunded")]),
+    # no money
+    (
+        "no_trusted_payment",
+        ["forged", "signature_invalid"],
+        [ipn("A", signature="0" * 64)],
+        [("A", "11.00", "USD", "paid")],
+    ),
+    ("no_trusted_payment", ["no_payment"], [ipn("A", status="failed")], [("A", "11.00", "USD", "pending")]),
+    ("missing_payment", [], [], [("A", "11.00", "USD", "paid")]),
+    ("missing_payment", [], [], [("A", "11.00", "USD", "whatever")]),
+    ("missing_payment", ["unreadable"], [ipn("A", data_amount=None)], [("A", "11.00", "USD", "paid")]),
+    ("unpaid", [], [], [("A", "11.00", "USD", "pending")]),
+    ("unpaid", [], [], [("A", "11.00", "USD", "cancelled")]),
+]
+
+
+@pytest.mark.parametrize(("outcome", "reasons", "notifications", "rows"), CASES)
+def test_outcome_and_reasons(
+    outcome: str, reasons: list[str], notifications: list[dict[str, Any]], rows: list[tuple[str, str, str, str]]
+) -> None:
+    found = cr.reconcile(
+        verified(*notifications, ipn("Z", trx="ZZZZ")), orders(*rows, ("Z", "11.00", "USD", "paid"))
+    ).results.set_index("identifier")
+    assert found.loc["Z", "outcome"] == "matched"
+    assert (found.loc["A", "outcome"], list(found.loc["A", "reasons"])) == (outcome, reasons)
+
+
+def test_every_outcome_but_those_of_time_has_a_case() -> None:
+    assert {case[0] for case in CASES} == set(OUTCOMES) - {"not_yet_due"}
+
+
+@pytest.mark.parametrize(
+    ("ordered_at", "options", "outcome", "reasons"),
+    [
+        ("2026-01-31", {"as_of": "2026-02-01", "grace": "2 days"}, "not_yet_due", []),
+        ("2026-01-29", {"as_of": "2026-02-01", "grace": "2 days"}, "missing_payment", []),
+        ("", {"as_of": "2026-02-01", "grace": "2 days"}, "missing_payment", []),
+        ("2026-01-31", {}, "missing_payment", []),
+    ],
+)
+def test_an_order_of_late_is_not_yet_due(
+    ordered_at: str, options: dict[str, Any], outcome: str, reasons: list[str]
+) -> None:
+    rows = cr.read_orders(f"{DATED}\nA,11,USD,paid,{ordered_at}\nB,1,USD,paid,2026-01-02\n".encode())
+    found = cr.reconcile(verified(ipn("Z")), rows, **options).results.set_index("identifier")
+    assert (found.loc["A", "outcome"], list(found.loc["A", "reasons"])) == (outcome, reasons)
+
+
+@pytest.mark.parametrize(
+    ("ordered_at", "reasons"),
+    [
+        ("2026-01-10T11:00:00Z", []),
+        ("2026-01-10T13:00:00Z", ["paid_before_order"]),
+        ("2025-12-11T11:00:00Z", ["paid_late"]),
+        ("2025-12-11T12:00:00Z", []),
+    ],
+)
+def test_payments_out_of_time_are_told(ordered_at: str, reasons: list[str]) -> None:
+    rows = cr.read_orders(f"{DATED}\nA,11,USD,paid,{ordered_at}\n".encode())
+    found = cr.reconcile(verified(ipn("A", received_at=JANUARY)), rows).results
+    assert [list(cell) for cell in found["reasons"]] == [reasons]
+
+
+@pytest.mark.parametrize(
+    ("tolerance", "outcome", "reasons"),
+    [("0", "underpaid", []), ("0.00999999", "underpaid", []), ("0.01", "matched", ["within_tolerance"])],
+)
+def test_the_tolerance_is_an_amount(tolerance: str, outcome: str, reasons: list[str]) -> None:
+    found = cr.reconcile(verified(ipn("A")), orders(("A", "11.01", "USD", "paid")), tolerance=tolerance).results
+    assert (found["outcome"].tolist(), [list(cell) for cell in found["reasons"]]) == ([outcome], [reasons])
+
+
+def test_identifiers_join_byte_for_byte() -> None:
+    found = cr.reconcile(verified(ipn("00123")), orders(("123", "11.00", "USD", "paid"))).results
+    assert dict(zip(found["identifier"], found["outcome"], strict=True)) == {
+        "123": "missing_payment",
+        "00123": "orphan_payment",
+    }
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"tolerance": 0.01}, "float"),
+        ({"tolerance": "-1"}, "tolerance"),
+        ({"tolerance": "NaN"}, "tolerance"),
+        ({"tolerance": "much"}, "tolerance"),
+        ({"as_of": "2026-01-01"}, "together"),
+        ({"grace": "1 day"}, "together"),
+        ({"as_of": "soon", "grace": "1 day"}, "cannot be read"),
+    ],
+)
+def test_options_without_meaning_are_refused(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(OptionError, match=words):
+        cr.reconcile(verified(ipn("A")), orders(("A", "11.00", "USD", "paid")), **options)
+
+
+def test_frames_of_something_else_are_refused() -> None:
+    with pytest.raises(ColumnError, match="lacks verdict"):
+        cr.reconcile(verified(ipn("A")).drop(columns="verdict"), orders(("A", "1", "USD", "paid")))
+    with pytest.raises(ColumnError, match="lacks identifier"):
+        cr.reconcile(verified(ipn("A")), pd.DataFrame({"order": ["A"]}))
+
+
+amounts = st.integers(0, 3).map(lambda units: f"{units}.00000000")
+events = st.lists(st.tuples(st.sampled_from("ABC"), amounts, st.sampled_from(["T1", "T2", "T3"])), max_size=8)
+order_rows = st.lists(
+    st.tuples(
+        st.sampled_from("ABCD"),
+        st.integers(0, 5).map(str),
+        st.sampled_from(["USD", "EUR"]),
+        st.sampled_from(["paid", "open"]),
+    ),
+    max_size=6,
+)
+
+
+@settings(max_examples=20)
+@given(events=events, rows=order_rows)
+def test_no_money_is_lost_or_counted_twice(events: list[tuple[str, str, str]], rows: list[Any]) -> None:
+    """Ordered, paid, difference, and the difference split by outcome; the split sums to the difference exactly."""
+    notifications = verified(*(ipn(identifier, amount, trx) for identifier, amount, trx in events), ipn("Z", trx="Z"))
+    found = cr.reconcile(notifications, orders(*rows, ("Z", "1", "USD", "paid")))
+    is_money = notifications["verdict"] == "accepted"
+    accepted = notifications[is_money].drop_duplicates(["identifier", "payment_trx"])
+    tie_out, results = found.tie_out, found.results
+    assert sum(tie_out["paid"], Decimal(0)) == sum(accepted["amount"], Decimal(0))
+    assert (tie_out["difference"] == tie_out["paid"] - tie_out["ordered"]).all()
+    assert (tie_out[list(OUTCOMES)].sum(axis=1) == tie_out["difference"]).all()
+    assert sorted(results["identifier"]) == sorted({*notifications["identifier"], *(row[0] for row in rows), "Z"})
+    assert results["outcome"].notna().all()

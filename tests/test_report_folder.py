@@ -1,0 +1,123 @@
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+from corena_recon.errors import OutputError
+from corena_recon.report_folder import new_report, read_manifest, sha256_of, write_manifest, write_tables
+
+ONE = {"intake": pa.table({"source": ["a"], "records": [1]})}
+TWO = {"intake": pa.table({"source": ["b"], "records": [2]})}
+
+
+def write(folder: Path, tables: dict[str, pa.Table]) -> None:
+    with new_report(folder) as partial:
+        write_tables(partial, tables)
+        write_manifest(partial, {"rows": len(tables)})
+
+
+def records(folder: Path) -> list[int]:
+    return list(pq.read_table(folder / "intake.parquet")["records"].to_pylist())
+
+
+def test_a_report_takes_the_place_of_an_earlier_one_and_leaves_nothing_else(tmp_path: Path) -> None:
+    write(tmp_path / "deep" / "report", ONE)
+    write(tmp_path / "deep" / "report", TWO)
+    assert records(tmp_path / "deep" / "report") == [2]
+    assert [path.name for path in (tmp_path / "deep").iterdir()] == ["report"]
+
+
+def test_a_failed_run_leaves_the_earlier_report_as_it_was(tmp_path: Path) -> None:
+    write(tmp_path / "report", ONE)
+
+    def failing() -> None:
+        with new_report(tmp_path / "report") as partial:
+            write_tables(partial, TWO)
+            raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        failing()
+    assert records(tmp_path / "report") == [1]
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+
+def test_the_manifest_holds_the_digest_of_every_file(tmp_path: Path) -> None:
+    write(tmp_path / "report", ONE)
+    manifest = read_manifest(tmp_path / "report")
+    assert manifest["outputs"] == {"intake.parquet": sha256_of(tmp_path / "report" / "intake.parquet")}
+
+
+def test_an_empty_folder_may_be_filled(tmp_path: Path) -> None:
+    (tmp_path / "report").mkdir()
+    write(tmp_path / "report", ONE)
+    assert records(tmp_path / "report") == [1]
+
+
+def test_what_is_no_report_is_never_replaced(tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "thesis.txt").write_text("years of work")
+    (tmp_path / "file").write_text("more work")
+    (tmp_path / "link").symlink_to(tmp_path / "folder")
+    for name in ("folder", "file", "link"):
+        with pytest.raises(OutputError):
+            write(tmp_path / name, ONE)
+    assert (tmp_path / "folder" / "thesis.txt").read_text() == "years of work"
+
+
+@pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
+def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
+    tmp_path.chmod(0o500)
+    with pytest.raises(OutputError, match="cannot be written"):
+        write(tmp_path / "report", ONE)
+
+
+def test_a_parent_that_is_a_file_is_one_sentence(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(OutputError, match="cannot be written"):
+        write(tmp_path / "file" / "report", ONE)
+
+
+@pytest.mark.parametrize("text", [None, "", "{", "[]", "{}"])
+def test_a_folder_without_a_manifest_is_no_report(tmp_path: Path, text: str | None) -> None:
+    if text is not None:
+        (tmp_path / "manifest.json").write_text(text)
+    with pytest.raises(OutputError, match="no report"):
+        read_manifest(tmp_path)
+
+
+ENDLESS_WRITER = """
+import sys
+sys.path.insert(0, ".")
+from pathlib import Path
+import pyarrow as pa
+from corena_recon.report_folder import new_report, write_manifest, write_tables
+number = 0
+while True:
+    number += 1
+    with new_report(Path(sys.argv[1])) as partial:
+        write_tables(partial, {"intake": pa.table({"records": [number] * 1000})})
+        write_manifest(partial, {"number": number})
+    print(number, flush=True)
+"""
+
+
+def test_a_writer_killed_at_any_moment_leaves_a_whole_report(tmp_path: Path) -> None:
+    for _ in range(5):
+        writer = subprocess.Popen(
+            [sys.executable, "-c", ENDLESS_WRITER, str(tmp_path / "report")], stdout=subprocess.PIPE, text=True
+        )
+        assert writer.stdout is not None
+        for _ in range(3):
+            assert writer.stdout.readline()
+        writer.kill()
+        writer.wait()
+        writer.stdout.close()
+        manifest = json.loads((tmp_path / "report" / "manifest.json").read_text())
+        assert records(tmp_path / "report") == [manifest["number"]] * 1000
