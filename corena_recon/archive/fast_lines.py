@@ -21,7 +21,7 @@ from corena_recon.threads import ordered_map
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-PAYS_FROM_BYTES: Final = 6 * 1024 * 1024
+PAYS_FROM_BYTES: Final = 4 * 1024 * 1024
 """The exact reader takes as long for so much as loading and running the compiler (benchmarks/bench_read.py)."""
 
 
