@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -15,7 +16,13 @@ from corena_recon.bulk_hmac import decode_signatures, digests_of, signatures_mat
 from corena_recon.keys import KeyRing
 from corena_recon.money import decimal_of, renderings
 from corena_recon.text import octets_column
-from corena_recon.vocabulary import FLOAT_EXACT_DIGITS, PLACEHOLDER_PUBLIC_KEYS, PLACEHOLDER_SECRETS, Fidelity, SignatureStatus
+from corena_recon.vocabulary import (
+    FLOAT_EXACT_DIGITS,
+    PLACEHOLDER_PUBLIC_KEYS,
+    PLACEHOLDER_SECRETS,
+    Fidelity,
+    SignatureStatus,
+)
 
 CHECK_SCHEMA: Final = pa.schema(
     [
@@ -34,6 +41,7 @@ _STATUSES: Final = (None, *(status.value for status in SignatureStatus))
 _CODES: Final = {status: code for code, status in enumerate(_STATUSES)}
 _MARK_BYTES: Final = 16
 _MAX_RENDERINGS: Final = 5
+_WITH_EXPONENT: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,6}")
 
 Rows: TypeAlias = NDArray[np.int64]
 
@@ -156,13 +164,10 @@ def _other_renderings(text: str) -> list[bytes]:
 def exact_value(text: str) -> Decimal | None:
     """The value of an amount's text, exponents included, where it fits ``decimal(28, 8)`` exactly."""
     plain = decimal_of(text)
-    if plain is not None or not text.isascii():
+    if plain is not None or not _WITH_EXPONENT.fullmatch(text):
         return plain
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        return None
-    return decimal_of(f"{value:f}") if value.is_finite() and -40 < value.adjusted() < 40 else None
+    value = Decimal(text)
+    return decimal_of(f"{value:f}") if -40 < value.adjusted() < 40 else None
 
 
 def _significant_digits(text: str) -> int:
@@ -199,7 +204,7 @@ def _weak_rows(columns: _Columns, rows: Rows, public_keys: tuple[str, ...]) -> R
 def _marks(
     keys: KeyRing, columns: _Columns, rows: Rows, is_well_formed: NDArray[np.bool_]
 ) -> tuple[pa.Array, pa.Array]:
-    """For rows whose signature is not valid as it stands: a mark of the signature they claim, and of those that would be theirs."""
+    """For rows whose signature is not valid as it stands: a mark of the one they claim, and of those that would be."""
     row_count = len(is_well_formed)
     claimed = {int(row): _mark(columns.claimed[row].tobytes()) for row in rows[is_well_formed[rows]]}
     expected: dict[int, list[bytes]] = {int(row): [] for row in rows}

@@ -7,15 +7,20 @@ from __future__ import annotations
 
 import random
 from pathlib import Path
+from typing import Any
+
 import pandas as pd
 import pytest
+from hypothesis import given, settings
 
 import corena_recon as cr
-from corena_recon import engine, verification
+from corena_recon import verification
 from corena_recon.archive import batches
+from tests.adversary import game
 from tests.adversary.benchmark import CLASSES, OPTIONS, VARIANTS, Archive, Line, built, by_theme, compared, table_text
 from tests.adversary.honest import HONEST
 from tests.adversary.keyring import ring
+from tests.making import jsonl
 
 _JUDGED = ["source", "record", "signature_status", "key_id", "amount_rendering", "findings", "verdict"]
 
@@ -47,9 +52,7 @@ def lines(archive: Archive, verified: pd.DataFrame, folder: Path) -> dict[str, L
     return {line.name: line for line in compared(archive.labels, verified, folder)}
 
 
-def test_the_table_shows_no_miss_and_no_false_alarm(
-    lines: dict[str, Line], capsys: pytest.CaptureFixture[str]
-) -> None:
+def test_the_table_shows_no_miss_and_no_false_alarm(lines: dict[str, Line], capsys: pytest.CaptureFixture[str]) -> None:
     print(table_text(lines.values()))
     with capsys.disabled():
         print("\n" + table_text(by_theme(lines.values())))
@@ -104,9 +107,45 @@ def test_verdicts_do_not_depend_on_chunks_or_threads(
 ) -> None:
     monkeypatch.setattr(verification, "_BATCH_ROWS", rows)
     monkeypatch.setattr(verification, "cpu_count", lambda: threads)
-    monkeypatch.setattr(engine.os, "cpu_count", lambda: threads)
+    monkeypatch.setattr("os.cpu_count", lambda: threads)
     other = cr.verify(notifications, ring(), **OPTIONS)
     pd.testing.assert_frame_equal(other[_JUDGED], verified[_JUDGED])
+
+
+@settings(max_examples=15, deadline=None)
+@given(game.MOVES)
+def test_one_payment_and_any_posts_hurt_nobody_else_and_count_once(moves: list[dict[str, Any]]) -> None:
+    posts = [*game.HONEST, game.OWN, *map(game.post_of, moves)]
+    timed = [{**post, "received_at": 1_760_000_000 + number} for number, post in enumerate(posts)]
+    judged = cr.verify(cr.read_ipns(jsonl(*timed)), game.keys())
+    honest, attacks = judged[: len(game.HONEST)], judged[len(game.HONEST) :]
+    assert list(honest["verdict"]) == ["accepted"] * len(honest)
+    assert all(len(findings) == 0 for findings in honest["findings"])
+    accepted = attacks[attacks["verdict"] == "accepted"]
+    assert list(accepted["key_id"]).count("live") <= 1
+    assert set(accepted["endpoint"][accepted["key_id"] == "test"]) <= {"test"}
+
+
+_RECORD = (
+    b'{"received_at":"2026-01-01T00:00:00Z","status":"success","signature":"A","identifier":"X","data":{"amount":"1"}}'
+)
+_BODY = b"status=success&signature=A&identifier=X&data%5Bamount%5D=1.00"
+
+
+@pytest.mark.xfail(reason="recognised as jsonl: its last element stands on a line of its own", strict=True)
+@pytest.mark.parametrize("line_end", [b"\n", b"\r\n"])
+def test_a_short_array_with_one_element_a_line_is_an_array(line_end: bytes) -> None:
+    array = line_end.join([b"[", _RECORD + b",", _RECORD, b"]", b""])
+    assert cr.read_ipns(array)["unreadable"].isna().tolist() == [True, True]
+
+
+@pytest.mark.xfail(reason="recognised as form: its rows end in a body", strict=True)
+def test_a_table_with_a_body_cell_is_a_table() -> None:
+    row = b"2026-01-01T00:00:00Z," + _BODY
+    assert cr.read_ipns(b"\n".join([b"received_at,payload", row, row, b""]))["unreadable"].isna().tolist() == [
+        True,
+        True,
+    ]
 
 
 def _in_order(frame: pd.DataFrame) -> pd.DataFrame:

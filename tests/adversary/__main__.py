@@ -6,7 +6,7 @@ import tempfile
 from pathlib import Path
 
 import corena_recon as cr
-from tests.adversary.benchmark import OPTIONS, by_theme, built, compared, table_text
+from tests.adversary.benchmark import OPTIONS, built, by_theme, compared, table_text
 from tests.adversary.keyring import ring
 
 if __name__ == "__main__":
