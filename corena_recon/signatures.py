@@ -204,7 +204,7 @@ def _weak_rows(columns: _Columns, rows: Rows, public_keys: tuple[str, ...]) -> R
 def _marks(
     keys: KeyRing, columns: _Columns, rows: Rows, is_well_formed: NDArray[np.bool_]
 ) -> tuple[pa.Array, pa.Array]:
-    """For rows whose signature is not valid as it stands: a mark of the one they claim, and of those that would be."""
+    """For rows whose signature is not valid as it stands: marks of the claimed one and of those that would be right."""
     row_count = len(is_well_formed)
     claimed = {int(row): _mark(columns.claimed[row].tobytes()) for row in rows[is_well_formed[rows]]}
     expected: dict[int, list[bytes]] = {int(row): [] for row in rows}

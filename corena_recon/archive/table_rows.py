@@ -59,7 +59,9 @@ def batches_of_records(records: Iterable[Any], *, keep_raw: bool) -> Iterator[Ba
 def _batch(batch: pa.RecordBatch, *, keep_raw: bool) -> Batch:
     # Text that is not UTF-8 can be read as bytes only.
     columns = [
-        column.cast(pa.large_binary()) if pa.types.is_string(column.type) or pa.types.is_large_string(column.type) else column
+        column.cast(pa.large_binary())
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+        else column
         for column in batch.columns
     ]
     octets = pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
@@ -86,7 +88,7 @@ def _entries(records: Iterable[Any]) -> Iterator[Entry]:
         yield (row if row.unreadable is None else row._replace(raw=raw)), raw
 
 
-def _exact(value: Any) -> Any:  # noqa: ANN401, PLR0911 - one line a type
+def _exact(value: Any) -> Any:  # noqa: ANN401, C901, PLR0911 - one line a type
     """A cell as the JSON reader would give it: numbers as their text, missing values absent, moments kept."""
     if isinstance(value, str):
         return value

@@ -42,7 +42,7 @@ TABLE_HEADER: Final = (
     "received_at,endpoint,merchant,status,signature,identifier,data[payment_trx],data[amount],data[payment_type],"
     "data[charge],data[currency]"
 )
-CELLS_HEADER: Final = "received_at,endpoint,merchant,remote address,payload"
+CELLS_HEADER: Final = "received_at,endpoint,merchant,payload"
 _FORM_TYPE: Final = "application/x-www-form-urlencoded"
 _START: Final = datetime(2026, 1, 1, tzinfo=UTC)
 
@@ -67,9 +67,9 @@ def record_of(form: str, post: Post) -> bytes:
         fields = fields_of(post)
         return _csv_row([*_facts_cells(post), *(fields.get(name, "") for name in TABLE_HEADER.split(",")[3:])])
     if form == CELLS:
-        return _csv_row([*_facts_cells(post), "", body_of(post).decode("latin-1")])
+        return _csv_row([*_facts_cells(post), body_of(post).decode("latin-1")])
     if form == JSON_CELLS:
-        return _csv_row([*_facts_cells(post), "", json.dumps(_nested(post), ensure_ascii=False)])
+        return _csv_row([*_facts_cells(post), json.dumps(_nested(post), ensure_ascii=False)])
     if form == FLAT:
         return _json({**_facts(post), **fields_of(post)})
     if form == NUMBERS:
