@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from decimal import Decimal, InvalidOperation
+import re
+from decimal import Decimal
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -40,6 +41,7 @@ _STATUSES: Final = (None, *(status.value for status in SignatureStatus))
 _CODES: Final = {status: code for code, status in enumerate(_STATUSES)}
 _MARK_BYTES: Final = 16
 _MAX_RENDERINGS: Final = 5
+_WITH_EXPONENT: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,6}")
 
 Rows: TypeAlias = NDArray[np.int64]
 
@@ -162,13 +164,10 @@ def _other_renderings(text: str) -> list[bytes]:
 def exact_value(text: str) -> Decimal | None:
     """The value of an amount's text, exponents included, where it fits ``decimal(28, 8)`` exactly."""
     plain = decimal_of(text)
-    if plain is not None or not text.isascii():
+    if plain is not None or not _WITH_EXPONENT.fullmatch(text):
         return plain
-    try:
-        value = Decimal(text)
-    except InvalidOperation:
-        return None
-    return decimal_of(f"{value:f}") if value.is_finite() and -40 < value.adjusted() < 40 else None
+    value = Decimal(text)
+    return decimal_of(f"{value:f}") if -40 < value.adjusted() < 40 else None
 
 
 def _significant_digits(text: str) -> int:

@@ -163,14 +163,14 @@ def gzip_cut(scene: Scene) -> Planted:
 
 
 def windows_line_ends(scene: Scene) -> Planted:
-    form, suffix = scene.one_of((NESTED, "jsonl"), (BODIES, "txt"), (TABLE, "csv"), (ARRAY, "json"))
+    form, suffix = scene.one_of((NESTED, "jsonl"), (BODIES, "txt"), (TABLE, "csv"), (CELLS, "csv"), (ARRAY, "json"))
     posts = [scene.genuine(forms=(form,)) for _ in range(3)]
     content = file_of(form, [record_of(form, post) for post in posts])
     return _file(suffix, posts, content.replace(b"\n", b"\r\n"))
 
 
 def byte_order_mark(scene: Scene) -> Planted:
-    form, suffix = scene.one_of((NESTED, "jsonl"), (BODIES, "txt"), (TABLE, "csv"), (ARRAY, "json"))
+    form, suffix = scene.one_of((NESTED, "jsonl"), (BODIES, "txt"), (TABLE, "csv"), (CELLS, "csv"), (ARRAY, "json"))
     posts = [scene.genuine(forms=(form,)) for _ in range(2)]
     return _file(suffix, posts, b"\xef\xbb\xbf" + file_of(form, [record_of(form, post) for post in posts]))
 

@@ -31,21 +31,18 @@ from tests.adversary.posts import ARRAY, BODIES, NUMBERS, TEXT, Maker, OwnFile, 
 
 VARIANTS: Final = 10
 OPTIONS: Final[dict[str, Any]] = {"currencies": {"USD", "EUR"}, "public_keys": [PUBLIC_KEY]}
-CLASSES: Final[dict[str, Maker]] = {
-    name: maker
-    for theme in (
-        signature_classes,
-        key_classes,
-        amount_classes,
-        identifier_classes,
-        boundary_classes,
-        replay_classes,
-        body_classes,
-        text_classes,
-        accident_classes,
-    )
-    for name, maker in theme.CLASSES.items()
+THEMES: Final[dict[str, dict[str, Maker]]] = {
+    "signatures and recipes": signature_classes.CLASSES,
+    "keys, modes and merchants": key_classes.CLASSES,
+    "amounts": amount_classes.CLASSES,
+    "identifiers": identifier_classes.CLASSES,
+    "boundary moves": boundary_classes.CLASSES,
+    "replays and conflicts": replay_classes.CLASSES,
+    "bodies": body_classes.CLASSES,
+    "hostile text and encodings": text_classes.CLASSES,
+    "accidents": accident_classes.CLASSES,
 }
+CLASSES: Final[dict[str, Maker]] = {name: maker for theme in THEMES.values() for name, maker in theme.items()}
 
 _FILES_A_FORM: Final = 3
 _ZIP: Final = "members.zip"
@@ -121,7 +118,7 @@ def compared(labels: dict[tuple[str, int], Label], verified: pd.DataFrame, folde
     found = {(row["source"].removeprefix(prefix), row["record"]): row for row in verified.to_dict("records")}
     for place in sorted(labels.keys() | found.keys()):
         label, row = labels.get(place), found.get(place)
-        problem = "a row without a record" if label is None else _problem(label, row)
+        problem = "a row without a record" if label is None else problem_of(label, row)
         if problem is not None:
             name = label.name if label else "lost"
             kind = "false alarm" if label and label.post.is_honest else "miss"
@@ -139,6 +136,24 @@ def compared(labels: dict[tuple[str, int], Label], verified: pd.DataFrame, folde
         )
         for name in [*dict.fromkeys(label.name for label in labels.values()), *(["lost"] if "lost" in errors else [])]
     ]
+
+
+def by_theme(lines: Iterable[Line]) -> list[Line]:
+    """The table with one line a theme."""
+    theme_of = {name: theme for theme, classes in THEMES.items() for name in classes}
+    sums: dict[str, Line] = {}
+    for line in lines:
+        theme = theme_of.get(line.name, "honest")
+        before = sums.get(theme, Line(theme, 0, 0, 0, 0, ()))
+        sums[theme] = Line(
+            theme,
+            before.variants + line.variants,
+            before.records + line.records,
+            before.misses + line.misses,
+            before.false_alarms + line.false_alarms,
+            before.examples + line.examples,
+        )
+    return list(sums.values())
 
 
 def table_text(lines: Iterable[Line]) -> str:
@@ -177,7 +192,7 @@ def _packed(files: dict[str, bytes], labels: dict[tuple[str, int], Label]) -> Ar
     return Archive(packed, {(renamed.get(source, source), number): label for (source, number), label in labels.items()})
 
 
-def _problem(label: Label, row: dict[Any, Any] | None) -> str | None:
+def problem_of(label: Label, row: dict[Any, Any] | None) -> str | None:
     if row is None:
         return "no row"
     post = label.post

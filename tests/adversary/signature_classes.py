@@ -125,6 +125,15 @@ def _recipe(recipe: Recipe, finding: str = "signature_invalid") -> Maker:
     return make
 
 
+def random_digits(scene: Scene) -> Planted:
+    return [scene.genuine(forms=ANY, signature=_random_hex(scene)).forged("signature_invalid")]
+
+
+def separated(scene: Scene) -> Planted:
+    separator = scene.one_of("|", ":", "-", ".", " ", "\n", ",")
+    return _recipe(lambda post: signed(NEW.secret, post.amount + separator + post.identifier))(scene)
+
+
 def _digest(algorithm: str, message: str) -> str:
     return hashlib.new(algorithm, octets(message)).hexdigest().upper()
 
@@ -186,16 +195,10 @@ CLASSES: Final[dict[str, Maker]] = {
         )
     },
     "signature_missing": missing,
-    "signature_random": lambda scene: [
-        scene.genuine(forms=ANY, signature=_random_hex(scene)).forged("signature_invalid")
-    ],
+    "signature_random": random_digits,
     "signature_all_zero": _recipe(lambda _: "0" * 64),
     "recipe_identifier_then_amount": _recipe(lambda post: signed(NEW.secret, post.identifier + post.amount)),
-    "recipe_separator": lambda scene: _recipe(
-        lambda post: signed(
-            NEW.secret, post.amount + scene.one_of("|", ":", "-", ".", " ", "\n", ",") + post.identifier
-        )
-    )(scene),
+    "recipe_separator": separated,
     "recipe_sha256_secret_first": _recipe(lambda post: _digest("sha256", NEW.secret + post.amount + post.identifier)),
     "recipe_sha256_secret_last": _recipe(lambda post: _digest("sha256", post.amount + post.identifier + NEW.secret)),
     "recipe_sha256_alone": _recipe(lambda post: _digest("sha256", post.amount + post.identifier)),

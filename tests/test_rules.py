@@ -1,0 +1,161 @@
+"""Each rule over one notification, in isolation: what it finds, and the nearest thing that it must not find."""
+
+from __future__ import annotations
+
+from typing import Any, Final
+
+import pytest
+
+import corena_recon as cr
+from corena_recon.rules import BITS, GROUP_RULES, ROW_RULES, TWIN_RULES
+from corena_recon.vocabulary import FINDINGS
+from tests.making import SECRET, ipn, jsonl, signature
+
+_KEYS: Final = cr.KeyRing(
+    [
+        cr.Key(
+            id="live",
+            secret=SECRET,
+            mode="live",
+            merchant="shop",
+            valid_from="2026-02-01",
+            valid_until="2026-02-28",
+        ),
+        cr.Key(id="test", secret="t-" + SECRET, mode="test"),
+        cr.Key(id="other", secret="o-" + SECRET, mode="live", merchant="other"),
+    ]
+)
+_OPTIONS: Final[dict[str, Any]] = {"amount_decimals": {8}, "public_keys": ["pro_public"]}
+
+
+def body(amount: str, signed_amount: str) -> dict[str, Any]:
+    """A posted body whose signature covers another text of the amount."""
+    return {"body": f"status=success&signature={signature(signed_amount, 'A')}&identifier=A&data[amount]={amount}"}
+
+
+def number(token: str, signed_amount: str) -> bytes:
+    """A JSON line that holds the amount as a number."""
+    line = jsonl(ipn("A", "@", signature=signature(signed_amount, "A")))
+    return line.replace(b'"@"', token.encode())
+
+
+def signed_by(prefix: str, **changes: Any) -> dict[str, Any]:
+    return ipn("A", signature=signature("11.00000000", "A", prefix + SECRET), **changes)
+
+
+def weak(secret: str) -> dict[str, Any]:
+    return ipn("A", signature=signature("11.00000000", "A", secret))
+
+
+_GOOD: Final = signature("11.00000000", "A")
+
+# The finding, a notification that has it, and one that nearly has it.
+CASES: Final[list[tuple[str, Any, Any]]] = [
+    ("signature_missing", ipn("A", signature=None), ipn("A", signature=" ")),
+    ("signature_missing", ipn("A", signature=""), ipn("A")),
+    ("signature_invalid", ipn("A", signature="0" * 64), ipn("A", signature="0" * 63)),
+    ("signature_invalid", weak("else"), ipn("A")),
+    ("signature_format", ipn("A", signature=_GOOD.lower()), ipn("A", signature="a" * 64)),
+    ("signature_format", ipn("A", signature=f" {_GOOD}\n"), ipn("A")),
+    ("signature_malformed", ipn("A", signature="a" * 64), ipn("A", signature=_GOOD.lower())),
+    ("signature_malformed", ipn("A", signature="0x" + _GOOD), ipn("A", signature="0" * 64)),
+    ("weak_key", weak(""), weak("else")),
+    ("weak_key", weak("YOUR_SECRET_KEY"), weak("YOUR_SECRET_KEY ")),
+    ("weak_key", weak("your_public_key"), ipn("A")),
+    ("weak_key", weak("pro_public"), weak("PRO_PUBLIC")),
+    ("test_key", signed_by("t-", endpoint="live"), signed_by("t-", endpoint="test")),
+    ("test_key", signed_by("t-"), signed_by("")),
+    ("live_key_on_test", ipn("A", endpoint="test"), ipn("A", endpoint="live")),
+    ("retired_key", ipn("A", received_at="2026-03-01"), ipn("A", received_at="2026-02-28T23:59:59.999999Z")),
+    ("retired_key", ipn("A", received_at="2026-01-31T23:59:59.999999Z"), ipn("A", received_at="2026-02-01")),
+    ("retired_key", ipn("A", received_at="2027-01-01"), ipn("A")),
+    ("other_merchant", ipn("A", merchant="other"), ipn("A", merchant="shop")),
+    ("other_merchant", signed_by("o-", merchant="shop"), signed_by("o-")),
+    ("amount_decimals", ipn("A", "11.00"), ipn("A", "11.00000000")),
+    ("amount_decimals", ipn("A", "11.000000000"), ipn("A", "11.00", signature="0" * 64)),
+    ("amount_decimals", ipn("A", "0.000000001"), number("11.5", "11.5")),
+    ("amount_decimals", number("11.000000000", "11.000000000"), number("11.0", "11.00000000")),
+    ("amount_format", ipn("A", "011.00000000"), ipn("A", "0.11000000")),
+    ("amount_format", ipn("A", "11,00000000"), ipn("A", "11.00000000")),
+    ("amount_format", ipn("A", "1" * 21), ipn("A", "1" * 20)),
+    ("amount_format", ipn("A", ".11000000"), ipn("A", "11")),
+    ("amount_format", ipn("A", "11."), number("11.50", "11.50000000")),
+    ("amount_format", ipn("A", "１１.00000000"), ipn("A", "11.00000000")),
+    ("amount_format", number("1e-05", "0.00001000"), number("0.00001", "0.00001000")),
+    ("amount_not_positive", ipn("A", "0.00000000"), ipn("A", "0.00000001")),
+    ("amount_not_positive", ipn("A", "-1.00000000"), ipn("A", "1.00000000")),
+    ("amount_rewritten", body("11.00", "11.00000000"), body("11.00000000", "11.00000000")),
+    ("amount_rewritten", body("11.00", "11"), ipn("A", "11.00", signature=_GOOD)),
+    ("identifier_too_long", ipn("A" * 21), ipn("A" * 20)),
+    ("identifier_too_long", ipn("é" * 21), ipn("💳" * 20)),
+    ("body_ambiguous", {"body": body("1", "1")["body"] + "&status=failed"}, body("1", "1")),
+    ("sample_identifier", ipn("DFU80XZIKS"), ipn("DFU80XZIKs")),
+    ("currency_unsupported", ipn("A", data_currency="usd"), ipn("A", data_currency="USD")),
+    ("currency_unsupported", ipn("A", data_currency=""), ipn("A", data_currency=None)),
+    ("hostile_text", ipn("A\t"), ipn("A B")),
+    ("hostile_text", ipn("A", note="a\nb"), ipn("A", note="a\\nb")),
+    ("hostile_text", ipn("A", note="a\\\nb"), ipn("A", note="C:\\temp\\new")),
+    ("hostile_text", ipn("A", data_payment_type="=1+1"), ipn("A", data_payment_type="1=1")),
+    ("hostile_text", ipn("A", data_payment_trx="<b>"), ipn("A", data_payment_trx="a < b")),
+    ("hostile_text", ipn("\u202eA"), ipn("éA")),
+    (
+        "encoding",
+        jsonl(ipn("A")).replace(b'"checkout"', b'"\xff"'),
+        jsonl(ipn("A")).replace(b'"checkout"', b'"\xc3\xa9"'),
+    ),
+]
+
+
+def found(notification: Any) -> list[str]:
+    archive = notification if isinstance(notification, bytes) else jsonl(notification)
+    judged = cr.verify(cr.read_ipns(archive), _KEYS, **_OPTIONS)
+    assert judged["unreadable"].isna().all()
+    return list(judged["findings"][0])
+
+
+@pytest.mark.parametrize(("code", "has_it", "nearly_has_it"), CASES)
+def test_a_rule_finds_what_it_names_and_nothing_near_it(code: str, has_it: Any, nearly_has_it: Any) -> None:
+    assert code in found(has_it)
+    assert code not in found(nearly_has_it)
+
+
+def test_the_cases_show_every_rule_over_one_notification() -> None:
+    assert {code for code, *_ in CASES} == set(ROW_RULES)
+
+
+def test_every_finding_of_the_vocabulary_has_one_home() -> None:
+    compared = set(GROUP_RULES) | {"boundary_twin", "signature_copied"}
+    assert set(TWIN_RULES) == {"boundary_twin", "amount_decimals"}
+    assert set(ROW_RULES).isdisjoint(compared)
+    assert set(ROW_RULES) | compared == set(FINDINGS)
+
+
+def test_bits_are_distinct_and_fit_a_signed_integer() -> None:
+    assert sum(BITS.values()) == 2 ** len(FINDINGS) - 1
+    assert sum(BITS.values()) < 2**63
+
+
+@pytest.mark.parametrize("code", [code for code, finding in FINDINGS.items() if finding.verdict is None])
+def test_information_alone_forces_no_verdict(code: str) -> None:
+    notification = next(has_it for known, has_it, _ in CASES if known == code)
+    archive = notification if isinstance(notification, bytes) else jsonl(notification)
+    assert list(cr.verify(cr.read_ipns(archive), _KEYS, **_OPTIONS)["verdict"]) in (["accepted"], ["forged"])
+
+
+def test_the_merchant_of_the_whole_archive_is_that_of_records_that_do_not_say() -> None:
+    frame = cr.read_ipns(jsonl(signed_by("o-"), signed_by("o-", merchant="other")))
+    judged = cr.verify(frame, _KEYS, merchant="shop", amount_decimals={8})
+    assert judged["findings"].tolist()[0] == ["other_merchant"]
+    assert "other_merchant" not in judged["findings"].tolist()[1]
+
+
+@pytest.mark.parametrize(("mode", "expected"), [(None, ["test_key"]), ("live", ["test_key"]), ("test", [])])
+def test_the_mode_of_records_that_do_not_say(mode: str | None, expected: list[str]) -> None:
+    judged = cr.verify(cr.read_ipns(jsonl(signed_by("t-"))), _KEYS, mode=mode)
+    assert judged["findings"].tolist() == [expected]
+
+
+def test_a_ring_of_test_keys_alone_is_of_test_mode() -> None:
+    keys = cr.KeyRing([cr.Key(id="t", secret=SECRET, mode="test")])
+    assert list(cr.verify(cr.read_ipns(jsonl(ipn("A"))), keys)["verdict"]) == ["accepted"]
+    assert list(cr.verify(cr.read_ipns(jsonl(ipn("A", endpoint="live"))), keys)["verdict"]) == ["suspect"]
