@@ -24,7 +24,9 @@ _NULLS: Final = frozenset({"", "NULL", "\\N"})
 _BACKSLASH_QUOTES: Final = re.compile(rb'"(?:\\")?[\[{](?:\\[nrt]|\s){0,40}\\+"[^"]')
 _KNOWN_NAMES: Final = re.compile(r"data(\[|\.)|" + "|".join(f"(?:{name})$" for name in (*IPN_FIELDS, *BODY_CELLS)))
 _HEAD_BYTES: Final = 65_536
-_RETRY_LIMIT: Final = 100
+_REREAD_MAX_BYTES: Final = 32 * RECORD_MAX_BYTES
+"""How much is read again, in all, after quotes that are never closed; then a record is a line."""
+_SAMPLE_LINES: Final = 100
 
 
 class Dialect(NamedTuple):
@@ -114,15 +116,14 @@ def dialect_of(head: bytes) -> Dialect:
 def csv_rows(lines: Iterator[Line], dialect: Dialect) -> Iterator[Row]:
     """Every row, also where a quote is never closed: such a line is one bad row, and reading goes on after it."""
     csv.field_size_limit(sys.maxsize)
-    feed = _Feed(lines)
-    retries = 0
+    feed = _Feed(lines, dialect)
     while not feed.is_done():
         if feed.skipped is not None:
             yield Row(None, feed.skipped.octets, feed.skipped.is_complete, Unreadable.TOO_LARGE)
             feed.skipped = None
             continue
         reader = csv.reader(
-            _without_nulls(feed.one_record(spans_lines=retries < _RETRY_LIMIT), dialect),
+            _without_nulls(feed.one_record(), dialect),
             delimiter=dialect.delimiter,
             escapechar="\\" if dialect.escapes_quotes else None,
             strict=True,
@@ -130,11 +131,10 @@ def csv_rows(lines: Iterator[Line], dialect: Dialect) -> Iterator[Row]:
         try:
             cells = next(reader, None)
         except csv.Error:
-            retries += len(feed.taken) > 1
-            bad = feed.give_back_all_but_first()
-            yield Row(None, bad.octets, bad.is_complete, Unreadable.INVALID_ROW)
+            yield feed.passed_over() if feed.is_in_large_cell() else feed.first_as_bad()
             continue
         if cells:
+            feed.width = feed.width or len(cells)
             yield Row(cells, b"\n".join(line.octets for line in feed.taken), feed.taken[-1].is_complete)
 
 
@@ -147,17 +147,25 @@ def _without_nulls(texts: Iterator[str], dialect: Dialect) -> Iterator[str]:
 
 
 class _Feed:
-    """Physical lines for a CSV reader, one record at a time, with the way back after a failure."""
+    """Physical lines for a CSV reader, one record at a time, with the way back after a failure.
 
-    def __init__(self, lines: Iterator[Line]) -> None:
+    Attributes:
+        taken: The lines of the record that is being read.
+        skipped: A line that is too long to be read.
+        width: How many cells the header has.
+    """
+
+    def __init__(self, lines: Iterator[Line], dialect: Dialect) -> None:
         self._lines = lines
+        self._dialect = dialect
         self._returned: list[Line] = []
+        self._reread_bytes = 0
+        self._is_oversized = False
         self.taken: list[Line] = []
         self.skipped: Line | None = None
+        self.width = 0
 
     def is_done(self) -> bool:
-        if self.skipped is not None:
-            return False
         line = self._next()
         if line is None:
             return True
@@ -167,23 +175,51 @@ class _Feed:
             self._returned.append(line)
         return False
 
-    def _next(self) -> Line | None:
-        return self._returned.pop() if self._returned else next(self._lines, None)
-
-    def one_record(self, *, spans_lines: bool) -> Iterator[str]:
+    def one_record(self) -> Iterator[str]:
         self.taken = []
+        self._is_oversized = False
+        spans_lines = self._reread_bytes < _REREAD_MAX_BYTES
         size = 0
         while (spans_lines or not self.taken) and (line := self._next()) is not None:
-            size += len(line.octets)
-            if line.is_too_long or size > RECORD_MAX_BYTES:
+            size += len(line.octets) + 1
+            if self.taken and (line.is_too_long or size > RECORD_MAX_BYTES):
                 self._returned.append(line)
+                self._is_oversized = True
                 return
             self.taken.append(line)
             yield text_of(line.octets) + "\n"
 
-    def give_back_all_but_first(self) -> Line:
-        self._returned.extend(reversed(self.taken[1:]))
-        return self.taken[0]
+    def is_in_large_cell(self) -> bool:
+        """Whether the record is larger than a record may be, rather than a quote before good rows never closed."""
+        if not self._is_oversized:
+            return False
+        separator = self._dialect.delimiter.encode()
+        sample = self.taken[1 : 1 + _SAMPLE_LINES]
+        row_like = sum(line.octets.count(separator) == self.width - 1 for line in sample)
+        return row_like * 2 <= len(sample)
+
+    def passed_over(self) -> Row:
+        """The record as too large, after every line up to the one that closes its quotes."""
+        first = self.taken[0]
+        is_open = sum(map(self._quotes_in, self.taken)) % 2 == 1
+        line: Line | None = first
+        while is_open and (line := self._next()) is not None:
+            is_open ^= self._quotes_in(line) % 2 == 1
+        return Row(None, first.octets, line is not None and line.is_complete, Unreadable.TOO_LARGE)
+
+    def first_as_bad(self) -> Row:
+        """The first line alone as a bad row; the others are read again."""
+        first, *others = self.taken
+        self._reread_bytes += sum(len(line.octets) for line in others)
+        self._returned.extend(reversed(others))
+        return Row(None, first.octets, first.is_complete, Unreadable.INVALID_ROW)
+
+    def _next(self) -> Line | None:
+        return self._returned.pop() if self._returned else next(self._lines, None)
+
+    def _quotes_in(self, line: Line) -> int:
+        escaped = line.octets.count(b'\\"') if self._dialect.escapes_quotes else 0
+        return line.octets.count(b'"') - escaped
 
 
 def _entries(stream: ByteStream) -> Iterator[Entry]:

@@ -21,7 +21,7 @@ IPN_FIELDS: Final = ("status", "identifier", "signature", "data")
 DATA_FIELDS: Final = ("amount", "currency", "payment_trx", "payment_type", "charge")
 
 _DATA_FIELD_SET: Final = frozenset(DATA_FIELDS)
-_FLAT_DATA: Final = re.compile(r"data(?:\[[^\[\]]*\])+|data\.[^.]+(?:\.[^.]+)*")
+_FLAT_DATA: Final = re.compile(r"data(?:\[[^\[\]]*\])+|data(?:\.[^.\[\]]+)+")
 _FLAT_STEP: Final = re.compile(r"\[([^\[\]]*)\]|\.([^.\[\]]+)")
 _BODY_PAIR: Final = re.compile(
     rb"(?:^|&)\s*(?:status|identifier|signature|data(?:\[|%5B|=|\.))[^\s=&]*=", re.IGNORECASE
