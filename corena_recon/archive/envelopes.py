@@ -53,6 +53,7 @@ class _Level(NamedTuple):
         content_type: Likewise.
         is_posted: Whether the object is, or is part of, what was posted.
         ambiguous: Whether a key was repeated on the way.
+        is_record: Whether it is the record itself, whose own keys are among the facts already.
     """
 
     value: dict[str, Any]
@@ -60,6 +61,7 @@ class _Level(NamedTuple):
     content_type: str | None = None
     is_posted: bool = False
     ambiguous: bool = False
+    is_record: bool = False
 
 
 def from_json(octets: bytes, facts: Facts = NO_FACTS) -> Posted:
@@ -89,9 +91,8 @@ def from_value(
     """
     if not isinstance(value, dict):
         return unreadable(Unreadable.NOT_AN_OBJECT, raw, facts)
-    level = _Level(value, facts, is_posted=is_posted, ambiguous=ambiguous)
-    if not (is_posted or _FACT_NAMES.isdisjoint(value)):
-        level = level._replace(facts=facts_of(value).or_else(facts))
+    own = facts if is_posted or _FACT_NAMES.isdisjoint(value) else facts_of(value).or_else(facts)
+    level = _Level(value, own, None, is_posted, ambiguous, is_record=True)
     found = level if _is_whole(value) else _located(level, raw)
     if isinstance(found, Posted):
         return found
@@ -241,7 +242,9 @@ def _children(level: _Level) -> Iterator[_Level]:
 
 
 def _envelope_facts(level: _Level) -> Facts:
-    return level.facts if level.is_posted else facts_of(level.value).or_else(level.facts)
+    if level.is_record or level.is_posted:
+        return level.facts
+    return facts_of(level.value).or_else(level.facts)
 
 
 def _parsed_cell(text: str) -> tuple[Any, bool]:
