@@ -30,11 +30,11 @@ _SAMPLE_LINES: Final = 100
 
 
 class Dialect(NamedTuple):
-    """How a CSV file is written.
+    r"""How a CSV file is written.
 
     Attributes:
         delimiter: What stands between cells.
-        escapes_quotes: Whether a quote in a cell is written ``\\"`` instead of doubled.
+        escapes_quotes: Whether a quote in a cell is written ``\"`` instead of doubled.
     """
 
     delimiter: str
@@ -72,11 +72,26 @@ class Row(NamedTuple):
     problem: Unreadable | None = None
 
 
-def records_of(stream: ByteStream) -> Iterator[tuple[dict[str, str] | Unreadable, bytes]]:
-    """Every row after the header as its cells by column name, empty and NULL ones left out, with its bytes.
+class Record(NamedTuple):
+    """One row after the header.
 
-    A row that cannot be read has its problem in place of the cells. A last row without a line end marks the stream as
-    truncated: nothing can tell whether its last cell is whole.
+    Attributes:
+        cells: By column name, empty and NULL ones left out; None where the row cannot be read.
+        octets: Its bytes.
+        problem: Why it cannot be read.
+        ambiguous: Whether columns of the same name have different cells.
+    """
+
+    cells: dict[str, str] | None
+    octets: bytes
+    problem: Unreadable = Unreadable.INVALID_ROW
+    ambiguous: bool = False
+
+
+def records_of(stream: ByteStream) -> Iterator[Record]:
+    """Every row after the header.
+
+    A last row without a line end marks the stream as truncated: nothing can tell whether its last cell is whole.
     """
     head = stream.head(_HEAD_BYTES).removeprefix(BYTE_ORDER_MARK)
     rows = csv_rows(lines_of(stream.blocks()), dialect_of(head))
@@ -84,14 +99,18 @@ def records_of(stream: ByteStream) -> Iterator[tuple[dict[str, str] | Unreadable
     if header is None or header.cells is None:
         return
     names = [name.strip().strip("\ufeff") for name in header.cells]
+    are_unique = len(set(names)) == len(names)
     for row in rows:
         stream.truncated |= not row.is_complete
         if row.problem is not None:
-            yield row.problem, row.octets
+            yield Record(None, row.octets, row.problem)
         elif row.cells is None or len(row.cells) != len(names):
-            yield (Unreadable.INVALID_ROW if row.is_complete else Unreadable.TRUNCATED), row.octets
+            yield Record(None, row.octets, Unreadable.INVALID_ROW if row.is_complete else Unreadable.TRUNCATED)
         else:
-            yield _record(names, row.cells), row.octets
+            cells = [(name, cell) for name, cell in zip(names, row.cells, strict=True) if cell not in _NULLS]
+            record = dict(cells)
+            ambiguous = not are_unique and len(set(cells)) != len(record)
+            yield Record(record, row.octets, ambiguous=ambiguous)
 
 
 def header_names(head: bytes) -> list[str] | None:
@@ -139,7 +158,7 @@ def csv_rows(lines: Iterator[Line], dialect: Dialect) -> Iterator[Row]:
 
 
 def _without_nulls(texts: Iterator[str], dialect: Dialect) -> Iterator[str]:
-    """A dump's ``\\N`` cells emptied, where the reader would take the backslash for an escape."""
+    r"""A dump's ``\N`` cells emptied, where the reader would take the backslash for an escape."""
     if not dialect.escapes_quotes:
         return texts
     null = re.compile(rf"(?:(?<=^)|(?<={re.escape(dialect.delimiter)}))\\N(?={re.escape(dialect.delimiter)}|\r?\n)")
@@ -223,10 +242,9 @@ class _Feed:
 
 
 def _entries(stream: ByteStream) -> Iterator[Entry]:
-    for record, raw in records_of(stream):
-        row = unreadable(record, raw) if isinstance(record, Unreadable) else from_value(record, raw=raw)
-        yield row, raw
-
-
-def _record(names: list[str], cells: list[str]) -> dict[str, str]:
-    return {name: cell for name, cell in zip(names, cells, strict=True) if cell not in _NULLS}
+    for record in records_of(stream):
+        raw = record.octets
+        if record.cells is None:
+            yield unreadable(record.problem, raw), raw
+        else:
+            yield from_value(record.cells, ambiguous=record.ambiguous, raw=raw), raw

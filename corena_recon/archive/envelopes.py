@@ -38,6 +38,7 @@ _CONTENT_TYPES: Final = ("content_type", "contentType", "content-type")
 _BASE64: Final = re.compile("[A-Za-z0-9+/]*")
 _SEARCH_DEPTH: Final = 3
 _MOMENTS: Final = ("received_at", "receivedAt", "created_at", "createdAt", "timestamp", "ingested_at", "time")
+_MODES: Final = frozenset(mode.value for mode in Mode)
 _FACT_NAMES: Final = frozenset((*_MOMENTS, "endpoint", "merchant"))
 _NAMED_FIELD: Final = re.compile(
     rb"""["'](?:status|identifier|signature|data(?:\[[^"'\]]*\])*)["']\s*(?::|=>|;|\r?\n)"""
@@ -163,13 +164,18 @@ def names_a_field(octets: bytes) -> bool:
 
 def facts_of(envelope: Mapping[str, Any]) -> Facts:
     """What an envelope's own keys say about time, endpoint and merchant."""
-    moments = (instant_of(envelope[name]) for name in _MOMENTS if isinstance(envelope.get(name), str))
+    received_at = None
+    for name in _MOMENTS:
+        if name in envelope and isinstance(envelope[name], str):
+            received_at = instant_of(envelope[name])
+            if received_at is not None:
+                break
     endpoint = envelope.get("endpoint")
     endpoint = endpoint.strip().lower() if isinstance(endpoint, str) else None
     merchant = envelope.get("merchant")
     return Facts(
-        next((moment for moment in moments if moment is not None), None),
-        endpoint if endpoint in tuple(Mode) else None,
+        received_at,
+        endpoint if endpoint in _MODES else None,
         exact_text(merchant) if isinstance(merchant, str) and merchant else None,
     )
 

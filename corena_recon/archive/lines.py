@@ -82,7 +82,9 @@ class LineRoom(Room):
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """Every line of the stream."""
-        return batches_of(line_entries(stream, self.read_line, self.is_cut, ends_every_line=self.ends_every_line), keep_raw=keep_raw)
+        return batches_of(
+            line_entries(stream, self.read_line, self.is_cut, ends_every_line=self.ends_every_line), keep_raw=keep_raw
+        )
 
 
 def line_entries(

@@ -166,11 +166,11 @@ def _text_fields(fields: Mapping[bytes, Any]) -> dict[str, Any]:
 
 def _row(  # noqa: PLR0917 - positional for speed: every record passes here
     fields: dict[str, Any],
-    data: Any,
+    data: Any,  # noqa: ANN401
     facts: Facts,
     fidelity: Fidelity,
     ambiguous: bool,
-    raw: bytes,  # noqa: ANN401, FBT001
+    raw: bytes,
 ) -> Posted:
     if data is None or data == []:
         data = {}
@@ -254,7 +254,7 @@ def _problem(fields: dict[str, Any], data: dict[str, Any], *, has_required: bool
     posted = [fields.get(name) for name in _SCALAR_FIELDS] + [data.get(name) for name in DATA_FIELDS]
     currency = data.get("currency")
     if isinstance(currency, dict):
-        posted = [currency.get("code") if value is currency else value for value in posted]
+        posted = [value for value in posted if value is not currency] + [currency.get("code")]
     if any(value is not None and not isinstance(value, str) for value in posted):
         return Unreadable.WRONG_TYPE
     if has_required:
