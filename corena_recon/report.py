@@ -47,6 +47,14 @@ class Reconciliation:
             table = self._tables[name] = pq.read_table(table)
         return table
 
+    def has(self, name: str) -> bool:
+        """Whether there is such a table; without orders there are neither orders nor results."""
+        return name in self._tables
+
+    def where(self, name: str) -> pa.Table | Path:
+        """One of the tables where it is: in memory, or in the report's Parquet file, to be read in part."""
+        return self._tables[name]
+
     @property
     def notifications(self) -> pd.DataFrame:
         """Every record with its findings and verdict."""

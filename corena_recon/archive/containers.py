@@ -155,7 +155,7 @@ def opened(source: Any) -> Iterator[Iterator[ByteStream]]:  # noqa: ANN401 - the
         streams.close()
 
 
-def _streams(source: Any) -> Generator[ByteStream]:  # noqa: ANN401
+def _streams(source: Any) -> Generator[ByteStream, None, None]:  # noqa: ANN401
     if isinstance(source, bytes | bytearray | memoryview):
         yield from _members_or_self(MEMORY_SOURCE, io.BytesIO(bytes(source)), None)
     elif isinstance(source, str | os.PathLike):
@@ -193,7 +193,8 @@ def expanded_paths(source: str | os.PathLike[str]) -> list[Path]:
     if path.exists() or path.is_symlink():
         return [path]
     if glob.has_magic(str(source)):
-        found = sorted(Path(name) for name in glob.glob(str(source), recursive=True) if not Path(name).is_dir())  # noqa: PTH207 - also absolute patterns
+        names = glob.glob(str(source), recursive=True)  # noqa: PTH207 - pathlib globs relative patterns alone
+        found = sorted(Path(name) for name in names if not Path(name).is_dir())
         if found:
             return found
         raise SourceError(f"no file matches {source}")

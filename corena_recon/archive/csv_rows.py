@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import csv
 import re
-import sys
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -27,6 +26,7 @@ _HEAD_BYTES: Final = 65_536
 _REREAD_MAX_BYTES: Final = 32 * RECORD_MAX_BYTES
 """How much is read again, in all, after quotes that are never closed; then a record is a line."""
 _SAMPLE_LINES: Final = 100
+_FIELD_LIMIT: Final = 2**31 - 1
 
 
 class Dialect(NamedTuple):
@@ -134,7 +134,6 @@ def dialect_of(head: bytes) -> Dialect:
 
 def csv_rows(lines: Iterator[Line], dialect: Dialect) -> Iterator[Row]:
     """Every row, also where a quote is never closed: such a line is one bad row, and reading goes on after it."""
-    csv.field_size_limit(sys.maxsize)
     feed = _Feed(lines, dialect)
     while not feed.is_done():
         if feed.skipped is not None:
@@ -148,13 +147,21 @@ def csv_rows(lines: Iterator[Line], dialect: Dialect) -> Iterator[Row]:
             strict=True,
         )
         try:
-            cells = next(reader, None)
+            cells = _next_row(reader)
         except csv.Error:
             yield feed.passed_over() if feed.is_in_large_cell() else feed.first_as_bad()
             continue
         if cells:
             feed.width = feed.width or len(cells)
             yield Row(cells, b"\n".join(line.octets for line in feed.taken), feed.taken[-1].is_complete)
+
+
+def _next_row(reader: Iterator[list[str]]) -> list[str] | None:
+    earlier_limit = csv.field_size_limit(_FIELD_LIMIT)
+    try:
+        return next(reader, None)
+    finally:
+        csv.field_size_limit(earlier_limit)
 
 
 def _without_nulls(texts: Iterator[str], dialect: Dialect) -> Iterator[str]:

@@ -22,6 +22,7 @@ class FormLines(LineRoom):
     """The form ``form``: one urlencoded body a line."""
 
     name = "form"
+    has_templates = True
 
     def recognises(self, head: bytes) -> bool:
         """Several lines, most of the first ones a body."""
