@@ -94,7 +94,9 @@ def test_the_csv_modules_own_limit_is_left_alone() -> None:
     assert csv.field_size_limit() == before
 
 
-CELLS = st.text(alphabet=st.characters(exclude_characters="\r\x00", exclude_categories=["Cs", "Co"]), min_size=1, max_size=8)
+CELLS = st.text(
+    alphabet=st.characters(exclude_characters="\r\x00", exclude_categories=["Cs", "Co"]), min_size=1, max_size=8
+)
 
 
 @given(st.lists(st.tuples(CELLS, CELLS), max_size=6), st.sampled_from([",", ";", "\t", "|"]))
@@ -104,5 +106,7 @@ def test_what_the_standard_library_writes_is_read(rows: list[tuple[str, str]], d
     writer.writerows([("a", "b"), *rows])
     text = out.getvalue()
     if not dialect_of(text.encode()).escapes_quotes:
-        expected = [{name: cell for name, cell in zip("ab", row, strict=True) if cell not in ("NULL", "\\N")} for row in rows]
+        expected = [
+            {name: cell for name, cell in zip("ab", row, strict=True) if cell not in ("NULL", "\\N")} for row in rows
+        ]
         assert read(text) == (expected, False)

@@ -102,7 +102,10 @@ def test_a_posted_field_with_a_facts_name_stays_an_extra_field() -> None:
 
 
 def test_a_repeated_key_anywhere_on_the_way_is_ambiguous() -> None:
-    for text in ('{"body":"%s","body":"%s"}' % (BODY, BODY), '{"payload":"{\\"a\\":1,\\"a\\":2,%s"}' % json.dumps(NESTED)[1:].replace('"', '\\"')):
+    for text in (
+        '{"body":"%s","body":"%s"}' % (BODY, BODY),
+        '{"payload":"{\\"a\\":1,\\"a\\":2,%s"}' % json.dumps(NESTED)[1:].replace('"', '\\"'),
+    ):
         assert from_json(text.encode()).body_ambiguous
 
 
@@ -130,7 +133,9 @@ def test_a_repeated_key_anywhere_on_the_way_is_ambiguous() -> None:
         ({"q": "x"}, None, False, "other"),
     ],
 )
-def test_a_recorded_request_is_a_row_or_other_traffic(body: Any, content_type: str | None, is_cut: bool, outcome: str | None) -> None:
+def test_a_recorded_request_is_a_row_or_other_traffic(
+    body: Any, content_type: str | None, is_cut: bool, outcome: str | None
+) -> None:
     row = from_request(body, content_type=content_type, is_cut=is_cut)
     assert ("other" if row is None else row.unreadable) == outcome
 

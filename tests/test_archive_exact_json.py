@@ -38,7 +38,12 @@ def test_nothing_but_json_is_accepted(text: bytes) -> None:
 
 @pytest.mark.parametrize(
     ("text", "repeats"),
-    [('{"a":1,"a":1}', True), ('{"a":{"b":1,"b":2}}', True), ('[{"a":1},{"a":1}]', False), ('{"a":1,"\\u0061":2}', True)],
+    [
+        ('{"a":1,"a":1}', True),
+        ('{"a":{"b":1,"b":2}}', True),
+        ('[{"a":1},{"a":1}]', False),
+        ('{"a":1,"\\u0061":2}', True),
+    ],
 )
 def test_a_repeated_key_is_reported_and_the_last_value_kept(text: str, repeats: bool) -> None:
     parsed = parse_json(text.encode())

@@ -51,13 +51,16 @@ def test_headers_in_every_shape(headers: Any) -> None:
     assert header_of(headers, "content-type") == "x/y"
 
 
-@pytest.mark.parametrize("headers", [None, 5, "", "text", "{", [], ["x"], {"a": 1}, {"content-type": []}, {"content-type": ""}])
+@pytest.mark.parametrize(
+    "headers", [None, 5, "", "text", "{", [], ["x"], {"a": 1}, {"content-type": []}, {"content-type": ""}]
+)
 def test_headers_that_do_not_say(headers: Any) -> None:
     assert header_of(headers, "content-type") is None
 
 
 @pytest.mark.parametrize(
-    ("length", "expected"), [("3", False), ("4", True), ("2", False), ("x", False), ("", False), ("٤", False), ("9" * 40, False)]
+    ("length", "expected"),
+    [("3", False), ("4", True), ("2", False), ("x", False), ("", False), ("٤", False), ("9" * 40, False)],
 )
 def test_a_body_shorter_than_announced_is_cut_short(length: str, expected: bool) -> None:
     assert is_cut_short(b"a=1", {"Content-Length": length}) is expected

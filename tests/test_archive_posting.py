@@ -169,7 +169,20 @@ VALUES: st.SearchStrategy[Any] = st.recursive(
     lambda inner: st.lists(inner, max_size=2) | st.dictionaries(st.text(max_size=3), inner, max_size=2),
     max_leaves=4,
 )
-NAMES = st.sampled_from(["status", "identifier", "signature", "data", "data[amount]", "data[currency][code]", "data.x", "data[", "amount", "z"])
+NAMES = st.sampled_from(
+    [
+        "status",
+        "identifier",
+        "signature",
+        "data",
+        "data[amount]",
+        "data[currency][code]",
+        "data.x",
+        "data[",
+        "amount",
+        "z",
+    ]
+)
 
 
 @given(st.dictionaries(NAMES, VALUES))

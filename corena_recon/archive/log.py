@@ -128,7 +128,7 @@ def _from_text(octets: bytes, facts: Facts, raw: bytes) -> Posted | None:
     for piece in between:
         rows.extend(_rows_of_bodies(piece, facts, raw))
     if not rows:
-        return unreadable(Unreadable.INVALID_JSON, raw, facts) if _has_damaged_object(octets) else None
+        return unreadable(Unreadable.INVALID_JSON, raw, facts) if any(map(_has_damaged_object, between)) else None
     whole = [row for row in rows if row.unreadable is None]
     if len(whole) > 1:
         return whole[0]._replace(body_ambiguous=True)
