@@ -23,7 +23,9 @@ _NULLS: Final = frozenset({"", "NULL", "\\N"})
 _BACKSLASH_QUOTES: Final = re.compile(rb'"(?:\\")?[\[{](?:\\[nrt]|\s){0,40}\\+"[^"]')
 _KNOWN_NAMES: Final = re.compile(r"data(\[|\.)|" + "|".join(f"(?:{name})$" for name in (*IPN_FIELDS, *BODY_CELLS)))
 _HEAD_BYTES: Final = 65_536
-_RETRY_LIMIT: Final = 100
+_REREAD_MAX_BYTES: Final = 32 * RECORD_MAX_BYTES
+"""How much is read again, in all, after quotes that are never closed; then a record is a line."""
+_SAMPLE_LINES: Final = 100
 _FIELD_LIMIT: Final = 2**31 - 1
 
 
@@ -32,7 +34,7 @@ class Dialect(NamedTuple):
 
     Attributes:
         delimiter: What stands between cells.
-        escapes_quotes: Whether a quote in a cell is written ``\\"`` instead of doubled.
+        escapes_quotes: Whether a quote in a cell is written ``\"`` instead of doubled.
     """
 
     delimiter: str
@@ -70,11 +72,26 @@ class Row(NamedTuple):
     problem: Unreadable | None = None
 
 
-def records_of(stream: ByteStream) -> Iterator[tuple[dict[str, str] | Unreadable, bytes]]:
-    """Every row after the header as its cells by column name, empty and NULL ones left out, with its bytes.
+class Record(NamedTuple):
+    """One row after the header.
 
-    A row that cannot be read has its problem in place of the cells. A last row without a line end marks the stream as
-    truncated: nothing can tell whether its last cell is whole.
+    Attributes:
+        cells: By column name, empty and NULL ones left out; None where the row cannot be read.
+        octets: Its bytes.
+        problem: Why it cannot be read.
+        ambiguous: Whether columns of the same name have different cells.
+    """
+
+    cells: dict[str, str] | None
+    octets: bytes
+    problem: Unreadable = Unreadable.INVALID_ROW
+    ambiguous: bool = False
+
+
+def records_of(stream: ByteStream) -> Iterator[Record]:
+    """Every row after the header.
+
+    A last row without a line end marks the stream as truncated: nothing can tell whether its last cell is whole.
     """
     head = stream.head(_HEAD_BYTES).removeprefix(BYTE_ORDER_MARK)
     rows = csv_rows(lines_of(stream.blocks()), dialect_of(head))
@@ -82,14 +99,18 @@ def records_of(stream: ByteStream) -> Iterator[tuple[dict[str, str] | Unreadable
     if header is None or header.cells is None:
         return
     names = [name.strip().strip("\ufeff") for name in header.cells]
+    are_unique = len(set(names)) == len(names)
     for row in rows:
         stream.truncated |= not row.is_complete
         if row.problem is not None:
-            yield row.problem, row.octets
+            yield Record(None, row.octets, row.problem)
         elif row.cells is None or len(row.cells) != len(names):
-            yield (Unreadable.INVALID_ROW if row.is_complete else Unreadable.TRUNCATED), row.octets
+            yield Record(None, row.octets, Unreadable.INVALID_ROW if row.is_complete else Unreadable.TRUNCATED)
         else:
-            yield _record(names, row.cells), row.octets
+            cells = [(name, cell) for name, cell in zip(names, row.cells, strict=True) if cell not in _NULLS]
+            record = dict(cells)
+            ambiguous = not are_unique and len(set(cells)) != len(record)
+            yield Record(record, row.octets, ambiguous=ambiguous)
 
 
 def header_names(head: bytes) -> list[str] | None:
@@ -113,15 +134,14 @@ def dialect_of(head: bytes) -> Dialect:
 
 def csv_rows(lines: Iterator[Line], dialect: Dialect) -> Iterator[Row]:
     """Every row, also where a quote is never closed: such a line is one bad row, and reading goes on after it."""
-    feed = _Feed(lines)
-    retries = 0
+    feed = _Feed(lines, dialect)
     while not feed.is_done():
         if feed.skipped is not None:
             yield Row(None, feed.skipped.octets, feed.skipped.is_complete, Unreadable.TOO_LARGE)
             feed.skipped = None
             continue
         reader = csv.reader(
-            _without_nulls(feed.one_record(spans_lines=retries < _RETRY_LIMIT), dialect),
+            _without_nulls(feed.one_record(), dialect),
             delimiter=dialect.delimiter,
             escapechar="\\" if dialect.escapes_quotes else None,
             strict=True,
@@ -129,11 +149,10 @@ def csv_rows(lines: Iterator[Line], dialect: Dialect) -> Iterator[Row]:
         try:
             cells = _next_row(reader)
         except csv.Error:
-            retries += len(feed.taken) > 1
-            bad = feed.give_back_all_but_first()
-            yield Row(None, bad.octets, bad.is_complete, Unreadable.INVALID_ROW)
+            yield feed.passed_over() if feed.is_in_large_cell() else feed.first_as_bad()
             continue
         if cells:
+            feed.width = feed.width or len(cells)
             yield Row(cells, b"\n".join(line.octets for line in feed.taken), feed.taken[-1].is_complete)
 
 
@@ -146,7 +165,7 @@ def _next_row(reader: Iterator[list[str]]) -> list[str] | None:
 
 
 def _without_nulls(texts: Iterator[str], dialect: Dialect) -> Iterator[str]:
-    r"""A dump's ``\\N`` cells emptied, where the reader would take the backslash for an escape."""
+    r"""A dump's ``\N`` cells emptied, where the reader would take the backslash for an escape."""
     if not dialect.escapes_quotes:
         return texts
     null = re.compile(rf"(?:(?<=^)|(?<={re.escape(dialect.delimiter)}))\\N(?={re.escape(dialect.delimiter)}|\r?\n)")
@@ -154,17 +173,25 @@ def _without_nulls(texts: Iterator[str], dialect: Dialect) -> Iterator[str]:
 
 
 class _Feed:
-    """Physical lines for a CSV reader, one record at a time, with the way back after a failure."""
+    """Physical lines for a CSV reader, one record at a time, with the way back after a failure.
 
-    def __init__(self, lines: Iterator[Line]) -> None:
+    Attributes:
+        taken: The lines of the record that is being read.
+        skipped: A line that is too long to be read.
+        width: How many cells the header has.
+    """
+
+    def __init__(self, lines: Iterator[Line], dialect: Dialect) -> None:
         self._lines = lines
+        self._dialect = dialect
         self._returned: list[Line] = []
+        self._reread_bytes = 0
+        self._is_oversized = False
         self.taken: list[Line] = []
         self.skipped: Line | None = None
+        self.width = 0
 
     def is_done(self) -> bool:
-        if self.skipped is not None:
-            return False
         line = self._next()
         if line is None:
             return True
@@ -174,30 +201,57 @@ class _Feed:
             self._returned.append(line)
         return False
 
-    def _next(self) -> Line | None:
-        return self._returned.pop() if self._returned else next(self._lines, None)
-
-    def one_record(self, *, spans_lines: bool) -> Iterator[str]:
+    def one_record(self) -> Iterator[str]:
         self.taken = []
+        self._is_oversized = False
+        spans_lines = self._reread_bytes < _REREAD_MAX_BYTES
         size = 0
         while (spans_lines or not self.taken) and (line := self._next()) is not None:
-            size += len(line.octets)
-            if line.is_too_long or size > RECORD_MAX_BYTES:
+            size += len(line.octets) + 1
+            if self.taken and (line.is_too_long or size > RECORD_MAX_BYTES):
                 self._returned.append(line)
+                self._is_oversized = True
                 return
             self.taken.append(line)
             yield text_of(line.octets) + "\n"
 
-    def give_back_all_but_first(self) -> Line:
-        self._returned.extend(reversed(self.taken[1:]))
-        return self.taken[0]
+    def is_in_large_cell(self) -> bool:
+        """Whether the record is larger than a record may be, rather than a quote before good rows never closed."""
+        if not self._is_oversized:
+            return False
+        separator = self._dialect.delimiter.encode()
+        sample = self.taken[1 : 1 + _SAMPLE_LINES]
+        row_like = sum(line.octets.count(separator) == self.width - 1 for line in sample)
+        return row_like * 2 <= len(sample)
+
+    def passed_over(self) -> Row:
+        """The record as too large, after every line up to the one that closes its quotes."""
+        first = self.taken[0]
+        is_open = sum(map(self._quotes_in, self.taken)) % 2 == 1
+        line: Line | None = first
+        while is_open and (line := self._next()) is not None:
+            is_open ^= self._quotes_in(line) % 2 == 1
+        return Row(None, first.octets, line is not None and line.is_complete, Unreadable.TOO_LARGE)
+
+    def first_as_bad(self) -> Row:
+        """The first line alone as a bad row; the others are read again."""
+        first, *others = self.taken
+        self._reread_bytes += sum(len(line.octets) for line in others)
+        self._returned.extend(reversed(others))
+        return Row(None, first.octets, first.is_complete, Unreadable.INVALID_ROW)
+
+    def _next(self) -> Line | None:
+        return self._returned.pop() if self._returned else next(self._lines, None)
+
+    def _quotes_in(self, line: Line) -> int:
+        escaped = line.octets.count(b'\\"') if self._dialect.escapes_quotes else 0
+        return line.octets.count(b'"') - escaped
 
 
 def _entries(stream: ByteStream) -> Iterator[Entry]:
-    for record, raw in records_of(stream):
-        row = unreadable(record, raw) if isinstance(record, Unreadable) else from_value(record, raw=raw)
-        yield row, raw
-
-
-def _record(names: list[str], cells: list[str]) -> dict[str, str]:
-    return {name: cell for name, cell in zip(names, cells, strict=True) if cell not in _NULLS}
+    for record in records_of(stream):
+        raw = record.octets
+        if record.cells is None:
+            yield unreadable(record.problem, raw), raw
+        else:
+            yield from_value(record.cells, ambiguous=record.ambiguous, raw=raw), raw

@@ -38,6 +38,7 @@ _CONTENT_TYPES: Final = ("content_type", "contentType", "content-type")
 _BASE64: Final = re.compile("[A-Za-z0-9+/]*")
 _SEARCH_DEPTH: Final = 3
 _MOMENTS: Final = ("received_at", "receivedAt", "created_at", "createdAt", "timestamp", "ingested_at", "time")
+_MODES: Final = frozenset(mode.value for mode in Mode)
 _FACT_NAMES: Final = frozenset((*_MOMENTS, "endpoint", "merchant"))
 _NAMED_FIELD: Final = re.compile(
     rb"""["'](?:status|identifier|signature|data(?:\[[^"'\]]*\])*)["']\s*(?::|=>|;|\r?\n)"""
@@ -53,6 +54,7 @@ class _Level(NamedTuple):
         content_type: Likewise.
         is_posted: Whether the object is, or is part of, what was posted.
         ambiguous: Whether a key was repeated on the way.
+        is_record: Whether it is the record itself, whose own keys are among the facts already.
     """
 
     value: dict[str, Any]
@@ -60,6 +62,7 @@ class _Level(NamedTuple):
     content_type: str | None = None
     is_posted: bool = False
     ambiguous: bool = False
+    is_record: bool = False
 
 
 def from_json(octets: bytes, facts: Facts = NO_FACTS) -> Posted:
@@ -89,9 +92,8 @@ def from_value(
     """
     if not isinstance(value, dict):
         return unreadable(Unreadable.NOT_AN_OBJECT, raw, facts)
-    level = _Level(value, facts, is_posted=is_posted, ambiguous=ambiguous)
-    if not (is_posted or _FACT_NAMES.isdisjoint(value)):
-        level = level._replace(facts=facts_of(value).or_else(facts))
+    own = facts if is_posted or _FACT_NAMES.isdisjoint(value) else facts_of(value).or_else(facts)
+    level = _Level(value, own, None, is_posted, ambiguous, is_record=True)
     found = level if _is_whole(value) else _located(level, raw)
     if isinstance(found, Posted):
         return found
@@ -162,13 +164,18 @@ def names_a_field(octets: bytes) -> bool:
 
 def facts_of(envelope: Mapping[str, Any]) -> Facts:
     """What an envelope's own keys say about time, endpoint and merchant."""
-    moments = (instant_of(envelope[name]) for name in _MOMENTS if isinstance(envelope.get(name), str))
+    received_at = None
+    for name in _MOMENTS:
+        if name in envelope and isinstance(envelope[name], str):
+            received_at = instant_of(envelope[name])
+            if received_at is not None:
+                break
     endpoint = envelope.get("endpoint")
     endpoint = endpoint.strip().lower() if isinstance(endpoint, str) else None
     merchant = envelope.get("merchant")
     return Facts(
-        next((moment for moment in moments if moment is not None), None),
-        endpoint if endpoint in tuple(Mode) else None,
+        received_at,
+        endpoint if endpoint in _MODES else None,
         exact_text(merchant) if isinstance(merchant, str) and merchant else None,
     )
 
@@ -241,7 +248,9 @@ def _children(level: _Level) -> Iterator[_Level]:
 
 
 def _envelope_facts(level: _Level) -> Facts:
-    return level.facts if level.is_posted else facts_of(level.value).or_else(level.facts)
+    if level.is_record or level.is_posted:
+        return level.facts
+    return facts_of(level.value).or_else(level.facts)
 
 
 def _parsed_cell(text: str) -> tuple[Any, bool]:

@@ -33,7 +33,7 @@ def instant_of(value: Any) -> int | None:  # noqa: ANN401, PLR0911 - an archive'
         return _of_epoch(text)
     try:
         if _ISO.fullmatch(text):
-            return _microseconds(datetime.fromisoformat(_plain_iso(text)))
+            return _microseconds(_of_iso(text))
         if _ACCESS_LOG.fullmatch(text):
             return _microseconds(datetime.strptime(text, "%d/%b/%Y:%H:%M:%S %z"))
         if _PHP_ERROR_LOG.fullmatch(text):
@@ -53,10 +53,12 @@ def _of_php_error_log(text: str) -> int | None:
     return _microseconds(moment.replace(tzinfo=ZoneInfo(zone)))
 
 
-def _plain_iso(text: str) -> str:
-    text = re.sub(r" ?(?:utc|z)$", "+00:00", text, flags=re.IGNORECASE).replace(",", ".")
-    text = re.sub(r" (?=[+-]\d)", "", text)
-    return re.sub(r"(\.\d{6})\d+", r"\1", text)
+def _of_iso(text: str) -> datetime:
+    try:
+        return datetime.fromisoformat(text)
+    except ValueError:
+        text = re.sub(r" ?(?:utc|z)$", "+00:00", text, flags=re.IGNORECASE)
+        return datetime.fromisoformat(re.sub(r" (?=[+-]\d)", "", text))
 
 
 def _microseconds(moment: datetime) -> int | None:

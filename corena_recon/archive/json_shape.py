@@ -67,8 +67,8 @@ def _closed(head: bytes) -> bytes:
             stack.pop()
             if not stack:
                 return head[:position]
-        elif character in (b",", b'"'):
-            if character == b'"':
-                break
+        elif character == b'"':
+            break
+        elif character == b",":
             end, closing = token.start(), b"".join(reversed(stack))
     return head[:end] + closing

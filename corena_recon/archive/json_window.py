@@ -21,6 +21,7 @@ _GROWTH_CHARACTERS: Final = 1 << 17
 _FORGOTTEN_CHARACTERS: Final = 1 << 19
 _ENDING_CHARACTERS: Final = 16
 """An error this near to the end of what has been read may be nothing but the end."""
+_CUT_TOKEN: Final = re.compile(r"[\\A-Za-z0-9+.-]{0,8}\s*")
 _STRING_REST: Final = re.compile(r'(?:[^"\\]++|\\.)*+', re.DOTALL)
 _STRUCTURE: Final = re.compile(r'["\[\]{}]')
 
@@ -103,7 +104,7 @@ class JsonWindow:
                 parsed, end = parse_json_at(self.text, self.position)
             except (ValueError, RecursionError) as error:
                 parsed, end = None, len(self.text)
-                self.is_unfinished = not _is_certain(error, end)
+                self.is_unfinished = not _is_certain(error, self.text, is_whole=self.is_exhausted)
                 if not self.is_unfinished:
                     return None
             if parsed is not None and (end < len(self.text) or self.is_exhausted):
@@ -163,8 +164,12 @@ def _small_blocks(blocks: Iterator[bytes]) -> Iterator[bytes]:
             yield block[start : start + _GROWTH_CHARACTERS]
 
 
-def _is_certain(error: Exception, end: int) -> bool:
-    """Whether more text cannot heal the error."""
+def _is_certain(error: Exception, text: str, *, is_whole: bool) -> bool:
+    """Whether more text could not heal the error; of a whole text, whether it is not just cut off."""
     if not isinstance(error, JSONDecodeError):
         return True
-    return not error.msg.startswith("Unterminated string") and error.pos < end - _ENDING_CHARACTERS
+    if error.msg.startswith("Unterminated string"):
+        return False
+    if is_whole:
+        return _CUT_TOKEN.fullmatch(text, error.pos) is None
+    return error.pos < len(text) - _ENDING_CHARACTERS

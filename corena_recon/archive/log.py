@@ -36,10 +36,22 @@ _BETWEEN_WORDS: Final = re.compile(rb"[\s\"'`<>]+")
 _LABEL: Final = re.compile(rb"(?:[\w.-]+[:=])+(?=(?:status|identifier|signature|data)(?:=|\[|%5B))", re.IGNORECASE)
 _MESSAGES: Final = ("message", "msg", "log", "textPayload", "@message")
 _LOGGERS: Final = frozenset(
-    (
-        *("level", "level_name", "levelname", "severity", "lvl", "stream", "channel", "logger", "logStreamName"),
-        *("timestamp", "@timestamp", "time", "ts", "datetime"),
-    )
+    [
+        "level",
+        "level_name",
+        "levelname",
+        "severity",
+        "lvl",
+        "stream",
+        "channel",
+        "logger",
+        "logStreamName",
+        "timestamp",
+        "@timestamp",
+        "time",
+        "ts",
+        "datetime",
+    ]
 )
 _MOMENT_NAMES: Final = ("timestamp", "@timestamp", "datetime", "time", "ts", "date")
 _OBJECTS_MAX: Final = 50
@@ -116,7 +128,7 @@ def _from_text(octets: bytes, facts: Facts, raw: bytes) -> Posted | None:
     for piece in between:
         rows.extend(_rows_of_bodies(piece, facts, raw))
     if not rows:
-        return unreadable(Unreadable.INVALID_JSON, raw, facts) if _has_damaged_object(octets) else None
+        return unreadable(Unreadable.INVALID_JSON, raw, facts) if any(map(_has_damaged_object, between)) else None
     whole = [row for row in rows if row.unreadable is None]
     if len(whole) > 1:
         return whole[0]._replace(body_ambiguous=True)

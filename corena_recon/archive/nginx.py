@@ -27,6 +27,7 @@ _SIMPLE_ESCAPES: Final = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"
 _ELSEWHERE: Final = (b"http://", b"https://", b"/")
 _LABEL: Final = re.compile(rb"(?:request_)?body[:=]")
 _JSON_BODY: Final = re.compile(rb'"request_body"\s*:\s*"((?:[^"\\]++|\\.)*+)"')
+_NAMED_FIELD: Final = re.compile(rb'["&](?:status|identifier|signature|data(?:\[|%5B)[^=]{1,40})=')
 _MOMENT_NAMES: Final = ("time_iso8601", "time_local", "@timestamp", "timestamp", "time", "msec", "ts", "date")
 _SAMPLE_LINES: Final = 50
 
@@ -73,7 +74,7 @@ def _from_object(octets: bytes) -> Posted | None:
         if found is not None:
             return from_request(_unescaped(found[1]), Facts(_moment_in(octets)), raw=octets)
         damaged = unreadable(Unreadable.INVALID_JSON, octets)
-        return None if is_other_traffic(damaged, octets) else damaged
+        return damaged if _NAMED_FIELD.search(octets) or not is_other_traffic(damaged, octets) else None
     text = parsed.value.get("request_body")
     body = body_text_octets(text) if isinstance(text, str) and text != "-" else None
     row = from_request(body, Facts(_moment_of(parsed.value)), content_type=_content_type(parsed.value), raw=octets)
@@ -124,7 +125,7 @@ def _can_be_body(octets: bytes) -> bool:
 
 
 def _unescaped(octets: bytes) -> bytes:
-    r"""Either escape undone: the default one writes a backslash as ``\\x5C``, so no text is escaped in both."""
+    r"""Either escape undone: the default one writes a backslash as ``\x5C``, so no text is escaped in both."""
     return _ESCAPE.sub(_octet, octets) if b"\\" in octets else octets
 
 

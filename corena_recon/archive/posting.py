@@ -19,9 +19,12 @@ from corena_recon.vocabulary import RAW_MAX_BYTES, Fidelity, Unreadable
 
 IPN_FIELDS: Final = ("status", "identifier", "signature", "data")
 DATA_FIELDS: Final = ("amount", "currency", "payment_trx", "payment_type", "charge")
+_SCALAR_FIELDS: Final = ("status", "identifier", "signature")
 
+_IPN_FIELD_SET: Final = frozenset(IPN_FIELDS)
 _DATA_FIELD_SET: Final = frozenset(DATA_FIELDS)
-_FLAT_DATA: Final = re.compile(r"data(?:\[[^\[\]]*\])+|data\.[^.]+(?:\.[^.]+)*")
+_NAME_TEXTS: Final = {name.encode(): name for name in (*IPN_FIELDS, *DATA_FIELDS)}
+_FLAT_DATA: Final = re.compile(r"data(?:\[[^\[\]]*\])+|data(?:\.[^.\[\]]+)+")
 _FLAT_STEP: Final = re.compile(r"\[([^\[\]]*)\]|\.([^.\[\]]+)")
 _BODY_PAIR: Final = re.compile(
     rb"(?:^|&)\s*(?:status|identifier|signature|data(?:\[|%5B|=|\.))[^\s=&]*=", re.IGNORECASE
@@ -156,7 +159,7 @@ def body_text_octets(text: str) -> bytes:
 
 def _text_fields(fields: Mapping[bytes, Any]) -> dict[str, Any]:
     return {
-        text_of(name): text_of(value) if isinstance(value, bytes) else _text_fields(value)
+        _NAME_TEXTS.get(name) or text_of(name): text_of(value) if isinstance(value, bytes) else _text_fields(value)
         for name, value in fields.items()
     }
 
@@ -173,23 +176,24 @@ def _row(  # noqa: PLR0917 - positional for speed: every record passes here
         data = {}
     elif not isinstance(data, dict):
         return unreadable(Unreadable.WRONG_TYPE, raw, facts)
-    currency, currency_rest = _currency(data.get("currency"))
-    charge = _scalar(data.get("charge"))
-    amount = data.get("amount")
-    amount_text = _scalar(amount)
-    status, identifier = _scalar(fields.get("status")), _scalar(fields.get("identifier"))
-    problem = _problem(fields, data)
-    if problem is None and not (status and identifier and amount_text):
-        problem = Unreadable.MISSING_FIELD if _carries_any(fields, data) else Unreadable.NO_IPN_FIELDS
+    status, identifier, signature = map(_scalar, map(fields.get, _SCALAR_FIELDS))
+    amount, posted_currency, trx, payment_type, posted_charge = map(data.get, DATA_FIELDS)
+    amount_text, charge = _scalar(amount), _scalar(posted_charge)
+    currency, currency_rest = _currency(posted_currency)
+    problem = None
+    if posted_charge is not None or not (status and identifier and signature and amount_text):
+        problem = _problem(fields, data, has_required=bool(status and identifier and amount_text))
+    elif currency is None or not isinstance(trx, str) or not isinstance(payment_type, str):
+        problem = _problem(fields, data, has_required=True)
     lost_charge = charge is not None and decimal_of(charge) is None
     return Posted(
         *facts,
         status,
         identifier,
-        _scalar(fields.get("signature")),
+        signature,
         currency,
-        _scalar(data.get("payment_trx")),
-        _scalar(data.get("payment_type")),
+        _scalar(trx),
+        _scalar(payment_type),
         amount_text,
         None if lost_charge else charge,
         None if problem is not None else _extra(fields, data, currency_rest, keeps_charge=lost_charge),
@@ -201,7 +205,9 @@ def _row(  # noqa: PLR0917 - positional for speed: every record passes here
 
 
 def _scalar(value: Any) -> str | None:  # noqa: ANN401
-    return exact_text(value) if isinstance(value, str) else None
+    if isinstance(value, str):
+        return value if value.isascii() else exact_text(value)
+    return None
 
 
 def _currency(value: Any) -> tuple[str | None, dict[str, Any] | None]:  # noqa: ANN401
@@ -244,27 +250,25 @@ def _put(data: dict[str, Any], path: list[str], value: Any) -> bool:  # noqa: AN
     return True
 
 
-def _problem(fields: dict[str, Any], data: dict[str, Any]) -> Unreadable | None:
-    for name in ("status", "identifier", "signature"):
-        if not isinstance(fields.get(name, ""), str | None):
-            return Unreadable.WRONG_TYPE
-    for name in DATA_FIELDS:
-        value = data.get(name)
-        if name == "currency" and isinstance(value, dict):
-            value = value.get("code")
-        if value is not None and not isinstance(value, str):
-            return Unreadable.WRONG_TYPE
-    return None
-
-
-def _carries_any(fields: dict[str, Any], data: dict[str, Any]) -> bool:
-    return bool(data) or any(fields.get(name) is not None for name in IPN_FIELDS)
+def _problem(fields: dict[str, Any], data: dict[str, Any], *, has_required: bool) -> Unreadable | None:
+    posted = [fields.get(name) for name in _SCALAR_FIELDS] + [data.get(name) for name in DATA_FIELDS]
+    currency = data.get("currency")
+    if isinstance(currency, dict):
+        posted = [value for value in posted if value is not currency] + [currency.get("code")]
+    if any(value is not None and not isinstance(value, str) for value in posted):
+        return Unreadable.WRONG_TYPE
+    if has_required:
+        return None
+    carries_any = bool(data) or any(fields.get(name) is not None for name in IPN_FIELDS)
+    return Unreadable.MISSING_FIELD if carries_any else Unreadable.NO_IPN_FIELDS
 
 
 def _extra(
     fields: dict[str, Any], data: dict[str, Any], currency_rest: dict[str, Any] | None, *, keeps_charge: bool
 ) -> str:
-    more = {name: value for name, value in fields.items() if name not in IPN_FIELDS}
+    if _IPN_FIELD_SET.issuperset(fields) and _DATA_FIELD_SET.issuperset(data) and not (currency_rest or keeps_charge):
+        return "{}"
+    more = {name: value for name, value in fields.items() if name not in _IPN_FIELD_SET}
     more_data = {name: value for name, value in data.items() if name not in _DATA_FIELD_SET}
     if currency_rest:
         more_data["currency"] = currency_rest
@@ -272,6 +276,4 @@ def _extra(
         more_data["charge"] = data["charge"]
     if more_data:
         more["data"] = more_data
-    if not more:
-        return "{}"
     return exact_text(json.dumps(more, ensure_ascii=False, separators=(",", ":"), default=str))

@@ -14,7 +14,6 @@ from corena_recon.archive.json_elements import Layout
 from corena_recon.archive.lines import BYTE_ORDER_MARK
 from corena_recon.archive.posting import Facts, Posted, body_text_octets, unreadable
 from corena_recon.archive.recorded import RecordedRequests
-from corena_recon.vocabulary import Unreadable
 
 if TYPE_CHECKING:
     from corena_recon.archive.containers import ByteStream
@@ -57,8 +56,9 @@ class Spatie(RecordedRequests):
         return row._replace(body_ambiguous=True) if ambiguous and row is not None and row.unreadable is None else row
 
     def _csv_entries(self, stream: ByteStream) -> Iterator[Entry]:
-        for record, raw in records_of(stream):
-            if isinstance(record, Unreadable):
-                yield unreadable(record, raw), raw
+        for record in records_of(stream):
+            raw = record.octets
+            if record.cells is None:
+                yield unreadable(record.problem, raw), raw
             else:
-                yield self.read_entry({"payload": None, **record}, raw), raw
+                yield self.read_entry({"payload": None, **record.cells}, raw), raw

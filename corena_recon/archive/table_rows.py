@@ -6,8 +6,10 @@ import json
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import date, datetime
 from decimal import Decimal
+from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Final
 
+import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -88,30 +90,32 @@ def _entries(records: Iterable[Any]) -> Iterator[Entry]:
         yield (row if row.unreadable is None else row._replace(raw=raw)), raw
 
 
-def _exact(value: Any) -> Any:  # noqa: ANN401, C901, PLR0911 - one line a type
+def _exact(value: Any) -> Any:  # noqa: ANN401, PLR0911 - one line a type
     """A cell as the JSON reader would give it: numbers as their text, missing values absent, moments kept."""
-    if isinstance(value, str):
+    if isinstance(value, str | bool):
         return value
     if isinstance(value, Mapping):
         return {str(name): _exact(cell) for name, cell in value.items() if not _is_missing(cell)}
     if isinstance(value, bytes):
         return text_of(value)
-    if isinstance(value, bool):
-        return value
     if isinstance(value, list | tuple):
         return [_exact(cell) for cell in value]
-    if isinstance(value, datetime):
-        return value.isoformat()
-    if isinstance(value, date):
-        return value.isoformat()
-    if isinstance(value, Decimal):
-        return NumberToken(format(value, "f"))
-    if isinstance(value, int | float):
-        return NumberToken(repr(value))
     if _is_missing(value):
         return None
-    return str(value)
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return _exact_number(value) or str(value)
+
+
+def _exact_number(value: Any) -> NumberToken | None:  # noqa: ANN401
+    """The shortest text of a number; numpy's numbers are registered as these kinds."""
+    if isinstance(value, Decimal):
+        return NumberToken(format(value, "f"))
+    if isinstance(value, Integral):
+        return NumberToken(str(int(value)))
+    return NumberToken(repr(float(value))) if isinstance(value, Real) else None
 
 
 def _is_missing(value: Any) -> bool:  # noqa: ANN401
-    return value is None or (not isinstance(value, str | bytes | list | tuple | Mapping) and value != value)  # noqa: PLR0124
+    """Whether a cell is None or one of pandas' and numpy's missing values."""
+    return value is None or value is pd.NA or (isinstance(value, datetime | Real | Decimal) and bool(value != value))  # noqa: PLR0124

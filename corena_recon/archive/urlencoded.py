@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final
 
 from corena_recon.archive.batches import Batch, Room, batch_of
 from corena_recon.archive.instants import instant_of
-from corena_recon.archive.lines import LineRoom
+from corena_recon.archive.lines import BYTE_ORDER_MARK, LineRoom
 from corena_recon.archive.posting import Facts, Posted, from_body, is_body, is_multipart, unreadable
 from corena_recon.vocabulary import RECORD_MAX_BYTES, Unreadable
 
@@ -48,8 +48,8 @@ class Body(Room):
         return is_multipart(head) or (is_body(head) and len(head.split()) <= 1)
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
-        """The one record; one line end at the end of the file is no part of it."""
-        octets = stream.head(RECORD_MAX_BYTES + 2)
+        """The one record; a byte order mark and one line end at the end of the file are no part of it."""
+        octets = stream.head(RECORD_MAX_BYTES + 2).removeprefix(BYTE_ORDER_MARK)
         facts = Facts(received_at=_instant(stream.modified_at))
         if len(octets) > RECORD_MAX_BYTES:
             row = unreadable(Unreadable.TOO_LARGE, octets, facts)

@@ -1,0 +1,112 @@
+from __future__ import annotations
+
+import csv
+import io
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corena_recon.archive.containers import ByteStream
+from corena_recon.archive.csv_rows import dialect_of, header_names, records_of
+from corena_recon.vocabulary import RECORD_MAX_BYTES
+
+
+def read(text: str | bytes) -> tuple[list[Any], bool]:
+    stream = ByteStream("test", io.BytesIO(text.encode() if isinstance(text, str) else text))
+    rows = [record.problem.value if record.cells is None else record.cells for record in records_of(stream)]
+    return rows, stream.truncated
+
+
+@pytest.mark.parametrize(
+    ("text", "rows", "truncated"),
+    [
+        ("", [], False),
+        ("a,b\n", [], False),
+        ("a,b\n1,2\n", [{"a": "1", "b": "2"}], False),
+        ("\ufeffa;b\r\n1;2\r\n", [{"a": "1", "b": "2"}], False),
+        ("a\tb\n1,5\t2\n", [{"a": "1,5", "b": "2"}], False),
+        ('"a","b"\n"x ""y""","1\n2"\n', [{"a": 'x "y"', "b": "1\n2"}], False),
+        ("a,b\nNULL,\\N\n,x\n", [{}, {"b": "x"}], False),
+        ("a,b\n1\n1,2,3\n4,5\n", ["invalid_row", "invalid_row", {"a": "4", "b": "5"}], False),
+        ("a,b\n1,2\n\n3,4\n", [{"a": "1", "b": "2"}, {"a": "3", "b": "4"}], False),
+        ("a,b\n1,2", [{"a": "1", "b": "2"}], True),
+        ("a,b\n1", ["truncated"], True),
+        ('a,b\n1,"x\n3,4\n5,6\n', ["invalid_row", {"a": "3", "b": "4"}, {"a": "5", "b": "6"}], False),
+        ('a,b\n1,"x" y\n3,4\n', ["invalid_row", {"a": "3", "b": "4"}], False),
+        ("a,b\n1,x\0y\n3,4\n", [{"a": "1", "b": "x\0y"}, {"a": "3", "b": "4"}], False),
+        ('a,b\n1,"{\\"k\\": \\"v\\"}"\n2,\\N\n', [{"a": "1", "b": '{"k": "v"}'}, {"a": "2"}], False),
+        ('a,b\n1,"{""k"": ""v""}"\n', [{"a": "1", "b": '{"k": "v"}'}], False),
+        ("a, b ,\ufeffc\n1,2,3\n", [{"a": "1", "b": "2", "c": "3"}], False),
+    ],
+)  # fmt: skip
+def test_rows_of_every_dialect(text: str, rows: list[Any], truncated: bool) -> None:
+    assert read(text) == (rows, truncated)
+
+
+def test_columns_of_the_same_name_are_ambiguous_where_they_differ() -> None:
+    stream = ByteStream("test", io.BytesIO(b"a,a,b\n1,1,2\n1,2,2\n"))
+    assert [record.ambiguous for record in records_of(stream)] == [False, True]
+
+
+@pytest.mark.parametrize(
+    ("head", "names"),
+    [
+        (b"a,b\n1,2", ["a", "b"]),
+        (b"status;identifier", ["status", "identifier"]),
+        (b"", None),
+        (b"{", None),
+        (b"[1,2]", None),
+        (b"<html>", None),
+        (b"status=success&identifier=A", None),
+        (b"a\rb,c", None),
+    ],
+)
+def test_the_header(head: bytes, names: list[str] | None) -> None:
+    assert header_names(head) == names
+
+
+def test_json_written_twice_is_not_taken_for_escaped_quotes() -> None:
+    out = io.StringIO()
+    csv.writer(out).writerows([["a", "b"], ["1", json.dumps(json.dumps({"k": "v"}))]])
+    assert dialect_of(out.getvalue().encode()).escapes_quotes is False
+    assert dialect_of(b'a,b\n1,"{\\"k\\":1}"').escapes_quotes is True
+
+
+def test_an_oversized_cell_is_one_record_and_costs_its_neighbours_nothing() -> None:
+    for filling in (f"x,{'y' * 900},z\n", f'say ""{"x" * 900}""\n'):
+        big = filling * (RECORD_MAX_BYTES // len(filling) + 2)
+        assert read(f'a,b\n1,2\n3,"{big}"\n5,6\n') == ([{"a": "1", "b": "2"}, "too_large", {"a": "5", "b": "6"}], False)
+
+
+def test_a_quote_never_closed_before_many_good_rows() -> None:
+    cell = "4" * 1000
+    count = RECORD_MAX_BYTES // 1000 + 10
+    rows, _ = read('a,b\n1,"2\n' + f"3,{cell}\n" * count)
+    assert rows == ["invalid_row", *[{"a": "3", "b": cell}] * count]
+
+
+def test_the_csv_modules_own_limit_is_left_alone() -> None:
+    before = csv.field_size_limit()
+    read('a\n"' + "x" * 200_000 + '"\n')
+    assert csv.field_size_limit() == before
+
+
+CELLS = st.text(
+    alphabet=st.characters(exclude_characters="\r\x00", exclude_categories=["Cs", "Co"]), min_size=1, max_size=8
+)
+
+
+@given(st.lists(st.tuples(CELLS, CELLS), max_size=6), st.sampled_from([",", ";", "\t", "|"]))
+def test_what_the_standard_library_writes_is_read(rows: list[tuple[str, str]], delimiter: str) -> None:
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=delimiter, quoting=csv.QUOTE_ALL, lineterminator="\n")
+    writer.writerows([("a", "b"), *rows])
+    text = out.getvalue()
+    if not dialect_of(text.encode()).escapes_quotes:
+        expected = [
+            {name: cell for name, cell in zip("ab", row, strict=True) if cell not in ("NULL", "\\N")} for row in rows
+        ]
+        assert read(text) == (expected, False)

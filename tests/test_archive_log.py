@@ -1,0 +1,117 @@
+from __future__ import annotations
+
+import json
+from typing import Any
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corena_recon.archive.instants import instant_of
+from corena_recon.archive.log import LogLines
+
+ROOM = LogLines()
+BODY = "status=success&signature=F&identifier=A1&data%5Bamount%5D=11.00&data%5Bcurrency%5D=USD"
+FIELDS: dict[str, Any] = {"status": "success", "signature": "F", "identifier": "A1", "data": {"amount": "11.00"}}
+TEXT = json.dumps(FIELDS)
+MOMENT = instant_of("2024-01-02T03:04:05Z")
+
+
+@pytest.mark.parametrize(
+    ("line", "fidelity"),
+    [
+        (f"[2024-01-02 03:04:05] local.INFO: IPN {TEXT}", "text"),
+        (f"[2024-01-02 03:04:05] local.INFO: IPN {TEXT} []", "text"),
+        (f'[2024-01-02T03:04:05.000000+00:00] a.INFO: {{x}} IPN {TEXT} {{"ip":"192.0.2.1"}}', "text"),
+        (f"[2024-01-02 03:04:05] local.INFO: {BODY} [] []", "raw"),
+        (f"[2024-01-02 03:04:05] local.INFO: body='{BODY}'", "raw"),
+        (f'2024-01-02T03:04:05Z raw "{BODY}"', "raw"),
+        (f"2024-01-02 03:04:05,000 INFO payload: {BODY}", "raw"),
+        (f"[02-Jan-2024 03:04:05 UTC] IPN: {TEXT}", "text"),
+        (f"[02/Jan/2024:03:04:05 +0000] {BODY}", "raw"),
+        ("2024-01-02 03:04:05 " + json.dumps({"body": BODY, "headers": {}}), "raw"),
+        (json.dumps({"message": "IPN", "context": FIELDS, "level": 200, "datetime": "2024-01-02T03:04:05Z"}), "text"),
+        (json.dumps({"log": f"IPN {TEXT}\n", "stream": "stdout", "time": "2024-01-02T03:04:05Z"}), "text"),
+        (json.dumps({"textPayload": BODY, "severity": "INFO", "timestamp": "2024-01-02T03:04:05Z"}), "raw"),
+    ],
+)
+def test_a_notification_in_every_kind_of_line(line: str, fidelity: str) -> None:
+    row = ROOM.read_line(line.encode())
+    assert row is not None
+    assert (row.identifier, row.amount_text, row.fidelity, row.received_at) == ("A1", "11.00", fidelity, MOMENT)
+    assert row.body_ambiguous is False
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        "[2024-01-02 03:04:05] local.INFO: booted [] []",
+        "Stack trace:",
+        "2024-01-02 03:04:05 GET /x?a=b&status=1&identifier=2",
+        "2024-01-02 03:04:05 GET https://shop.example/x?a=b&status=1",
+        "2024-01-02 03:04:05 path=/x?a=b&status=1 status=200",
+        '2024-01-02 03:04:05 {"hello": {"state": 1',
+        '2024-01-02 03:04:05 {"a":{"b":{"c":{"d":{"status":1}}}}}',
+        "2024-01-02 03:04:05 " + "{" * 5000,
+        "2024-01-02 03:04:05 " + '{"a":' * 5000,
+        '{"level":"info","msg":"request completed","status":200}',
+        '{"level":"info","msg":"none"}',
+        "",
+    ],
+)
+def test_other_traffic(line: str) -> None:
+    assert ROOM.read_line(line.encode()) is None
+
+
+@pytest.mark.parametrize(
+    ("line", "problem"),
+    [
+        (f"2024-01-02 03:04:05 IPN {TEXT[:40]}", "invalid_json"),
+        (f"2024-01-02 03:04:05 IPN {FIELDS}", "invalid_json"),
+        ('2024-01-02 03:04:05 {"data": {"x": 1}}', "missing_field"),
+        (f"2024-01-02 03:04:05 {BODY.replace('A1', '')}", "missing_field"),
+        (f"2024-01-02 03:04:05 {json.dumps(FIELDS | {'identifier': ['x']})}", "wrong_type"),
+    ],
+)
+def test_why_a_line_cannot_be_read(line: str, problem: str) -> None:
+    row = ROOM.read_line(line.encode())
+    assert row is not None
+    assert row.unreadable == problem
+
+
+def test_facts_come_from_the_line_and_not_from_what_it_shows() -> None:
+    row = ROOM.read_line(
+        f"2024-01-02T03:04:05Z {json.dumps(FIELDS | {'received_at': '1999-01-01', 'endpoint': 'test'})}".encode()
+    )
+    assert row is not None
+    assert (row.received_at, row.endpoint) == (MOMENT, None)
+
+
+def test_two_notifications_in_a_line_are_ambiguous() -> None:
+    row = ROOM.read_line(f"2024-01-02T03:04:05Z {TEXT} {TEXT}".encode())
+    assert row is not None
+    assert row.body_ambiguous
+
+
+@pytest.mark.parametrize(
+    ("head", "expected"),
+    [
+        (b"[2024-01-02 03:04:05] local.INFO: booted\n#0 trace\n", True),
+        (b"Jan  2 03:04:05 host app: text\n", True),
+        (f"Server started\nReceived: {BODY}\n".encode(), True),
+        (b'{"message":"x","level":200}\n', True),
+        (b"Dear customer,\nthank you.\n", False),
+        (f"{BODY}\n{BODY}\n".encode(), False),
+        (TEXT.encode(), False),
+        (b"received_at,status,identifier\n2024-01-02 03:04:05,success,A\n2024-01-02 03:04:06,success,B\n", False),
+        (b"", False),
+    ],
+)
+def test_what_is_recognised_as_a_log(head: bytes, expected: bool) -> None:
+    assert ROOM.recognises(head) is expected
+
+
+@given(st.text(max_size=60) | st.text(alphabet='{}[]"\\:,&=status', max_size=60))
+def test_no_line_raises(line: str) -> None:
+    ROOM.read_line(line.encode("utf-8", "surrogatepass"))
+    ROOM.recognises(line.encode("utf-8", "surrogatepass"))

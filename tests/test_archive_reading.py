@@ -1,0 +1,111 @@
+from __future__ import annotations
+
+import gzip
+import hashlib
+import io
+import json
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+import corena_recon as cr
+from corena_recon.archive.reading import intake_table
+from corena_recon.errors import SourceError
+from corena_recon.vocabulary import NOTIFICATION_SCHEMA, RAW_MAX_BYTES
+from tests.making import ipn
+
+
+def lines(*records: Any) -> bytes:
+    return b"".join(json.dumps(record).encode() + b"\n" for record in records)
+
+
+def test_columns_and_types_are_the_contracts() -> None:
+    frame = cr.read_ipns(lines(ipn("A"), {"hello": "world"}))
+    assert list(frame.columns) == NOTIFICATION_SCHEMA.names
+    assert [column.pyarrow_dtype for column in frame.dtypes] == [field.type for field in NOTIFICATION_SCHEMA]
+    assert frame["record"].tolist() == [1, 2]
+    assert frame["raw"].isna().tolist() == [True, False]
+
+
+def test_the_intake_of_each_source(tmp_path: Path) -> None:
+    (tmp_path / "b.jsonl").write_bytes(lines(ipn("B"), {"x": 1}))
+    (tmp_path / "a.jsonl.gz").write_bytes(gzip.compress(lines(ipn("A"))))
+    (tmp_path / "c.txt").write_bytes(b"")
+    (tmp_path / ".hidden").write_bytes(b"no archive at all")
+    frame = cr.read_ipns(tmp_path)
+    assert frame["source"].tolist() == [str(tmp_path / "a.jsonl.gz"), *[str(tmp_path / "b.jsonl")] * 2]
+    assert frame["record"].tolist() == [1, 1, 2]
+    counts = frame.attrs["intake"]
+    assert [(count["form"], count["records"], count["notifications"], count["unreadable"]) for count in counts] == [
+        ("jsonl", 1, 1, 0),
+        ("jsonl", 2, 1, 1),
+        (None, 0, 0, 0),
+    ]
+    for count in counts:
+        stored = Path(count["source"]).read_bytes()
+        assert (count["sha256"], count["bytes"]) == (hashlib.sha256(stored).hexdigest(), len(stored))
+    assert intake_table([]).num_rows == 0
+
+
+def test_other_traffic_keeps_its_record_number() -> None:
+    log = f"2024-01-02 03:04:05 start\n2024-01-02 03:04:05 IPN {json.dumps(ipn('A'))}\n".encode()
+    frame = cr.read_ipns(log)
+    assert frame["record"].tolist() == [2]
+    assert frame.attrs["intake"][0]["other"] == 1
+
+
+@pytest.mark.parametrize("kind", ["path", "text", "glob", "file", "bytes", "list"])
+def test_every_kind_of_source(kind: str, tmp_path: Path) -> None:
+    path = tmp_path / "a.jsonl"
+    path.write_bytes(lines(ipn("A")))
+    with path.open("rb") as file:
+        sources = {
+            "path": path, "text": str(path), "glob": str(tmp_path / "*.jsonl"), "file": file, "bytes": path.read_bytes(),
+            "list": [path],
+        }  # fmt: skip
+        assert cr.read_ipns(sources[kind])["identifier"].tolist() == ["A"]
+
+
+def test_a_stream_that_cannot_seek() -> None:
+    class Pipe(io.RawIOBase):
+        def __init__(self, octets: bytes) -> None:
+            self.inner = io.BytesIO(octets)
+
+        def readable(self) -> bool:
+            return True
+
+        def readinto(self, buffer: Any) -> int:
+            return self.inner.readinto(buffer)
+
+    assert cr.read_ipns(io.BufferedReader(Pipe(lines(ipn("A")))))["identifier"].tolist() == ["A"]
+
+
+@pytest.mark.parametrize(
+    ("source", "words"),
+    [
+        (Path("no such file.jsonl"), "does not exist"),
+        ("no such *.jsonl", "no file matches"),
+        (b"", "no record"),
+        (5, "type int cannot be read"),
+        ([], "no record"),
+    ],
+)
+def test_what_cannot_be_opened_is_refused(source: Any, words: str) -> None:
+    with pytest.raises(SourceError, match=words):
+        cr.read_ipns(source)
+
+
+def test_raw_bytes_are_kept_where_asked_and_never_beyond_their_limit() -> None:
+    record = ipn("A", note="x" * RAW_MAX_BYTES)
+    assert cr.read_ipns(lines(record), keep_raw=True)["raw"].tolist() == [json.dumps(record).encode()[:RAW_MAX_BYTES]]
+    assert cr.read_ipns(lines(record))["raw"].isna().all()
+
+
+def test_tables_in_memory_have_one_source() -> None:
+    for source in (pd.DataFrame([{"status": "success"}]), pa.table({"status": ["success"]}), [{"status": "success"}]):
+        frame = cr.read_ipns(source)
+        assert frame["source"].tolist() == ["<memory>"]
+        assert frame["unreadable"].tolist() == ["missing_field"]

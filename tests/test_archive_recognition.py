@@ -1,0 +1,133 @@
+"""Exactly the right form is recognised, however the archive is stored, and every way of storing it gives the same rows."""
+
+from __future__ import annotations
+
+import bz2
+import gzip
+import io
+import lzma
+import subprocess
+import sys
+import zipfile
+from collections.abc import Callable
+from pathlib import Path
+
+import pandas as pd
+import pyarrow as pa
+import pytest
+
+import corena_recon as cr
+from corena_recon.archive.containers import ByteStream
+from corena_recon.archive.forms import FORMS, ROOMS, room_for
+from corena_recon.errors import OptionError, SourceError
+from tests.archive_support import EXPECTED, FIXTURES, compared, expected_frame
+
+PLAIN = sorted(name for name in EXPECTED if not name.endswith(".zip"))
+TEXTS = [name for name in PLAIN if EXPECTED[name]["form"] != "parquet"]
+
+
+def zstd(octets: bytes) -> bytes:
+    out = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(out, "zstd") as stream:
+        stream.write(octets)
+    stored: bytes = out.getvalue().to_pybytes()
+    return stored
+
+
+def zipped(octets: bytes) -> bytes:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("member", octets)
+    return out.getvalue()
+
+
+def two_members(octets: bytes) -> bytes:
+    middle = len(octets) // 2
+    return gzip.compress(octets[:middle]) + gzip.compress(octets[middle:])
+
+
+STORED: dict[str, Callable[[bytes], bytes]] = {
+    "plain": bytes,
+    "gzip": gzip.compress,
+    "gzip of two members": two_members,
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
+    "zstd": zstd,
+    "zip": zipped,
+}
+
+
+def with_mark(octets: bytes) -> bytes:
+    return b"\xef\xbb\xbf" + octets.removeprefix(b"\xef\xbb\xbf")
+
+
+def with_crlf(octets: bytes) -> bytes:
+    return octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+
+
+def assert_reads_as_expected(name: str, octets: bytes) -> None:
+    frame = cr.read_ipns(octets)
+    [count] = frame.attrs["intake"]
+    assert (count["form"], count["other"], count["truncated"]) == (
+        EXPECTED[name]["form"],
+        EXPECTED[name]["other"],
+        EXPECTED[name]["truncated"],
+    )
+    pd.testing.assert_frame_equal(compared(frame), expected_frame(name, frame), check_dtype=False)
+
+
+@pytest.mark.parametrize("store", STORED.values(), ids=STORED)
+@pytest.mark.parametrize("name", PLAIN)
+def test_every_fixture_however_it_is_stored(name: str, store: Callable[[bytes], bytes]) -> None:
+    assert_reads_as_expected(name, store((FIXTURES / name).read_bytes()))
+
+
+@pytest.mark.parametrize("change", [with_mark, with_crlf])
+@pytest.mark.parametrize("name", TEXTS)
+def test_byte_order_marks_and_line_ends_change_nothing(name: str, change: Callable[[bytes], bytes]) -> None:
+    assert_reads_as_expected(name, change((FIXTURES / name).read_bytes()))
+
+
+@pytest.mark.parametrize("name", PLAIN)
+def test_of_all_rooms_the_first_to_recognise_a_fixture_is_its_own(name: str) -> None:
+    stream = ByteStream(name, io.BytesIO((FIXTURES / name).read_bytes()))
+    assert room_for(stream).name == EXPECTED[name]["form"]
+
+
+def test_a_particular_form_recognises_no_fixture_of_another() -> None:
+    general = {"jsonl", "json", "csv", "form", "body", "log"}
+    for name in PLAIN:
+        head = (FIXTURES / name).read_bytes()[:65_536].removeprefix(b"\xef\xbb\xbf")
+        takers = {room.name for room in ROOMS if room.name not in general and room.recognises(head)}
+        assert takers <= {EXPECTED[name]["form"]}, name
+
+
+@pytest.mark.parametrize("form", FORMS)
+def test_a_named_form_reads_any_content_without_raising(form: str) -> None:
+    for name in PLAIN:
+        try:
+            frame = cr.read_ipns((FIXTURES / name).read_bytes(), form=form)
+        except SourceError as error:
+            assert "no record" in str(error)  # noqa: PT017 - the only refusal that content can cause
+            continue
+        for count in frame.attrs["intake"]:
+            assert count["records"] == count["notifications"] + count["unreadable"] + count["other"]
+
+
+def test_unknown_content_and_unknown_names_are_refused() -> None:
+    with pytest.raises(SourceError, match="no known archive form"):
+        cr.read_ipns(b"Dear customer,\nthank you.\n")
+    with pytest.raises(OptionError, match="no archive form 'xml'"):
+        cr.read_ipns(b"{}", form="xml")
+
+
+def test_the_fixtures_are_those_that_their_script_writes(tmp_path: Path) -> None:
+    script = (FIXTURES / "make.py").read_text(encoding="utf-8")
+    elsewhere = f"HERE = Path({str(tmp_path)!r})"
+    changed = script.replace("HERE = Path(__file__).parent", elsewhere)
+    assert elsewhere in changed
+    subprocess.run([sys.executable, "-c", changed], check=True)
+    for name in [*EXPECTED, "expected.json"]:
+        if not name.endswith(".parquet"):  # which names the library's version
+            written = tmp_path / name
+            assert written.read_bytes() == (FIXTURES / name).read_bytes(), name
