@@ -222,6 +222,8 @@ class Search:
         if hit is None:
             return None
         pair = pairs.slice(hit[0], 1).to_pylist()[0]
+        if pair["identifier"] == case.identifier:
+            return _other_amount(case, pair["amount"], "archive", hit[1])
         if pair["amount"] == case.amount:
             return Counterfactual(
                 "identifier",

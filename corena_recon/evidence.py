@@ -29,8 +29,7 @@ ORDERS_MAX: Final = 5
 
 _VERIFIED: Final = "signature_status IN ('valid', 'valid_rendered')"
 _ARRIVAL: Final = "received_at NULLS LAST, source, record"
-_PLACE: Final = "source, record"
-_RECENT: Final = "moment DESC NULLS LAST, source, record"
+_DAY_US: Final = 24 * 3600 * 1_000_000
 _STRONGEST_FIRST: Final = " ".join(
     f"WHEN '{verdict.value}' THEN {place}"
     for place, verdict in enumerate(
@@ -181,28 +180,25 @@ class Evidence:
 
     def identifiers(self, limit: int) -> pa.Array:
         """Identifiers of the archive and the orders, most recent first."""
-        known = f"SELECT identifier AS text, received_at AS moment, {_PLACE} FROM notifications"
-        if self.has_orders:
-            known += f" UNION ALL SELECT identifier, ordered_at, {_PLACE} FROM orders"
-        return self._texts(
-            f"SELECT text FROM ({known}) WHERE text <> '' AND length(text) <= {IDENTIFIER_MAX_CHARACTERS} "
-            f"ORDER BY {_RECENT} LIMIT $limit",
-            limit,
-        )
+        return self._recent("identifier AS amount, identifier", limit)["identifier"].combine_chunks()
 
     def pairs(self, limit: int) -> pa.Table:
-        """Pairs of ``amount`` and ``identifier`` of other notifications and orders, most recent first."""
-        known = (
-            "SELECT coalesce(amount_rendering, amount_text) AS amount, identifier, "
-            f"received_at AS moment, {_PLACE} FROM notifications"
+        """Pairs of ``amount`` and ``identifier`` of notifications and orders, most recent first."""
+        return self._recent("{amount} AS amount, identifier", limit)
+
+    def _recent(self, columns: str, limit: int) -> pa.Table:
+        """The most recent rows; whole days are chosen first, so that only rows near the limit are sorted."""
+        amounts = {"notifications": "coalesce(amount_rendering, amount_text)", "orders": "order_amount::VARCHAR"}
+        moments = {"notifications": "received_at", "orders": "ordered_at"}
+        names = ("notifications", "orders") if self.has_orders else ("notifications",)
+        known = " UNION ALL ".join(
+            f"SELECT {columns.format(amount=amounts[name])}, source, record, "
+            f"coalesce(epoch_us({moments[name]}), 0) AS moment FROM {name}"
+            for name in names
         )
-        if self.has_orders:
-            known += f" UNION ALL SELECT order_amount::VARCHAR, identifier, ordered_at, {_PLACE} FROM orders"
+        since = self._rows(_SINCE.format(known=known), limit=limit)[0]["since"]
         return self._connection.sql(
-            f"SELECT amount, identifier, source, record FROM ({known}) WHERE amount <> '' AND identifier <> $own "
-            f"AND length(amount) <= {AMOUNT_MAX_CHARACTERS} "
-            f"AND length(identifier) BETWEEN 1 AND {IDENTIFIER_MAX_CHARACTERS} ORDER BY {_RECENT} LIMIT $limit",
-            params={"own": self._identifier, "limit": limit},
+            _RECENT.format(known=known), params={"since": since, "limit": limit}
         ).to_arrow_table()
 
     def _view(self, name: str, table: pa.Table | Path) -> None:
@@ -270,4 +266,19 @@ FROM (
     FROM notifications WHERE key_id = $key_id AND verdict = 'accepted' AND fidelity <> 'number'
 )
 GROUP BY decimals
+"""
+
+_SINCE: Final = f"""
+SELECT min(day) * {_DAY_US} AS since FROM (
+    SELECT day, sum(count) OVER (ORDER BY day DESC) - count AS newer FROM (
+        SELECT moment // {_DAY_US} AS day, count(*) AS count FROM ({{known}}) GROUP BY day
+    )
+) WHERE newer < $limit
+"""
+
+_RECENT: Final = f"""
+SELECT amount, identifier, source, record FROM ({{known}})
+WHERE moment >= $since AND amount <> '' AND identifier <> ''
+    AND length(amount) <= {IDENTIFIER_MAX_CHARACTERS} AND length(identifier) <= {IDENTIFIER_MAX_CHARACTERS}
+ORDER BY moment DESC, source, record LIMIT $limit
 """
