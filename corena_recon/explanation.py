@@ -101,7 +101,14 @@ class Explanation:
         return explanation_card(self._data)
 
 
-def explain(explained: Explained, identifier: str, keys: KeyRing | None = None, *, lang: str = "en") -> Explanation:
+def explain(
+    explained: Explained,
+    identifier: str,
+    keys: KeyRing | None = None,
+    *,
+    lang: str = "en",
+    candidates_max: int = CANDIDATES_MAX,
+) -> Explanation:
     """Every notification of one identifier: what was signed, what was tried, what was found, and what would be valid.
 
     Args:
@@ -111,10 +118,10 @@ def explain(explained: Explained, identifier: str, keys: KeyRing | None = None, 
         identifier: Exactly as archived.
         keys: The key ring; without it no change that needs a secret is searched.
         lang: ``en`` or ``fr``.
+        candidates_max: How many signatures may be computed in search of what would be valid.
 
     Returns:
-        The explanation, also for an identifier that nothing has: then it offers those of similar form. At most
-        ``counterfactuals.CANDIDATES_MAX`` signatures are computed.
+        The explanation, also for an identifier that nothing has: then it offers those of similar form.
 
     Raises:
         OptionError: The language is none of the two, or the identifier is no text.
@@ -125,7 +132,7 @@ def explain(explained: Explained, identifier: str, keys: KeyRing | None = None, 
     reconciliation = _reconciliation_of(explained)
     with connect(memory_limit_bytes=MEMORY_BYTES) as connection:
         evidence = Evidence(connection, reconciliation, exact)
-        return _Explaining(evidence, keys, reconciliation.facts, lang).explanation(exact)
+        return _Explaining(evidence, keys, reconciliation.facts, lang).explanation(exact, candidates_max)
 
 
 def explain_folder(folder: str | Path, identifier: str, keys: KeyRing | None = None, lang: str = "en") -> Explanation:
@@ -170,12 +177,13 @@ class _Explaining:
         self._setting = Setting.of(evidence, keys, facts, lang)
         self._lang = lang
 
-    def explanation(self, identifier: str) -> Explanation:
+    def explanation(self, identifier: str, candidates_max: int) -> Explanation:
         rows = self._evidence.notifications(NOTIFICATIONS_MAX)
         orders = self._evidence.orders()
         counts = self._evidence.counts()
         withheld = _withheld(rows, self._keys)
-        changes = changes_in_words(rows, self._keys, [row["order_amount"] for row in orders], self._setting)
+        order_amounts = [row["order_amount"] for row in orders]
+        changes = changes_in_words(rows, self._keys, order_amounts, self._setting, candidates_max)
         similar = []
         if not rows or (self._evidence.has_orders and not orders):
             similar = self._evidence.similar_identifiers(is_mistyped=not rows and not orders)
@@ -190,7 +198,7 @@ class _Explaining:
             "similar_identifiers": similar,
             "with_keys": self._keys is not None,
             "notifications": [self._notification(row, changes, withheld) for row in rows],
-            "search": {"tried": changes.tried, "limit": CANDIDATES_MAX},
+            "search": {"tried": changes.tried, "limit": candidates_max},
         }
         return Explanation(withheld.cut_all(data))
 
