@@ -169,14 +169,15 @@ class Evidence:
 
     def amounts(self, limit: int) -> pa.Array:
         """Distinct amount texts of the archive and the orders, most frequent first."""
-        known = "SELECT amount_text AS text FROM notifications"
+        known = "SELECT amount_text AS text, count(*) AS count FROM notifications GROUP BY amount_text"
         if self.has_orders:
-            known += " UNION ALL SELECT order_amount::VARCHAR FROM orders"
-        return self._texts(
+            known += " UNION ALL SELECT order_amount::VARCHAR, count(*) FROM orders GROUP BY order_amount"
+        table = self._connection.sql(
             f"SELECT text FROM ({known}) WHERE text <> '' AND length(text) <= {AMOUNT_MAX_CHARACTERS} "
-            "GROUP BY text ORDER BY count(*) DESC, text LIMIT $limit",
-            limit,
-        )
+            "GROUP BY text ORDER BY sum(count) DESC, text LIMIT $limit",
+            params={"limit": limit},
+        ).to_arrow_table()
+        return table["text"].combine_chunks()
 
     def identifiers(self, limit: int) -> pa.Array:
         """Identifiers of the archive and the orders, most recent first."""
@@ -212,9 +213,6 @@ class Evidence:
         found = self._rows(sql, place=row["place"], other_world=other_world)
         return found[0] if found else None
 
-    def _texts(self, sql: str, limit: int) -> pa.Array:
-        return self._connection.sql(sql, params={"limit": limit}).to_arrow_table()["text"].combine_chunks()
-
     def _rows(self, sql: str, **parameters: Any) -> list[Row]:  # noqa: ANN401
         rows: list[Row] = self._connection.sql(sql, params=parameters).to_arrow_table().to_pylist()
         return rows
@@ -247,9 +245,11 @@ WHERE its.place <> this.place AND its.{_VERIFIED} AND NOT list_contains($other_w
 ORDER BY its.place LIMIT 1
 """
 
+_HAS_CONTROL: Final = " OR ".join(f"contains(identifier, chr({code}))" for code in (9, 10, 11, 12, 13))
+
 _BY_FORM: Final = f"""
 SELECT DISTINCT identifier FROM ({{known}})
-WHERE ({{rough}} = {{own_rough}} OR NOT regexp_full_match(identifier, '[!-~ ]*'))
+WHERE ({{rough}} = {{own_rough}} OR strlen(identifier) <> length(identifier) OR {_HAS_CONTROL})
     AND identifier <> $identifier AND {{its}} = {{own}}
 ORDER BY identifier LIMIT {SIMILAR_MAX}
 """

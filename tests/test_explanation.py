@@ -195,8 +195,19 @@ def test_a_rendered_amount_says_how_the_record_has_it_and_what_was_signed() -> N
     assert "has the amount as 11;" in notification["statement"]
 
 
-def test_a_status_that_is_no_success_and_an_unreadable_record_are_stated() -> None:
+def test_a_status_that_is_no_success_is_stated() -> None:
     assert "status failed" in only(explain(verified(ipn("A", status="failed")), "A"))["statement"]
+
+
+def test_an_unreadable_record_with_the_identifier_is_stated() -> None:
+    notifications = verified(ipn("A"))
+    for name, value in {"unreadable": "wrong_type", "verdict": "unreadable", "amount_text": None}.items():
+        notifications[name] = pd.array([value], notifications[name].dtype)
+    for name in ("signature_status", "key_id", "findings"):
+        notifications[name] = pd.array([None], notifications[name].dtype)
+    explanation = explain(notifications, "A", ring())
+    assert only(explanation)["statement"] == "The record could not be read: wrong_type."
+    assert "▢ unreadable" in str(explanation)
 
 
 @pytest.mark.parametrize(
@@ -334,11 +345,14 @@ def test_strangers_text_is_shown_and_never_acts() -> None:
             assert not set(shown) & {"\x1b", "\x07", "\u202e"}
 
 
-def test_a_card_stays_small() -> None:
+def test_a_card_and_its_data_stay_small() -> None:
     long = "<\u202e>" * 5_000
     flood = [ipn("A", f"{count}.00", data_currency=long, trx=long, status=long, signature=long) for count in range(30)]
-    card = explain(verified(*flood), "A", ring())._repr_html_()
+    explanation = explain(verified(*flood), "A", ring())
+    card = explanation._repr_html_()
     assert len(card.encode()) < 100 * 1024
+    assert len(json.dumps(explanation.to_dict(), ensure_ascii=False)) < 1024 * 1024
+    assert "… (15000)" in explanation.to_dict()["notifications"][0]["status"]
     assert "<style" not in card
 
 
