@@ -35,7 +35,11 @@ class Changes(NamedTuple):
 
 
 def changes_in_words(
-    rows: list[Row], keys: KeyRing | None, order_amounts: Iterable[Decimal | None], setting: Setting
+    rows: list[Row],
+    keys: KeyRing | None,
+    order_amounts: Iterable[Decimal | None],
+    setting: Setting,
+    candidates_max: int,
 ) -> Changes:
     """What would make each notification valid whose signature or split is not to be trusted.
 
@@ -44,6 +48,7 @@ def changes_in_words(
         keys: The key ring; without it only secrets that anyone knows are tried.
         order_amounts: The amounts of the identifier's orders.
         setting: What else to draw on.
+        candidates_max: How many signatures may be computed.
     """
     found = {content_of(row): _genuine_split(row, setting) for row in rows}
     for row in rows:
@@ -52,7 +57,8 @@ def changes_in_words(
     searched = list({content_of(row): row for row in reversed(rows) if is_untrusted(row) and row["signature"]}.values())
     searched.reverse()
     public_keys = setting.options.get("public_keys", ())
-    search = Search(keys, setting.evidence, min(len(searched), SEARCHED_MAX), public_keys=public_keys)
+    case_count = min(len(searched), SEARCHED_MAX)
+    search = Search(keys, setting.evidence, case_count, public_keys=public_keys, candidates_max=candidates_max)
     amounts = tuple(amount for amount in order_amounts if amount is not None)
     for row in searched[:SEARCHED_MAX]:
         change = _copied_pair(row, setting) or search.find(_case_of(row, amounts))

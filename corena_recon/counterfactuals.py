@@ -93,10 +93,10 @@ class Archive(Protocol):
         """Distinct amounts, likeliest first."""
 
     def identifiers(self, limit: int) -> pa.Array:
-        """Distinct identifiers, likeliest first."""
+        """Identifiers, likeliest first."""
 
     def pairs(self, limit: int) -> pa.Table:
-        """Distinct pairs of ``amount`` and ``identifier`` with their ``place``, likeliest first."""
+        """Pairs of ``amount`` and ``identifier`` with their ``source`` and ``record``, likeliest first."""
 
 
 class Search:
@@ -222,12 +222,24 @@ class Search:
         if hit is None:
             return None
         pair = pairs.slice(hit[0], 1).to_pylist()[0]
+        if pair["identifier"] == case.identifier:
+            return _other_amount(case, pair["amount"], "archive", hit[1])
         if pair["amount"] == case.amount:
             return Counterfactual(
-                "identifier", origin="archive", identifier=pair["identifier"], key_id=hit[1].key_id, **pair["place"]
+                "identifier",
+                origin="archive",
+                identifier=pair["identifier"],
+                key_id=hit[1].key_id,
+                source=pair["source"],
+                record=pair["record"],
             )
         return Counterfactual(
-            "pair", amount=pair["amount"], identifier=pair["identifier"], key_id=hit[1].key_id, **pair["place"]
+            "pair",
+            amount=pair["amount"],
+            identifier=pair["identifier"],
+            key_id=hit[1].key_id,
+            source=pair["source"],
+            record=pair["record"],
         )
 
     def _known_amount(self, case: Case, digest: bytes) -> Counterfactual | None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from corena_recon.engine import sql_literal
 from corena_recon.report import Reconciliation
-from corena_recon.variants import AMOUNT_MAX_CHARACTERS, IDENTIFIER_MAX_CHARACTERS
+from corena_recon.variants import AMOUNT_MAX_CHARACTERS, IDENTIFIER_MAX_CHARACTERS, identifier_variants
 from corena_recon.vocabulary import Verdict
 
 if TYPE_CHECKING:
@@ -29,6 +29,7 @@ ORDERS_MAX: Final = 5
 
 _VERIFIED: Final = "signature_status IN ('valid', 'valid_rendered')"
 _ARRIVAL: Final = "received_at NULLS LAST, source, record"
+_DAY_US: Final = 24 * 3600 * 1_000_000
 _STRONGEST_FIRST: Final = " ".join(
     f"WHEN '{verdict.value}' THEN {place}"
     for place, verdict in enumerate(
@@ -36,14 +37,17 @@ _STRONGEST_FIRST: Final = " ".join(
     )
 )
 _BLANKS_RE2: Final = "[\\s\u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff]"
-_MISTYPED_MAX_EDITS: Final = 2
-_MISTYPED_MIN_CHARACTERS: Final = 4
 
 
 def _folded(expression: str) -> str:
     """The form-free reading of an identifier: no case, no blanks, no leading zeros."""
     bare = f"regexp_replace(lower(nfc_normalize({expression})), {sql_literal(_BLANKS_RE2)}, '', 'g')"
     return f"regexp_replace({bare}, '(^|[^0-9])0+([0-9])', '\\1\\2', 'g')"
+
+
+def _roughly_folded(expression: str) -> str:
+    """Equal wherever the form-free readings of plain ASCII identifiers are; a quick first sieve."""
+    return f"replace(replace(lower({expression}), ' ', ''), '0', '')"
 
 
 class Evidence:
@@ -93,19 +97,25 @@ class Evidence:
         """Other identifiers that differ by form alone, the first few.
 
         Args:
-            is_mistyped: Whether those that differ by a keystroke or two will do, where none differs by form alone.
+            is_mistyped: Whether those that differ by a keystroke will do, where none differs by form alone.
         """
         known = "SELECT identifier FROM notifications"
         if self.has_orders:
             known += " UNION ALL SELECT identifier FROM orders"
-        for template in (_BY_FORM, _BY_KEYSTROKES) if is_mistyped else (_BY_FORM,):
-            rows = self._rows(
-                template.format(known=known, its=_folded("identifier"), own=_folded("$identifier")),
-                identifier=self._identifier,
-            )
-            if rows:
-                return [row["identifier"] for row in rows]
-        return []
+        rows = self._rows(
+            _BY_FORM.format(
+                known=known,
+                rough=_roughly_folded("identifier"),
+                own_rough=_roughly_folded(_folded("$identifier")),
+                its=_folded("identifier"),
+                own=_folded("$identifier"),
+            ),
+            identifier=self._identifier,
+        )
+        if not rows and is_mistyped:
+            typed = {variant.text for variant in identifier_variants(self._identifier)} - {self._identifier}
+            rows = self._rows(_BY_KEYSTROKES.format(known=known), typed=sorted(typed))
+        return [row["identifier"] for row in rows]
 
     def earlier(self, row: Row, condition: str, other_world: list[str]) -> Row | None:
         """The first notification of the identifier that arrived before this one, verifies, and meets a condition.
@@ -159,28 +169,38 @@ class Evidence:
 
     def amounts(self, limit: int) -> pa.Array:
         """Distinct amount texts of the archive and the orders, most frequent first."""
-        known = "SELECT amount_text AS text, received_at AS moment FROM notifications"
+        known = "SELECT amount_text AS text, count(*) AS count FROM notifications GROUP BY amount_text"
         if self.has_orders:
-            known += " UNION ALL SELECT order_amount::VARCHAR, ordered_at FROM orders"
-        return self._distinct(known, AMOUNT_MAX_CHARACTERS, "count(*) DESC, max(moment) DESC NULLS LAST, text", limit)
+            known += " UNION ALL SELECT order_amount::VARCHAR, count(*) FROM orders GROUP BY order_amount"
+        table = self._connection.sql(
+            f"SELECT text FROM ({known}) WHERE text <> '' AND length(text) <= {AMOUNT_MAX_CHARACTERS} "
+            "GROUP BY text ORDER BY sum(count) DESC, text LIMIT $limit",
+            params={"limit": limit},
+        ).to_arrow_table()
+        return table["text"].combine_chunks()
 
     def identifiers(self, limit: int) -> pa.Array:
-        """Distinct identifiers of the archive and the orders, most recent first."""
-        known = "SELECT identifier AS text, received_at AS moment FROM notifications"
-        if self.has_orders:
-            known += " UNION ALL SELECT identifier, ordered_at FROM orders"
-        return self._distinct(known, IDENTIFIER_MAX_CHARACTERS, "max(moment) DESC NULLS LAST, text", limit)
+        """Identifiers of the archive and the orders, most recent first."""
+        return self._recent("identifier AS amount, identifier", limit)["identifier"].combine_chunks()
 
     def pairs(self, limit: int) -> pa.Table:
-        """Distinct pairs of ``amount`` and ``identifier`` of other notifications and orders, most recent first."""
-        known = (
-            "SELECT coalesce(amount_rendering, amount_text) AS amount, identifier, source, record, "
-            "received_at AS moment FROM notifications"
+        """Pairs of ``amount`` and ``identifier`` of notifications and orders, most recent first."""
+        return self._recent("{amount} AS amount, identifier", limit)
+
+    def _recent(self, columns: str, limit: int) -> pa.Table:
+        """The most recent rows; whole days are chosen first, so that only rows near the limit are sorted."""
+        amounts = {"notifications": "coalesce(amount_rendering, amount_text)", "orders": "order_amount::VARCHAR"}
+        moments = {"notifications": "received_at", "orders": "ordered_at"}
+        names = ("notifications", "orders") if self.has_orders else ("notifications",)
+        known = " UNION ALL ".join(
+            f"SELECT {columns.format(amount=amounts[name])}, source, record, "
+            f"coalesce(epoch_us({moments[name]}), 0) AS moment FROM {name}"
+            for name in names
         )
-        if self.has_orders:
-            known += " UNION ALL SELECT order_amount::VARCHAR, identifier, source, record, ordered_at FROM orders"
-        sql = _PAIRS.format(known=known, amount=AMOUNT_MAX_CHARACTERS, identifier=IDENTIFIER_MAX_CHARACTERS)
-        return self._connection.sql(sql, params={"own": self._identifier, "limit": limit}).to_arrow_table()
+        since = self._rows(_SINCE.format(known=known), limit=limit)[0]["since"]
+        return self._connection.sql(
+            _RECENT.format(known=known), params={"since": since, "limit": limit}
+        ).to_arrow_table()
 
     def _view(self, name: str, table: pa.Table | Path) -> None:
         if hasattr(table, "schema"):
@@ -192,14 +212,6 @@ class Evidence:
     def _first(self, sql: str, row: Row, other_world: list[str]) -> Row | None:
         found = self._rows(sql, place=row["place"], other_world=other_world)
         return found[0] if found else None
-
-    def _distinct(self, known: str, max_characters: int, order: str, limit: int) -> pa.Array:
-        table = self._connection.sql(
-            f"SELECT text FROM ({known}) WHERE text <> '' AND length(text) <= {max_characters} "
-            f"GROUP BY text ORDER BY {order} LIMIT $limit",
-            params={"limit": limit},
-        ).to_arrow_table()
-        return table["text"].combine_chunks()
 
     def _rows(self, sql: str, **parameters: Any) -> list[Row]:  # noqa: ANN401
         rows: list[Row] = self._connection.sql(sql, params=parameters).to_arrow_table().to_pylist()
@@ -233,18 +245,18 @@ WHERE its.place <> this.place AND its.{_VERIFIED} AND NOT list_contains($other_w
 ORDER BY its.place LIMIT 1
 """
 
+_HAS_CONTROL: Final = " OR ".join(f"contains(identifier, chr({code}))" for code in (9, 10, 11, 12, 13))
+
 _BY_FORM: Final = f"""
 SELECT DISTINCT identifier FROM ({{known}})
-WHERE identifier <> $identifier AND {{its}} = {{own}} ORDER BY identifier LIMIT {SIMILAR_MAX}
+WHERE ({{rough}} = {{own_rough}} OR strlen(identifier) <> length(identifier) OR {_HAS_CONTROL})
+    AND identifier <> $identifier AND {{its}} = {{own}}
+ORDER BY identifier LIMIT {SIMILAR_MAX}
 """
 
 _BY_KEYSTROKES: Final = f"""
-SELECT identifier, min(damerau_levenshtein(identifier, $identifier)) AS edits FROM ({{known}})
-WHERE identifier <> $identifier
-    AND length($identifier) BETWEEN {_MISTYPED_MIN_CHARACTERS} AND {IDENTIFIER_MAX_CHARACTERS}
-    AND abs(length(identifier) - length($identifier)) <= {_MISTYPED_MAX_EDITS}
-    AND damerau_levenshtein(identifier, $identifier) <= {_MISTYPED_MAX_EDITS}
-GROUP BY identifier ORDER BY edits, identifier LIMIT {SIMILAR_MAX}
+SELECT DISTINCT identifier FROM ({{known}}) WHERE identifier IN (SELECT unnest($typed))
+ORDER BY identifier LIMIT {SIMILAR_MAX}
 """
 
 _DECIMALS: Final = """
@@ -256,9 +268,17 @@ FROM (
 GROUP BY decimals
 """
 
-_PAIRS: Final = """
-SELECT amount, identifier, min({{'source': source, 'record': record}}) AS place FROM ({known})
-WHERE amount <> '' AND identifier <> $own
-    AND length(amount) <= {amount} AND length(identifier) BETWEEN 1 AND {identifier}
-GROUP BY amount, identifier ORDER BY max(moment) DESC NULLS LAST, identifier, amount LIMIT $limit
+_SINCE: Final = f"""
+SELECT min(day) * {_DAY_US} AS since FROM (
+    SELECT day, sum(count) OVER (ORDER BY day DESC) - count AS newer FROM (
+        SELECT moment // {_DAY_US} AS day, count(*) AS count FROM ({{known}}) GROUP BY day
+    )
+) WHERE newer < $limit
+"""
+
+_RECENT: Final = f"""
+SELECT amount, identifier, source, record FROM ({{known}})
+WHERE moment >= $since AND amount <> '' AND identifier <> ''
+    AND length(amount) <= {IDENTIFIER_MAX_CHARACTERS} AND length(identifier) <= {IDENTIFIER_MAX_CHARACTERS}
+ORDER BY moment DESC, source, record LIMIT $limit
 """

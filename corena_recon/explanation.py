@@ -7,6 +7,7 @@ an untrusted message verify at most the first 8 digits.
 from __future__ import annotations
 
 import copy
+from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
 from typing import Any, Final, TypeAlias
@@ -34,6 +35,8 @@ from corena_recon.withholding import SHOWN_DIGITS, Withheld
 
 NOTIFICATIONS_MAX: Final = 50
 """How many notifications of one identifier are explained; the others are counted."""
+TEXT_MAX_CHARACTERS: Final = 4096
+"""How much of one posted field an explanation keeps; the report keeps all."""
 MEMORY_BYTES: Final = 1024**3
 """How much memory the engine may use; beyond it, it works on disk."""
 
@@ -42,9 +45,10 @@ Explained: TypeAlias = Reconciliation | pd.DataFrame | tuple[pd.DataFrame, pd.Da
 
 _VERIFIED: Final = (SignatureStatus.VALID, SignatureStatus.VALID_RENDERED)
 _NEEDED: Final = ("identifier", "amount_text", "signature", "verdict", "findings", "signature_status", "unreadable")
-_SHOWN_AS_POSTED: Final = (
+_SHOWN: Final = (
     "source",
     "record",
+    "received_at",
     "endpoint",
     "merchant",
     "verdict",
@@ -54,6 +58,7 @@ _SHOWN_AS_POSTED: Final = (
     "currency",
     "payment_trx",
     "payment_type",
+    "charge",
     "fidelity",
     "unreadable",
     "signature_status",
@@ -101,7 +106,14 @@ class Explanation:
         return explanation_card(self._data)
 
 
-def explain(explained: Explained, identifier: str, keys: KeyRing | None = None, *, lang: str = "en") -> Explanation:
+def explain(
+    explained: Explained,
+    identifier: str,
+    keys: KeyRing | None = None,
+    *,
+    lang: str = "en",
+    candidates_max: int = CANDIDATES_MAX,
+) -> Explanation:
     """Every notification of one identifier: what was signed, what was tried, what was found, and what would be valid.
 
     Args:
@@ -111,10 +123,10 @@ def explain(explained: Explained, identifier: str, keys: KeyRing | None = None, 
         identifier: Exactly as archived.
         keys: The key ring; without it no change that needs a secret is searched.
         lang: ``en`` or ``fr``.
+        candidates_max: How many signatures may be computed in search of what would be valid.
 
     Returns:
-        The explanation, also for an identifier that nothing has: then it offers those of similar form. At most
-        ``counterfactuals.CANDIDATES_MAX`` signatures are computed.
+        The explanation, also for an identifier that nothing has: then it offers those of similar form.
 
     Raises:
         OptionError: The language is none of the two, or the identifier is no text.
@@ -125,7 +137,7 @@ def explain(explained: Explained, identifier: str, keys: KeyRing | None = None, 
     reconciliation = _reconciliation_of(explained)
     with connect(memory_limit_bytes=MEMORY_BYTES) as connection:
         evidence = Evidence(connection, reconciliation, exact)
-        return _Explaining(evidence, keys, reconciliation.facts, lang).explanation(exact)
+        return _Explaining(evidence, keys, reconciliation.facts, lang).explanation(exact, candidates_max)
 
 
 def explain_folder(folder: str | Path, identifier: str, keys: KeyRing | None = None, lang: str = "en") -> Explanation:
@@ -170,27 +182,28 @@ class _Explaining:
         self._setting = Setting.of(evidence, keys, facts, lang)
         self._lang = lang
 
-    def explanation(self, identifier: str) -> Explanation:
+    def explanation(self, identifier: str, candidates_max: int) -> Explanation:
         rows = self._evidence.notifications(NOTIFICATIONS_MAX)
         orders = self._evidence.orders()
         counts = self._evidence.counts()
         withheld = _withheld(rows, self._keys)
-        changes = changes_in_words(rows, self._keys, [row["order_amount"] for row in orders], self._setting)
+        order_amounts = [row["order_amount"] for row in orders]
+        changes = changes_in_words(rows, self._keys, order_amounts, self._setting, candidates_max)
         similar = []
         if not rows or (self._evidence.has_orders and not orders):
             similar = self._evidence.similar_identifiers(is_mistyped=not rows and not orders)
         data = {
-            "identifier": identifier,
+            "identifier": _short(identifier),
             "lang": self._lang,
             "counts": counts,
             "not_shown": sum(counts.values()) - len(rows),
             "has_orders": self._evidence.has_orders,
             "orders": [_plain(row) for row in orders],
             "outcome": self._outcome(),
-            "similar_identifiers": similar,
+            "similar_identifiers": [_short(other) for other in similar],
             "with_keys": self._keys is not None,
             "notifications": [self._notification(row, changes, withheld) for row in rows],
-            "search": {"tried": changes.tried, "limit": CANDIDATES_MAX},
+            "search": {"tried": changes.tried, "limit": candidates_max},
         }
         return Explanation(withheld.cut_all(data))
 
@@ -211,13 +224,13 @@ class _Explaining:
         }
 
     def _notification(self, row: Row, changes: Changes, withheld: Withheld) -> dict[str, Any]:
-        signature = None if row["signature"] is None else withheld.cut_signature(row["signature"])
+        received = _short(row["signature"])
+        signature = None if received is None else withheld.cut_signature(received)
         return {
-            **{name: row[name] for name in _SHOWN_AS_POSTED},
-            **_plain({"received_at": row["received_at"], "charge": row["charge"]}),
-            "signed_bytes": None if row["unreadable"] else seamed(row["signed_amount"], row["identifier"]),
+            **_plain({name: row[name] for name in _SHOWN}),
+            "signed_bytes": None if row["unreadable"] else _short(seamed(row["signed_amount"], row["identifier"])),
             "signature": signature,
-            "is_withheld": signature != row["signature"],
+            "is_withheld": signature != received,
             "expected_begins": self._expected(row),
             "tried": self._tried(row),
             "statement": self._statement(row),
@@ -275,13 +288,21 @@ def _writings(row: Row) -> list[str]:
     return [] if value is None else renderings(value)
 
 
+def _short(text: str | None) -> str | None:
+    """A text as an explanation keeps it: longer than anybody reads, it is cut, and its length said."""
+    if text is None or len(text) <= TEXT_MAX_CHARACTERS:
+        return text
+    return f"{text[:TEXT_MAX_CHARACTERS]}… ({len(text)})"
+
+
 def _plain(row: Row) -> dict[str, Any]:
-    """A row as plain values: amounts as text, moments in ISO 8601."""
-    return {
-        name: f"{value:f}"
-        if isinstance(value, Decimal)
-        else value.isoformat()
-        if hasattr(value, "isoformat")
-        else value
-        for name, value in row.items()
-    }
+    """A row as plain values: amounts as text, moments in ISO 8601, texts no longer than anybody reads."""
+    return {name: _plain_cell(value) for name, value in row.items()}
+
+
+def _plain_cell(value: Any) -> Any:  # noqa: ANN401 - any cell of a row
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return _short(value) if isinstance(value, str) else value

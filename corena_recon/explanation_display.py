@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from html import escape
+from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 from corena_recon.display import COLOURS, SYMBOLS
@@ -16,8 +17,8 @@ from corena_recon.explanation_words import VERDICTS_FR, say
 from corena_recon.text import printable
 from corena_recon.vocabulary import Verdict
 
-CARD_NOTIFICATIONS: Final = 20
-"""How many notifications a card shows."""
+CARD_BYTES: Final = 80 * 1024
+"""How long the notifications of a card may be in all; the others are counted."""
 
 _VALUE_MAX_CHARACTERS: Final = 400
 _LABEL_WIDTH: Final = 20
@@ -59,9 +60,11 @@ def explanation_card(data: Mapping[str, Any]) -> str:
     Args:
         data: What ``Explanation.to_dict`` gives.
     """
-    shown = data["notifications"][:CARD_NOTIFICATIONS]
+    sections = [_section(notification, data["lang"]) for notification in data["notifications"]]
+    bytes_so_far = accumulate(len(section.encode()) for section in sections)
+    shown = [section for section, total in zip(sections, bytes_so_far, strict=True) if total <= CARD_BYTES]
     parts = [f"<p><b>{_safe(_headline(data))}</b></p>", *(f"<p>{_safe(line)}</p>" for line in _head(data))]
-    parts += [_section(notification, data["lang"]) for notification in shown]
+    parts += shown
     parts += [f'<p style="font-size:90%">{_safe(line)}</p>' for line in _foot(data, len(shown))]
     return f'<div style="border-left:4px solid #0072B2;padding:0 12px">{"".join(parts)}</div>'
 

@@ -69,9 +69,10 @@ def amount_variants(text: str) -> Iterator[Variant]:
         yield from _of_value(value, len(text.partition(".")[2]))
     stripped = text.strip()
     yield from (Variant("amount_written", other) for other in (stripped, stripped.replace(",", "."), f" {text}"))
-    yield from (Variant("digits", other) for other in _edits(text, _AMOUNT_CHARACTERS))
+    yield from (Variant("digits", other) for other in _edits(text, _AMOUNT_CHARACTERS) if _is_number(other))
     for start in range(len(text)):
-        yield from (Variant("digits", text[:start] + text[end:]) for end in range(start + 2, len(text) + 1))
+        shorter = (text[:start] + text[end:] for end in range(start + 2, len(text) + 1))
+        yield from (Variant("digits", other) for other in shorter if _is_number(other))
 
 
 def decimal_shift(posted: str, other: str) -> int | None:
@@ -97,7 +98,8 @@ def identifier_variants(text: str) -> Iterator[Variant]:
     yield from (Variant("identifier_zeros", other) for other in _other_zeros(text))
     yield from (Variant("identifier_form", other) for other in _other_forms(text))
     if len(text) <= _EDITED_MAX_CHARACTERS:
-        yield from (Variant("identifier_character", other) for other in _edits(text, _IDENTIFIER_CHARACTERS))
+        edits = (other for other in _edits(text, _IDENTIFIER_CHARACTERS) if other[1:] != text or other[0].isalnum())
+        yield from (Variant("identifier_character", other) for other in edits if other)
     yield from (Variant("identifier_cut", text[:end]) for end in range(1, len(text)))
     yield from (Variant("identifier_cut", text[start:]) for start in range(1, len(text)))
     yield from (Variant("identifier_neighbour", other) for other in _neighbours(text))
@@ -115,6 +117,11 @@ def _of_value(value: Decimal, decimals: int) -> Iterator[Variant]:
             yield from (Variant("rounded", other) for other in amount_writings(rounded, decimals))
     if value:
         yield from (Variant("sign", other) for other in amount_writings(-value, decimals))
+
+
+def _is_number(text: str) -> bool:
+    """Whether a gateway could have written it; else a separator between amount and identifier is likelier."""
+    return text.isascii() and text.replace(".", "", 1).isdecimal() and text[0] != "." != text[-1]
 
 
 def _edits(text: str, alphabet: str) -> Iterator[str]:
