@@ -103,8 +103,8 @@ def test_a_posted_field_with_a_facts_name_stays_an_extra_field() -> None:
 
 def test_a_repeated_key_anywhere_on_the_way_is_ambiguous() -> None:
     for text in (
-        '{"body":"%s","body":"%s"}' % (BODY, BODY),
-        '{"payload":"{\\"a\\":1,\\"a\\":2,%s"}' % json.dumps(NESTED)[1:].replace('"', '\\"'),
+        f'{{"body":"{BODY}","body":"{BODY}"}}',
+        '{"payload":"{\\"a\\":1,\\"a\\":2,' + json.dumps(NESTED)[1:].replace('"', '\\"') + '"}',
     ):
         assert from_json(text.encode()).body_ambiguous
 
@@ -160,7 +160,11 @@ ANY = st.recursive(
     st.none() | st.booleans() | st.text(max_size=8) | st.sampled_from([BODY, json.dumps(NESTED), '{"status":', "{}"]),
     lambda inner: (
         st.lists(inner, max_size=2)
-        | st.dictionaries(st.sampled_from(["body", "body_base64", "payload", "headers", "content_type", "status", "data", "x"]), inner, max_size=4)
+        | st.dictionaries(
+            st.sampled_from(["body", "body_base64", "payload", "headers", "content_type", "status", "data", "x"]),
+            inner,
+            max_size=4,
+        )
     ),
     max_leaves=10,
 )  # fmt: skip
