@@ -30,7 +30,8 @@ from corena_recon.reconciliation import (
 from corena_recon.report import Reconciliation
 from corena_recon.report_folder import new_report, table_writer, write_manifest, write_tables
 from corena_recon.signatures import check_signatures
-from corena_recon.spool import Spool, ordered_map
+from corena_recon.spool import Spool
+from corena_recon.threads import ordered_map
 from corena_recon.verification import judging_options, with_judgement
 from corena_recon.vocabulary import VERIFIED_SCHEMA
 

@@ -13,6 +13,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from corena_recon.keys import KeyRing
+from corena_recon.money import MAX_DECIMALS
 from corena_recon.rules import BITS, GROUP_RULES, POSTED_AMOUNT, ROW_RULES, SIGNED_AMOUNT, TWIN_RULES
 from corena_recon.vocabulary import (
     CODES,
@@ -67,7 +68,11 @@ def judge(
         majority.
     """
     run = _Run(connection, keys, options)
-    run.execute(_INPUT.format(signed_amount=SIGNED_AMOUNT, posted_amount=POSTED_AMOUNT, relation=relation))
+    run.execute(
+        _INPUT.format(
+            signed_amount=SIGNED_AMOUNT, posted_amount=POSTED_AMOUNT, max_decimals=MAX_DECIMALS, relation=relation
+        )
+    )
     run.set_ring({key.id: None for key in keys})
     run.execute(_SHARED)
     run.execute(_CANDIDATES)
@@ -172,7 +177,9 @@ SELECT
     {signed_amount} AS signed_amount, {posted_amount} AS posted_amount,
     CASE WHEN strpos(posted_amount, '.') = 0 THEN 0
          ELSE length(posted_amount) - strpos(posted_amount, '.') END AS decimals,
-    coalesce(signature_status IN ('valid', 'valid_rendered'), false) AS is_verified
+    coalesce(signature_status IN ('valid', 'valid_rendered'), false) AS is_verified,
+    is_verified AND fidelity <> 'number' AND decimals <= {max_decimals}
+        AND NOT (fidelity = 'raw' AND signature_status = 'valid_rendered') AS shows_decimals
 FROM {relation}
 """
 
@@ -190,12 +197,12 @@ UNION SELECT row FROM marks WHERE trx IN (SELECT trx FROM marks WHERE trx IS NOT
 
 _CANDIDATES = """
 CREATE OR REPLACE TEMP TABLE candidates AS
-SELECT row, source, record, received_at, identifier, signature, signed_amount, decimals, fidelity, status, key_id,
+SELECT row, source, record, received_at, identifier, signature, signed_amount, decimals, shows_decimals, key_id,
     coalesce(payment_trx, '') AS trx,
     concat_ws(',', coalesce(length(currency) || ':' || currency, '-'), coalesce(charge::VARCHAR, '-'),
         coalesce(length(payment_type) || ':' || payment_type, '-')) AS unsigned,
     concat(length(identifier), ':', identifier, signed_amount) AS payment,
-    list_contains($success_statuses, status) AS is_success
+    list_contains($success_statuses, status) AS is_success, CASE WHEN is_success THEN '' ELSE status END AS outcome
 FROM judging_input WHERE is_verified AND row IN (SELECT row FROM shared)
 """
 
@@ -206,11 +213,11 @@ SELECT key_id, signature FROM candidates GROUP BY key_id, signature HAVING count
 
 _DECIMALS = """
 SELECT key_id, decimals, count(*) FROM judging_input
-WHERE is_verified AND fidelity <> 'number' AND row NOT IN (SELECT row FROM candidates)
+WHERE shows_decimals AND row NOT IN (SELECT row FROM candidates)
 GROUP BY key_id, decimals
 UNION ALL
 SELECT key_id, decimals, count(DISTINCT signature) FROM candidates ANTI JOIN twins USING (key_id, signature)
-WHERE fidelity <> 'number'
+WHERE shows_decimals
 GROUP BY key_id, decimals
 """
 

@@ -2,8 +2,8 @@
 
 A *row rule* looks at one notification and the key that verified it. A *group rule* compares notifications with each
 other; it looks only at those whose signature verifies, so that junk posts cannot cast doubt on a genuine payment. Test
-and live keys are two worlds: a group never mixes them. What each code means and which verdict it forces stands in
-``vocabulary.FINDINGS``.
+and live keys are two worlds, and merchants number their orders alike: one payment never has notifications of both.
+What each code means and which verdict it forces stands in ``vocabulary.FINDINGS``.
 
 Columns a rule may use: those of the checked notifications; ``signed_amount`` (the text that verified, else the posted
 one); ``posted_amount`` and ``decimals`` (its number of decimals); ``key_mode``, ``key_merchant``, ``key_valid_from``,
@@ -16,6 +16,7 @@ from __future__ import annotations
 from typing import Final
 
 from corena_recon.engine import sql_literal
+from corena_recon.money import MAX_DECIMALS
 from corena_recon.text import HOSTILE_PATTERN, OCTETS_PATTERN
 from corena_recon.vocabulary import FINDINGS, IDENTIFIER_MAX_CHARACTERS, SAMPLE_IDENTIFIER
 
@@ -23,11 +24,20 @@ SIGNED_AMOUNT: Final = "coalesce(amount_rendering, amount_text)"
 POSTED_AMOUNT: Final = f"CASE WHEN fidelity = 'raw' THEN amount_text ELSE {SIGNED_AMOUNT} END"
 """What was posted as far as the archive lets know: a store that keeps values alone may have rewritten the text."""
 AMOUNT_FORMAT: Final = r"(0|[1-9][0-9]{0,19})(\.[0-9]+)?"
-SHOWN_TEXT: Final = (
-    "concat_ws(chr(9), status, identifier, signature, currency, payment_trx, payment_type, amount_text, extra)"
-)
-"""Every posted field in one text; a tab stands between them and is itself no hostile character."""
 
+_IS_PLAIN: Final = f"regexp_full_match(posted_amount, {sql_literal(AMOUNT_FORMAT)})"
+_FIELDS: Final = (
+    "status, identifier, CASE WHEN signature_status = 'malformed' THEN signature END, currency, payment_trx, "
+    "payment_type, amount_text"
+)
+_SHOWN_TEXT: Final = f"concat_ws(chr(9), {_FIELDS}, extra)"
+"""Every posted field in one text, with tabs between them; 64 hexadecimal digits need no second look."""
+_HOLDS_A_TAB: Final = f"strpos(concat({_FIELDS}), chr(9)) > 0"
+_HARMLESS: Final = r"(?:[A-Za-z0-9][A-Za-z0-9._-]*" + "\t" + r")*[{][}]"
+_IS_HARMLESS: Final = f"NOT {_HOLDS_A_TAB} AND regexp_full_match({_SHOWN_TEXT}, {sql_literal(_HARMLESS)})"
+"""Letters, digits, dots and dashes alone: what most notifications are made of, and quick to see."""
+_ESCAPED_CONTROL: Final = r"(?:^|[^\\])(?:\\\\)*\\[bfnrt]"
+"""A control character in a field of ``extra``, which is JSON."""
 
 ROW_RULES: Final[dict[str, str]] = {
     "signature_missing": "signature_status = 'missing'",
@@ -39,10 +49,11 @@ ROW_RULES: Final[dict[str, str]] = {
     "live_key_on_test": "key_mode = 'live' AND coalesce(endpoint, $mode) = 'test'",
     "retired_key": "received_at < key_valid_from OR received_at > key_valid_until",
     "other_merchant": "key_merchant <> coalesce(merchant, $merchant)",
-    "amount_format": f"NOT regexp_full_match(posted_amount, {sql_literal(AMOUNT_FORMAT)})",
+    "amount_format": f"NOT ({_IS_PLAIN}) OR is_verified AND amount IS NULL AND posted_amount <> amount_text",
     "amount_decimals": (
-        "is_verified AND (fidelity <> 'number' AND NOT list_contains(key_decimals, decimals)"
-        f" OR amount IS NULL AND regexp_full_match(posted_amount, {sql_literal(AMOUNT_FORMAT)}))"
+        f"is_verified AND ((fidelity <> 'number' OR decimals > {MAX_DECIMALS})"
+        f" AND NOT list_contains(coalesce(key_decimals, range({MAX_DECIMALS + 1})), decimals)"
+        f" OR amount IS NULL AND {_IS_PLAIN})"
     ),
     "amount_not_positive": "amount <= 0",
     "amount_rewritten": "signature_status = 'valid_rendered' AND fidelity = 'raw'",
@@ -50,15 +61,21 @@ ROW_RULES: Final[dict[str, str]] = {
     "body_ambiguous": "body_ambiguous",
     "sample_identifier": f"identifier = {sql_literal(SAMPLE_IDENTIFIER)}",
     "currency_unsupported": "NOT list_contains($currencies, currency)",
-    "hostile_text": f"regexp_matches({SHOWN_TEXT}, {sql_literal(HOSTILE_PATTERN)})",
-    "encoding": f"regexp_matches({SHOWN_TEXT}, {sql_literal(OCTETS_PATTERN)})",
+    "hostile_text": (
+        f"CASE WHEN {_IS_HARMLESS} THEN false ELSE regexp_matches({_SHOWN_TEXT}, {sql_literal(HOSTILE_PATTERN)})"
+        f" OR regexp_matches(extra, {sql_literal(_ESCAPED_CONTROL)}) OR {_HOLDS_A_TAB} END"
+    ),
+    "encoding": (
+        f"CASE WHEN {_IS_HARMLESS} THEN false ELSE regexp_matches({_SHOWN_TEXT}, {sql_literal(OCTETS_PATTERN)}) END"
+    ),
 }
-"""Predicates over one notification; an amount that does not fit ``decimal(28, 8)`` has decimals no profile has."""
+"""Predicates over one notification. The gateway stores ``decimal(28, 8)``: an amount that does not fit has decimals
+no profile has, and neither does one with more than 8 where the profile is unclear."""
 
 _EARLIER: Final = "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
-_SAME_PAYMENT: Final = "PARTITION BY key_mode, identifier, signed_amount"
+_SAME_PAYMENT: Final = "PARTITION BY key_mode, key_merchant, identifier, signed_amount"
 _SAME_TRX: Final = f"{_SAME_PAYMENT}, trx"
-_BY_TIME: Final = "ORDER BY received_at NULLS LAST, source, record"
+_BY_TIME: Final = "ORDER BY received_at NULLS LAST, source, record, row"
 
 GROUP_RULES: Final[dict[str, str]] = {
     "trx_conflict": (
@@ -73,10 +90,11 @@ GROUP_RULES: Final[dict[str, str]] = {
     "trx_reused": (
         "trx <> '' AND min(payment) OVER (PARTITION BY key_mode, trx) <> max(payment) OVER (PARTITION BY key_mode, trx)"
     ),
-    "replayed": f"row_number() OVER ({_SAME_TRX}, unsigned, status {_BY_TIME}) > 1",
+    "replayed": f"row_number() OVER ({_SAME_TRX}, unsigned, outcome {_BY_TIME}) > 1",
 }
 """Predicates over notifications that share something with another; ``trx`` is the transaction id or empty,
-``unsigned`` the other unsigned fields, ``payment`` identifier and amount, each as one text. Earlier is by arrival, then
+``unsigned`` the other unsigned fields, ``payment`` identifier and amount, each as one text; ``outcome`` the status, or
+empty for any success. Earlier is by arrival, then
 by source and record."""
 
 _CONFORMS: Final = "coalesce(list_contains(key_decimals, decimals), false)"

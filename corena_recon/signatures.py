@@ -15,7 +15,13 @@ from corena_recon.bulk_hmac import decode_signatures, digests_of, signatures_mat
 from corena_recon.keys import KeyRing
 from corena_recon.money import decimal_of, renderings
 from corena_recon.text import octets_column
-from corena_recon.vocabulary import FLOAT_EXACT_DIGITS, PLACEHOLDER_SECRETS, Fidelity, SignatureStatus
+from corena_recon.vocabulary import (
+    FLOAT_EXACT_DIGITS,
+    PLACEHOLDER_PUBLIC_KEYS,
+    PLACEHOLDER_SECRETS,
+    Fidelity,
+    SignatureStatus,
+)
 
 CHECK_SCHEMA: Final = pa.schema(
     [
@@ -81,7 +87,8 @@ def check_signatures(table: pa.Table, keys: KeyRing, *, public_keys: tuple[str, 
     is_mended = _match_mended(keys, columns, signature, np.flatnonzero(status == _CODES["malformed"]), key_number)
     is_weak: NDArray[np.bool_] = np.zeros(len(table), bool)
     is_weak[_weak_rows(columns, open_rows, public_keys)] = True
-    marks = _marks(keys, columns, np.flatnonzero(is_readable & (key_number < 0)), is_well_formed)
+    is_verified = np.isin(status, (_CODES[SignatureStatus.VALID], _CODES[SignatureStatus.VALID_RENDERED]))
+    marks = _marks(keys, columns, np.flatnonzero(is_readable & ~is_verified), is_well_formed)
     key_ids = pa.array([None, *(key.id for key in keys)], pa.string())
     return _with_columns(
         table,
@@ -187,7 +194,7 @@ def _match_mended(
 
 def _weak_rows(columns: _Columns, rows: Rows, public_keys: tuple[str, ...]) -> Rows:
     weak: list[Rows] = []
-    for secret in ("", *sorted(PLACEHOLDER_SECRETS), *public_keys):
+    for secret in ("", *sorted(PLACEHOLDER_SECRETS | PLACEHOLDER_PUBLIC_KEYS), *public_keys):
         if len(rows):
             fits = signatures_match(secret.encode(), (columns.amount, columns.identifier), columns.claimed, rows)
             weak.append(rows[fits])
@@ -198,7 +205,7 @@ def _weak_rows(columns: _Columns, rows: Rows, public_keys: tuple[str, ...]) -> R
 def _marks(
     keys: KeyRing, columns: _Columns, rows: Rows, is_well_formed: NDArray[np.bool_]
 ) -> tuple[pa.Array, pa.Array]:
-    """For rows that no key verifies: a mark of the signature they claim, and of those that would be theirs."""
+    """For rows whose signature is not valid as it stands: marks of the claimed one and of those that would be right."""
     row_count = len(is_well_formed)
     claimed = {int(row): _mark(columns.claimed[row].tobytes()) for row in rows[is_well_formed[rows]]}
     expected: dict[int, list[bytes]] = {int(row): [] for row in rows}

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
+from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
@@ -17,8 +16,6 @@ if TYPE_CHECKING:
     import duckdb
 
 _FILE_ROWS = 1_048_576
-_In = TypeVar("_In")
-_Out = TypeVar("_Out")
 
 
 class Spool:
@@ -75,16 +72,3 @@ class Spool:
         )
         self._files.append(file)
         self._held, self._held_bytes, self._held_rows = [], 0, 0
-
-
-def ordered_map(
-    pool: Executor, function: Callable[[_In], _Out], items: Iterable[_In], *, ahead: int = 4
-) -> Iterator[_Out]:
-    """The function's results in the order of the items, a few computed ahead, never all of them."""
-    waiting: list[Future[_Out]] = []
-    for item in items:
-        waiting.append(pool.submit(function, item))
-        if len(waiting) > ahead:
-            yield waiting.pop(0).result()
-    for future in waiting:
-        yield future.result()

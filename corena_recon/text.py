@@ -9,10 +9,10 @@ from __future__ import annotations
 
 import codecs
 import re
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
-import pyarrow as pa
-import pyarrow.compute as pc
+if TYPE_CHECKING:
+    import pyarrow as pa
 
 OCTETS_PATTERN: Final = "[\uef80-\uefff]"
 """A regular expression (RE2 and Python) for a character that stands for a byte that is not UTF-8."""
@@ -70,6 +70,9 @@ def octets_of(text: str) -> bytes:
 
 def octets_column(column: pa.Array) -> pa.Array:
     """A string column as the binary column of its exact bytes."""
+    import pyarrow as pa  # noqa: PLC0415 - the command line's help must not load it
+    import pyarrow.compute as pc  # noqa: PLC0415
+
     exact = column.cast(pa.binary())
     if not pc.any(pc.match_substring_regex(column, OCTETS_PATTERN)).as_py():
         return exact

@@ -163,7 +163,7 @@ def test_bytes_that_are_not_text() -> None:
         (pa.chunked_array([], pa.string()), 0),
         (pa.array([None, None], pa.large_string()), 2),
     ],
-    ids=repr,
+    ids=["list", "tuple", "none", "nones", "untyped", "nulls", "strings", "slice", "chunks", "null strings"],
 )
 def test_nothing_to_sign(messages: list[bytes] | pa.Array, length: int) -> None:
     digests = hmac_sha256(SECRET, messages)

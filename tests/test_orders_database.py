@@ -6,6 +6,7 @@ import os
 import shutil
 import socket
 import subprocess
+import tempfile
 from decimal import Decimal
 from pathlib import Path
 from typing import TYPE_CHECKING, NoReturn
@@ -71,12 +72,13 @@ def test_orders_of_a_postgresql_database(postgresql_url: str) -> None:
 
 
 @pytest.fixture
-def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
+def postgresql_url() -> Iterator[str]:
     """A PostgreSQL server of this test alone, on a loopback port."""
     if not os.environ.get("CI"):
         pytest.importorskip("psycopg")
     programs = _postgresql_programs()
-    folder = tmp_path_factory.mktemp("postgresql")
+    # pytest's own temporary folders are closed to the user that runs the server.
+    folder = Path(tempfile.mkdtemp(prefix="corena_recon_postgresql_"))
     data = folder / "data"
     as_user: list[str | Path] = [*_other_user(folder)]
     _run(
@@ -105,6 +107,7 @@ def postgresql_url(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
         yield f"postgresql+psycopg://shop@127.0.0.1:{port}/postgres"
     finally:
         _run([*control, "-m", "immediate", "stop"])
+        shutil.rmtree(folder, ignore_errors=True)
 
 
 def _postgresql_programs() -> Path:
@@ -131,8 +134,6 @@ def _other_user(folder: Path) -> list[str]:
         shutil.chown(folder, "postgres")
     except LookupError:
         _skip_unless_in_ci("there is no user postgres to run the server as")
-    for each in (folder.parent, folder.parent.parent):
-        each.chmod(0o755)
     return ["setpriv", "--reuid=postgres", "--regid=postgres", "--clear-groups"]
 
 

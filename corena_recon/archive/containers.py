@@ -14,9 +14,10 @@ import io
 import lzma
 import os
 import stat
+import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -34,6 +35,19 @@ SOURCE_MAX_BYTES: Final = 1 << 40
 MEMORY_SOURCE: Final = "<memory>"
 
 _MAGIC: Final = {b"\x1f\x8b": "gzip", b"(\xb5/\xfd": "zstd", b"\xfd7zXZ\x00": "xz", b"BZh": "bz2", b"PK\x03\x04": "zip"}
+
+# What the decompressors and zipfile raise on damaged input; a method or version that is not implemented is damage too.
+_DAMAGE: Final = (
+    EOFError,
+    OSError,
+    RuntimeError,
+    ValueError,
+    lzma.LZMAError,
+    pa.ArrowException,
+    struct.error,
+    zipfile.BadZipFile,
+    zlib.error,
+)
 
 
 class ByteStream:
@@ -86,7 +100,7 @@ class ByteStream:
     def _read_stored(self) -> bytes:
         try:
             block = self._stored.read(BLOCK_BYTES)
-        except (zipfile.BadZipFile, zlib.error, EOFError, lzma.LZMAError, OSError):
+        except _DAMAGE:
             self.truncated = True
             return b""
         self._digest.update(block)
@@ -141,7 +155,7 @@ def opened(source: Any) -> Iterator[Iterator[ByteStream]]:  # noqa: ANN401 - the
         streams.close()
 
 
-def _streams(source: Any) -> Iterator[ByteStream]:  # type: ignore[misc]  # noqa: ANN401
+def _streams(source: Any) -> Generator[ByteStream, None, None]:  # noqa: ANN401
     if isinstance(source, bytes | bytearray | memoryview):
         yield from _members_or_self(MEMORY_SOURCE, io.BytesIO(bytes(source)), None)
     elif isinstance(source, str | os.PathLike):
@@ -170,7 +184,8 @@ def expanded_paths(source: str | os.PathLike[str]) -> list[Path]:
         found = sorted(
             inner
             for inner in path.rglob("*")
-            if not inner.is_dir() and not any(part.startswith(".") for part in inner.relative_to(path).parts)
+            if (inner.is_symlink() or not inner.is_dir())
+            and not any(part.startswith(".") for part in inner.relative_to(path).parts)
         )
         if not found:
             raise SourceError(f"the folder {path} holds no file")
@@ -178,7 +193,8 @@ def expanded_paths(source: str | os.PathLike[str]) -> list[Path]:
     if path.exists() or path.is_symlink():
         return [path]
     if glob.has_magic(str(source)):
-        found = sorted(Path(name) for name in glob.glob(str(source), recursive=True) if not Path(name).is_dir())
+        names = glob.glob(str(source), recursive=True)  # noqa: PTH207 - pathlib globs relative patterns alone
+        found = sorted(Path(name) for name in names if not Path(name).is_dir())
         if found:
             return found
         raise SourceError(f"no file matches {source}")
@@ -188,16 +204,20 @@ def expanded_paths(source: str | os.PathLike[str]) -> list[Path]:
 @contextmanager
 def _open_regular(path: Path) -> Iterator[IO[bytes]]:
     try:
-        kind = path.lstat().st_mode
-        if stat.S_ISLNK(kind):
+        if stat.S_ISLNK(path.lstat().st_mode):
             raise SourceError(f"{path} is a symbolic link: it is refused", hint="give the file itself")
-        if not stat.S_ISREG(kind):
-            raise SourceError(f"{path} is no regular file: pipes, devices and sockets are refused")
-        stored = path.open("rb", buffering=0)
+        # Opening a pipe would wait for its writer, and what stands at the path may have been exchanged meanwhile.
+        stored = open(path, "rb", buffering=0, opener=_open_waiting_for_nothing)  # noqa: SIM115
     except OSError as error:
         raise SourceError(f"{path} cannot be opened: {error.strerror or type(error).__name__}") from None
     with stored:
+        if not stat.S_ISREG(os.fstat(stored.fileno()).st_mode):
+            raise SourceError(f"{path} is no regular file: pipes, devices and sockets are refused")
         yield stored
+
+
+def _open_waiting_for_nothing(path: str, flags: int) -> int:
+    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
 
 
 def _members_or_self(name: str, stored: IO[bytes], modified_at: datetime | None) -> Iterator[ByteStream]:
@@ -211,9 +231,9 @@ def _members_or_self(name: str, stored: IO[bytes], modified_at: datetime | None)
         return
     try:
         archive = zipfile.ZipFile(stored)
-    except (zipfile.BadZipFile, OSError, ValueError):
+    except _DAMAGE:
         stored.seek(start)
-        yield DamagedZip(name, stored, modified_at=modified_at)
+        yield DamagedSource(name, stored, modified_at=modified_at)
         return
     with archive:
         for member in archive.infolist():
@@ -221,8 +241,8 @@ def _members_or_self(name: str, stored: IO[bytes], modified_at: datetime | None)
                 yield from _member(name, archive, member)
 
 
-class DamagedZip(ByteStream):
-    """A zip whose directory is cut off or damaged: one source of one record that cannot be read."""
+class DamagedSource(ByteStream):
+    """A zip, or a member of one, whose headers are cut off or damaged: one record that cannot be read."""
 
     def _decompressed(self) -> Iterator[bytes]:
         self.truncated = True
@@ -246,7 +266,12 @@ def _member(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Ite
         modified_at = datetime(*member.date_time, tzinfo=UTC)
     except ValueError:
         modified_at = None
-    with archive.open(member) as stored:
+    try:
+        stored = archive.open(member)
+    except _DAMAGE:
+        yield DamagedSource(member_name, io.BytesIO(), modified_at=modified_at)
+        return
+    with stored:
         yield ByteStream(member_name, stored, modified_at=modified_at)
 
 
@@ -281,5 +306,5 @@ def _expanded_blocks(kind: str, stored: Iterator[bytes], stream: ByteStream) -> 
             read = openers[kind](io.BufferedReader(chunks, BLOCK_BYTES), mode="rb").read1
         while piece := read(1 << 20):
             yield piece
-    except (EOFError, OSError, zlib.error, lzma.LZMAError):
+    except _DAMAGE:
         stream.truncated = True

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import csv
 import re
-import sys
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from corena_recon.archive.batches import Batch, Entry, Room, batches_of
+from corena_recon.archive.envelopes import BODY_CELLS, from_value
 from corena_recon.archive.lines import BYTE_ORDER_MARK, Line, lines_of
-from corena_recon.archive.posting import BODY_CELLS, IPN_FIELDS, from_value, unreadable
+from corena_recon.archive.posting import IPN_FIELDS, unreadable
 from corena_recon.text import text_of
 from corena_recon.vocabulary import RECORD_MAX_BYTES, Unreadable
 
@@ -19,13 +19,16 @@ if TYPE_CHECKING:
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 _NULLS: Final = frozenset({"", "NULL", "\\N"})
-_BACKSLASH_QUOTES: Final = re.compile(rb'"[\[{][^\n]{0,20}\\"')
+# In a cell that doubles its quotes, a backslash of the JSON within stands before two of them.
+_BACKSLASH_QUOTES: Final = re.compile(rb'"(?:\\")?[\[{](?:\\[nrt]|\s){0,40}\\+"[^"]')
 _KNOWN_NAMES: Final = re.compile(r"data(\[|\.)|" + "|".join(f"(?:{name})$" for name in (*IPN_FIELDS, *BODY_CELLS)))
+_HEAD_BYTES: Final = 65_536
 _RETRY_LIMIT: Final = 100
+_FIELD_LIMIT: Final = 2**31 - 1
 
 
 class Dialect(NamedTuple):
-    """How a CSV file is written.
+    r"""How a CSV file is written.
 
     Attributes:
         delimiter: What stands between cells.
@@ -48,27 +51,7 @@ class CsvRows(Room):
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """Every row after the header."""
-        return batches_of(self._entries(stream), keep_raw=keep_raw)
-
-    def _entries(self, stream: ByteStream) -> Iterator[Entry]:
-        head = stream.head(65536).removeprefix(BYTE_ORDER_MARK)
-        dialect = dialect_of(head)
-        rows = csv_rows(lines_of(stream.blocks()), dialect)
-        header = next(rows, None)
-        if header is None or header.cells is None:
-            return
-        names = [name.strip().strip("\ufeff") for name in header.cells]
-        for row in rows:
-            raw = row.octets
-            if row.problem is not None:
-                yield unreadable(row.problem, raw), raw
-            elif row.cells is None or len(row.cells) != len(names):
-                stream.truncated |= not row.is_complete
-                problem = Unreadable.INVALID_ROW if row.is_complete else Unreadable.TRUNCATED
-                yield unreadable(problem, raw), raw
-            else:
-                stream.truncated |= not row.is_complete
-                yield from_value(_record(names, row.cells), raw=raw), raw
+        return batches_of(_entries(stream), keep_raw=keep_raw)
 
 
 class Row(NamedTuple):
@@ -87,12 +70,37 @@ class Row(NamedTuple):
     problem: Unreadable | None = None
 
 
+def records_of(stream: ByteStream) -> Iterator[tuple[dict[str, str] | Unreadable, bytes]]:
+    """Every row after the header as its cells by column name, empty and NULL ones left out, with its bytes.
+
+    A row that cannot be read has its problem in place of the cells. A last row without a line end marks the stream as
+    truncated: nothing can tell whether its last cell is whole.
+    """
+    head = stream.head(_HEAD_BYTES).removeprefix(BYTE_ORDER_MARK)
+    rows = csv_rows(lines_of(stream.blocks()), dialect_of(head))
+    header = next(rows, None)
+    if header is None or header.cells is None:
+        return
+    names = [name.strip().strip("\ufeff") for name in header.cells]
+    for row in rows:
+        stream.truncated |= not row.is_complete
+        if row.problem is not None:
+            yield row.problem, row.octets
+        elif row.cells is None or len(row.cells) != len(names):
+            yield (Unreadable.INVALID_ROW if row.is_complete else Unreadable.TRUNCATED), row.octets
+        else:
+            yield _record(names, row.cells), row.octets
+
+
 def header_names(head: bytes) -> list[str] | None:
     """The column names in the first line, or None where it is no CSV header."""
     first_line = text_of(head.split(b"\n", 1)[0].strip())
     if not first_line or first_line[0] in "{[<" or "=" in first_line:
         return None
-    names = next(csv.reader([first_line], delimiter=dialect_of(head).delimiter), [])
+    try:
+        names = next(csv.reader([first_line], delimiter=dialect_of(head).delimiter), [])
+    except csv.Error:
+        return None
     return [name.strip() for name in names]
 
 
@@ -105,7 +113,6 @@ def dialect_of(head: bytes) -> Dialect:
 
 def csv_rows(lines: Iterator[Line], dialect: Dialect) -> Iterator[Row]:
     """Every row, also where a quote is never closed: such a line is one bad row, and reading goes on after it."""
-    csv.field_size_limit(sys.maxsize)
     feed = _Feed(lines)
     retries = 0
     while not feed.is_done():
@@ -114,13 +121,13 @@ def csv_rows(lines: Iterator[Line], dialect: Dialect) -> Iterator[Row]:
             feed.skipped = None
             continue
         reader = csv.reader(
-            feed.one_record(spans_lines=retries < _RETRY_LIMIT),
+            _without_nulls(feed.one_record(spans_lines=retries < _RETRY_LIMIT), dialect),
             delimiter=dialect.delimiter,
             escapechar="\\" if dialect.escapes_quotes else None,
             strict=True,
         )
         try:
-            cells = next(reader, None)
+            cells = _next_row(reader)
         except csv.Error:
             retries += len(feed.taken) > 1
             bad = feed.give_back_all_but_first()
@@ -128,6 +135,22 @@ def csv_rows(lines: Iterator[Line], dialect: Dialect) -> Iterator[Row]:
             continue
         if cells:
             yield Row(cells, b"\n".join(line.octets for line in feed.taken), feed.taken[-1].is_complete)
+
+
+def _next_row(reader: Iterator[list[str]]) -> list[str] | None:
+    earlier_limit = csv.field_size_limit(_FIELD_LIMIT)
+    try:
+        return next(reader, None)
+    finally:
+        csv.field_size_limit(earlier_limit)
+
+
+def _without_nulls(texts: Iterator[str], dialect: Dialect) -> Iterator[str]:
+    r"""A dump's ``\\N`` cells emptied, where the reader would take the backslash for an escape."""
+    if not dialect.escapes_quotes:
+        return texts
+    null = re.compile(rf"(?:(?<=^)|(?<={re.escape(dialect.delimiter)}))\\N(?={re.escape(dialect.delimiter)}|\r?\n)")
+    return (null.sub("", text) for text in texts)
 
 
 class _Feed:
@@ -170,5 +193,11 @@ class _Feed:
         return self.taken[0]
 
 
-def _record(names: list[str], cells: list[str]) -> dict[str, Any]:
+def _entries(stream: ByteStream) -> Iterator[Entry]:
+    for record, raw in records_of(stream):
+        row = unreadable(record, raw) if isinstance(record, Unreadable) else from_value(record, raw=raw)
+        yield row, raw
+
+
+def _record(names: list[str], cells: list[str]) -> dict[str, str]:
     return {name: cell for name, cell in zip(names, cells, strict=True) if cell not in _NULLS}

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Callable
 from typing import Any, Final, NamedTuple, NoReturn
 
 from corena_recon.text import text_of
@@ -15,6 +16,7 @@ from corena_recon.vocabulary import Unreadable
 
 _PRIVATE_ESCAPE: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u([eE][fF][89a-fA-F][0-9a-fA-F])")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+_JSON_SPACE: Final = " \t\n\r"
 
 
 class NumberToken(str):
@@ -37,37 +39,46 @@ class Parsed(NamedTuple):
     problem: Unreadable | None
 
 
-class _Reader:
-    """One decoder for many texts: building one costs more than reading a record."""
+_INVALID: Final = Parsed(None, repeats_a_key=False, problem=Unreadable.INVALID_JSON)
 
-    def __init__(self) -> None:
-        self.repeats_a_key = False
-        self.decoder = json.JSONDecoder(
-            object_pairs_hook=self._object,
-            parse_float=NumberToken,
-            parse_int=NumberToken,
-            parse_constant=_refuse_constant,
-        )
 
-    def _object(self, pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-        read = dict(pairs)
-        if len(read) != len(pairs):
-            self.repeats_a_key = True
-        return read
+class _RepeatedKeyError(Exception):
+    """An object has a key twice; the text is read once more by a reader that remembers it."""
+
+
+def _object(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    read = dict(pairs)
+    if len(read) != len(pairs):
+        raise _RepeatedKeyError
+    return read
 
 
 def _refuse_constant(name: str) -> NoReturn:
     raise ValueError(name)
 
 
+def _decoder(object_pairs_hook: Callable[[list[tuple[str, Any]]], dict[str, Any]]) -> json.JSONDecoder:
+    return json.JSONDecoder(
+        object_pairs_hook=object_pairs_hook,
+        parse_float=NumberToken,
+        parse_int=NumberToken,
+        parse_constant=_refuse_constant,
+    )
+
+
+# Building a decoder costs more than reading a record, and neither of these has state: threads share them.
+_DECODER: Final = _decoder(_object)
+_LENIENT_DECODER: Final = _decoder(dict)
+
+
 def parse_json(octets: bytes) -> Parsed:
     """The one JSON value of the bytes; ``invalid_json`` when they are anything else."""
-    reader = _Reader()
+    text = json_text(octets).strip(_JSON_SPACE)
     try:
-        value = reader.decoder.decode(json_text(octets))
+        parsed, end = parse_json_at(text, 0)
     except (ValueError, RecursionError):
-        return Parsed(None, repeats_a_key=False, problem=Unreadable.INVALID_JSON)
-    return Parsed(value, reader.repeats_a_key, None)
+        return _INVALID
+    return parsed if end == len(text) else _INVALID
 
 
 def parse_json_at(text: str, position: int) -> tuple[Parsed, int]:
@@ -77,9 +88,12 @@ def parse_json_at(text: str, position: int) -> tuple[Parsed, int]:
         ValueError: No JSON value begins there.
         RecursionError: It is nested too deeply.
     """
-    reader = _Reader()
-    value, end = reader.decoder.raw_decode(text, position)
-    return Parsed(value, reader.repeats_a_key, None), end
+    try:
+        value, end = _DECODER.raw_decode(text, position)
+    except _RepeatedKeyError:
+        value, end = _LENIENT_DECODER.raw_decode(text, position)
+        return Parsed(value, True, None), end
+    return Parsed(value, False, None), end
 
 
 def json_text(octets: bytes) -> str:
@@ -91,6 +105,6 @@ def json_text(octets: bytes) -> str:
 
 def exact_text(value: str) -> str:
     """A JSON string as text that Arrow can hold: a lone surrogate becomes octet characters."""
-    if _SURROGATE.search(value):
+    if not value.isascii() and _SURROGATE.search(value):
         return text_of(value.encode("utf-8", "surrogatepass"))
     return value

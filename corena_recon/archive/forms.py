@@ -5,18 +5,44 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Final
 
 from corena_recon.archive.csv_rows import CsvRows
+from corena_recon.archive.har import Har
+from corena_recon.archive.hookdeck import Hookdeck
+from corena_recon.archive.hooksense import HookSense
 from corena_recon.archive.json_document import JsonDocument
 from corena_recon.archive.jsonl import JsonLines
+from corena_recon.archive.lambda_events import LambdaEvents
 from corena_recon.archive.lines import BYTE_ORDER_MARK
+from corena_recon.archive.log import LogLines
+from corena_recon.archive.nginx import NginxLog
+from corena_recon.archive.ngrok import Ngrok
+from corena_recon.archive.spatie import Spatie
 from corena_recon.archive.table_rows import ParquetRows
 from corena_recon.archive.urlencoded import Body, FormLines
+from corena_recon.archive.webhook_site import WebhookSite
 from corena_recon.errors import OptionError, SourceError
 
 if TYPE_CHECKING:
     from corena_recon.archive.batches import Room
     from corena_recon.archive.containers import ByteStream
 
-ROOMS: Final[tuple[Room, ...]] = (ParquetRows(), JsonLines(), JsonDocument(), Body(), FormLines(), CsvRows())
+ROOMS: Final[tuple[Room, ...]] = (
+    ParquetRows(),
+    Har(),
+    Ngrok(),
+    WebhookSite(),
+    Hookdeck(),
+    HookSense(),
+    Spatie(),
+    LambdaEvents(),
+    CsvRows(),
+    NginxLog(),
+    LogLines(),
+    JsonLines(),
+    JsonDocument(),
+    Body(),
+    FormLines(),
+)
+"""The particular forms stand before the general ones, which would read them too, but know less about them."""
 FORMS: Final = tuple(room.name for room in ROOMS)
 
 _HEAD_BYTES: Final = 65_536

@@ -7,14 +7,17 @@ from datetime import UTC, datetime
 from decimal import Decimal, InvalidOperation
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER: Final = re.compile(r"[0-9]{9,19}(\.[0-9]+)?")
 _ISO: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.,]+ ?(Z|UTC|[+-][0-9]{2}:?[0-9]{2})?)?", re.IGNORECASE)
 _ACCESS_LOG: Final = re.compile(r"[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}")
 
+_PHP_ERROR_LOG: Final = re.compile(r"[0-9]{2}-[A-Z][a-z]{2}-[0-9]{4} [0-9:]{8}( [A-Za-z_/+-]{3,40})?")
 
-def instant_of(value: Any) -> int | None:  # noqa: ANN401 - an archive's cell
+
+def instant_of(value: Any) -> int | None:  # noqa: ANN401, PLR0911 - an archive's cell, one line a notation
     """Microseconds since 1970 (UTC), or None when the value names no moment.
 
     Args:
@@ -33,11 +36,21 @@ def instant_of(value: Any) -> int | None:  # noqa: ANN401 - an archive's cell
             return _microseconds(datetime.fromisoformat(_plain_iso(text)))
         if _ACCESS_LOG.fullmatch(text):
             return _microseconds(datetime.strptime(text, "%d/%b/%Y:%H:%M:%S %z"))
+        if _PHP_ERROR_LOG.fullmatch(text):
+            return _of_php_error_log(text)
         if ", " in text or text.endswith(("GMT", "UTC")):
             return _microseconds(parsedate_to_datetime(text))
-    except (ValueError, OverflowError, IndexError):
+    except (ValueError, OverflowError, IndexError, ZoneInfoNotFoundError):
         return None
     return None
+
+
+def _of_php_error_log(text: str) -> int | None:
+    moment = datetime.strptime(text[:20], "%d-%b-%Y %H:%M:%S").replace(tzinfo=UTC)
+    zone = text[21:]
+    if zone in ("", "UTC", "GMT"):
+        return _microseconds(moment)
+    return _microseconds(moment.replace(tzinfo=ZoneInfo(zone)))
 
 
 def _plain_iso(text: str) -> str:

@@ -2,68 +2,42 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, NamedTuple
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import TYPE_CHECKING
 
 from corena_recon.archive.batches import Batch, Entry, Room, batches_of
+from corena_recon.archive.fast_lines import batches_of_runs
+from corena_recon.archive.line_runs import BYTE_ORDER_MARK, Line, runs_of
 from corena_recon.archive.posting import Posted, unreadable
-from corena_recon.vocabulary import RAW_MAX_BYTES, RECORD_MAX_BYTES, Unreadable
+from corena_recon.archive.templates import ReadLine
+from corena_recon.vocabulary import Unreadable
 
 if TYPE_CHECKING:
     from corena_recon.archive.containers import ByteStream
 
-BYTE_ORDER_MARK = b"\xef\xbb\xbf"
-
-
-class Line(NamedTuple):
-    """One physical line.
-
-    Attributes:
-        octets: Its bytes without the line end; the first part alone where it is too long.
-        is_complete: Whether a line end follows; false for a last line that may be cut off.
-        is_too_long: Whether it is longer than a record may be.
-    """
-
-    octets: bytes
-    is_complete: bool = True
-    is_too_long: bool = False
+__all__ = ["BYTE_ORDER_MARK", "Line", "LineRoom", "line_entries", "lines_of"]
 
 
 def lines_of(blocks: Iterator[bytes]) -> Iterator[Line]:
     """Every line of the blocks, in bounded memory; a byte order mark at the very start is no part of the first."""
-    pending = b""
-    overlong: bytes | None = None
-    at_start = True
-    for block in blocks:
-        data = pending + block
-        if at_start and len(data) >= len(BYTE_ORDER_MARK):
-            data = data.removeprefix(BYTE_ORDER_MARK)
-            at_start = False
-        *complete, pending = data.split(b"\n")
-        if overlong is not None and complete:
-            yield Line(overlong, is_too_long=True)
-            overlong = None
-            del complete[0]
-        for octets in complete:
-            yield _line(octets)
-        if overlong is not None:
-            pending = b""
-        elif len(pending) > RECORD_MAX_BYTES:
-            overlong, pending = pending[:RAW_MAX_BYTES], b""
-    if overlong is not None:
-        yield Line(overlong, is_complete=False, is_too_long=True)
-    elif pending and pending != BYTE_ORDER_MARK:
-        yield Line(pending.removesuffix(b"\r"), is_complete=False, is_too_long=len(pending) > RECORD_MAX_BYTES)
-
-
-def _line(octets: bytes) -> Line:
-    if len(octets) > RECORD_MAX_BYTES:
-        return Line(octets[:RAW_MAX_BYTES], is_too_long=True)
-    return Line(octets.removesuffix(b"\r"))
+    for run in runs_of(blocks):
+        if isinstance(run, Line):
+            yield run
+        else:
+            yield from run.lines()
 
 
 class LineRoom(Room):
-    """A form with one record a line; a blank line is no record."""
+    """A form with one record a line; a blank line is no record.
+
+    Attributes:
+        ends_every_line: Whether what writes this form ends every line, so that a last line without an end was cut.
+        has_templates: Whether lines of one shape may be read by a template learned from one of them.
+    """
+
+    ends_every_line = False
+    has_templates = False
 
     def read_line(self, octets: bytes) -> Posted | None:
         """The row of one line; None for other traffic."""
@@ -76,16 +50,34 @@ class LineRoom(Room):
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """Every line of the stream."""
-        return batches_of(self._entries(stream), keep_raw=keep_raw)
+        entry_of = partial(line_entry, stream, self.read_line, self.is_cut, ends_every_line=self.ends_every_line)
+        if self.has_templates:
+            return batches_of_runs(runs_of(stream.blocks()), entry_of, self.read_line, keep_raw=keep_raw)
+        return batches_of(filter(None, map(entry_of, lines_of(stream.blocks()))), keep_raw=keep_raw)
 
-    def _entries(self, stream: ByteStream) -> Iterator[Entry]:
-        for line in lines_of(stream.blocks()):
-            if line.is_too_long:
-                stream.truncated |= not line.is_complete
-                yield unreadable(Unreadable.TOO_LARGE, line.octets), line.octets
-            elif line.octets and not line.octets.isspace():
-                row = self.read_line(line.octets)
-                if not line.is_complete and self.is_cut(row, stream_is_cut=stream.truncated):
-                    stream.truncated = True
-                    row = unreadable(Unreadable.TRUNCATED, line.octets)
-                yield row, line.octets
+
+def line_entries(stream: ByteStream, read_line: ReadLine, is_cut: Callable[..., bool]) -> Iterator[Entry]:
+    """Every line of the stream that is not blank, read; ``LineRoom`` explains the arguments."""
+    return filter(None, (line_entry(stream, read_line, is_cut, line) for line in lines_of(stream.blocks())))
+
+
+def line_entry(
+    stream: ByteStream,
+    read_line: ReadLine,
+    is_cut: Callable[..., bool],
+    line: Line,
+    *,
+    ends_every_line: bool = False,
+) -> Entry | None:
+    """One line of the stream, read; None where it is blank."""
+    if line.is_too_long:
+        stream.truncated |= not line.is_complete
+        return unreadable(Unreadable.TOO_LARGE, line.octets), line.octets
+    if not line.octets or line.octets.isspace():
+        return None
+    row = read_line(line.octets)
+    if not line.is_complete:
+        was_cut = is_cut(row, stream_is_cut=stream.truncated)
+        stream.truncated |= was_cut or ends_every_line
+        row = unreadable(Unreadable.TRUNCATED, line.octets) if was_cut and row is not None else row
+    return row, line.octets

@@ -1,38 +1,33 @@
-"""One record of an archive as one row: what was posted, what the archive says about it, or why it cannot be read.
+"""One notification's fields as one row, or why they are none; every form ends here.
 
-Every form ends here. The gateway's documentation names the posted fields: ``status``, ``identifier``, ``signature`` and
-``data`` with the amount, currency, transaction id and charge.
+The gateway's documentation names the posted fields: ``status``, ``identifier``, ``signature`` and ``data`` with the
+amount, currency, transaction id and charge.
 """
 
 from __future__ import annotations
 
-import base64
-import binascii
 import json
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Mapping
 from typing import Any, Final, NamedTuple
 
 from corena_recon.archive.exact_json import NumberToken, exact_text, parse_json
-from corena_recon.archive.instants import instant_of
 from corena_recon.money import decimal_of
 from corena_recon.php_form import read_post
 from corena_recon.text import octets_of, text_of
-from corena_recon.vocabulary import RAW_MAX_BYTES, Fidelity, Mode, Unreadable
+from corena_recon.vocabulary import RAW_MAX_BYTES, Fidelity, Unreadable
 
-BODY_CELLS: Final = ("payload", "body", "content", "raw", "request", "api_response", "gateway_response")
-"""Cells of an envelope, a CSV row or a table row that hold a whole body or JSON object."""
 IPN_FIELDS: Final = ("status", "identifier", "signature", "data")
 DATA_FIELDS: Final = ("amount", "currency", "payment_trx", "payment_type", "charge")
 
-_SEARCH_DEPTH: Final = 3
-_FACT_NAMES: Final = {
-    "received_at": ("received_at", "receivedAt", "created_at", "createdAt", "timestamp", "ingested_at", "time"),
-    "endpoint": ("endpoint",),
-    "merchant": ("merchant",),
-}
+_DATA_FIELD_SET: Final = frozenset(DATA_FIELDS)
 _FLAT_DATA: Final = re.compile(r"data(?:\[[^\[\]]*\])+|data\.[^.]+(?:\.[^.]+)*")
 _FLAT_STEP: Final = re.compile(r"\[([^\[\]]*)\]|\.([^.\[\]]+)")
+_BODY_PAIR: Final = re.compile(
+    rb"(?:^|&)\s*(?:status|identifier|signature|data(?:\[|%5B|=|\.))[^\s=&]*=", re.IGNORECASE
+)
+_MULTIPART: Final = re.compile(rb"--([^\r\n]{1,200})\r?\ncontent-disposition:", re.IGNORECASE)
+_HEAD_BYTES: Final = 4096
 
 
 class Facts(NamedTuple):
@@ -50,7 +45,11 @@ class Facts(NamedTuple):
 
     def or_else(self, other: Facts) -> Facts:
         """These facts, with the other's where these are silent."""
-        return Facts(*(mine if mine is not None else theirs for mine, theirs in zip(self, other, strict=True)))
+        return Facts(
+            other.received_at if self.received_at is None else self.received_at,
+            other.endpoint if self.endpoint is None else self.endpoint,
+            other.merchant if self.merchant is None else self.merchant,
+        )
 
 
 class Posted(NamedTuple):
@@ -82,6 +81,19 @@ def unreadable(why: Unreadable, raw: bytes, facts: Facts = NO_FACTS) -> Posted:
     return Posted(*facts, unreadable=why.value, raw=raw[:RAW_MAX_BYTES])
 
 
+def is_body(octets: bytes) -> bool:
+    """Whether the bytes look like one posted body of a notification, urlencoded or multipart."""
+    head = octets[:_HEAD_BYTES]
+    if head[:1] in (b"{", b"[", b"<", b'"'):
+        return False
+    return _BODY_PAIR.search(head) is not None or _MULTIPART.match(head) is not None
+
+
+def is_multipart(octets: bytes) -> bool:
+    """Whether the bytes begin like a multipart body."""
+    return _MULTIPART.match(octets[:_HEAD_BYTES]) is not None
+
+
 def from_body(
     body: bytes, facts: Facts = NO_FACTS, *, content_type: str | None = None, raw: bytes | None = None
 ) -> Posted:
@@ -90,92 +102,51 @@ def from_body(
     Args:
         body: The very bytes that were posted.
         facts: What the archive says beside them.
-        content_type: The request's content type; urlencoded when the archive does not say.
+        content_type: The request's content type; urlencoded when the archive does not say, or multipart where the body
+            begins like one.
         raw: The bytes of the whole record, where that is more than the body.
     """
     raw = body if raw is None else raw
-    if content_type is None and body.startswith(b"--"):
-        content_type = _sniffed_multipart(body)
+    if content_type is None and body[:2] == b"--" and (boundary := _MULTIPART.match(body[:_HEAD_BYTES])):
+        content_type = 'multipart/form-data; boundary="' + text_of(boundary[1]) + '"'
     posted = read_post(body, content_type)
     if posted.problem is not None and posted.problem is not Unreadable.BODY_LIMIT:
         return unreadable(posted.problem, raw, facts)
     fields = _text_fields(posted.fields)
-    row = from_fields(fields, facts, fidelity=Fidelity.RAW, ambiguous=posted.ambiguous, raw=raw)
+    row = _row(fields, fields.get("data"), facts, Fidelity.RAW, posted.ambiguous, raw)
     if posted.problem is Unreadable.BODY_LIMIT:
         return row._replace(unreadable=posted.problem.value, raw=raw[:RAW_MAX_BYTES])
     return row
 
 
-def from_json(octets: bytes, facts: Facts = NO_FACTS) -> Posted:
-    """The row of one JSON text: a notification, or an envelope around one."""
-    parsed = parse_json(octets)
-    if parsed.problem is not None:
-        return unreadable(parsed.problem, octets, facts)
-    return from_value(parsed.value, facts, ambiguous=parsed.repeats_a_key, raw=octets)
-
-
-def from_value(value: Any, facts: Facts = NO_FACTS, *, ambiguous: bool = False, raw: bytes = b"") -> Posted:  # noqa: ANN401
-    """The row of one parsed JSON value or of one row of a table."""
-    if not isinstance(value, dict):
-        return unreadable(Unreadable.NOT_AN_OBJECT, raw, facts)
-    found = _locate(value, facts)
-    if found is None:
-        return unreadable(Unreadable.NO_IPN_FIELDS, raw, facts_of(value).or_else(facts))
-    carried, its_facts, content_type, more_ambiguous = found
-    if isinstance(carried, bytes):
-        row = from_body(carried, its_facts, content_type=content_type, raw=raw)
-        return row._replace(body_ambiguous=True) if ambiguous and row.unreadable is None else row
-    return from_fields(carried, its_facts, fidelity=Fidelity.TEXT, ambiguous=ambiguous or more_ambiguous, raw=raw)
-
-
 def carries_a_notification(value: Any) -> bool:  # noqa: ANN401
     """Whether any of the posted fields' names stands in the value: else it is other traffic."""
     return isinstance(value, dict) and (
-        any(name in value for name in IPN_FIELDS) or any(map(_FLAT_DATA.fullmatch, value))
+        any(value.get(name) is not None for name in IPN_FIELDS) or any(map(_FLAT_DATA.fullmatch, value))
     )
-
-
-def facts_of(envelope: Mapping[str, Any]) -> Facts:
-    """What an envelope's own keys say about time, endpoint and merchant."""
-    received_at = next(
-        (
-            moment
-            for name in _FACT_NAMES["received_at"]
-            if (moment := instant_of(_scalar(envelope.get(name)))) is not None
-        ),
-        None,
-    )
-    endpoint = _scalar(envelope.get("endpoint"))
-    merchant = _scalar(envelope.get("merchant"))
-    return Facts(received_at, endpoint if endpoint in tuple(Mode) else None, merchant or None)
 
 
 def from_fields(
-    fields: dict[str, Any], facts: Facts, *, fidelity: Fidelity, ambiguous: bool = False, raw: bytes = b""
+    fields: dict[str, Any],
+    facts: Facts,
+    *,
+    ambiguous: bool = False,
+    raw: bytes = b"",
+    beside: Collection[str] = (),
 ) -> Posted:
-    """The row of one notification's fields, nested or flat, each value exact text."""
+    """The row of one notification whose values an archive keeps as JSON or cells, nested or flat.
+
+    Args:
+        fields: Values as ``exact_json`` reads them.
+        facts: What the archive says beside them.
+        ambiguous: Whether a key was repeated.
+        raw: The bytes of the whole record.
+        beside: Names in ``fields`` that the archive added to what was posted.
+    """
+    if beside:
+        fields = {name: value for name, value in fields.items() if name not in beside}
     fields, data, conflicting = _with_nested_data(fields)
-    if data is None:
-        return unreadable(Unreadable.WRONG_TYPE, raw, facts)
-    values = [_scalar(fields.get(name)) for name in ("status", "identifier", "signature")]
-    currency, currency_rest = _currency(data.get("currency"))
-    charge = _scalar(data.get("charge"))
-    amount = data.get("amount")
-    row = Posted(
-        *facts,
-        *values,
-        currency,
-        _scalar(data.get("payment_trx")),
-        _scalar(data.get("payment_type")),
-        _scalar(amount),
-        charge if charge is not None and decimal_of(charge) is not None else None,
-        fidelity=(Fidelity.NUMBER if isinstance(amount, NumberToken) else fidelity).value,
-        body_ambiguous=ambiguous or conflicting,
-    )
-    problem = _problem(fields, data, row)
-    if problem is not None:
-        return row._replace(unreadable=problem.value, raw=raw[:RAW_MAX_BYTES], fidelity=None, body_ambiguous=False)
-    return row._replace(extra=_extra(fields, data, row, currency_rest))
+    return _row(fields, data, facts, Fidelity.TEXT, ambiguous or conflicting, raw)
 
 
 def body_text_octets(text: str) -> bytes:
@@ -183,24 +154,54 @@ def body_text_octets(text: str) -> bytes:
     return octets_of(exact_text(text))
 
 
-def _sniffed_multipart(body: bytes) -> str | None:
-    first_line, _, rest = body.partition(b"\r\n")
-    if b"content-disposition" in rest[:200].lower():
-        return "multipart/form-data; boundary=" + first_line[2:].decode("latin-1")
-    return None
-
-
 def _text_fields(fields: Mapping[bytes, Any]) -> dict[str, Any]:
     return {
-        text_of(name): _text_fields(value) if isinstance(value, dict) else text_of(value)
+        text_of(name): text_of(value) if isinstance(value, bytes) else _text_fields(value)
         for name, value in fields.items()
     }
 
 
+def _row(  # noqa: PLR0917 - positional for speed: every record passes here
+    fields: dict[str, Any],
+    data: Any,  # noqa: ANN401
+    facts: Facts,
+    fidelity: Fidelity,
+    ambiguous: bool,
+    raw: bytes,
+) -> Posted:
+    if data is None or data == []:
+        data = {}
+    elif not isinstance(data, dict):
+        return unreadable(Unreadable.WRONG_TYPE, raw, facts)
+    currency, currency_rest = _currency(data.get("currency"))
+    charge = _scalar(data.get("charge"))
+    amount = data.get("amount")
+    amount_text = _scalar(amount)
+    status, identifier = _scalar(fields.get("status")), _scalar(fields.get("identifier"))
+    problem = _problem(fields, data)
+    if problem is None and not (status and identifier and amount_text):
+        problem = Unreadable.MISSING_FIELD if _carries_any(fields, data) else Unreadable.NO_IPN_FIELDS
+    lost_charge = charge is not None and decimal_of(charge) is None
+    return Posted(
+        *facts,
+        status,
+        identifier,
+        _scalar(fields.get("signature")),
+        currency,
+        _scalar(data.get("payment_trx")),
+        _scalar(data.get("payment_type")),
+        amount_text,
+        None if lost_charge else charge,
+        None if problem is not None else _extra(fields, data, currency_rest, keeps_charge=lost_charge),
+        None if problem is not None else (Fidelity.NUMBER if isinstance(amount, NumberToken) else fidelity).value,
+        None if problem is None else problem.value,
+        None if problem is None else raw[:RAW_MAX_BYTES],
+        ambiguous and problem is None,
+    )
+
+
 def _scalar(value: Any) -> str | None:  # noqa: ANN401
-    if isinstance(value, str):
-        return exact_text(value)
-    return None
+    return exact_text(value) if isinstance(value, str) else None
 
 
 def _currency(value: Any) -> tuple[str | None, dict[str, Any] | None]:  # noqa: ANN401
@@ -210,17 +211,16 @@ def _currency(value: Any) -> tuple[str | None, dict[str, Any] | None]:  # noqa: 
     return _scalar(value), None
 
 
-def _with_nested_data(fields: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any] | None, bool]:
-    """Top-level fields, the data fields, and whether two spellings of a data field disagree; data None: wrong type."""
+def _with_nested_data(fields: dict[str, Any]) -> tuple[dict[str, Any], Any, bool]:
+    """Top-level fields, the data fields, and whether two spellings of a data field disagree."""
     data = fields.get("data")
     if isinstance(data, str) and data[:1] == "{":
-        parsed = parse_json(body_text_octets(data))
-        data = parsed.value
-    if data is not None and not isinstance(data, dict):
-        return fields, None, False
+        data = parse_json(body_text_octets(data)).value
     flat = [name for name in fields if name[:4] == "data" and name != "data" and _FLAT_DATA.fullmatch(name)]
     if not flat and data:
         return fields, data, False
+    if data and not isinstance(data, dict):
+        return fields, data, True
     data = dict(data or {})
     conflicting = False
     top = {name: value for name, value in fields.items() if name not in flat}
@@ -244,118 +244,34 @@ def _put(data: dict[str, Any], path: list[str], value: Any) -> bool:  # noqa: AN
     return True
 
 
-def _problem(fields: dict[str, Any], data: dict[str, Any], row: Posted) -> Unreadable | None:
-    currency = data.get("currency")
-    scalars = [fields.get(name) for name in ("status", "identifier", "signature")]
-    scalars += [data.get(name) for name in DATA_FIELDS if name != "currency"]
-    scalars.append(currency.get("code") if isinstance(currency, dict) else currency)
-    if any(value is not None and not isinstance(value, str) for value in scalars):
-        return Unreadable.WRONG_TYPE
-    if not row.status or not row.identifier or not row.amount_text:
-        known = (row.status, row.identifier, row.signature, row.amount_text)
-        return Unreadable.NO_IPN_FIELDS if all(value is None for value in known) else Unreadable.MISSING_FIELD
+def _problem(fields: dict[str, Any], data: dict[str, Any]) -> Unreadable | None:
+    for name in ("status", "identifier", "signature"):
+        if not isinstance(fields.get(name, ""), str | None):
+            return Unreadable.WRONG_TYPE
+    for name in DATA_FIELDS:
+        value = data.get(name)
+        if name == "currency" and isinstance(value, dict):
+            value = value.get("code")
+        if value is not None and not isinstance(value, str):
+            return Unreadable.WRONG_TYPE
     return None
 
 
-def _extra(fields: dict[str, Any], data: dict[str, Any], row: Posted, currency_rest: dict[str, Any] | None) -> str:
-    was_posted = row.fidelity == Fidelity.RAW
-    more = {
-        name: value
-        for name, value in fields.items()
-        if name not in IPN_FIELDS and (was_posted or name not in Facts._fields or getattr(row, name) is None)
-    }
-    more_data = {name: value for name, value in data.items() if name not in DATA_FIELDS}
+def _carries_any(fields: dict[str, Any], data: dict[str, Any]) -> bool:
+    return bool(data) or any(fields.get(name) is not None for name in IPN_FIELDS)
+
+
+def _extra(
+    fields: dict[str, Any], data: dict[str, Any], currency_rest: dict[str, Any] | None, *, keeps_charge: bool
+) -> str:
+    more = {name: value for name, value in fields.items() if name not in IPN_FIELDS}
+    more_data = {name: value for name, value in data.items() if name not in _DATA_FIELD_SET}
     if currency_rest:
         more_data["currency"] = currency_rest
-    if data.get("charge") is not None and row.charge is None:
+    if keeps_charge:
         more_data["charge"] = data["charge"]
     if more_data:
         more["data"] = more_data
     if not more:
         return "{}"
     return exact_text(json.dumps(more, ensure_ascii=False, separators=(",", ":"), default=str))
-
-
-_Located = tuple[dict[str, Any] | bytes, Facts, str | None, bool]
-
-
-def _locate(value: dict[str, Any], outer: Facts) -> _Located | None:
-    """The notification in an object: its fields, or the body that holds them, with what its envelopes say."""
-    level: list[tuple[dict[str, Any], Facts, bool]] = [(value, outer, False)]
-    for _ in range(_SEARCH_DEPTH + 1):
-        inner: list[tuple[dict[str, Any], Facts, bool]] = []
-        for candidate, facts, ambiguous in level:
-            its_facts = facts_of(candidate).or_else(facts)
-            is_envelope = not ({"signature", "identifier"} & candidate.keys())
-            body = _body_octets(candidate) if is_envelope else None
-            if body is not None:
-                return body, its_facts, _content_type(candidate), ambiguous
-            if carries_a_notification(candidate) and _looks_whole(candidate):
-                return candidate, its_facts, None, ambiguous
-            inner.extend((child, its_facts, ambiguous or again) for child, again in _children(candidate))
-        if not inner:
-            break
-        level = inner
-    return (value, facts_of(value).or_else(outer), None, False) if carries_a_notification(value) else None
-
-
-def _looks_whole(candidate: dict[str, Any]) -> bool:
-    return "signature" in candidate or "identifier" in candidate or not any(_children(candidate))
-
-
-def _children(value: dict[str, Any]) -> Iterator[tuple[dict[str, Any], bool]]:
-    for name, child in value.items():
-        if isinstance(child, dict):
-            yield child, False
-        elif isinstance(child, str) and name in BODY_CELLS and child.lstrip()[:1] == "{":
-            parsed = parse_json(body_text_octets(child))
-            if isinstance(parsed.value, dict):
-                yield parsed.value, parsed.repeats_a_key
-
-
-def _body_octets(envelope: dict[str, Any]) -> bytes | None:
-    for name in ("body_base64", "body_b64"):
-        if isinstance(envelope.get(name), str):
-            return _decoded(envelope[name])
-    for name in BODY_CELLS:
-        body = envelope.get(name)
-        if not isinstance(body, str):
-            continue
-        if name == "body" and envelope.get("isBase64Encoded") in (True, "true", "1"):
-            return _decoded(body)
-        if body.lstrip()[:1] == "{" and _content_type(envelope) is None:
-            continue
-        if name == "body" or "=" in body:
-            return body_text_octets(body)
-    return None
-
-
-def _decoded(text: str) -> bytes:
-    try:
-        return base64.b64decode(text, validate=True)
-    except (binascii.Error, ValueError):
-        return b""
-
-
-def _content_type(envelope: dict[str, Any]) -> str | None:
-    for name in ("content_type", "contentType", "content-type"):
-        if isinstance(envelope.get(name), str) and envelope[name]:
-            return str(envelope[name])
-    return header_of(envelope.get("headers"), "content-type")
-
-
-def header_of(headers: Any, wanted: str) -> str | None:  # noqa: ANN401
-    """The value of a header in whichever shape an archive keeps headers: a dict, of lists too, or name/value pairs."""
-    if isinstance(headers, str) and headers.lstrip()[:1] in "{[":
-        headers = parse_json(body_text_octets(headers)).value
-    if isinstance(headers, list):
-        headers = {
-            str(pair.get("name")): pair.get("value") for pair in headers if isinstance(pair, dict) and "name" in pair
-        }
-    if not isinstance(headers, dict):
-        return None
-    for name, value in headers.items():
-        if str(name).lower() == wanted:
-            first = value[0] if isinstance(value, list) and value else value
-            return str(first) if isinstance(first, str) and first else None
-    return None

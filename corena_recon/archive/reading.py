@@ -10,7 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corena_recon.archive.batches import Batch, batch_of
-from corena_recon.archive.containers import MEMORY_SOURCE, ByteStream, DamagedZip, opened
+from corena_recon.archive.containers import MEMORY_SOURCE, ByteStream, DamagedSource, opened
 from corena_recon.archive.forms import room_for
 from corena_recon.archive.posting import unreadable
 from corena_recon.archive.table_rows import batches_of_records, batches_of_table
@@ -106,7 +106,7 @@ def _read_stream(
 ) -> Iterator[pa.Table]:
     tally = _Tally()
     form_name = None
-    if isinstance(stream, DamagedZip):
+    if isinstance(stream, DamagedSource):
         head = stream.head(1)
         yield tally.add(batch_of([(unreadable(Unreadable.TRUNCATED, head), head)], keep_raw=keep_raw), stream.name)
     elif stream.head(1):

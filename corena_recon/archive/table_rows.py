@@ -12,8 +12,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corena_recon.archive.batches import BATCH_ROWS, Batch, Entry, Room, batch_of, batches_of
+from corena_recon.archive.envelopes import from_value
 from corena_recon.archive.exact_json import NumberToken
-from corena_recon.archive.posting import from_value, unreadable
+from corena_recon.archive.posting import unreadable
 from corena_recon.text import text_of
 from corena_recon.vocabulary import Unreadable
 
@@ -33,13 +34,13 @@ class ParquetRows(Room):
         return head.startswith(_MAGIC)
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
-        """Every row; a file without its footer is one record that cannot be read."""
+        """Every row; where a file is cut off or damaged, what cannot be read is one record."""
         octets = stream.read_all()
         try:
             with pq.ParquetFile(pa.BufferReader(octets)) as file:
                 for batch in file.iter_batches(BATCH_ROWS):
-                    yield batch_of(list(_entries(batch.to_pylist())), keep_raw=keep_raw)
-        except (pa.ArrowException, OSError):
+                    yield _batch(batch, keep_raw=keep_raw)
+        except (pa.ArrowException, OSError, ValueError):
             stream.truncated = True
             yield batch_of([(unreadable(Unreadable.TRUNCATED, octets), octets)], keep_raw=keep_raw)
 
@@ -47,12 +48,36 @@ class ParquetRows(Room):
 def batches_of_table(table: pa.Table, *, keep_raw: bool) -> Iterator[Batch]:
     """The rows of an Arrow table."""
     for batch in table.to_batches(BATCH_ROWS):
-        yield batch_of(list(_entries(batch.to_pylist())), keep_raw=keep_raw)
+        yield _batch(batch, keep_raw=keep_raw)
 
 
 def batches_of_records(records: Iterable[Any], *, keep_raw: bool) -> Iterator[Batch]:
     """Records that are Python dicts already."""
     return batches_of(_entries(records), keep_raw=keep_raw)
+
+
+def _batch(batch: pa.RecordBatch, *, keep_raw: bool) -> Batch:
+    # Text that is not UTF-8 can be read as bytes only.
+    columns = [
+        column.cast(pa.large_binary())
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+        else column
+        for column in batch.columns
+    ]
+    octets = pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+    try:
+        entries = list(_entries(octets.to_pylist()))
+    except (ValueError, OverflowError):
+        entries = [_entry_alone(octets.slice(row, 1)) for row in range(len(octets))]
+    return batch_of(entries, keep_raw=keep_raw)
+
+
+def _entry_alone(row: pa.RecordBatch) -> Entry:
+    """One row of a batch in which some cell holds what Python has no value for."""
+    try:
+        return next(_entries(row.to_pylist()))
+    except (ValueError, OverflowError):
+        return unreadable(Unreadable.INVALID_ROW, b""), b""
 
 
 def _entries(records: Iterable[Any]) -> Iterator[Entry]:
@@ -63,7 +88,7 @@ def _entries(records: Iterable[Any]) -> Iterator[Entry]:
         yield (row if row.unreadable is None else row._replace(raw=raw)), raw
 
 
-def _exact(value: Any) -> Any:  # noqa: ANN401, PLR0911 - one line a type
+def _exact(value: Any) -> Any:  # noqa: ANN401, C901, PLR0911 - one line a type
     """A cell as the JSON reader would give it: numbers as their text, missing values absent, moments kept."""
     if isinstance(value, str):
         return value

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -10,27 +9,20 @@ from typing import TYPE_CHECKING, Final
 from corena_recon.archive.batches import Batch, Room, batch_of
 from corena_recon.archive.instants import instant_of
 from corena_recon.archive.lines import LineRoom
-from corena_recon.archive.posting import Facts, Posted, from_body, unreadable
+from corena_recon.archive.posting import Facts, Posted, from_body, is_body, is_multipart, unreadable
 from corena_recon.vocabulary import RECORD_MAX_BYTES, Unreadable
 
 if TYPE_CHECKING:
     from corena_recon.archive.containers import ByteStream
 
-_PAIR_OF_AN_IPN: Final = re.compile(
-    rb"(?:^|&)\s*(?:status|identifier|signature|data(?:\[|%5B|=|\.))[^\s=&]*=", re.IGNORECASE
-)
-_MULTIPART: Final = re.compile(rb"--[^\r\n]{1,200}\r?\ncontent-disposition:", re.IGNORECASE)
-
-
-def is_body(octets: bytes) -> bool:
-    """Whether the bytes look like one urlencoded body of a notification."""
-    return _PAIR_OF_AN_IPN.search(octets[:4096]) is not None and octets[:1] not in (b"{", b"[", b"<", b'"')
+_CURRENCY_MIN_CHARACTERS: Final = 3
 
 
 class FormLines(LineRoom):
     """The form ``form``: one urlencoded body a line."""
 
     name = "form"
+    has_templates = True
 
     def recognises(self, head: bytes) -> bool:
         """Several lines, most of the first ones a body."""
@@ -41,6 +33,10 @@ class FormLines(LineRoom):
         """The row of one body."""
         return from_body(octets)
 
+    def is_cut(self, row: Posted | None, *, stream_is_cut: bool) -> bool:
+        """A last body that lacks its end, too."""
+        return super().is_cut(row, stream_is_cut=stream_is_cut) or (row is not None and _ends_early(row))
+
 
 class Body(Room):
     """The form ``body``: a file that is one body, urlencoded or multipart; its time is the file's."""
@@ -49,7 +45,7 @@ class Body(Room):
 
     def recognises(self, head: bytes) -> bool:
         """One line that is a body, or a multipart body."""
-        return _MULTIPART.match(head) is not None or (is_body(head) and len(head.split()) <= 1)
+        return is_multipart(head) or (is_body(head) and len(head.split()) <= 1)
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """The one record; one line end at the end of the file is no part of it."""
@@ -59,11 +55,22 @@ class Body(Room):
             row = unreadable(Unreadable.TOO_LARGE, octets, facts)
         elif stream.truncated:
             row = unreadable(Unreadable.TRUNCATED, octets, facts)
-        elif _MULTIPART.match(octets):
+        elif is_multipart(octets):
             row = from_body(octets, facts)
         else:
             row = from_body(octets.removesuffix(b"\n").removesuffix(b"\r"), facts)
+        stream.truncated |= _ends_early(row) if not is_multipart(octets) else not _is_closed(octets)
         yield batch_of([(row, octets)], keep_raw=keep_raw)
+
+
+def _ends_early(row: Posted) -> bool:
+    """Whether the currency, which the gateway posts last, is missing or shorter than any code."""
+    return row.unreadable is None and (row.body_ambiguous or len(row.currency or "") < _CURRENCY_MIN_CHARACTERS)
+
+
+def _is_closed(multipart: bytes) -> bool:
+    first_line = multipart.split(b"\n", 1)[0].rstrip(b"\r")
+    return first_line + b"--" in multipart
 
 
 def _instant(moment: datetime | None) -> int | None:

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import ctypes
 import hashlib
 import hmac
-import importlib
 import re
 import threading
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from corena_recon.hmac_kernel.functions import MAX_BLOCKS, WORKSPACE_BYTES, module_text
+from corena_recon.machine_code import COUNT, POINTER, MachineCode, has_sha_instructions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -31,8 +30,6 @@ MAX_MESSAGE_BYTES: Final = 64 * MAX_BLOCKS - 9
 """The longest message that the compiled code takes."""
 
 _BLOCK_BYTES = 64
-_POINTER = ctypes.c_void_p
-_COUNT = ctypes.c_int64
 
 
 def key_blocks(secret: bytes) -> tuple[bytes, bytes]:
@@ -53,26 +50,13 @@ class Kernel:
     """
 
     def __init__(self, instructions: Instructions | None = None) -> None:
-        llvm = importlib.import_module("llvmlite.binding")
-        llvm.initialize_native_target()
-        llvm.initialize_native_asmprinter()
-        features = llvm.get_host_cpu_features()
-        triple = llvm.get_process_triple()
         if instructions is None:
-            instructions = "sha" if triple.startswith("x86_64") and features.get("sha", False) else "vector"
-        module = llvm.parse_assembly(module_text(instructions))
-        machine = llvm.Target.from_triple(triple).create_target_machine(
-            cpu=llvm.get_host_cpu_name(), features=features.flatten(), opt=2, jit=True
-        )
+            instructions = "sha" if has_sha_instructions() else "vector"
         self.instructions = instructions
-        self._engine = llvm.create_mcjit_compiler(module, machine)
-        self._engine.finalize_object()
-        self._hmac_rows = self._function("hmac_rows", _COUNT, *[_POINTER] * 2, *[_COUNT] * 2, *[_POINTER] * 5)
-        self._decode_hex = self._function("decode_hex", _COUNT, *[_POINTER] * 5)
-
-    def _function(self, name: str, *kinds: Any) -> Any:  # noqa: ANN401 - ctypes has no better types
-        # A call through CFUNCTYPE releases the interpreter's lock.
-        return ctypes.CFUNCTYPE(None, *kinds)(self._engine.get_function_address(name))
+        code = MachineCode(module_text(instructions))
+        self._hmac_rows = code.function("hmac_rows", COUNT, *[POINTER] * 2, *[COUNT] * 2, *[POINTER] * 5)
+        self._decode_hex = code.function("decode_hex", COUNT, *[POINTER] * 5)
+        self._code = code
 
     def sign(
         self,

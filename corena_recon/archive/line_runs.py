@@ -1,0 +1,79 @@
+"""Streams cut at line ends, without losing or joining lines, whatever their length or ending."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from corena_recon.vocabulary import RAW_MAX_BYTES, RECORD_MAX_BYTES
+
+BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+
+
+class Line(NamedTuple):
+    """One physical line.
+
+    Attributes:
+        octets: Its bytes without the line end; the first part alone where it is too long.
+        is_complete: Whether a line end follows; false for a last line that may be cut off.
+        is_too_long: Whether it is longer than a record may be.
+    """
+
+    octets: bytes
+    is_complete: bool = True
+    is_too_long: bool = False
+
+
+class Run(NamedTuple):
+    """Complete lines: ``octets[begin:end]``, which ends with a line feed."""
+
+    octets: bytes
+    begin: int
+    end: int
+
+    def lines(self) -> Iterator[Line]:
+        """Its lines one by one."""
+        for octets in self.octets[self.begin : self.end - 1].split(b"\n"):
+            yield line_of(octets)
+
+
+def line_of(octets: bytes) -> Line:
+    """A complete line, given without its line feed."""
+    if len(octets) > RECORD_MAX_BYTES:
+        return Line(octets[:RAW_MAX_BYTES], is_too_long=True)
+    return Line(octets.removesuffix(b"\r"))
+
+
+def runs_of(blocks: Iterator[bytes]) -> Iterator[Run | Line]:
+    """Every line of the blocks, in bounded memory; a byte order mark at the very start is no part of the first.
+
+    Lines that are too long for a record, and a last line without a line end, come one by one.
+    """
+    pending = b""
+    overlong: bytes | None = None
+    for block in _without_byte_order_mark(blocks):
+        octets = pending + block if pending else block
+        begin, end = 0, octets.rfind(b"\n") + 1
+        if overlong is not None and end:
+            yield Line(overlong, is_too_long=True)
+            overlong = None
+            begin = octets.index(b"\n") + 1
+        if begin < end:
+            yield Run(octets, begin, end)
+        pending = octets[end:] if overlong is None else b""
+        if len(pending) > RECORD_MAX_BYTES:
+            overlong, pending = pending[:RAW_MAX_BYTES], b""
+    if overlong is not None:
+        yield Line(overlong, is_complete=False, is_too_long=True)
+    elif pending and pending != BYTE_ORDER_MARK:
+        yield Line(pending.removesuffix(b"\r"), is_complete=False)
+
+
+def _without_byte_order_mark(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    start = b""
+    for block in blocks:
+        start += block
+        if len(start) >= len(BYTE_ORDER_MARK):
+            break
+    yield start.removeprefix(BYTE_ORDER_MARK)
+    yield from blocks

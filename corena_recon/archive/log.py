@@ -1,0 +1,166 @@
+"""Application logs: lines that end in a JSON object or a body, and log lines that are JSON objects themselves."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from corena_recon.archive.csv_rows import CsvRows
+from corena_recon.archive.envelopes import from_value, is_other_traffic, names_a_field
+from corena_recon.archive.exact_json import Parsed, json_text, parse_json, parse_json_at
+from corena_recon.archive.instants import instant_of
+from corena_recon.archive.json_shape import sample_of
+from corena_recon.archive.lines import LineRoom
+from corena_recon.archive.posting import (
+    Facts,
+    Posted,
+    body_text_octets,
+    carries_a_notification,
+    from_body,
+    is_body,
+    unreadable,
+)
+from corena_recon.archive.urlencoded import FormLines
+from corena_recon.text import octets_of, text_of
+from corena_recon.vocabulary import Unreadable
+
+_MOMENT: Final = re.compile(
+    rb"[\s\[(<\"']{0,4}("
+    rb"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?"
+    rb"(?: ?(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2})\b)?"
+    rb"|[0-9]{2}-[A-Z][a-z]{2}-[0-9]{4} [0-9:]{8}(?: [A-Za-z_/+-]{3,40})?"
+    rb"|[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4})"
+)
+_SYSLOG: Final = re.compile(rb"(?:<[0-9]{1,3}>)?[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} ")
+_BETWEEN_WORDS: Final = re.compile(rb"[\s\"'`<>]+")
+_LABEL: Final = re.compile(rb"(?:[\w.-]+[:=])+(?=(?:status|identifier|signature|data)(?:=|\[|%5B))", re.IGNORECASE)
+_MESSAGES: Final = ("message", "msg", "log", "textPayload", "@message")
+_LOGGERS: Final = frozenset(
+    (
+        *("level", "level_name", "levelname", "severity", "lvl", "stream", "channel", "logger", "logStreamName"),
+        *("timestamp", "@timestamp", "time", "ts", "datetime"),
+    )
+)
+_MOMENT_NAMES: Final = ("timestamp", "@timestamp", "datetime", "time", "ts", "date")
+_OBJECTS_MAX: Final = 50
+"""How many opening braces of a line are tried: a hostile line may hold nothing else."""
+_SAMPLE_LINES: Final = 50
+
+
+class LogLines(LineRoom):
+    """The form ``log``: one notification a line at most; every other line is other traffic."""
+
+    name = "log"
+    ends_every_line = True
+
+    def recognises(self, head: bytes) -> bool:
+        """Lines that begin with a time, objects as loggers write them, or some text before a notification."""
+        objects = sample_of(head)
+        if objects:
+            return sum(map(_is_logger_object, objects)) * 2 > len(objects)
+        lines = [line for line in head.split(b"\n")[:_SAMPLE_LINES] if line.strip()]
+        if not lines:
+            return False
+        if _MOMENT.match(lines[0]) is None and (CsvRows().recognises(head) or FormLines().recognises(head)):
+            return False
+        timed = sum(bool(_MOMENT.match(line) or _SYSLOG.match(line)) for line in lines)
+        if timed * 2 >= len(lines):
+            return True
+        return head.lstrip()[:1] not in (b"{", b"[", b"<") and any(
+            b" " in line.strip() and _is_notification(self.read_line(line)) for line in lines
+        )
+
+    def read_line(self, octets: bytes) -> Posted | None:
+        """The row of one line; None for other traffic."""
+        whole = parse_json(octets) if octets.lstrip()[:1] == b"{" else None
+        if whole is not None and isinstance(whole.value, dict):
+            return _from_logger_object(whole, octets)
+        begins = _MOMENT.match(octets)
+        facts = Facts(instant_of(text_of(begins[1]))) if begins else Facts()
+        return _from_text(octets, facts, octets)
+
+
+def _is_notification(row: Posted | None) -> bool:
+    return row is not None and row.unreadable is None
+
+
+def _is_logger_object(value: dict[str, Any]) -> bool:
+    return (
+        "signature" not in value
+        and any(isinstance(value.get(name), str) for name in _MESSAGES)
+        and not _LOGGERS.isdisjoint(value)
+    )
+
+
+def _from_logger_object(line: Parsed, raw: bytes) -> Posted | None:
+    """The row of a line that is an object: the notification is among its values, or in its message."""
+    value = line.value
+    moments = (instant_of(value.get(name)) for name in _MOMENT_NAMES)
+    facts = Facts(next((moment for moment in moments if moment is not None), None))
+    is_logger = _is_logger_object(value)
+    row = from_value(value, facts, ambiguous=line.repeats_a_key, raw=raw)
+    if row.unreadable is None or not is_logger:
+        return None if is_other_traffic(row, raw) else row
+    for name in _MESSAGES:
+        if isinstance(value.get(name), str):
+            in_message = _from_text(body_text_octets(value[name]), facts, raw)
+            if in_message is not None:
+                return in_message
+    # A logger's own ``status`` is no notification's.
+    says_more = row.identifier is not None or row.signature is not None or row.amount_text is not None
+    return row if says_more and not is_other_traffic(row, raw) else None
+
+
+def _from_text(octets: bytes, facts: Facts, raw: bytes) -> Posted | None:
+    rows, between = _rows_of_objects(octets, facts, raw)
+    for piece in between:
+        rows.extend(_rows_of_bodies(piece, facts, raw))
+    if not rows:
+        return unreadable(Unreadable.INVALID_JSON, raw, facts) if _has_damaged_object(octets) else None
+    whole = [row for row in rows if row.unreadable is None]
+    if len(whole) > 1:
+        return whole[0]._replace(body_ambiguous=True)
+    return (whole or rows)[0]
+
+
+def _rows_of_objects(octets: bytes, facts: Facts, raw: bytes) -> tuple[list[Posted], list[bytes]]:
+    """The rows of every JSON object in a text that carries a notification, and the text outside of objects."""
+    if b"{" not in octets:
+        return [], [octets]
+    text = json_text(octets)
+    rows: list[Posted] = []
+    between: list[str] = []
+    begin, position = 0, text.find("{")
+    for _ in range(_OBJECTS_MAX):
+        if position < 0:
+            break
+        try:
+            parsed, end = parse_json_at(text, position)
+        except (ValueError, RecursionError):
+            position = text.find("{", position + 1)
+            continue
+        is_posted = carries_a_notification(parsed.value)
+        row = from_value(parsed.value, facts, ambiguous=parsed.repeats_a_key, raw=raw, is_posted=is_posted)
+        if not is_other_traffic(row, b""):
+            rows.append(row)
+        between.append(text[begin:position])
+        begin, position = end, text.find("{", end)
+    return rows, [octets_of(piece) for piece in [*between, text[begin:]]]
+
+
+def _rows_of_bodies(octets: bytes, facts: Facts, raw: bytes) -> list[Posted]:
+    if b"&" not in octets or b"=" not in octets:
+        return []
+    rows: list[Posted] = []
+    for word in _BETWEEN_WORDS.split(octets):
+        label = _LABEL.match(word)
+        body = word[label.end() :] if label else word
+        # An address has a question mark before its first pair; a body would have it encoded.
+        first_pair, more, _ = body.partition(b"&")
+        if more and b"?" not in first_pair and not body.startswith((b"/", b"{")) and is_body(body):
+            rows.append(from_body(body, facts, raw=raw))
+    return rows
+
+
+def _has_damaged_object(octets: bytes) -> bool:
+    return b"{" in octets and names_a_field(octets)
