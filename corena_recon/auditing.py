@@ -151,6 +151,7 @@ class _Audit:
         self._clock = Clock()
         self._intake: list[SourceCount] = []
         self._notes: list[str] = []
+        self._fits_memory = True
 
     def in_memory(self, sources: Sources) -> Reconciliation:
         with self._judged(sources.archive) as (connection, tables):
@@ -161,16 +162,18 @@ class _Audit:
 
     def to_folder(self, sources: Sources, out: Path) -> Reconciliation:
         with new_report(out) as partial:
+            path = partial / "notifications.parquet"
             with self._judged(sources.archive) as (connection, tables):
-                path = partial / "notifications.parquet"
-                with self._clock.stage("write"), table_writer(path, VERIFIED_SCHEMA) as writer:
-                    for table in tables:
-                        writer.write_table(table)
-                connection.execute(
-                    "CREATE OR REPLACE TEMP VIEW notifications AS SELECT *, file_row_number AS row "
-                    f"FROM read_parquet({sql_literal(str(path))}, file_row_number = true)"
-                )
-                found = self._reconciled(connection, sources)
+                if self._fits_memory:
+                    found = self._written_meanwhile(path, list(tables), connection, sources)
+                else:
+                    with self._clock.stage("write"):
+                        _write(path, tables)
+                    connection.execute(
+                        "CREATE OR REPLACE TEMP VIEW notifications AS SELECT *, file_row_number AS row "
+                        f"FROM read_parquet({sql_literal(str(path))}, file_row_number = true)"
+                    )
+                    found = self._reconciled(connection, sources)
             with self._clock.stage("write"):
                 write_tables(partial, found)
                 report = Reconciliation({"notifications": path, **found}, facts=self._facts())
@@ -179,6 +182,18 @@ class _Audit:
             report = Reconciliation({name: out / f"{name}.parquet" for name in ("notifications", *found)})
         report.facts = self._facts()
         return report
+
+    def _written_meanwhile(
+        self, path: Path, tables: list[pa.Table], connection: duckdb.DuckDBPyConnection, sources: Sources
+    ) -> dict[str, pa.Table]:
+        """The notifications written in one thread while another reconciles them."""
+        connection.register("notifications", with_row(pa.concat_tables([VERIFIED_SCHEMA.empty_table(), *tables])))
+        with ThreadPoolExecutor(1) as pool:
+            writing = pool.submit(_write, path, tables)
+            found = self._reconciled(connection, sources)
+            with self._clock.stage("write"):
+                writing.result()
+        return found
 
     @contextmanager
     def _judged(self, archive: Any) -> Iterator[tuple[duckdb.DuckDBPyConnection, Iterator[pa.Table]]]:  # noqa: ANN401
@@ -189,6 +204,7 @@ class _Audit:
         ):
             spool = Spool(Path(folder), int(memory * _SPOOL_SHARE))
             self._ingest(archive, spool)
+            self._fits_memory = spool.is_in_memory
             with self._clock.stage("judge"):
                 spool.register(connection, "checked")
                 profile = judge(connection, "checked", self._keys, self._options.judging)
@@ -290,6 +306,12 @@ def unclear_profiles(profile: dict[str, list[int] | None]) -> list[str]:
 def _transaction_column(orders: OrderTable) -> str | None:
     name = merged_mapping(orders.mappings).get("transaction_id")
     return name if isinstance(name, str) and name in orders.table.column_names else None
+
+
+def _write(path: Path, tables: Iterable[pa.Table]) -> None:
+    with table_writer(path, VERIFIED_SCHEMA) as writer:
+        for table in tables:
+            writer.write_table(table)
 
 
 def _resliced(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:

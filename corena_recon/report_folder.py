@@ -109,7 +109,9 @@ def table_writer(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
 
 def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
     """Writes the manifest with the facts, and the SHA-256 of every file that is there already."""
-    outputs = {path.name: sha256_of(path) for path in sorted(folder.iterdir())}
+    paths = sorted(folder.iterdir())
+    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
+        outputs = dict(zip((path.name for path in paths), pool.map(sha256_of, paths), strict=True))
     text = json.dumps({**facts, "outputs": outputs}, indent=2, sort_keys=True, ensure_ascii=True) + "\n"
     with (folder / MANIFEST).open("x", encoding="ascii") as file:
         file.write(text)

@@ -35,6 +35,11 @@ class Spool:
         self._files: list[Path] = []
         self.rows = 0
 
+    @property
+    def is_in_memory(self) -> bool:
+        """Whether nothing had to go to disk."""
+        return not self._files
+
     def add(self, table: pa.Table) -> None:
         """Appends the rows of the table."""
         if not len(table):
