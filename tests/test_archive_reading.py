@@ -63,7 +63,8 @@ def test_every_kind_of_source(kind: str, tmp_path: Path) -> None:
     path.write_bytes(lines(ipn("A")))
     with path.open("rb") as file:
         sources = {
-            "path": path, "text": str(path), "glob": str(tmp_path / "*.jsonl"), "file": file, "bytes": path.read_bytes(),
+            "path": path, "text": str(path), "glob": str(tmp_path / "*.jsonl"), "file": file,
+            "bytes": path.read_bytes(),
             "list": [path],
         }  # fmt: skip
         assert cr.read_ipns(sources[kind])["identifier"].tolist() == ["A"]
