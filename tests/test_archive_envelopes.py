@@ -102,10 +102,9 @@ def test_a_posted_field_with_a_facts_name_stays_an_extra_field() -> None:
 
 
 def test_a_repeated_key_anywhere_on_the_way_is_ambiguous() -> None:
-    for text in (
-        f'{{"body":"{BODY}","body":"{BODY}"}}',
-        '{"payload":"{\\"a\\":1,\\"a\\":2,' + json.dumps(NESTED)[1:].replace('"', '\\"') + '"}',
-    ):
+    body = json.dumps(BODY)
+    inside = json.dumps('{"a":1,"a":2,' + json.dumps(NESTED)[1:])
+    for text in (f'{{"body":{body},"body":{body}}}', f'{{"payload":{inside}}}'):
         assert from_json(text.encode()).body_ambiguous
 
 
@@ -156,18 +155,13 @@ def test_base64_as_far_as_it_goes() -> None:
     assert salvaged_base64("!") == (b"", True)
 
 
+NAMES = st.sampled_from(["body", "body_base64", "payload", "headers", "content_type", "status", "data", "x"])
+TEXTS = st.text(max_size=8) | st.sampled_from([BODY, json.dumps(NESTED), '{"status":', "{}"])
 ANY = st.recursive(
-    st.none() | st.booleans() | st.text(max_size=8) | st.sampled_from([BODY, json.dumps(NESTED), '{"status":', "{}"]),
-    lambda inner: (
-        st.lists(inner, max_size=2)
-        | st.dictionaries(
-            st.sampled_from(["body", "body_base64", "payload", "headers", "content_type", "status", "data", "x"]),
-            inner,
-            max_size=4,
-        )
-    ),
+    st.none() | st.booleans() | TEXTS,
+    lambda inner: st.lists(inner, max_size=2) | st.dictionaries(NAMES, inner, max_size=4),
     max_leaves=10,
-)  # fmt: skip
+)
 
 
 @given(ANY)

@@ -38,8 +38,7 @@ def shown(element: Element) -> object:
         ('[{"a":"1"},{"a:"2"},{"a":"3"}]', [{"a": "1"}, "invalid_json", {"a": "3"}], False),
         ('[{"a":"1"},{"a:"2"}]', [{"a": "1"}, "invalid_json"], False),
         # After damage, an object inside the damaged element is not taken for an element.
-        ('[{"a":"1"},{"a":!,"h":[{"name":"x"},{"name":"y"}]},{"a":"3"}]',
-         [{"a": "1"}, "invalid_json", {"a": "3"}], False),
+        ('[{"a":"1"},{"a":!,"h":[{"n":"x"},{"n":"y"}]},{"a":"3"}]', [{"a": "1"}, "invalid_json", {"a": "3"}], False),
         ("[1,null,true]", ["1", None, True], False),
         ("]", ["invalid_json"], False),
         ("[[[[", ["truncated"], True),

@@ -1,4 +1,4 @@
-"""Exactly the right form is recognised, however the archive is stored, and every way of storing gives the same rows."""
+"""Exactly the right form is recognised, and every way of storing an archive gives the same rows."""
 
 from __future__ import annotations
 

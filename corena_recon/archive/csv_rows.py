@@ -25,6 +25,8 @@ _KNOWN_NAMES: Final = re.compile(r"data(\[|\.)|" + "|".join(f"(?:{name})$" for n
 _HEAD_BYTES: Final = 65_536
 _REREAD_MAX_BYTES: Final = 32 * RECORD_MAX_BYTES
 """How much is read again, in all, after quotes that are never closed; then a record is a line."""
+_LINES_MAX: Final = 100_000
+"""A record of more lines is too large, too: each is kept until the record ends."""
 _SAMPLE_LINES: Final = 100
 _FIELD_LIMIT: Final = 2**31 - 1
 
@@ -208,7 +210,7 @@ class _Feed:
         size = 0
         while (spans_lines or not self.taken) and (line := self._next()) is not None:
             size += len(line.octets) + 1
-            if self.taken and (line.is_too_long or size > RECORD_MAX_BYTES):
+            if self.taken and (line.is_too_long or size > RECORD_MAX_BYTES or len(self.taken) == _LINES_MAX):
                 self._returned.append(line)
                 self._is_oversized = True
                 return

@@ -158,10 +158,15 @@ def body_text_octets(text: str) -> bytes:
 
 
 def _text_fields(fields: Mapping[bytes, Any]) -> dict[str, Any]:
-    return {
-        _NAME_TEXTS.get(name) or text_of(name): text_of(value) if isinstance(value, bytes) else _text_fields(value)
-        for name, value in fields.items()
-    }
+    texts: dict[str, Any] = {}
+    for name, value in fields.items():
+        text: Any
+        if not isinstance(value, bytes):
+            text = _text_fields(value)
+        else:
+            text = value.decode() if value.isascii() else text_of(value)
+        texts[_NAME_TEXTS.get(name) or text_of(name)] = text
+    return texts
 
 
 def _row(  # noqa: PLR0917 - positional for speed: every record passes here
