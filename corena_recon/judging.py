@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 
 from corena_recon.keys import KeyRing
 from corena_recon.money import MAX_DECIMALS
-from corena_recon.rules import BITS, GROUP_RULES, POSTED_AMOUNT, ROW_RULES, SIGNED_AMOUNT, TWIN_RULES
+from corena_recon.rules import BITS, GROUP_RULES, IS_HARMLESS, POSTED_AMOUNT, ROW_RULES, SIGNED_AMOUNT, TWIN_RULES
 from corena_recon.vocabulary import (
     CODES,
     FINDINGS,
@@ -70,7 +70,11 @@ def judge(
     run = _Run(connection, keys, options)
     run.execute(
         _INPUT.format(
-            signed_amount=SIGNED_AMOUNT, posted_amount=POSTED_AMOUNT, max_decimals=MAX_DECIMALS, relation=relation
+            signed_amount=SIGNED_AMOUNT,
+            posted_amount=POSTED_AMOUNT,
+            max_decimals=MAX_DECIMALS,
+            harmless=IS_HARMLESS,
+            relation=relation,
         )
     )
     run.set_ring({key.id: None for key in keys})
@@ -179,7 +183,8 @@ SELECT
          ELSE length(posted_amount) - strpos(posted_amount, '.') END AS decimals,
     coalesce(signature_status IN ('valid', 'valid_rendered'), false) AS is_verified,
     is_verified AND fidelity <> 'number' AND decimals <= {max_decimals}
-        AND NOT (fidelity = 'raw' AND signature_status = 'valid_rendered') AS shows_decimals
+        AND NOT (fidelity = 'raw' AND signature_status = 'valid_rendered') AS shows_decimals,
+    {harmless} AS is_harmless
 FROM {relation}
 """
 

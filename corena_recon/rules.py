@@ -8,7 +8,8 @@ What each code means and which verdict it forces stands in ``vocabulary.FINDINGS
 Columns a rule may use: those of the checked notifications; ``signed_amount`` (the text that verified, else the posted
 one); ``posted_amount`` and ``decimals`` (its number of decimals); ``key_mode``, ``key_merchant``, ``key_valid_from``,
 ``key_valid_until``; ``key_decimals`` (what notifications of the key have; null when the evidence favours none);
-``is_verified``; and the options ``$mode``, ``$merchant``, ``$success_statuses``, ``$currencies``.
+``is_verified``; ``is_harmless`` (see ``IS_HARMLESS``); and the options ``$mode``, ``$merchant``, ``$success_statuses``,
+``$currencies``.
 """
 
 from __future__ import annotations
@@ -27,14 +28,14 @@ AMOUNT_FORMAT: Final = r"(0|[1-9][0-9]{0,19})(\.[0-9]+)?"
 
 _IS_PLAIN: Final = f"regexp_full_match(posted_amount, {sql_literal(AMOUNT_FORMAT)})"
 _FIELDS: Final = (
-    "status, identifier, CASE WHEN signature_status = 'malformed' THEN signature END, currency, payment_trx, "
-    "payment_type, amount_text"
+    *("status", "identifier", "CASE WHEN signature_status = 'malformed' THEN signature END", "currency"),
+    *("payment_trx", "payment_type", "amount_text"),
 )
-_SHOWN_TEXT: Final = f"concat_ws(chr(9), {_FIELDS}, extra)"
+_SHOWN_TEXT: Final = f"concat_ws(chr(9), {', '.join(_FIELDS)}, extra)"
 """Every posted field in one text, with tabs between them; 64 hexadecimal digits need no second look."""
-_HOLDS_A_TAB: Final = f"strpos(concat({_FIELDS}), chr(9)) > 0"
-_HARMLESS: Final = r"(?:[A-Za-z0-9][A-Za-z0-9._-]*" + "\t" + r")*[{][}]"
-_IS_HARMLESS: Final = f"NOT {_HOLDS_A_TAB} AND regexp_full_match({_SHOWN_TEXT}, {sql_literal(_HARMLESS)})"
+_HOLDS_A_TAB: Final = f"strpos(concat({', '.join(_FIELDS)}), chr(9)) > 0"
+_HARMLESS: Final = r"(?:(?:[A-Za-z0-9][A-Za-z0-9._-]*)?\t){" + str(len(_FIELDS)) + r"}[{][}]"
+IS_HARMLESS: Final = f"regexp_full_match(concat({', chr(9), '.join(_FIELDS)}, chr(9), extra), {sql_literal(_HARMLESS)})"
 """Letters, digits, dots and dashes alone: what most notifications are made of, and quick to see."""
 _ESCAPED_CONTROL: Final = r"(?:^|[^\\])(?:\\\\)*\\[bfnrt]"
 """A control character in a field of ``extra``, which is JSON."""
@@ -62,11 +63,11 @@ ROW_RULES: Final[dict[str, str]] = {
     "sample_identifier": f"identifier = {sql_literal(SAMPLE_IDENTIFIER)}",
     "currency_unsupported": "NOT list_contains($currencies, currency)",
     "hostile_text": (
-        f"CASE WHEN {_IS_HARMLESS} THEN false ELSE regexp_matches({_SHOWN_TEXT}, {sql_literal(HOSTILE_PATTERN)})"
+        f"CASE WHEN is_harmless THEN false ELSE regexp_matches({_SHOWN_TEXT}, {sql_literal(HOSTILE_PATTERN)})"
         f" OR regexp_matches(extra, {sql_literal(_ESCAPED_CONTROL)}) OR {_HOLDS_A_TAB} END"
     ),
     "encoding": (
-        f"CASE WHEN {_IS_HARMLESS} THEN false ELSE regexp_matches({_SHOWN_TEXT}, {sql_literal(OCTETS_PATTERN)}) END"
+        f"CASE WHEN is_harmless THEN false ELSE regexp_matches({_SHOWN_TEXT}, {sql_literal(OCTETS_PATTERN)}) END"
     ),
 }
 """Predicates over one notification. The gateway stores ``decimal(28, 8)``: an amount that does not fit has decimals

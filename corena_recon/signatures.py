@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import Final, NamedTuple, TypeAlias
 
@@ -97,7 +98,7 @@ def check_signatures(table: pa.Table, keys: KeyRing, *, public_keys: tuple[str, 
         [
             pa.array(_STATUSES, pa.string()).take(pa.array(status)),
             key_ids.take(pa.array(key_number + 1)),
-            _scattered(rendering, len(table)),
+            _scattered(rendering, len(table), pa.string()),
             pa.array(is_weak),
             pa.array(is_mended),
             *marks,
@@ -213,20 +214,19 @@ def _marks(
             digests = digests_of(key.secret_bytes(), (columns.amount, columns.identifier), rows)
             for row, digest in zip(rows, digests, strict=True):
                 expected[int(row)].append(_mark(digest.tobytes()))
-    return (
-        pa.array([claimed.get(row) for row in range(row_count)] if claimed else pa.nulls(row_count), pa.binary()),
-        pa.array(
-            [expected.get(row) for row in range(row_count)] if expected else pa.nulls(row_count),
-            pa.list_(pa.binary()),
-        ),
-    )
+    marks = pa.binary()
+    return _scattered(claimed, row_count, marks), _scattered(expected, row_count, pa.list_(marks))
 
 
 def _mark(digest: bytes) -> bytes:
     return hashlib.sha256(b"corena_recon mark" + digest).digest()[:_MARK_BYTES]
 
 
-def _scattered(values: dict[int, str], row_count: int) -> pa.Array:
+def _scattered(values: Mapping[int, object], row_count: int, kind: pa.DataType) -> pa.Array:
+    """A column that is null but for these rows."""
     if not values:
-        return pa.nulls(row_count, pa.string())
-    return pa.array([values.get(row) for row in range(row_count)], pa.string())
+        return pa.nulls(row_count, kind)
+    places: Rows = np.zeros(row_count, np.int64)
+    rows = np.fromiter(values, np.int64, len(values))
+    places[rows] = np.arange(1, len(values) + 1)
+    return pa.array([None, *values.values()], kind).take(pa.array(places))
