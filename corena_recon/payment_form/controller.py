@@ -367,6 +367,7 @@ class PaymentController:
             if self._state is FormState.SENDING:
                 self._state = state
             self._failure = failure
+        self._tell()
         self._judge()
 
     def _judge(self) -> None:

@@ -52,7 +52,8 @@ def flattened(payment: Mapping[str, Any]) -> dict[str, str]:
         payment: As ``PaymentClient.initiate`` takes it.
 
     Raises:
-        OptionError: A name is no parameter, or a value is no text (an amount may be a Decimal, never a float).
+        OptionError: A name is no parameter, or a value is no text (an amount may be a Decimal, never a float)
+            or no theme.
     """
     texts: dict[str, str] = {}
     for name, value in payment.items():
@@ -67,6 +68,8 @@ def flattened(payment: Mapping[str, Any]) -> dict[str, str]:
         raise OptionError(
             f"{printable(str(unknown[0]))!r} is no field of the form", hint="fields are " + ", ".join(FIELDS)
         )
+    if texts.get("checkout_theme", "") not in THEMES:
+        raise OptionError("checkout_theme is none that the gateway has", hint="it is 'light', 'dark' or left out")
     return texts
 
 

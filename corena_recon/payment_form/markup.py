@@ -200,7 +200,7 @@ def _qr_picture(url: str, language: str) -> str:
 
     picture = io.BytesIO()
     try:
-        segno.make(url, error="l", micro=False).save(picture, kind="png", scale=3, border=4)
+        segno.make(url, error="l", micro=False).save(picture, kind="png", scale=4, border=4)
     except segno.DataOverflowError:
         return ""
     encoded = base64.b64encode(picture.getvalue()).decode("ascii")

@@ -114,7 +114,7 @@ class FormView:
     def _tab(self, group: str) -> ipywidgets.VBox:
         rows = [self.fields[name].row for name, field in FIELDS.items() if field.group == group]
         if group == "payment":
-            rows.insert(1, self._suggest)
+            self.fields["identifier"].put_beside(self._suggest)
             rows.append(self._shown["amount"])
         return ipywidgets.VBox(rows)
 
@@ -123,7 +123,7 @@ class FormView:
         badge = ipywidgets.HTML(
             markup.badge(setting.mode, language, is_sandbox=setting.is_sandbox, host=setting.gateway_host)
         )
-        offline = [controls.row(self._forge), shown["forgery"]]
+        offline = [controls.row(self._forge)]
         online = [
             controls.row(self.archive, self._watch),
             controls.row(self.secret, ipywidgets.HTML(markup.plain(words("secret_hint", language)))),
@@ -138,8 +138,9 @@ class FormView:
             shown["link"],
             shown["source"],
             *(offline if setting.is_sandbox else online),
-            controls.row(self.pasted, self._check),
             shown["found"],
+            shown["forgery"],
+            controls.row(self.pasted, self._check),
             shown["attempts"],
         )
 

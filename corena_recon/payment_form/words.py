@@ -19,7 +19,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "badge_test": ("TEST: no real money", "TEST : pas d'argent réel"),
     "badge_live": ("LIVE: REAL MONEY", "PRODUCTION : ARGENT RÉEL"),
     "gateway": ("Gateway: {host}", "Passerelle : {host}"),
-    "errors_in_tab": ("{title} (errors: {count})", "{title} (erreurs : {count})"),
+    "errors_in_tab": ("! {title} ({count})", "! {title} ({count})"),
     "exact_amount": ("Will be posted exactly as:", "Sera envoyé exactement ainsi :"),
     "not_sendable": ("This amount cannot be sent:", "Ce montant ne peut pas être envoyé :"),
     "fresh_identifier": ("Suggest another identifier", "Proposer un autre identifiant"),

@@ -89,7 +89,7 @@ class Notebook:
 
     def field(self, label: str) -> Locator:
         """The control of that visible label."""
-        return self.output.get_by_label(label, exact=True)
+        return self.output.get_by_label(label, exact=True).filter(visible=True)
 
     def button(self, label: str) -> Locator:
         """The button of that label."""
@@ -119,8 +119,9 @@ def chromium() -> Iterator[Browser]:
     """Debian's Chromium, without a window."""
     _needed_module("playwright")
     _needed_module("jupyterlab")
+    _needed_module("axe_playwright_python")
     program = required_program("chromium", "chromium")
-    from playwright.sync_api import sync_playwright
+    from playwright.sync_api import sync_playwright  # noqa: PLC0415 - it may be absent
 
     options = _CHROMIUM_OPTIONS + (["--no-sandbox"] if os.geteuid() == 0 else [])
     with sync_playwright() as playwright:
