@@ -18,8 +18,9 @@ from corena_recon.errors import (
 )
 from corena_recon.keys import Key, KeyRing
 from corena_recon.payment_form.attempts import ATTEMPT_SCHEMA, AttemptState, attempts_frame
-from corena_recon.payment_form.controller import FormState, GatewayChoice, PaymentController, Situation
+from corena_recon.payment_form.controller import PaymentController
 from corena_recon.payment_form.fields import payment_of
+from corena_recon.payment_form.situation import FormState, GatewayChoice, Situation
 from corena_recon.receiver import Receiver
 from tests.fault_server import FaultServer, answering, reset
 

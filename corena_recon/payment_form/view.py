@@ -11,8 +11,8 @@ from corena_recon.errors import CorenaReconError, GatewayBroken, GatewayRefused,
 from corena_recon.initiation import problems_of
 from corena_recon.payment_form import controls, markup
 from corena_recon.payment_form.attempts import AttemptState
-from corena_recon.payment_form.controller import FormState, Situation
 from corena_recon.payment_form.fields import FIELDS, GROUPS
+from corena_recon.payment_form.situation import FormState, Situation
 from corena_recon.payment_form.words import LANGUAGES, words
 from corena_recon.text import printable
 from corena_recon.vocabulary import Mode
@@ -88,6 +88,7 @@ class FormView:
         names = ("alert", "status", "amount", "link", "source", "keys", "found", "forgery", "attempts")
         self._shown = {name: ipywidgets.HTML() for name in names}
         self._tabs = ipywidgets.Tab([self._tab(group) for group in GROUPS])
+        self.hidden: list[ipywidgets.Widget] = []
         self.children = self._laid_out()
 
     def texts(self) -> dict[str, str]:
@@ -129,6 +130,7 @@ class FormView:
             controls.row(self.secret, ipywidgets.HTML(markup.plain(words("secret_hint", language)))),
             shown["keys"],
         ]
+        self.hidden = online if setting.is_sandbox else offline
         return (
             badge,
             self._tabs,

@@ -13,10 +13,11 @@ from corena_recon.client import GATEWAY_URL
 from corena_recon.errors import OptionError
 from corena_recon.initiation import fresh_identifier
 from corena_recon.payment_form.attempts import attempts_frame
-from corena_recon.payment_form.controller import FormState, GatewayChoice, PaymentController, Situation
+from corena_recon.payment_form.controller import PaymentController
 from corena_recon.payment_form.fields import flattened, payment_of
 from corena_recon.payment_form.rehearsal import Rehearsal, rehearsal_texts
 from corena_recon.payment_form.rerunning import replace_earlier
+from corena_recon.payment_form.situation import FormState, GatewayChoice, Situation
 from corena_recon.payment_form.view import Actions, FormView, Setting, failure_text
 from corena_recon.payment_form.words import LANGUAGES, usable_language
 from corena_recon.vocabulary import PUBLIC_KEY_MAX_CHARACTERS, Mode, Verdict
@@ -210,7 +211,9 @@ class PaymentForm(ipywidgets.VBox):
     def close(self) -> None:
         """Stop every thread, forget the keys, and take the form off the page."""
         self._stop()
-        for widget in _parts(self):
+        view = getattr(self, "_view", None)
+        hidden = [] if view is None else view.hidden
+        for widget in [*_parts(self), *hidden, *(part for widget in hidden for part in _parts(widget))]:
             widget.close()
         super().close()
 
