@@ -45,9 +45,7 @@ def verify_as_objects(notifications: pd.DataFrame, secret: bytes) -> pd.Series:
 
 
 def match(notifications: pd.DataFrame, orders: pd.DataFrame) -> pd.DataFrame:
-    joined = notifications.merge(
-        orders, on="identifier", how="outer", suffixes=("", "_order"), indicator="side"
-    )
+    joined = notifications.merge(orders, on="identifier", how="outer", suffixes=("", "_order"), indicator="side")
     paid_cents = (joined["amount"].astype("float64") * 100).round()
     ordered_cents = (joined["amount_order"].astype("float64") * 100).round()
     joined["category"] = np.select(

@@ -35,8 +35,7 @@ def scan_form(path: Path) -> pl.LazyFrame:
     lines = pl.scan_csv(path, has_header=False, separator="\x01", quote_char=None, schema={"line": pl.String})
     parts = lines.select(pl.col("line").str.split_exact("&", 6).alias("parts")).unnest("parts")
     return parts.select(
-        pl.col(f"field_{place}").str.slice(length).alias(name)
-        for name, (place, length) in PREFIX_LENGTHS.items()
+        pl.col(f"field_{place}").str.slice(length).alias(name) for name, (place, length) in PREFIX_LENGTHS.items()
     )
 
 

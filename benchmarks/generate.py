@@ -91,9 +91,7 @@ def make_chunk(first: int, rows: int, seed: int) -> tuple[bytes, bytes, bytes, d
         amount, trx, status = price + "000000", letters[at : at + 12], "success"
         signature = sign(amount + identifier)
         minute = number // 7 % 1440
-        moment = (
-            f"2026-01-{1 + number // 10_080 % 28:02d}T{minute // 60:02d}:{minute % 60:02d}:{number % 60:02d}Z"
-        )
+        moment = f"2026-01-{1 + number // 10_080 % 28:02d}T{minute // 60:02d}:{minute % 60:02d}:{number % 60:02d}Z"
         kind = PLANTED_PLACES.get(number % 1000, "honest")
         kinds[kind] += 1
         copies = 1

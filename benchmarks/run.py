@@ -72,9 +72,7 @@ def by_hand(name: str, label: str, packages: tuple[str, ...], *flags: str) -> Wa
 
 def datacompy(engine: str) -> Way:
     arguments = (str(HERE / "datacompy_match.py"), "{folder}", "--engine", engine)
-    return Way(
-        f"datacompy-{engine}", f"datacompy on {engine}, matching alone", arguments, ("datacompy", engine)
-    )
+    return Way(f"datacompy-{engine}", f"datacompy on {engine}, matching alone", arguments, ("datacompy", engine))
 
 
 WAYS = (
@@ -149,15 +147,11 @@ def versions_of(way: Way, interpreter: str) -> str:
         "    try: print(name, m.version(name))\n"
         "    except m.PackageNotFoundError: pass"
     )
-    said = subprocess.run(
-        [interpreter, "-c", code, *way.packages], capture_output=True, text=True, check=False
-    )
+    said = subprocess.run([interpreter, "-c", code, *way.packages], capture_output=True, text=True, check=False)
     return ", ".join(said.stdout.split("\n")[:-1])
 
 
-def table_of(
-    measured: dict[str, Measured], ours: Measured | None, records: int, versions: dict[str, str]
-) -> str:
+def table_of(measured: dict[str, Measured], ours: Measured | None, records: int, versions: dict[str, str]) -> str:
     lines = [
         "| way | wall s | CPU s | records/s | time as a multiple of ours | peak MB | versions |",
         "|---|--:|--:|--:|--:|--:|---|",

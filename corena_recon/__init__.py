@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from corena_recon.bulk_hmac import hmac_sha256 as hmac_sha256
     from corena_recon.client import PaymentClient as PaymentClient
     from corena_recon.demonstration import demo as demo
+    from corena_recon.explanation import explain as explain
     from corena_recon.keys import Key as Key
     from corena_recon.keys import KeyRing as KeyRing
     from corena_recon.ledger import read_ledger as read_ledger
@@ -35,6 +36,7 @@ _HOMES: Final = {
     "Reconciliation": "report",
     "audit": "auditing",
     "demo": "demonstration",
+    "explain": "explanation",
     "hmac_sha256": "bulk_hmac",
     "read_ipns": "archive.reading",
     "read_ledger": "ledger",

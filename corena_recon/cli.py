@@ -126,6 +126,11 @@ def _parser() -> argparse.ArgumentParser:
     command = _command(commands, "demo", "audit an invented shop with planted fraud, offline", _demo)
     command.add_argument("--rows", type=_integer, default=100_000, metavar="N", help="notifications, about (100000)")
     _add_output(command)
+    command = _command(commands, "explain", "say why the notifications of an identifier are what they are", _explain)
+    command.add_argument("folder", metavar="FOLDER", help="a report folder")
+    command.add_argument("identifier", metavar="IDENTIFIER", help="exactly as archived")
+    command.add_argument("--keys", metavar="FILE", help="the key ring, to search what would make a forgery valid")
+    command.add_argument("--lang", choices=("en", "fr"), default="en", help="the language of the sentences (en)")
     for name, words in (
         ("sandbox", "run an imitation of the gateway on this machine"),
         ("listen", "store the notifications that arrive"),
@@ -204,6 +209,15 @@ def _demo(parsed: argparse.Namespace) -> int:
     agreement = f"{len(shown.missed)} verdicts differ" if shown.missed else "every verdict is the one that was planted"
     _tell(f"{shown.planted} records were planted; {agreement}")
     return EXCEPTIONS if shown.missed else NOTHING_EXCEPTIONAL
+
+
+def _explain(parsed: argparse.Namespace) -> int:
+    from corena_recon.explanation import explain_folder  # noqa: PLC0415
+    from corena_recon.keys import KeyRing  # noqa: PLC0415
+
+    keys = KeyRing.from_toml(parsed.keys) if parsed.keys else None
+    _print(str(explain_folder(parsed.folder, parsed.identifier, keys, parsed.lang)))
+    return NOTHING_EXCEPTIONAL
 
 
 def _keys(parsed: argparse.Namespace) -> KeyRing:

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from decimal import Decimal
-from typing import Final, NamedTuple, Protocol
+from typing import Final, NamedTuple, Protocol, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -303,7 +303,7 @@ def other_splits(amount: str, identifier: str, decimals: int) -> list[tuple[str,
 
 
 _GATEWAY_RECIPE: Final = "HMAC-SHA256(secret, amount + identifier)"
-_Texts = Sequence[str] | pa.Array | pa.ChunkedArray
+_Texts: TypeAlias = Sequence[str] | pa.Array | pa.ChunkedArray
 
 
 class _Signer:

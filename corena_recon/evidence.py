@@ -55,9 +55,7 @@ class Evidence:
         identifier: Exact, as archived.
     """
 
-    def __init__(
-        self, connection: duckdb.DuckDBPyConnection, reconciliation: Reconciliation, identifier: str
-    ) -> None:
+    def __init__(self, connection: duckdb.DuckDBPyConnection, reconciliation: Reconciliation, identifier: str) -> None:
         self._connection = connection
         self._identifier = identifier
         self.has_orders = reconciliation.has("orders") and reconciliation.has("results")
@@ -91,12 +89,16 @@ class Evidence:
         rows = self._rows("SELECT * FROM results WHERE identifier = $identifier LIMIT 1", identifier=self._identifier)
         return rows[0] if rows else None
 
-    def similar_identifiers(self) -> list[str]:
-        """Other identifiers that differ by form alone, else by a keystroke or two, the closest first."""
+    def similar_identifiers(self, *, is_mistyped: bool) -> list[str]:
+        """Other identifiers that differ by form alone, the first few.
+
+        Args:
+            is_mistyped: Whether those that differ by a keystroke or two will do, where none differs by form alone.
+        """
         known = "SELECT identifier FROM notifications"
         if self.has_orders:
             known += " UNION ALL SELECT identifier FROM orders"
-        for template in (_BY_FORM, _BY_KEYSTROKES):
+        for template in (_BY_FORM, _BY_KEYSTROKES) if is_mistyped else (_BY_FORM,):
             rows = self._rows(
                 template.format(known=known, its=_folded("identifier"), own=_folded("$identifier")),
                 identifier=self._identifier,
@@ -157,28 +159,28 @@ class Evidence:
 
     def amounts(self, limit: int) -> pa.Array:
         """Distinct amount texts of the archive and the orders, most frequent first."""
-        known = "SELECT amount_text AS text, received_at AS at FROM notifications"
+        known = "SELECT amount_text AS text, received_at AS moment FROM notifications"
         if self.has_orders:
             known += " UNION ALL SELECT order_amount::VARCHAR, ordered_at FROM orders"
-        return self._distinct(known, AMOUNT_MAX_CHARACTERS, "count(*) DESC, max(at) DESC NULLS LAST, text", limit)
+        return self._distinct(known, AMOUNT_MAX_CHARACTERS, "count(*) DESC, max(moment) DESC NULLS LAST, text", limit)
 
     def identifiers(self, limit: int) -> pa.Array:
         """Distinct identifiers of the archive and the orders, most recent first."""
-        known = "SELECT identifier AS text, received_at AS at FROM notifications"
+        known = "SELECT identifier AS text, received_at AS moment FROM notifications"
         if self.has_orders:
             known += " UNION ALL SELECT identifier, ordered_at FROM orders"
-        return self._distinct(known, IDENTIFIER_MAX_CHARACTERS, "max(at) DESC NULLS LAST, text", limit)
+        return self._distinct(known, IDENTIFIER_MAX_CHARACTERS, "max(moment) DESC NULLS LAST, text", limit)
 
     def pairs(self, limit: int) -> pa.Table:
         """Distinct pairs of ``amount`` and ``identifier`` of other notifications and orders, most recent first."""
         known = (
-            "SELECT coalesce(amount_rendering, amount_text) AS amount, identifier, source, record, received_at AS at "
-            "FROM notifications"
+            "SELECT coalesce(amount_rendering, amount_text) AS amount, identifier, source, record, "
+            "received_at AS moment FROM notifications"
         )
         if self.has_orders:
             known += " UNION ALL SELECT order_amount::VARCHAR, identifier, source, record, ordered_at FROM orders"
         sql = _PAIRS.format(known=known, amount=AMOUNT_MAX_CHARACTERS, identifier=IDENTIFIER_MAX_CHARACTERS)
-        return self._connection.execute(sql, {"own": self._identifier, "limit": limit}).to_arrow_table()
+        return self._connection.sql(sql, params={"own": self._identifier, "limit": limit}).to_arrow_table()
 
     def _view(self, name: str, table: pa.Table | Path) -> None:
         if hasattr(table, "schema"):
@@ -192,15 +194,15 @@ class Evidence:
         return found[0] if found else None
 
     def _distinct(self, known: str, max_characters: int, order: str, limit: int) -> pa.Array:
-        table = self._connection.execute(
+        table = self._connection.sql(
             f"SELECT text FROM ({known}) WHERE text <> '' AND length(text) <= {max_characters} "
             f"GROUP BY text ORDER BY {order} LIMIT $limit",
-            {"limit": limit},
+            params={"limit": limit},
         ).to_arrow_table()
         return table["text"].combine_chunks()
 
     def _rows(self, sql: str, **parameters: Any) -> list[Row]:  # noqa: ANN401
-        rows: list[Row] = self._connection.execute(sql, parameters).to_arrow_table().to_pylist()
+        rows: list[Row] = self._connection.sql(sql, params=parameters).to_arrow_table().to_pylist()
         return rows
 
 
@@ -238,7 +240,8 @@ WHERE identifier <> $identifier AND {{its}} = {{own}} ORDER BY identifier LIMIT 
 
 _BY_KEYSTROKES: Final = f"""
 SELECT identifier, min(damerau_levenshtein(identifier, $identifier)) AS edits FROM ({{known}})
-WHERE identifier <> $identifier AND length($identifier) BETWEEN {_MISTYPED_MIN_CHARACTERS} AND {IDENTIFIER_MAX_CHARACTERS}
+WHERE identifier <> $identifier
+    AND length($identifier) BETWEEN {_MISTYPED_MIN_CHARACTERS} AND {IDENTIFIER_MAX_CHARACTERS}
     AND abs(length(identifier) - length($identifier)) <= {_MISTYPED_MAX_EDITS}
     AND damerau_levenshtein(identifier, $identifier) <= {_MISTYPED_MAX_EDITS}
 GROUP BY identifier ORDER BY edits, identifier LIMIT {SIMILAR_MAX}
@@ -257,5 +260,5 @@ _PAIRS: Final = """
 SELECT amount, identifier, min({{'source': source, 'record': record}}) AS place FROM ({known})
 WHERE amount <> '' AND identifier <> $own
     AND length(amount) <= {amount} AND length(identifier) BETWEEN 1 AND {identifier}
-GROUP BY amount, identifier ORDER BY max(at) DESC NULLS LAST, identifier, amount LIMIT $limit
+GROUP BY amount, identifier ORDER BY max(moment) DESC NULLS LAST, identifier, amount LIMIT $limit
 """

@@ -7,20 +7,20 @@ an untrusted message verify at most the first 8 digits.
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 
 import pandas as pd
 
-from corena_recon.counterfactuals import CANDIDATES_MAX, Case, Counterfactual, Search, other_splits
+from corena_recon.counterfactual_words import Changes, changes_in_words, content_of, is_untrusted
+from corena_recon.counterfactuals import CANDIDATES_MAX
 from corena_recon.engine import connect
 from corena_recon.errors import OptionError
 from corena_recon.evidence import Evidence, Row
 from corena_recon.explanation_display import explanation_card, explanation_text
 from corena_recon.explanation_words import outcome_sentence, reason_sentence, require_language, seamed
-from corena_recon.finding_facts import Setting, findings_in_words, usual_decimals
+from corena_recon.finding_facts import Setting, findings_in_words
 from corena_recon.frames import table_of
 from corena_recon.keys import KeyRing
 from corena_recon.money import renderings
@@ -34,12 +34,10 @@ from corena_recon.withholding import SHOWN_DIGITS, Withheld
 
 NOTIFICATIONS_MAX: Final = 50
 """How many notifications of one identifier are explained; the others are counted."""
-SEARCHED_MAX: Final = 20
-"""How many different forged contents are searched for what would make them valid."""
 MEMORY_BYTES: Final = 1024**3
 """How much memory the engine may use; beyond it, it works on disk."""
 
-Explained = Reconciliation | pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame | None]
+Explained: TypeAlias = Reconciliation | pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame | None]
 """What can be explained: a reconciliation, the frame of ``verify``, or that frame with the frame of ``read_orders``."""
 
 _VERIFIED: Final = (SignatureStatus.VALID, SignatureStatus.VALID_RENDERED)
@@ -123,17 +121,14 @@ def explain(explained: Explained, identifier: str, keys: KeyRing | None = None, 
         ColumnError: A frame is not one of ``verify`` or ``read_orders``.
     """
     require_language(lang)
-    if not isinstance(identifier, str):
-        raise OptionError(f"the identifier is of type {type(identifier).__name__}", hint="identifiers are text: '00123'")
+    exact = _archived(identifier)
     reconciliation = _reconciliation_of(explained)
     with connect(memory_limit_bytes=MEMORY_BYTES) as connection:
-        evidence = Evidence(connection, reconciliation, _archived(identifier))
-        return _Explaining(evidence, keys, reconciliation.facts, lang).explanation(_archived(identifier))
+        evidence = Evidence(connection, reconciliation, exact)
+        return _Explaining(evidence, keys, reconciliation.facts, lang).explanation(exact)
 
 
-def explain_folder(
-    folder: str | Path, identifier: str, keys: KeyRing | None = None, lang: str = "en"
-) -> Explanation:
+def explain_folder(folder: str | Path, identifier: str, keys: KeyRing | None = None, lang: str = "en") -> Explanation:
     """The same as ``explain`` for a report folder.
 
     Raises:
@@ -149,13 +144,15 @@ def _reconciliation_of(explained: Explained) -> Reconciliation:
     notifications, orders = explained if isinstance(explained, tuple) else (explained, None)
     if orders is not None:
         return reconcile(notifications, orders)
-    return Reconciliation(
-        {"notifications": table_of(notifications, VERIFIED_SCHEMA, needed=_NEEDED, made_by="verify")}
-    )
+    return Reconciliation({"notifications": table_of(notifications, VERIFIED_SCHEMA, needed=_NEEDED, made_by="verify")})
 
 
-def _archived(identifier: str) -> str:
+def _archived(identifier: object) -> str:
     """The identifier as archives hold it; a command line's bytes that are not UTF-8 come as surrogates."""
+    if not isinstance(identifier, str):
+        raise OptionError(
+            f"the identifier is of type {type(identifier).__name__}", hint="identifiers are text: '00123'"
+        )
     try:
         identifier.encode()
     except UnicodeEncodeError:
@@ -178,8 +175,10 @@ class _Explaining:
         orders = self._evidence.orders()
         counts = self._evidence.counts()
         withheld = _withheld(rows, self._keys)
-        found, search = self._counterfactuals(rows, [row["order_amount"] for row in orders])
-        is_lonely = not rows or (self._evidence.has_orders and not orders)
+        changes = changes_in_words(rows, self._keys, [row["order_amount"] for row in orders], self._setting)
+        similar = []
+        if not rows or (self._evidence.has_orders and not orders):
+            similar = self._evidence.similar_identifiers(is_mistyped=not rows and not orders)
         data = {
             "identifier": identifier,
             "lang": self._lang,
@@ -188,10 +187,10 @@ class _Explaining:
             "has_orders": self._evidence.has_orders,
             "orders": [_plain(row) for row in orders],
             "outcome": self._outcome(),
-            "similar_identifiers": self._evidence.similar_identifiers() if is_lonely else [],
+            "similar_identifiers": similar,
             "with_keys": self._keys is not None,
-            "notifications": [self._notification(row, found, withheld) for row in rows],
-            "search": {"tried": search.tried if search else 0, "limit": CANDIDATES_MAX},
+            "notifications": [self._notification(row, changes, withheld) for row in rows],
+            "search": {"tried": changes.tried, "limit": CANDIDATES_MAX},
         }
         return Explanation(withheld.cut_all(data))
 
@@ -200,7 +199,9 @@ class _Explaining:
         if result is None:
             return None
         code = result["outcome"]
-        reasons = [{"code": code, "sentence": reason_sentence(code, self._lang)} for code in result["reasons"] or ()]
+        reasons = [
+            {"code": reason, "sentence": reason_sentence(reason, self._lang)} for reason in result["reasons"] or ()
+        ]
         names = ("match_rule", "paid_amount", "paid_currency", "difference", "suggested_identifier")
         return {
             "code": code,
@@ -209,7 +210,7 @@ class _Explaining:
             **_plain({name: result[name] for name in names}),
         }
 
-    def _notification(self, row: Row, found: dict[Any, dict[str, Any]], withheld: Withheld) -> dict[str, Any]:
+    def _notification(self, row: Row, changes: Changes, withheld: Withheld) -> dict[str, Any]:
         signature = None if row["signature"] is None else withheld.cut_signature(row["signature"])
         return {
             **{name: row[name] for name in _SHOWN_AS_POSTED},
@@ -221,7 +222,7 @@ class _Explaining:
             "tried": self._tried(row),
             "statement": self._statement(row),
             "findings": findings_in_words(row, self._setting),
-            "counterfactual": found.get(_case_key(row)),
+            "counterfactual": changes.by_content.get(content_of(row)),
         }
 
     def _tried(self, row: Row) -> dict[str, list[str]] | None:
@@ -248,131 +249,18 @@ class _Explaining:
             return self._setting.say("unreadable", reason=row["unreadable"])
         sentences = []
         if row["signature_status"] in (*_VERIFIED, SignatureStatus.UNVERIFIABLE):
-            sentences.append(self._setting.say(row["signature_status"], rendering=row["amount_rendering"]))
+            sentences.append(
+                self._setting.say(row["signature_status"], posted=row["amount_text"], rendering=row["amount_rendering"])
+            )
         if row["verdict"] == Verdict.NO_PAYMENT:
             sentences.append(self._setting.say("no_payment", status=row["status"]))
         return " ".join(sentences)
-
-    def _counterfactuals(
-        self, rows: list[Row], order_amounts: list[Decimal | None]
-    ) -> tuple[dict[Any, dict[str, Any]], Search | None]:
-        """What would make each untrusted content valid, by its key."""
-        untrusted = {_case_key(row): row for row in reversed(rows) if _is_untrusted(row)}
-        searched = [row for row in reversed(untrusted.values()) if row["signature"]]
-        public_keys = self._facts.get("options", {}).get("public_keys", ())
-        search = Search(self._keys, self._evidence, min(len(searched), SEARCHED_MAX), public_keys=public_keys)
-        amounts = tuple(amount for amount in order_amounts if amount is not None)
-        found: dict[Any, dict[str, Any]] = {}
-        for place, row in enumerate(searched):
-            if place >= SEARCHED_MAX:
-                sentence = self._setting.say("not_searched", count=SEARCHED_MAX)
-                found[_case_key(row)] = {"kind": "not_searched", "sentence": sentence}
-                continue
-            change = self._copied_pair(row) or search.find(_case_of(row, amounts))
-            found[_case_key(row)] = self._in_words(change, row)
-        for row in untrusted.values():
-            if not row["signature"]:
-                found[_case_key(row)] = {"kind": "none_posted", "sentence": self._setting.say("nothing_posted")}
-        for row in rows:
-            split = self._genuine_split(row)
-            if split:
-                found[_case_key(row)] = split
-        return found, search if searched else None
-
-    def _copied_pair(self, row: Row) -> Counterfactual | None:
-        """For a copied signature, the notification that it was copied from, where it stands in the archive."""
-        if "signature_copied" not in row["findings"]:
-            return None
-        for other in self._evidence.with_signature(row)[:1]:
-            is_same_amount = other["signed_amount"] == row["amount_text"]
-            is_same_identifier = other["identifier"] == row["identifier"]
-            return Counterfactual(
-                "identifier" if is_same_amount else "amount" if is_same_identifier else "pair",
-                origin="archive",
-                key_id=other["key_id"],
-                amount=None if is_same_amount else other["signed_amount"],
-                identifier=None if is_same_identifier else other["identifier"],
-                source=other["source"],
-                record=other["record"],
-            )
-        return None
-
-    def _in_words(self, change: Counterfactual | None, row: Row) -> dict[str, Any]:
-        if change is None:
-            phrase = "nothing_found" if self._keys else "no_keys"
-            return {"kind": phrase, "sentence": self._setting.say(phrase)}
-        facts = {name: value for name, value in change._asdict().items() if value is not None}
-        return {**facts, "sentence": self._change_sentence(change, row)}
-
-    def _change_sentence(self, change: Counterfactual, row: Row) -> str:
-        say = self._setting.say
-        if change.kind == "key":
-            return say("if_key", key=change.key_id)
-        if change.kind == "weak_key":
-            return say("if_weak_key", secret=change.weak_secret) if change.weak_secret else say("if_empty_key")
-        facts = change._asdict()
-        posted = row["amount_text"] if change.kind == "amount" else row["identifier"]
-        other = change.amount if change.kind == "amount" else change.identifier
-        seam = seamed(change.amount, change.identifier) if change.amount and change.identifier else ""
-        facts |= {"posted": posted, "other": other, "seam": seam, "where": self._setting.where(facts)}
-        return _sentence(say(f"if_{change.kind}", **facts), self._remarks(change))
-
-    def _remarks(self, change: Counterfactual) -> Iterable[str]:
-        say = self._setting.say
-        if change.origin and change.kind in ("amount", "identifier"):
-            is_placed = change.origin == "archive" and change.source is not None
-            yield self._setting.where(change._asdict()) if is_placed else say(f"origin_{change.origin}")
-        if change.places is not None and change.origin != "amount_written":
-            yield say("places", count=abs(change.places))
-        if change.writing:
-            yield say(f"written_{change.writing}")
-        if change.key_id:
-            yield say("under_key", key=change.key_id)
-
-    def _genuine_split(self, row: Row) -> dict[str, Any] | None:
-        """For signed bytes that were cut in an unusual place, the usual cut."""
-        if row["signature_status"] not in _VERIFIED or not {"boundary_twin", "amount_decimals"} & set(row["findings"]):
-            return None
-        splits = [
-            (split, decimals)
-            for decimals in usual_decimals(row, self._setting)
-            for split in other_splits(row["signed_amount"], row["identifier"], decimals)
-        ]
-        known = [(split, decimals) for split, decimals in splits if self._evidence.knows(split[1])]
-        for (amount, identifier), decimals in (known or splits)[:1]:
-            sentence = self._setting.say("if_split", seam=seamed(amount, identifier), decimals=decimals)
-            remarks = [self._setting.say("split_is_known")] if known else []
-            return {
-                "kind": "split",
-                "amount": amount,
-                "identifier": identifier,
-                "sentence": _sentence(sentence, remarks),
-            }
-        return None
-
-
-def _sentence(beginning: str, remarks: Iterable[str]) -> str:
-    said = "; ".join(dict.fromkeys(remarks))
-    return f"{beginning} ({said})." if said else f"{beginning}."
-
-
-def _is_untrusted(row: Row) -> bool:
-    return not row["unreadable"] and row["signature_status"] not in _VERIFIED
-
-
-def _case_key(row: Row) -> tuple[str | None, str | None]:
-    return row["amount_text"], row["signature"]
-
-
-def _case_of(row: Row, order_amounts: tuple[Decimal, ...]) -> Case:
-    fields = {name: row[name] for name in ("status", "currency", "payment_trx", "payment_type") if row[name]}
-    return Case(row["amount_text"], row["identifier"], row["signature"], fields, order_amounts)
 
 
 def _withheld(rows: list[Row], keys: KeyRing | None) -> Withheld:
     """What the explanation of these notifications must not say."""
     secrets = [key.secret_bytes() for key in keys or ()]
-    untrusted = {text for row in rows if _is_untrusted(row) for text in (row["amount_text"], *_writings(row))}
+    untrusted = {text for row in rows if is_untrusted(row) for text in (row["amount_text"], *_writings(row))}
     digests = {bytes.fromhex(sign(secret, text, rows[0]["identifier"])) for secret in secrets for text in untrusted}
     for row in rows:
         is_mended = "signature_format" in (row["findings"] or ())
@@ -390,6 +278,10 @@ def _writings(row: Row) -> list[str]:
 def _plain(row: Row) -> dict[str, Any]:
     """A row as plain values: amounts as text, moments in ISO 8601."""
     return {
-        name: str(value) if isinstance(value, Decimal) else value.isoformat() if hasattr(value, "isoformat") else value
+        name: f"{value:f}"
+        if isinstance(value, Decimal)
+        else value.isoformat()
+        if hasattr(value, "isoformat")
+        else value
         for name, value in row.items()
     }

@@ -6,7 +6,7 @@ card, which uses inline styles and literal colours alone.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from html import escape
 from typing import Any, Final, NamedTuple
@@ -67,7 +67,7 @@ def explanation_card(data: Mapping[str, Any]) -> str:
 
 
 def _headline(data: Mapping[str, Any]) -> str:
-    counts = ", ".join(f"{_verdict(word, data['lang'])}: {count}" for word, count in data["counts"].items())
+    counts = ", ".join(f"{count} {_verdict(word, data['lang'])}" for word, count in data["counts"].items())
     return f"{say('identifier', data['lang'])} {_cut(data['identifier'])}" + (f" — {counts}" if counts else "")
 
 
@@ -81,7 +81,7 @@ def _head(data: Mapping[str, Any]) -> Iterator[str]:
         yield say("similar", lang, found=", ".join(map(_cut, data["similar_identifiers"])))
     for order in data["orders"]:
         where = say("where", lang, source=order["source"], record=order["record"])
-        yield f"{say('order', lang)}: " + say(
+        yield _label("order", lang) + say(
             "order_line",
             lang,
             amount=order["order_amount"] or order["unreadable"] or "—",
@@ -91,9 +91,25 @@ def _head(data: Mapping[str, Any]) -> Iterator[str]:
             where=where,
         )
     if data["outcome"]:
-        yield f"{say('outcome', lang)}: {data['outcome']['code']}. {data['outcome']['sentence']}"
-        for reason in data["outcome"]["reasons"]:
-            yield f"{say('reason', lang)}: {reason['code']}. {reason['sentence']}".rstrip(" .") + "."
+        yield f"{_label('outcome', lang)}{data['outcome']['code']}. {data['outcome']['sentence']}"
+        if data["outcome"]["paid_amount"]:
+            yield "  " + _paid(data["outcome"], lang)
+        yield from _reasons(data["outcome"]["reasons"], data)
+
+
+def _paid(outcome: Mapping[str, Any], lang: str) -> str:
+    facts = {"amount": "paid_amount", "currency": "paid_currency", "difference": "difference"}
+    return say("paid_line", lang, **{name: outcome[fact] or "—" for name, fact in facts.items()})
+
+
+def _reasons(reasons: Sequence[Mapping[str, str]], data: Mapping[str, Any]) -> Iterator[str]:
+    """The reasons' words, and the sentences of those that no notification below explains."""
+    if reasons:
+        yield _label("reason", data["lang"]) + ", ".join(reason["code"] for reason in reasons)
+    below = {finding["code"] for notification in data["notifications"] for finding in notification["findings"]}
+    for reason in reasons:
+        if reason["sentence"] and reason["code"] not in below:
+            yield f"  {reason['code']}: {reason['sentence']}"
 
 
 def _title(notification: Mapping[str, Any], lang: str) -> str:
@@ -186,6 +202,10 @@ def _section(notification: Mapping[str, Any], lang: str) -> str:
         f'<div style="border-left:6px solid {colour};padding:0 10px;margin:8px 0">'
         f"<p><b>{_safe(_title(notification, lang))}</b></p><table>{''.join(rows)}</table>{''.join(sentences)}</div>"
     )
+
+
+def _label(name: str, lang: str) -> str:
+    return say(name, lang) + (" : " if lang == "fr" else ": ")
 
 
 def _verdict(word: str, lang: str) -> str:

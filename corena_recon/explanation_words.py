@@ -84,7 +84,7 @@ PHRASES: Final[dict[str, Phrase]] = {
     "identifier": Phrase("Identifier", "Identifiant"),
     "order": Phrase("Order", "Commande"),
     "outcome": Phrase("Outcome", "Résultat"),
-    "reason": Phrase("Reason", "Motif"),
+    "reason": Phrase("Reasons", "Motifs"),
     "signed_bytes": Phrase("signed bytes", "octets signés"),
     "signature": Phrase("signature received", "signature reçue"),
     "tried": Phrase("tried", "essayé"),
@@ -109,7 +109,11 @@ PHRASES: Final[dict[str, Phrase]] = {
     "arrived": Phrase("arrived {at}", "reçue le {at}"),
     "no_arrival": Phrase("arrival not recorded", "date d'arrivée non enregistrée"),
     "order_line": Phrase(
-        "{amount} {currency}, state {state} ({status}), {where}", "{amount} {currency}, état {state} ({status}), {where}"
+        "{amount} {currency}, state {state} ({status}), {where}",
+        "{amount} {currency}, état {state} ({status}), {where}",
+    ),
+    "paid_line": Phrase(
+        "paid {amount} {currency}, difference {difference}", "payé {amount} {currency}, différence {difference}"
     ),
     "unreadable": Phrase("The record could not be read: {reason}.", "L'enregistrement n'a pas pu être lu : {reason}."),
     # what was tried
@@ -136,8 +140,9 @@ PHRASES: Final[dict[str, Phrase]] = {
         "The signature verifies with exactly these bytes.", "La signature est juste pour exactement ces octets."
     ),
     "valid_rendered": Phrase(
-        "The signature verifies with another writing of the same amount: {rendering}.",
-        "La signature est juste pour une autre écriture du même montant : {rendering}.",
+        "The record has the amount as {posted}; the signature verifies with the same amount written {rendering}.",
+        "L'enregistrement a le montant sous la forme {posted} ; la signature est juste pour le même montant, "
+        "écrit {rendering}.",
     ),
     "unverifiable": Phrase(
         "The archive lost the amount's text, and its value has over 15 significant digits: "
@@ -155,10 +160,10 @@ PHRASES: Final[dict[str, Phrase]] = {
     "also_on": Phrase("It is also on {seam}, {where}.", "Il figure aussi sur {seam}, {where}."),
     "twin_is": Phrase("The other split is {seam}, {where}.", "L'autre coupe est {seam}, {where}."),
     "decimals_are": Phrase(
-        "It has {count} decimals; notifications of key {key} have {usual}.",
-        "Il a {count} décimales ; les notifications de la clé {key} en ont {usual}.",
+        "Its number of decimals is {count}; that of key {key}'s notifications is {usual}.",
+        "Son nombre de décimales est {count} ; celui des notifications de la clé {key} est {usual}.",
     ),
-    "decimals_count": Phrase("It has {count} decimals.", "Il a {count} décimales."),
+    "decimals_count": Phrase("Its number of decimals is {count}.", "Son nombre de décimales est {count}."),
     "copied_from": Phrase("It is the signature of {seam}, {where}.", "C'est la signature de {seam}, {where}."),
     "in_force": Phrase("Key {key} was in force {span}.", "La clé {key} était en vigueur {span}."),
     "from": Phrase("from {start}", "à partir du {start}"),
@@ -231,7 +236,9 @@ PHRASES: Final[dict[str, Phrase]] = {
     ),
     "under_key": Phrase("key {key}", "clé {key}"),
     "order_amount": Phrase("the order's amount", "le montant de la commande"),
-    "places": Phrase("the decimal point was moved by {count}", "la virgule a été déplacée de {count}"),
+    "places": Phrase(
+        "the decimal point was moved by {count} places", "la virgule décimale a été déplacée de {count} rangs"
+    ),
     "origin_digits": Phrase("digits were changed, added or dropped", "des chiffres ont été changés, ajoutés ou ôtés"),
     "origin_amount_written": Phrase("the same amount, written otherwise", "le même montant, écrit autrement"),
     "origin_rounded": Phrase("the amount was rounded", "le montant a été arrondi"),
@@ -282,7 +289,7 @@ PHRASES: Final[dict[str, Phrase]] = {
         "un | ou \\ des données s'écrit \\x7C ou \\x5C, un octet non affichable \\xNN, un caractère \\uNNNN.",
     ),
     "unsigned_note": Phrase(
-        "The signature covers amount and identifier alone; everything under \"not signed\" anyone could have changed.",
+        'The signature covers amount and identifier alone; everything under "not signed" anyone could have changed.',
         "La signature ne couvre que le montant et l'identifiant ; n'importe qui a pu changer ce qui est « non signé ».",
     ),
     "search_note": Phrase(

@@ -233,9 +233,7 @@ _FACTS: Final[dict[str, Callable[[Row, Setting], Iterable[str]]]] = {
     "unsigned_conflict": _earlier(f"its.trx = this.trx AND NOT ({_SAME_UNSIGNED})"),
     "status_conflict": _status_conflict,
     "trx_reused": _reused,
-    "replayed": _earlier(
-        f"its.trx = this.trx AND its.status IS NOT DISTINCT FROM this.status AND {_SAME_UNSIGNED}"
-    ),
+    "replayed": _earlier(f"its.trx = this.trx AND its.status IS NOT DISTINCT FROM this.status AND {_SAME_UNSIGNED}"),
     "currency_unsupported": _currency,
     "hostile_text": _in_fields(HOSTILE_PATTERN),
     "encoding": _in_fields(OCTETS_PATTERN),

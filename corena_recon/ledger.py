@@ -179,11 +179,7 @@ def _interpret(export: Export, kind: _Kind, timezone: str) -> tuple[pa.Table, st
         usual_mark=".",
     )
     moments = read_instants(_column(export, kind.day), "UTC", day_first=kind.day_first).instants
-    local = (
-        pc.local_timestamp(moments.cast(pa.timestamp("us", tz=timezone)))
-        if kind.day_first is None
-        else moments
-    )
+    local = pc.local_timestamp(moments.cast(pa.timestamp("us", tz=timezone))) if kind.day_first is None else moments
     day = pc.cast(pc.cast(local, pa.timestamp("us")), pa.date32(), safe=False)
     unreadable = pc.coalesce(
         export.unreadable,

@@ -47,9 +47,7 @@ _NO_MARKS = bytes(set(range(256)) - set(b"=&%+"))
 _ORDINARY_NAME = re.compile(rb"([0-9A-Za-z_-]+)(?:\[([0-9A-Za-z_-]+)\])?(?:\[([0-9A-Za-z_-]+)\])?")
 _MAY_BE_IPN = re.compile(rb"(?:\A|&)([^&=]*(?:status|identifier|signature|data|%)[^&]*)")
 _IPN_NAME = re.compile(rb"(?:status|identifier|signature|data)(?:\[[^][\s\0](?:[^][\0]*[^][\s\0])?\])*")
-_IMITATED_ROOT = re.compile(
-    rb"(?:\xef\xbb\xbf)?[\0-\x20?]*(status|identifier|signature|data)(?=[].[\0-\x20]|\Z)"
-)
+_IMITATED_ROOT = re.compile(rb"(?:\xef\xbb\xbf)?[\0-\x20?]*(status|identifier|signature|data)(?=[].[\0-\x20]|\Z)")
 
 _Variables: TypeAlias = "list[tuple[bytes, bytes]]"
 
@@ -321,6 +319,4 @@ def _query_text(value: object, name: str) -> str:
     try:
         return quote_plus(value, safe="").replace("~", "%7E")
     except UnicodeEncodeError:
-        raise OptionError(
-            f"{name or 'a parameter'} holds half a surrogate pair, which UTF-8 cannot write"
-        ) from None
+        raise OptionError(f"{name or 'a parameter'} holds half a surrogate pair, which UTF-8 cannot write") from None

@@ -54,7 +54,7 @@ class Formula(NamedTuple):
 
 
 def claims_of(signature: str) -> list[Claim]:
-    """The digests that a posted signature may spell, likeliest first; none where it spells nothing of a digest's length."""
+    """The digests that a posted signature may spell, likeliest first, of those that have a digest's length."""
     claims: list[Claim] = []
     bare = _PREFIX.sub("", signature.strip().strip("\"'"), count=1).strip()
     if _HEX.fullmatch(bare):

@@ -99,8 +99,7 @@ def table_writer(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
         with pq.ParquetWriter(
             file,
             plain,
-            compression={name: "none" if name in _RANDOM_TEXT else "zstd" for name in plain.names},
-            compression_level={name: 1 for name in plain.names if name not in _RANDOM_TEXT},
+            compression={name: "none" if name in _RANDOM_TEXT else "snappy" for name in plain.names},
             use_dictionary=[name for name in plain.names if name in _FEW_VALUES],
         ) as writer:
             yield writer

@@ -15,7 +15,13 @@ from corena_recon.bulk_hmac import decode_signatures, digests_of, signatures_mat
 from corena_recon.keys import KeyRing
 from corena_recon.money import decimal_of, renderings
 from corena_recon.text import octets_column
-from corena_recon.vocabulary import FLOAT_EXACT_DIGITS, PLACEHOLDER_PUBLIC_KEYS, PLACEHOLDER_SECRETS, Fidelity, SignatureStatus
+from corena_recon.vocabulary import (
+    FLOAT_EXACT_DIGITS,
+    PLACEHOLDER_PUBLIC_KEYS,
+    PLACEHOLDER_SECRETS,
+    Fidelity,
+    SignatureStatus,
+)
 
 CHECK_SCHEMA: Final = pa.schema(
     [
@@ -199,7 +205,7 @@ def _weak_rows(columns: _Columns, rows: Rows, public_keys: tuple[str, ...]) -> R
 def _marks(
     keys: KeyRing, columns: _Columns, rows: Rows, is_well_formed: NDArray[np.bool_]
 ) -> tuple[pa.Array, pa.Array]:
-    """For rows whose signature is not valid as it stands: a mark of the signature they claim, and of those that would be theirs."""
+    """For rows whose signature is not valid as it stands: marks of the claimed one and of those that would be right."""
     row_count = len(is_well_formed)
     claimed = {int(row): _mark(columns.claimed[row].tobytes()) for row in rows[is_well_formed[rows]]}
     expected: dict[int, list[bytes]] = {int(row): [] for row in rows}

@@ -154,9 +154,7 @@ _FORGERIES: Final = (
         _forged("1000.00000000", key="")._replace(signed_amount="10.00000000"),
     ),
     _case("forged_signature", _BODIES, "no_trusted_payment", "49.90", _forged("49.90000000")),
-    _case(
-        "junk_beside_genuine", _BODIES, "matched", "64.00", Post("64.00000000"), _forged("64.00000000", trx=1)
-    ),
+    _case("junk_beside_genuine", _BODIES, "matched", "64.00", Post("64.00000000"), _forged("64.00000000", trx=1)),
     _case(
         "missing_signature",
         _BODIES,
@@ -228,9 +226,7 @@ _REPLAYS: Final = (
         "matched",
         "35.00",
         Post("35.00000000"),
-        _suspect("35.00000000", "currency_unsupported unsigned_conflict")._replace(
-            fields={"currency": "EUR"}
-        ),
+        _suspect("35.00000000", "currency_unsupported unsigned_conflict")._replace(fields={"currency": "EUR"}),
     ),
     _case(
         "flipped_status",
@@ -301,9 +297,7 @@ _TEXTS: Final = (
     ),
     _case("few_decimals", _NESTED, "no_trusted_payment", "52.50", _suspect("52.50", "amount_decimals")),
     _case("leading_zero", _EXPORT, "no_trusted_payment", "53.00", _suspect("053.00000000", "amount_format")),
-    _case(
-        "zero_amount", _BODIES, "no_trusted_payment", "54.00", _suspect("0.00000000", "amount_not_positive")
-    ),
+    _case("zero_amount", _BODIES, "no_trusted_payment", "54.00", _suspect("0.00000000", "amount_not_positive")),
     _case(
         "amount_as_number",
         _NESTED,

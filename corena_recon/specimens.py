@@ -263,9 +263,7 @@ class _Builder:
 
     def _posted(self, case: Case, post: Post, names: dict[str, str | int], at_s: int) -> str:
         trx = self._draw(int(names["n"]))[_TRX_LENGTH * post.trx :][:_TRX_LENGTH]
-        signed = (post.signed_amount or post.amount) + (post.signed_identifier or post.identifier).format_map(
-            names
-        )
+        signed = (post.signed_amount or post.amount) + (post.signed_identifier or post.identifier).format_map(names)
         signature = post.mangle(self._signers[post.key or _current_key(at_s)](signed))
         fields: dict[str, str | bytes | None] = {
             "status": "success",
@@ -346,8 +344,7 @@ def _line(source: str, moment: str, fields: dict[str, str | bytes | None], facts
 def _envelope(moment: str, body: str, facts: Mapping[str, str]) -> str:
     quoted = "".join(f'"{name}": "{value}", ' for name, value in facts.items())
     return (
-        f'{{"received_at": "{moment}", {quoted}'
-        f'"content_type": "application/x-www-form-urlencoded", "body": "{body}"}}'
+        f'{{"received_at": "{moment}", {quoted}"content_type": "application/x-www-form-urlencoded", "body": "{body}"}}'
     )
 
 

@@ -34,9 +34,7 @@ def sample_files() -> dict[str, bytes]:
     files[_stored_name(NESTED)] = gzip.compress(specimen.archives[NESTED], mtime=0)
     files["orders.csv"] = specimen.orders_csv
     files["keys.toml"] = specimen.keys_toml.encode()
-    files["expected.csv"] = _csv(
-        EXPECTED_HEADER, [_expected_cells(specimen, row) for row in specimen.expected]
-    )
+    files["expected.csv"] = _csv(EXPECTED_HEADER, [_expected_cells(specimen, row) for row in specimen.expected])
     files["expected_outcomes.csv"] = _csv(OUTCOMES_HEADER, sorted(specimen.outcomes.items()))
     return files
 

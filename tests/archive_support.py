@@ -21,7 +21,11 @@ def expected_frame(path: str, frame: pd.DataFrame) -> pd.DataFrame:
     """The expectation of a fixture; ``file`` for a time that is the file's own is taken from the frame."""
     rows = EXPECTED[path]["rows"]
     moments = [
-        read if row["received_at"] == "file" else None if row["received_at"] is None else pd.Timestamp(row["received_at"])
+        read
+        if row["received_at"] == "file"
+        else None
+        if row["received_at"] is None
+        else pd.Timestamp(row["received_at"])
         for row, read in zip(rows, [*frame["received_at"], *[None] * len(rows)], strict=False)
     ]
     wanted = pd.DataFrame(rows, columns=COMPARED, dtype=object)

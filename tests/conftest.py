@@ -12,7 +12,6 @@ settings.register_profile("project", deadline=None)
 settings.load_profile("project")
 
 
-
 def required_program(name: str, package: str) -> str:
     """The path of a program that a test cannot do without.
 

@@ -23,7 +23,9 @@ from corena_recon.archive.templates import ReadLine
 words = st.sampled_from(
     ["CMD-1", "x", "", " ", "é", "\u202e", '"', "\\", "a=b&c", "{", "[1]", "%41", "a+b", "0", "11.00", "1e3", "null"]
 )
-amounts = st.sampled_from(["11.00000000", "11.00", "7", "007", "-1.5", "0.000000001", "1e3", "99999999999999999999.5", ""])
+amounts = st.sampled_from(
+    ["11.00000000", "11.00", "7", "007", "-1.5", "0.000000001", "1e3", "99999999999999999999.5", ""]
+)
 times = st.sampled_from(["2026-01-02T03:04:05Z", "2026-01-02 03:04:05", "1700000000", "2026-02-30T00:00:00Z", "x", ""])
 numbers = st.sampled_from([11, 0.5, 1e20, -3, True, None])
 
@@ -36,11 +38,16 @@ def json_line(draw: st.DrawFn) -> bytes:
         data["charge"] = draw(amounts | numbers)
         posted["received_at"] = draw(times)
     if draw(st.booleans()):
-        posted[draw(st.sampled_from(["endpoint", "merchant", "note", "body", "content_type", "created_at"]))] = draw(words)
+        posted[draw(st.sampled_from(["endpoint", "merchant", "note", "body", "content_type", "created_at"]))] = draw(
+            words
+        )
     if draw(st.integers(0, 5)) == 0:
         posted = {"body": f"status=success&identifier={draw(words)}&data[amount]={draw(amounts)}", "headers": {}}
     line = json.dumps(posted, ensure_ascii=draw(st.booleans())).encode()
-    return draw(st.sampled_from([line, line, line, line + b"\r", line[:-3], b"", b"  ", b"\xff" + line, line + b" "]))
+    odd: bytes = draw(
+        st.sampled_from([line, line, line, line + b"\r", line[:-3], b"", b"  ", b"\xff" + line, line + b" "])
+    )
+    return odd
 
 
 @st.composite
@@ -50,7 +57,8 @@ def body_line(draw: st.DrawFn) -> bytes:
     pairs += [("data" + seam.format(name), draw(amounts | words)) for name in ("amount", "currency", "charge")]
     pairs += draw(st.lists(st.tuples(st.sampled_from(["status", "x", "data[amount]"]), words), max_size=1))
     line = "&".join(f"{name}={value}" for name, value in pairs).encode()
-    return draw(st.sampled_from([line, line, line, line + b"\r", line[:-1], b""]))
+    odd: bytes = draw(st.sampled_from([line, line, line, line + b"\r", line[:-1], b""]))
+    return odd
 
 
 def exact(entries: list[Entry], *, keep_raw: bool) -> pa.Table:

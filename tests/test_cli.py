@@ -105,12 +105,13 @@ def test_bad_arguments_are_2(arguments: list[str]) -> None:
 
 def test_the_sample_as_a_process_with_a_key_ring_in_a_file() -> None:
     archives = [
-        SAMPLES / name for name in ("ipn-nested.jsonl.gz", "ipn-bodies.txt", "ipn-export.csv", "ipn-envelopes.jsonl")
+        str(SAMPLES / name)
+        for name in ("ipn-nested.jsonl.gz", "ipn-bodies.txt", "ipn-export.csv", "ipn-envelopes.jsonl")
     ]
     ran = subprocess.run(
         [
             *(sys.executable, "-m", "corena_recon", "reconcile", *archives),
-            *("--orders", SAMPLES / "orders.csv", "--keys", SAMPLES / "keys.toml", "--json"),
+            *("--orders", str(SAMPLES / "orders.csv"), "--keys", str(SAMPLES / "keys.toml"), "--json"),
         ],
         capture_output=True,
         text=True,

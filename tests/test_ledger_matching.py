@@ -45,7 +45,7 @@ def order(identifier: str, amount: str = "11", day: str = "2026-01-10") -> str:
 
 FIRST, LAST = ("X1", "1.00", "01/01/2026"), ("X2", "1.00", "31/01/2026")
 
-CASES = [
+CASES: list[tuple[tuple[str, str, list[str]], list[tuple[str, str, str]]]] = [
     # by amount, currency and day, as counts
     (("matched", "confirmed", []), [("D1", "11.00", "10/01/2026")]),
     (("matched", "absent", []), [("D1", "11.00", "11/01/2026")]),

@@ -133,9 +133,7 @@ COLUMNS = [
 
 
 @pytest.mark.parametrize(("cells", "expected", "mark"), COLUMNS)
-def test_a_column_decides_by_its_own_majority(
-    cells: list[str | None], expected: list[str], mark: str
-) -> None:
+def test_a_column_decides_by_its_own_majority(cells: list[str | None], expected: list[str], mark: str) -> None:
     read = read_amounts(pa.array(cells, pa.string()))
     found = zip(read.amount.to_pylist(), read.reason.to_pylist(), strict=True)
     assert [reason or amount for amount, reason in found] == [

@@ -48,9 +48,7 @@ ARRAYS = [
 
 
 @pytest.mark.parametrize(("array", "texts", "is_number"), ARRAYS)
-def test_arrow_types_become_exact_text(
-    array: pa.Array, texts: list[str | None], is_number: list[bool] | None
-) -> None:
+def test_arrow_types_become_exact_text(array: pa.Array, texts: list[str | None], is_number: list[bool] | None) -> None:
     export = export_of_table("t", "arrow", pa.table({"column": array}))
     assert export.columns[0].to_pylist() == texts
     assert export.columns[0].type == pa.string()

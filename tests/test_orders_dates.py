@@ -81,9 +81,7 @@ ORDERS = [
 
 
 @pytest.mark.parametrize(("cells", "days", "order"), ORDERS)
-def test_the_columns_own_dates_decide_day_or_month(
-    cells: list[str], days: list[str | None], order: str
-) -> None:
+def test_the_columns_own_dates_decide_day_or_month(cells: list[str], days: list[str | None], order: str) -> None:
     read = read_instants(pa.array(cells))
     assert [moment and moment.date().isoformat() for moment in read.instants.to_pylist()] == days
     assert read.order == order
@@ -98,9 +96,7 @@ def test_a_caller_decides_day_or_month() -> None:
 def test_cells_without_a_zone_are_of_the_callers_zone() -> None:
     cells = ("2026-07-01 12:00:00", "2026-01-01 12:00:00")
     assert _instants(*cells, timezone="Europe/Paris") == ["2026-07-01T10:00:00", "2026-01-01T11:00:00"]
-    mixed = _instants(
-        "2026-07-01 12:00:00", "2026-07-01T12:00:00Z", "1 juillet 2026", timezone="Europe/Paris"
-    )
+    mixed = _instants("2026-07-01 12:00:00", "2026-07-01T12:00:00Z", "1 juillet 2026", timezone="Europe/Paris")
     assert mixed == ["2026-07-01T10:00:00", "2026-07-01T12:00:00", "2026-06-30T22:00:00"]
 
 
@@ -109,9 +105,7 @@ def test_cells_without_a_zone_are_of_the_callers_zone() -> None:
     (["1767609000123", ""], ["2026-01-05T10:30:00.123000", None]),
     (["1767609000", "2026-01-05"], [None, "2026-01-05T00:00:00"]),
 ])  # fmt: skip
-def test_epochs_are_read_only_where_all_cells_are(
-    cells: list[str | None], expected: list[str | None]
-) -> None:
+def test_epochs_are_read_only_where_all_cells_are(cells: list[str | None], expected: list[str | None]) -> None:
     assert _instants(*cells) == expected
 
 

@@ -17,9 +17,7 @@ if TYPE_CHECKING:
     import pyarrow as pa
 
 cells = st.text(alphabet="ab0,;\"\n\r \té\x00\ufeff'", max_size=5)
-tables = st.integers(2, 4).flatmap(
-    lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), max_size=6)
-)
+tables = st.integers(2, 4).flatmap(lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), max_size=6))
 raw_texts = st.text(alphabet='ab,"\n\r ', max_size=40)
 
 
@@ -33,9 +31,7 @@ WRITERS = [(csv.QUOTE_ALL, "\n"), (csv.QUOTE_ALL, "\r\n"), (csv.QUOTE_MINIMAL, "
 
 @settings(deadline=None)
 @given(tables, st.sampled_from(",;\t|"), st.sampled_from(WRITERS))
-def test_the_fast_reader_gives_what_was_written(
-    rows: list[list[str]], delimiter: str, writer: tuple[int, str]
-) -> None:
+def test_the_fast_reader_gives_what_was_written(rows: list[list[str]], delimiter: str, writer: tuple[int, str]) -> None:
     written = io.StringIO(newline="")
     quoting, line_end = writer
     csv.writer(written, delimiter=delimiter, quoting=quoting, lineterminator=line_end).writerows(rows)  # type: ignore[arg-type]
@@ -66,9 +62,7 @@ def test_the_fast_reader_takes_the_usual_files() -> None:
 @settings(deadline=None)
 @given(raw_texts)
 def test_no_record_of_any_text_is_dropped(text: str) -> None:
-    expected = [
-        row for row in csv.reader(io.StringIO(text, newline="")) if row and (len(row) > 1 or row[0].strip())
-    ]
+    expected = [row for row in csv.reader(io.StringIO(text, newline="")) if row and (len(row) > 1 or row[0].strip())]
     rows = exact_rows(text, ",")
     if all(row.is_whole for row in rows):
         assert [row.cells for row in rows] == expected

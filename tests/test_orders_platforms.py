@@ -138,9 +138,7 @@ def _row(line: str) -> tuple[object, ...]:
     return int(record or 0), identifier, amount and Decimal(amount), currency, state, moment, unreadable
 
 
-@pytest.mark.parametrize(
-    ("name", "platform", "rows_read", "rows"), EXPORTS, ids=[each[0] for each in EXPORTS]
-)
+@pytest.mark.parametrize(("name", "platform", "rows_read", "rows"), EXPORTS, ids=[each[0] for each in EXPORTS])
 def test_the_export_is_read_as_its_shop_meant_it(name: str, platform: str, rows_read: int, rows: str) -> None:
     (mapping,) = (read := read_orders_table(FIXTURES / name)).mappings
     columns = [

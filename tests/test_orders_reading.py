@@ -76,9 +76,7 @@ def test_columns_by_hand_that_make_no_sense(columns: dict[str, str], error: type
 
 
 def test_an_export_that_cannot_be_mapped_lists_what_was_found_and_needed() -> None:
-    with pytest.raises(
-        ColumnError, match="no column for identifier and order_amount; found: x, y; needed"
-    ) as caught:
+    with pytest.raises(ColumnError, match="no column for identifier and order_amount; found: x, y; needed") as caught:
         read_orders(b"x,y\n1,2\n")
     assert caught.value.found == ["x", "y"]
     assert caught.value.needed == list(NEEDED)
@@ -181,9 +179,7 @@ def test_several_exports_are_one_table(tmp_path: Path) -> None:
     (tmp_path / ".hidden").write_bytes(b"\x00")
     read = read_orders_table(tmp_path)
     assert read.table["identifier"].to_pylist() == ["00123", "7", "8"]
-    assert read.table["source"].to_pylist() == [
-        str(tmp_path / name) for name in ("a.csv", "b.json", "c.csv.gz")
-    ]
+    assert read.table["source"].to_pylist() == [str(tmp_path / name) for name in ("a.csv", "b.json", "c.csv.gz")]
     assert read.table["Client"].to_pylist() == ["Ann", None, None]
     assert read.table["order_amount"].to_pylist() == [Decimal("11.5"), Decimal("1.5"), Decimal("2.5")]
     merged = merged_mapping(read.mappings)
@@ -227,9 +223,7 @@ def test_what_was_read_can_be_read_again() -> None:
 
 
 cells = st.one_of(
-    st.sampled_from(
-        ["", " ", "id", "total", "1", "1,234", "1.50", "x", "2026-01-05", '"', "\n", "é", "'1", '="1"']
-    ),
+    st.sampled_from(["", " ", "id", "total", "1", "1,234", "1.50", "x", "2026-01-05", '"', "\n", "é", "'1", '="1"']),
     st.text(max_size=4),
 )
 rows = st.lists(st.lists(cells, min_size=1, max_size=5), max_size=8)
@@ -237,13 +231,9 @@ rows = st.lists(st.lists(cells, min_size=1, max_size=5), max_size=8)
 
 @settings(deadline=None)
 @given(rows, st.sampled_from(",;\t|"), st.booleans())
-def test_every_row_of_an_export_is_accounted_for(
-    body: list[list[str]], delimiter: str, is_quoted: bool
-) -> None:
+def test_every_row_of_an_export_is_accounted_for(body: list[list[str]], delimiter: str, is_quoted: bool) -> None:
     written = io.StringIO(newline="")
-    writer = csv.writer(
-        written, delimiter=delimiter, quoting=csv.QUOTE_ALL if is_quoted else csv.QUOTE_MINIMAL
-    )
+    writer = csv.writer(written, delimiter=delimiter, quoting=csv.QUOTE_ALL if is_quoted else csv.QUOTE_MINIMAL)
     writer.writerows([["id", "total", "status"], *body])
     read = read_orders_table(written.getvalue().encode("utf-8", "surrogatepass"))
     (mapping,) = read.mappings

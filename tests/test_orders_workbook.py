@@ -31,9 +31,7 @@ def test_a_sheet_is_chosen_by_name_and_the_others_are_named() -> None:
         read_workbook("f", octets, sheet="Orders")
 
 
-@pytest.mark.parametrize(
-    "octets", [b"PK\x03\x04broken", b"\xd0\xcf\x11\xe0broken", b"PK\x05\x06" + bytes(18)]
-)
+@pytest.mark.parametrize("octets", [b"PK\x03\x04broken", b"\xd0\xcf\x11\xe0broken", b"PK\x05\x06" + bytes(18)])
 def test_a_broken_workbook_is_refused(octets: bytes) -> None:
     with pytest.raises(SourceError, match="no readable workbook"):
         read_workbook("f", octets)
@@ -69,9 +67,7 @@ def test_an_html_table(html: str, names: list[str], columns: list[list[str | Non
     assert [column.to_pylist() for column in export.columns] == columns
 
 
-@pytest.mark.parametrize(
-    "html", ["<table></table>", "<p>no table</p>", "<table><tr></tr></table>", "</table><td>x"]
-)
+@pytest.mark.parametrize("html", ["<table></table>", "<p>no table</p>", "<table><tr></tr></table>", "</table><td>x"])
 def test_html_without_a_table_is_refused(html: str) -> None:
     with pytest.raises(SourceError, match="no table"):
         read_html("f", html.encode())

@@ -44,14 +44,11 @@ ORDINARY = {
     + b"&data[account_holder]=Jos%C3%A9+Doe&data[charge]=0.3&data[currency][code]=USD".replace(
         b"&data[currency][code]=USD", b""
     ),
-    "currency as an array": IPN.replace(
-        b"%5Bcurrency%5D=USD", b"[currency][code]=USD&data[currency][symbol]=%24"
-    ),
+    "currency as an array": IPN.replace(b"%5Bcurrency%5D=USD", b"[currency][code]=USD&data[currency][symbol]=%24"),
     "timestamp as an array": IPN + b"&data[payment_timestamp][date]=2021-07-13+12%3A00%3A00.000000",
     "empty value": IPN + b"&data[account_holder]=",
     "value with an equals sign": IPN + b"&data[note]=a=b",
-    "other fields": IPN
-    + b"&order.id=5&note=x&database=1&status_code=2&data-x=1&identifiers[]=a&identifiers[]=b",
+    "other fields": IPN + b"&order.id=5&note=x&database=1&status_code=2&data-x=1&identifiers[]=a&identifiers[]=b",
     "trailing ampersand": IPN + b"&",
     "trailing newline": IPN + b"\r\n",
     "same value twice": IPN + b"&identifier=DFU80XZIKS",
@@ -193,9 +190,7 @@ def test_simple_names_read_as_every_reader_reads_them(values: dict[str, bytes]) 
 
 
 names_that_mix = st.lists(
-    st.sampled_from(
-        ["status", "data", "[", "]", "amount", ".", " ", "\0", "a", "[amount]", "%", "+", "=", "&"]
-    ),
+    st.sampled_from(["status", "data", "[", "]", "amount", ".", " ", "\0", "a", "[amount]", "%", "+", "=", "&"]),
     max_size=6,
 ).map("".join)
 
@@ -208,11 +203,7 @@ def test_unambiguous_means_that_plain_readers_agree(pairs: list[tuple[str, str]]
     if posted.ambiguous:
         return
     roots = ("status", "identifier", "signature", "data")
-    mine = {
-        name: value
-        for name, value in exact_names(posted.fields).items()
-        if name.decode().split("[")[0] in roots
-    }
+    mine = {name: value for name, value in exact_names(posted.fields).items() if name.decode().split("[")[0] in roots}
     plain = parse_qsl(body.decode(), keep_blank_values=True)
     for reading in (dict(plain), dict(reversed(plain))):
         theirs = {
@@ -247,9 +238,7 @@ def test_value_without_an_exact_text_is_refused(value: Any) -> None:
 
 query_values = st.recursive(
     st.text(st.characters(exclude_categories=["Cs"]), min_size=1) | st.binary(min_size=1),
-    lambda inner: st.dictionaries(
-        st.from_regex(r"[a-z_]{1,5}", fullmatch=True), inner, min_size=1, max_size=3
-    ),
+    lambda inner: st.dictionaries(st.from_regex(r"[a-z_]{1,5}", fullmatch=True), inner, min_size=1, max_size=3),
     max_leaves=8,
 )
 

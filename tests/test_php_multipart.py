@@ -13,9 +13,7 @@ CONTENT_TYPE = b"multipart/form-data; boundary=XB"
 
 
 def field(name: str, value: str, *, line_end: str = "\r\n", parameters: str = "") -> str:
-    return line_end.join(
-        ("--XB", f'Content-Disposition: form-data; name="{name}"{parameters}', "", value, "")
-    )
+    return line_end.join(("--XB", f'Content-Disposition: form-data; name="{name}"{parameters}', "", value, ""))
 
 
 IPN = (

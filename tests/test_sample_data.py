@@ -57,9 +57,7 @@ def secrets_of(path: Path) -> dict[str, str]:
 
 def bodies_with_rows(bodies: Path, rows: list[dict[str, str]]) -> list[tuple[dict[str, str], dict[str, str]]]:
     lines = bodies.read_text(encoding="utf-8").splitlines()
-    fields = [
-        {name: values[-1] for name, values in parse_qs(line, errors="replace").items()} for line in lines
-    ]
+    fields = [{name: values[-1] for name, values in parse_qs(line, errors="replace").items()} for line in lines]
     return list(zip(fields, rows, strict=True))
 
 
@@ -141,9 +139,7 @@ def test_signatures_by_openssl() -> None:
 def test_php_writes_the_committed_php_set(tmp_path: Path) -> None:
     subprocess.run([program("php"), str(PHP / "make_bodies.php"), str(tmp_path)], check=True)
     written = {path.name: path.read_bytes() for path in tmp_path.iterdir()}
-    assert written == {
-        name: (PHP / name).read_bytes() for name in ("bodies.txt", "keys.toml", "expected.csv")
-    }
+    assert written == {name: (PHP / name).read_bytes() for name in ("bodies.txt", "keys.toml", "expected.csv")}
 
 
 def test_php_bodies_have_the_gateway_s_fields_in_its_order() -> None:

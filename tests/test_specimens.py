@@ -64,10 +64,7 @@ def fields_of(source: str, line: str) -> dict[str, Any]:
 def test_same_seed_same_bytes() -> None:
     specimen = make_specimen(300)
     whole = b"".join([*specimen.archives.values(), specimen.orders_csv, specimen.keys_toml.encode()])
-    assert (
-        hashlib.sha256(whole).hexdigest()
-        == "1e5501022eb10f366e4fd953f44635d0540f89ecf2bc7cef810f8e7c9d5461da"
-    )
+    assert hashlib.sha256(whole).hexdigest() == "1e5501022eb10f366e4fd953f44635d0540f89ecf2bc7cef810f8e7c9d5461da"
     assert make_specimen(300, seed=2).archives != specimen.archives
 
 
@@ -165,9 +162,7 @@ def test_keys_are_a_toml_file_and_stay_out_of_repr(specimen: Specimen) -> None:
     assert not [key for key in specimen.keys if key.secret in repr(specimen)]
 
 
-@given(
-    st.text(st.characters(codec="utf-8"), max_size=200), st.text(st.characters(codec="utf-8"), max_size=100)
-)
+@given(st.text(st.characters(codec="utf-8"), max_size=200), st.text(st.characters(codec="utf-8"), max_size=100))
 def test_signer_agrees_with_hmac(secret: str, message: str) -> None:
     made = hmac.new(secret.encode(), message.encode(), "sha256").hexdigest().upper()
     assert signer(secret)(message) == made

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -7,7 +8,8 @@ import pyarrow as pa
 import pytest
 
 from corena_recon.engine import connect
-from corena_recon.spool import Spool, ordered_map
+from corena_recon.spool import Spool
+from corena_recon.threads import ordered_map
 
 
 @pytest.mark.parametrize("memory_bytes", [0, 100, 1_000_000])
@@ -29,13 +31,13 @@ def test_rows_come_back_in_order_from_memory_and_from_disk(tmp_path: Path, memor
 def test_a_map_keeps_order_and_does_not_run_far_ahead() -> None:
     taken: list[int] = []
 
-    def items() -> object:
+    def items() -> Iterator[int]:
         for number in range(50):
             taken.append(number)
             yield number
 
     with ThreadPoolExecutor(2) as pool:
-        results = ordered_map(pool, lambda number: number * 2, items(), ahead=3)  # type: ignore[arg-type]
+        results = ordered_map(pool, lambda number: number * 2, items(), ahead=3)
         assert next(results) == 0
         assert len(taken) <= 5
         assert list(results) == list(range(2, 100, 2))

@@ -17,7 +17,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -155,7 +155,7 @@ def opened(source: Any) -> Iterator[Iterator[ByteStream]]:  # noqa: ANN401 - the
         streams.close()
 
 
-def _streams(source: Any) -> Iterator[ByteStream]:  # type: ignore[misc]  # noqa: ANN401
+def _streams(source: Any) -> Generator[ByteStream, None, None]:  # noqa: ANN401
     if isinstance(source, bytes | bytearray | memoryview):
         yield from _members_or_self(MEMORY_SOURCE, io.BytesIO(bytes(source)), None)
     elif isinstance(source, str | os.PathLike):
@@ -193,7 +193,8 @@ def expanded_paths(source: str | os.PathLike[str]) -> list[Path]:
     if path.exists() or path.is_symlink():
         return [path]
     if glob.has_magic(str(source)):
-        found = sorted(Path(name) for name in glob.glob(str(source), recursive=True) if not Path(name).is_dir())
+        names = glob.glob(str(source), recursive=True)  # noqa: PTH207 - pathlib globs relative patterns alone
+        found = sorted(Path(name) for name in names if not Path(name).is_dir())
         if found:
             return found
         raise SourceError(f"no file matches {source}")
@@ -206,7 +207,7 @@ def _open_regular(path: Path) -> Iterator[IO[bytes]]:
         if stat.S_ISLNK(path.lstat().st_mode):
             raise SourceError(f"{path} is a symbolic link: it is refused", hint="give the file itself")
         # Opening a pipe would wait for its writer, and what stands at the path may have been exchanged meanwhile.
-        stored = open(path, "rb", buffering=0, opener=_open_waiting_for_nothing)  # noqa: PTH123, SIM115
+        stored = open(path, "rb", buffering=0, opener=_open_waiting_for_nothing)  # noqa: SIM115
     except OSError as error:
         raise SourceError(f"{path} cannot be opened: {error.strerror or type(error).__name__}") from None
     with stored:

@@ -28,7 +28,7 @@ _FIELD_LIMIT: Final = 2**31 - 1
 
 
 class Dialect(NamedTuple):
-    """How a CSV file is written.
+    r"""How a CSV file is written.
 
     Attributes:
         delimiter: What stands between cells.
@@ -146,7 +146,7 @@ def _next_row(reader: Iterator[list[str]]) -> list[str] | None:
 
 
 def _without_nulls(texts: Iterator[str], dialect: Dialect) -> Iterator[str]:
-    """A dump's ``\\N`` cells emptied, where the reader would take the backslash for an escape."""
+    r"""A dump's ``\\N`` cells emptied, where the reader would take the backslash for an escape."""
     if not dialect.escapes_quotes:
         return texts
     null = re.compile(rf"(?:(?<=^)|(?<={re.escape(dialect.delimiter)}))\\N(?={re.escape(dialect.delimiter)}|\r?\n)")

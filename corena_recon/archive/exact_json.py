@@ -92,8 +92,8 @@ def parse_json_at(text: str, position: int) -> tuple[Parsed, int]:
         value, end = _DECODER.raw_decode(text, position)
     except _RepeatedKeyError:
         value, end = _LENIENT_DECODER.raw_decode(text, position)
-        return Parsed(value, True, None), end  # noqa: FBT003
-    return Parsed(value, False, None), end  # noqa: FBT003
+        return Parsed(value, True, None), end
+    return Parsed(value, False, None), end
 
 
 def json_text(octets: bytes) -> str:

@@ -34,13 +34,13 @@ ROOMS: Final[tuple[Room, ...]] = (
     HookSense(),
     Spatie(),
     LambdaEvents(),
+    CsvRows(),
     NginxLog(),
     LogLines(),
     JsonLines(),
     JsonDocument(),
     Body(),
     FormLines(),
-    CsvRows(),
 )
 """The particular forms stand before the general ones, which would read them too, but know less about them."""
 FORMS: Final = tuple(room.name for room in ROOMS)

@@ -17,7 +17,7 @@ _ACCESS_LOG: Final = re.compile(r"[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-]
 _PHP_ERROR_LOG: Final = re.compile(r"[0-9]{2}-[A-Z][a-z]{2}-[0-9]{4} [0-9:]{8}( [A-Za-z_/+-]{3,40})?")
 
 
-def instant_of(value: Any) -> int | None:  # noqa: ANN401 - an archive's cell
+def instant_of(value: Any) -> int | None:  # noqa: ANN401, PLR0911 - an archive's cell, one line a notation
     """Microseconds since 1970 (UTC), or None when the value names no moment.
 
     Args:

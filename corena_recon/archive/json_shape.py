@@ -67,7 +67,7 @@ def _closed(head: bytes) -> bytes:
             stack.pop()
             if not stack:
                 return head[:position]
-        elif character == b"," or character == b'"':
+        elif character in (b",", b'"'):
             if character == b'"':
                 break
             end, closing = token.start(), b"".join(reversed(stack))

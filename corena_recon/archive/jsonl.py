@@ -15,8 +15,10 @@ class JsonLines(LineRoom):
     has_templates = True
 
     def recognises(self, head: bytes) -> bool:
-        """A line of its own that is an object; the first lines may be damaged."""
+        """A line of its own that is an object; the first lines may be damaged, and none opens an array."""
         lines = [line.strip() for line in head.split(b"\n")]
+        if lines[0][:1] == b"[" and parse_json(lines[0]).problem is not None:
+            return False
         objects = [line for line in lines[:50] if line[:1] == b"{" and len(line) > 2]
         if any(line[-1:] == b"}" and isinstance(parse_json(line).value, dict) for line in objects):
             return True

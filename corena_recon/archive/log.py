@@ -26,7 +26,8 @@ from corena_recon.vocabulary import Unreadable
 
 _MOMENT: Final = re.compile(
     rb"[\s\[(<\"']{0,4}("
-    rb"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?(?: ?(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2})\b)?"
+    rb"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?"
+    rb"(?: ?(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2})\b)?"
     rb"|[0-9]{2}-[A-Z][a-z]{2}-[0-9]{4} [0-9:]{8}(?: [A-Za-z_/+-]{3,40})?"
     rb"|[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4})"
 )
@@ -35,7 +36,10 @@ _BETWEEN_WORDS: Final = re.compile(rb"[\s\"'`<>]+")
 _LABEL: Final = re.compile(rb"(?:[\w.-]+[:=])+(?=(?:status|identifier|signature|data)(?:=|\[|%5B))", re.IGNORECASE)
 _MESSAGES: Final = ("message", "msg", "log", "textPayload", "@message")
 _LOGGERS: Final = frozenset(
-    "level level_name levelname severity lvl stream channel logger logStreamName timestamp @timestamp time ts datetime".split()
+    (
+        *("level", "level_name", "levelname", "severity", "lvl", "stream", "channel", "logger", "logStreamName"),
+        *("timestamp", "@timestamp", "time", "ts", "datetime"),
+    )
 )
 _MOMENT_NAMES: Final = ("timestamp", "@timestamp", "datetime", "time", "ts", "date")
 _OBJECTS_MAX: Final = 50

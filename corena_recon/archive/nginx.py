@@ -19,7 +19,8 @@ _QUOTED: Final = re.compile(rb'"((?:[^"\\]++|\\.)*+)"', re.DOTALL)
 _REQUEST: Final = re.compile(rb"[A-Z]{3,10} \S.*HTTP/[0-9.]+\Z", re.DOTALL)
 _QUOTED_REQUEST: Final = re.compile(rb'"[A-Z]{3,10} [^"]*HTTP/[0-9.]+"')
 _MOMENT: Final = re.compile(
-    rb"[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}(?:Z|[+-][0-9:]{5})?"
+    rb"[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}"
+    rb"|[0-9]{4}-[0-9]{2}-[0-9]{2}T[0-9:.]{8,15}(?:Z|[+-][0-9:]{5})?"
 )
 _ESCAPE: Final = re.compile(rb'\\(?:x([0-9A-Fa-f]{2})|u([0-9A-Fa-f]{4})|(["\\/bfnrt]))')
 _SIMPLE_ESCAPES: Final = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t"}
@@ -71,8 +72,8 @@ def _from_object(octets: bytes) -> Posted | None:
         found = _JSON_BODY.search(octets)
         if found is not None:
             return from_request(_unescaped(found[1]), Facts(_moment_in(octets)), raw=octets)
-        row = unreadable(Unreadable.INVALID_JSON, octets)
-        return None if is_other_traffic(row, octets) else row
+        damaged = unreadable(Unreadable.INVALID_JSON, octets)
+        return None if is_other_traffic(damaged, octets) else damaged
     text = parsed.value.get("request_body")
     body = body_text_octets(text) if isinstance(text, str) and text != "-" else None
     row = from_request(body, Facts(_moment_of(parsed.value)), content_type=_content_type(parsed.value), raw=octets)
@@ -123,7 +124,7 @@ def _can_be_body(octets: bytes) -> bool:
 
 
 def _unescaped(octets: bytes) -> bytes:
-    """Either escape undone: the default one writes a backslash as ``\\x5C``, so no text is escaped in both."""
+    r"""Either escape undone: the default one writes a backslash as ``\\x5C``, so no text is escaped in both."""
     return _ESCAPE.sub(_octet, octets) if b"\\" in octets else octets
 
 

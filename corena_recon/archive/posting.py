@@ -45,7 +45,11 @@ class Facts(NamedTuple):
 
     def or_else(self, other: Facts) -> Facts:
         """These facts, with the other's where these are silent."""
-        return Facts(*(mine if mine is not None else theirs for mine, theirs in zip(self, other, strict=True)))
+        return Facts(
+            other.received_at if self.received_at is None else self.received_at,
+            other.endpoint if self.endpoint is None else self.endpoint,
+            other.merchant if self.merchant is None else self.merchant,
+        )
 
 
 class Posted(NamedTuple):
@@ -159,11 +163,11 @@ def _text_fields(fields: Mapping[bytes, Any]) -> dict[str, Any]:
 
 def _row(  # noqa: PLR0917 - positional for speed: every record passes here
     fields: dict[str, Any],
-    data: Any,
+    data: Any,  # noqa: ANN401
     facts: Facts,
     fidelity: Fidelity,
     ambiguous: bool,
-    raw: bytes,  # noqa: ANN401, FBT001
+    raw: bytes,
 ) -> Posted:
     if data is None or data == []:
         data = {}

@@ -31,7 +31,7 @@ class Spatie(RecordedRequests):
 
     def recognises(self, head: bytes) -> bool:
         """Rows with the table's columns, or a CSV header of them."""
-        return _COLUMNS <= set(header_names(head) or ()) or super().recognises(head)
+        return set(header_names(head) or ()) >= _COLUMNS or super().recognises(head)
 
     def is_entry(self, entry: dict[str, Any]) -> bool:
         """A row with the table's columns."""

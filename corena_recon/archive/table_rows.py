@@ -88,7 +88,7 @@ def _entries(records: Iterable[Any]) -> Iterator[Entry]:
         yield (row if row.unreadable is None else row._replace(raw=raw)), raw
 
 
-def _exact(value: Any) -> Any:  # noqa: ANN401, PLR0911 - one line a type
+def _exact(value: Any) -> Any:  # noqa: ANN401, C901, PLR0911 - one line a type
     """A cell as the JSON reader would give it: numbers as their text, missing values absent, moments kept."""
     if isinstance(value, str):
         return value

@@ -38,15 +38,11 @@ _SHARED_SYMBOLS = (
 )
 _SYMBOLS = sorted((*PROVEN_SYMBOLS, *_SHARED_SYMBOLS), key=len, reverse=True)
 _UNIT = rf"(?P<unit>{'|'.join(map(re.escape, _SYMBOLS))}|[A-Za-z]{{3,4}})"
-_PREFIX = re.compile(
-    rf"(?P<open>\()?\s*(?P<sign>[-+−])?\s*{_UNIT}?\s*(?P<inner>[-+−])?\s*(?P<mark>(?<![A-Za-z])[.,])?"
-)
+_PREFIX = re.compile(rf"(?P<open>\()?\s*(?P<sign>[-+−])?\s*{_UNIT}?\s*(?P<inner>[-+−])?\s*(?P<mark>(?<![A-Za-z])[.,])?")
 _SUFFIX = re.compile(rf"\s*{_UNIT}?\s*(?P<sign>[-−])?\s*(?P<close>\))?")
 _SPACES: Final = " \u00a0\u202f\u2009\u2007"
 _APOSTROPHES: Final = "'\u2019\u02bc"
-_DISPLAY_RE2 = (
-    rf"^(?P<prefix>[^0-9]*)(?P<core>[0-9](?:[0-9.,{_SPACES}{_APOSTROPHES}]*[0-9])?)(?P<suffix>[^0-9]*)$"
-)
+_DISPLAY_RE2 = rf"^(?P<prefix>[^0-9]*)(?P<core>[0-9](?:[0-9.,{_SPACES}{_APOSTROPHES}]*[0-9])?)(?P<suffix>[^0-9]*)$"
 _GROUPED_RE2 = rf"^[0-9]{{1,3}}(?:(?:[{_SPACES}][0-9]{{3}})+|(?:[{_APOSTROPHES}][0-9]{{3}})+)(?:[.,][0-9]+)?$"
 _TWO_MEANINGS_RE2 = r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$"
 _LONGEST_AMOUNT_CHARACTERS: Final = 64
@@ -77,9 +73,7 @@ class _Dress(NamedTuple):
     currency: str | None
 
 
-def read_amounts(
-    texts: pa.Array, *, is_number: pa.Array | None = None, usual_mark: str | None = None
-) -> AmountColumn:
+def read_amounts(texts: pa.Array, *, is_number: pa.Array | None = None, usual_mark: str | None = None) -> AmountColumn:
     """A column of displayed amounts as exact decimals.
 
     Args:
@@ -119,12 +113,8 @@ def _read_displayed(texts: pa.Array, point_votes: int, usual_mark: str | None) -
     number = pc.if_else(fits_both, by_majority, pc.coalesce(under_point, under_comma))
     amount = decimal_column(pc.binary_join_element_wise(sign, number, ""))
     is_ambiguous = pc.and_(fits_both, pc.is_null(number))
-    reason = pc.if_else(
-        is_ambiguous, OrderUnreadable.AMBIGUOUS_AMOUNT.value, OrderUnreadable.INVALID_AMOUNT.value
-    )
-    return AmountColumn(
-        amount, currency, pc.if_else(pc.is_null(amount), reason, _NO_TEXT), decimal_mark or "?"
-    )
+    reason = pc.if_else(is_ambiguous, OrderUnreadable.AMBIGUOUS_AMOUNT.value, OrderUnreadable.INVALID_AMOUNT.value)
+    return AmountColumn(amount, currency, pc.if_else(pc.is_null(amount), reason, _NO_TEXT), decimal_mark or "?")
 
 
 def _undressed(texts: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
@@ -133,9 +123,7 @@ def _undressed(texts: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
     is_short = pc.less_equal(pc.utf8_length(trimmed), _LONGEST_AMOUNT_CHARACTERS)
     parts = pc.extract_regex(pc.if_else(is_short, trimmed, _NO_TEXT), _DISPLAY_RE2)
     # A digit parts prefix and suffix: neither holds one.
-    around = pc.binary_join_element_wise(
-        pc.struct_field(parts, "prefix"), pc.struct_field(parts, "suffix"), "0"
-    )
+    around = pc.binary_join_element_wise(pc.struct_field(parts, "prefix"), pc.struct_field(parts, "suffix"), "0")
     encoded = around.dictionary_encode()
     dresses = [_dress(*text.split("0")) for text in encoded.dictionary.to_pylist()]
     sign, mark, currency = (

@@ -41,9 +41,7 @@ def read_parquet(source: str, octets: bytes) -> Export:
 
 def export_of_table(source: str, form: str, table: pa.Table) -> Export:
     """An Arrow table as strings."""
-    return _export(
-        source, form, [str(name) for name in table.column_names], [_one(each) for each in table.columns]
-    )
+    return _export(source, form, [str(name) for name in table.column_names], [_one(each) for each in table.columns])
 
 
 def export_of_frame(source: str, frame: pd.DataFrame) -> Export:
@@ -89,9 +87,7 @@ def cell_text(value: object) -> str | None:  # noqa: PLR0911 - one line a type
 
 def _json_text(value: object) -> str:
     if isinstance(value, Mapping):
-        return (
-            "{" + ",".join(f"{_json_text(str(key))}:{_json_text(each)}" for key, each in value.items()) + "}"
-        )
+        return "{" + ",".join(f"{_json_text(str(key))}:{_json_text(each)}" for key, each in value.items()) + "}"
     if isinstance(value, (list, tuple)):
         return "[" + ",".join(map(_json_text, value)) + "]"
     if value is None or isinstance(value, (NumberText, bool, int, float)):
@@ -101,9 +97,7 @@ def _json_text(value: object) -> str:
 
 def _export(source: str, form: str, names: list[str], arrays: list[pa.Array]) -> Export:
     is_number = {
-        place: pc.is_valid(array)
-        for place, array in enumerate(arrays)
-        if _is_numeric(array.type) and len(array)
+        place: pc.is_valid(array) for place, array in enumerate(arrays) if _is_numeric(array.type) and len(array)
     }
     texts: list[pa.Array] = []
     for place, array in enumerate(arrays):

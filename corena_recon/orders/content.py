@@ -20,9 +20,7 @@ MEMORY = "<memory>"
 
 Records: TypeAlias = Sequence[Mapping[str, object]]
 """Rows in memory, one mapping a row."""
-Source: TypeAlias = (
-    "str | os.PathLike[str] | bytes | BinaryIO | pd.DataFrame | pa.Table | Records | Sequence[Source]"
-)
+Source: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO | pd.DataFrame | pa.Table | Records | Sequence[Source]"
 """A path, a glob, a folder, bytes, an open binary file, a table in memory, records, or a list of those."""
 
 
@@ -66,17 +64,13 @@ def contents(source: Source) -> Iterator[Content]:
 def _paths(text: str) -> list[str]:
     path = Path(text)
     if path.is_dir():
-        found = sorted(
-            str(each) for each in path.rglob("*") if each.is_file() and not each.name.startswith(".")
-        )
+        found = sorted(str(each) for each in path.rglob("*") if each.is_file() and not each.name.startswith("."))
     elif path.exists():
         found = [text]
     else:
         found = sorted(each for each in glob.glob(text, recursive=True) if Path(each).is_file())  # noqa: PTH207
     if not found:
-        raise SourceError(
-            f"nothing to read at {printable(text)}", hint="check the path or the pattern", path=text
-        )
+        raise SourceError(f"nothing to read at {printable(text)}", hint="check the path or the pattern", path=text)
     return found
 
 

@@ -85,9 +85,7 @@ def read_instants(texts: pa.Array, timezone: str = "UTC", *, day_first: bool | N
         return InstantColumn(instants, 0, None)
     is_empty = pc.or_(is_blank(texts), pc.fill_null(pc.match_substring_regex(texts, _ZERO_DATE_RE2), False))
     cells = pc.utf8_trim_whitespace(pc.if_else(is_empty, None, texts))
-    instants = _cast_iso(
-        pc.replace_substring_regex(cells, r"(:[0-9]{2}) ([+-][0-9]{2}:?[0-9]{2})$", r"\1\2"), timezone
-    )
+    instants = _cast_iso(pc.replace_substring_regex(cells, r"(:[0-9]{2}) ([+-][0-9]{2}:?[0-9]{2})$", r"\1\2"), timezone)
     if instants is None:
         instants = _epochs(cells)
     if instants is not None:

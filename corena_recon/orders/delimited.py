@@ -46,9 +46,7 @@ class Row(NamedTuple):
     is_whole: bool
 
 
-def read_delimited(
-    source: str, octets: bytes, *, delimiter: str | None = None, encoding: str | None = None
-) -> Export:
+def read_delimited(source: str, octets: bytes, *, delimiter: str | None = None, encoding: str | None = None) -> Export:
     """A delimited file as strings, one row a record after the header.
 
     Args:
@@ -91,9 +89,7 @@ def decode(octets: bytes, encoding: str | None = None) -> Decoded:
         try:
             return Decoded(octets.decode(encoding).removeprefix(BOM).encode(), encoding)
         except (LookupError, UnicodeError) as error:
-            raise OptionError(
-                f"encoding={encoding!r} does not read this file", hint="leave it out"
-            ) from error
+            raise OptionError(f"encoding={encoding!r} does not read this file", hint="leave it out") from error
     if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
         return Decoded(octets.decode("utf-16", "replace").encode("utf-8", "replace"), "utf-16")
     if octets.startswith(b"\xef\xbb\xbf"):
@@ -177,9 +173,7 @@ def _from_windows_1252(octets: bytes) -> str:
         return octets.decode("cp1252")
     except UnicodeDecodeError:
         undefined = bytes((0x81, 0x8D, 0x8F, 0x90, 0x9D))
-        return "".join(
-            chr(octet) if octet in undefined else bytes((octet,)).decode("cp1252") for octet in octets
-        )
+        return "".join(chr(octet) if octet in undefined else bytes((octet,)).decode("cp1252") for octet in octets)
 
 
 def _sample(octets: bytes) -> str:
@@ -263,8 +257,7 @@ def _export_of_rows(source: str, header: list[str], rows: list[Row], delimiter: 
     fitted = [_fit(row.cells, width, delimiter) for row in rows]
     columns = [pa.array(cells, pa.string()) for cells in zip(*fitted, strict=True)] if fitted else []
     reasons = [
-        None if row.is_whole and _has_width(row.cells, width) else OrderUnreadable.INVALID_ROW.value
-        for row in rows
+        None if row.is_whole and _has_width(row.cells, width) else OrderUnreadable.INVALID_ROW.value for row in rows
     ]
     return Export(
         source=source,

@@ -42,9 +42,7 @@ def read_content(
     return _read_bytes(content.source, payload, delimiter, encoding, sheet)
 
 
-def _read_bytes(
-    source: str, octets: bytes, delimiter: str | None, encoding: str | None, sheet: str | None
-) -> Export:
+def _read_bytes(source: str, octets: bytes, delimiter: str | None, encoding: str | None, sheet: str | None) -> Export:
     start = octets[:_LOOKED_AT_BYTES].lstrip(_BLANKS)
     if not start:
         raise SourceError(f"{printable(source)} is empty", hint="export the orders again", path=source)

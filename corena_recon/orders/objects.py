@@ -68,11 +68,7 @@ def _elements(source: str, text: str) -> tuple[str, list[Any]]:
 
 
 def _unwrapped(whole: Mapping[str, Any], depth: int) -> list[Any] | None:
-    lists = [
-        value
-        for value in whole.values()
-        if isinstance(value, list) and value and isinstance(value[0], Mapping)
-    ]
+    lists = [value for value in whole.values() if isinstance(value, list) and value and isinstance(value[0], Mapping)]
     if "id" in whole or "identifier" in whole:
         return None
     if len(lists) == 1:

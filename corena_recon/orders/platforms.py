@@ -133,9 +133,7 @@ PLATFORMS: Final = (
     ),
     Platform(
         "woocommerce-advanced",
-        _signatures(
-            "order number, order status, order total amount", "order id, order status, order total amount"
-        ),
+        _signatures("order number, order status, order total amount", "order id, order status, order total amount"),
         {
             "identifier": ("order id", "order number"),
             "order_amount": ("order total amount",),

@@ -123,15 +123,11 @@ def read_orders_table(source: Source, options: OrderOptions | None = None) -> Or
     options = options or OrderOptions()
     check_timezone(options.timezone)
     if options.currency is not None and not (options.currency.isascii() and options.currency.isalpha()):
-        raise OptionError(
-            f"currency={options.currency!r} is no currency code", hint='give a code such as "EUR"'
-        )
+        raise OptionError(f"currency={options.currency!r} is no currency code", hint='give a code such as "EUR"')
     tables: list[pa.Table] = []
     mappings: list[dict[str, str | int]] = []
     for content in contents(source):
-        export = read_content(
-            content, delimiter=options.delimiter, encoding=options.encoding, sheet=options.sheet
-        )
+        export = read_content(content, delimiter=options.delimiter, encoding=options.encoding, sheet=options.sheet)
         table, mapping = _read_export(export, options)
         tables.append(table)
         mappings.append(mapping)
@@ -172,9 +168,7 @@ def _read_export(export: Export, options: OrderOptions) -> tuple[pa.Table, dict[
     return table, mapping
 
 
-def _interpret(
-    export: Export, columns: ColumnMap, options: OrderOptions
-) -> tuple[pa.Table, dict[str, str | int]]:
+def _interpret(export: Export, columns: ColumnMap, options: OrderOptions) -> tuple[pa.Table, dict[str, str | int]]:
     cells = {field: _unwrapped(export.columns[place]) for field, place in columns.places.items()}
     nothing = pa.nulls(export.row_count, pa.string())
     amounts = read_amounts(
@@ -182,9 +176,7 @@ def _interpret(
         is_number=export.is_number.get(columns.places["order_amount"]),
         usual_mark=columns.platform.decimal_mark,
     )
-    currency = _currencies(
-        cells.get("order_currency", nothing), amounts, columns.header_currency, options.currency
-    )
+    currency = _currencies(cells.get("order_currency", nothing), amounts, columns.header_currency, options.currency)
     amount, facts = _charged(export, columns, amounts.amount, currency)
     status = _text_or_null(cells.get("order_status", nothing))
     dates = read_instants(
@@ -194,9 +186,7 @@ def _interpret(
     identifier = _where_known(identifier, export, columns)
     unreadable = pc.coalesce(
         export.unreadable,
-        pc.if_else(
-            pc.is_null(identifier), OrderUnreadable.MISSING_IDENTIFIER.value, pa.scalar(None, pa.string())
-        ),
+        pc.if_else(pc.is_null(identifier), OrderUnreadable.MISSING_IDENTIFIER.value, pa.scalar(None, pa.string())),
         amounts.reason,
         pc.if_else(pc.is_null(amount), OrderUnreadable.INVALID_AMOUNT.value, pa.scalar(None, pa.string())),
     )
@@ -240,9 +230,7 @@ def _where_known(identifier: pa.Array, export: Export, columns: ColumnMap) -> pa
     is_in_place = pc.is_null(export.columns[-1])
     if columns.places["identifier"] == 0:
         is_in_place = pc.or_(is_in_place, True)
-    is_in_place = pc.and_not(
-        is_in_place, pc.fill_null(pc.match_substring_regex(identifier, r"[\r\n]"), False)
-    )
+    is_in_place = pc.and_not(is_in_place, pc.fill_null(pc.match_substring_regex(identifier, r"[\r\n]"), False))
     return pc.if_else(pc.or_(pc.is_null(export.unreadable), is_in_place), identifier, None)
 
 
@@ -252,9 +240,7 @@ def _zone_of(export: Export, columns: ColumnMap, options: OrderOptions) -> str:
     return "UTC" if is_utc else options.timezone
 
 
-def _with_other_columns(
-    table: pa.Table, export: Export, columns: ColumnMap, facts: dict[str, str | int]
-) -> pa.Table:
+def _with_other_columns(table: pa.Table, export: Export, columns: ColumnMap, facts: dict[str, str | int]) -> pa.Table:
     used = {place for field, place in columns.places.items() if field != "transaction_id"}
     names, arrays = list(table.column_names), list(table.columns)
     for place, (header, column) in enumerate(zip(export.names, export.columns, strict=True)):
@@ -283,16 +269,12 @@ def _text_or_null(column: pa.Array) -> pa.Array:
     return pc.if_else(is_blank(column), None, column)
 
 
-def _currencies(
-    texts: pa.Array, amounts: AmountColumn, of_header: str | None, of_caller: str | None
-) -> pa.Array:
+def _currencies(texts: pa.Array, amounts: AmountColumn, of_header: str | None, of_caller: str | None) -> pa.Array:
     encoded = texts.dictionary_encode()
     codes = pa.array([_code_in(text.strip()) for text in encoded.dictionary.to_pylist()], pa.string())
     named = codes.take(encoded.indices)
     default = of_header or (of_caller.upper() if of_caller else None)
-    return (
-        pc.coalesce(named, amounts.currency, pa.scalar(default, pa.string())) if named.null_count else named
-    )
+    return pc.coalesce(named, amounts.currency, pa.scalar(default, pa.string())) if named.null_count else named
 
 
 def _code_in(text: str) -> str | None:
@@ -310,9 +292,7 @@ def _charged(
     rate_amounts = read_amounts(export.columns[rates[0]], usual_mark=".").amount
     charged = [
         _converted(total, rate, code)
-        for total, rate, code in zip(
-            totals.to_pylist(), rate_amounts.to_pylist(), currencies.to_pylist(), strict=True
-        )
+        for total, rate, code in zip(totals.to_pylist(), rate_amounts.to_pylist(), currencies.to_pylist(), strict=True)
     ]
     note = "total x currency_value, rounded half up to the currency's minor unit as OpenCart charges it"
     return pa.array(charged, MONEY), {"order_amount_rule": note}

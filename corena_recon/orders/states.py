@@ -52,17 +52,12 @@ _WORDS: Final = {
         """,
 }
 _STATE_OF_WORD: Final = {
-    word.strip(): state
-    for state, words in _WORDS.items()
-    for word in re.split(r"[,\n]", words)
-    if word.strip()
+    word.strip(): state for state, words in _WORDS.items() for word in re.split(r"[,\n]", words) if word.strip()
 }
 _PLATFORM_WORDS: Final = {
     # A confirmed sale or a locked order says nothing of its payment.
     "odoo": {
-        **dict.fromkeys(
-            ("sale", "sales order", "done", "locked", "invoiced", "bon de commande"), OrderState.UNKNOWN
-        ),
+        **dict.fromkeys(("sale", "sales order", "done", "locked", "invoiced", "bon de commande"), OrderState.UNKNOWN),
         "sent": OrderState.OPEN,
     },
     # A Magento order is closed by a credit memo over all of it.
@@ -87,9 +82,7 @@ def order_state(status: str, platform: str = "generic") -> OrderState:
 def order_states(statuses: pa.Array, platform: str = "generic") -> pa.Array:
     """``order_state`` of a string column; null and blank cells are ``unknown``."""
     encoded = statuses.dictionary_encode()
-    states = pa.array(
-        [order_state(word, platform).value for word in encoded.dictionary.to_pylist()], pa.string()
-    )
+    states = pa.array([order_state(word, platform).value for word in encoded.dictionary.to_pylist()], pa.string())
     return states.take(encoded.indices).fill_null(OrderState.UNKNOWN.value)
 
 

@@ -50,9 +50,7 @@ def read_workbook(source: str, octets: bytes, *, sheet: str | None = None) -> Ex
         rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=True)
         if any(cell not in ("", None) for row in rows for cell in row):
             others = [each for each in names if each != name]
-            notes: dict[str, str | int] = {"sheet": name} | (
-                {"other_sheets": ", ".join(others)} if others else {}
-            )
+            notes: dict[str, str | int] = {"sheet": name} | ({"other_sheets": ", ".join(others)} if others else {})
             return replace(_export_of_rows(source, "excel", rows), notes=notes)
     raise SourceError(f"{printable(source)} holds no rows", hint="export the orders again", path=source)
 
@@ -91,9 +89,7 @@ def _export_of_rows(source: str, form: str, rows: Sequence[Sequence[Any]]) -> Ex
 
 def _text_of_cell(value: object) -> str | None:
     if isinstance(value, float):
-        return NumberText(
-            str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.{_EXCEL_DIGITS}g}"
-        )
+        return NumberText(str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.{_EXCEL_DIGITS}g}")
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         return value.date().isoformat()
     return cell_text(value)

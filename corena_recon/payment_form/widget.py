@@ -212,9 +212,10 @@ class PaymentForm(ipywidgets.VBox):
         """Stop every thread, forget the keys, and take the form off the page."""
         self._stop()
         view = getattr(self, "_view", None)
-        hidden = [] if view is None else view.hidden
-        for widget in [*_parts(self), *hidden, *(part for widget in hidden for part in _parts(widget))]:
-            widget.close()
+        for widget in (*self.children, *(() if view is None else view.hidden)):
+            for part in (*_parts(widget), widget):
+                part.close()
+        self.layout.close()
         super().close()
 
     def __repr__(self) -> str:

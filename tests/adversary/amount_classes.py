@@ -130,7 +130,9 @@ CLASSES: Final[dict[str, Maker]] = {
     "rewritten_two_decimals": _rewritten(lambda text: text[:-6], "amount_decimals"),
     "rewritten_nine_decimals": _rewritten(lambda text: text + "0", "amount_decimals"),
     "rewritten_leading_zero": _rewritten(lambda text: "0" + text, "amount_format"),
-    "rewritten_exponent": _rewritten(lambda text: text[:-6].replace(".", "") + "e-2", "amount_format", "amount_decimals"),
+    "rewritten_exponent": _rewritten(
+        lambda text: text[:-6].replace(".", "") + "e-2", "amount_format", "amount_decimals"
+    ),
     "value_point_moved_right": _other_value(lambda text: text.replace(".", "")[:-7] + "." + text[-7:] + "0"),
     "value_point_moved_left": _other_value(lambda text: "0." + text.replace(".", "")[:8]),
     "value_times_hundred": _other_value(lambda text: text[:-9] + text[-8:-6] + "." + "0" * 8),
@@ -139,8 +141,5 @@ CLASSES: Final[dict[str, Maker]] = {
     "value_exponent_appended": _other_value(lambda text: text + "e3"),
     "value_huge": _other_value(lambda text: "9" * 300 + text),
     "value_json_exponent_bomb": _other_value(lambda _: "1e999999999", forms=OBJECTS),
-    **{
-        maker.__name__: maker
-        for maker in (rewritten_copy_beside_the_original, rounded_to_a_cent, bankers_tolerance)
-    },
+    **{maker.__name__: maker for maker in (rewritten_copy_beside_the_original, rounded_to_a_cent, bankers_tolerance)},
 }

@@ -94,8 +94,7 @@ def built() -> Archive:
             source = f"own-{len(files):04d}-{name}.{planted.suffix}"
             files[source] = planted.content
             labels.update(
-                ((source, number), Label(name, is_planted, "own", post))
-                for number, post in enumerate(planted.posts, 1)
+                ((source, number), Label(name, is_planted, "own", post)) for number, post in enumerate(planted.posts, 1)
             )
             continue
         part = chance.randrange(_FILES_A_FORM)
@@ -119,9 +118,7 @@ def compared(labels: dict[tuple[str, int], Label], verified: pd.DataFrame, folde
     errors: dict[str, Counter[str]] = defaultdict(Counter)
     examples: dict[str, list[str]] = defaultdict(list)
     prefix = f"{folder}/"
-    found = {
-        (row["source"].removeprefix(prefix), row["record"]): row for row in verified.to_dict("records")
-    }
+    found = {(row["source"].removeprefix(prefix), row["record"]): row for row in verified.to_dict("records")}
     for place in sorted(labels.keys() | found.keys()):
         label, row = labels.get(place), found.get(place)
         problem = "a row without a record" if label is None else _problem(label, row)
@@ -168,7 +165,7 @@ def _packed(files: dict[str, bytes], labels: dict[tuple[str, int], Label]) -> Ar
     members = io.BytesIO()
     with zipfile.ZipFile(members, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in files.items():
-            if name.startswith(("own-", BODIES)) or "-1." not in name and "-2." not in name:
+            if name.startswith(("own-", BODIES)) or ("-1." not in name and "-2." not in name):
                 packed[name] = content
             elif "-1." in name:
                 renamed[name] = f"{name}.gz"
@@ -198,7 +195,7 @@ def _problem(label: Label, row: dict[Any, Any] | None) -> str | None:
     return None
 
 
-def _listed(codes: Any) -> str:  # noqa: ANN401
+def _listed(codes: Any) -> str:
     return "+".join(sorted(codes)) if isinstance(codes, Iterable) else "none"
 
 

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Final
+from typing import Any, Final
 
-from tests.adversary.keyring import CENTS, OLD, TEST, UNCLEAR, WHOLE, Signer
-from tests.adversary.posts import NUMBERS, TIMED, DAY_US, NEW, Maker, Planted, Post, Scene
+from tests.adversary.keyring import CENTS, NEW, OLD, TEST, UNCLEAR, WHOLE, Signer
+from tests.adversary.posts import DAY_US, NUMBERS, Maker, Planted, Post, Scene
 
 
-def split(post: Post, moved: int) -> dict[str, str]:
+def split(post: Post, moved: int) -> dict[str, Any]:
     """The same signed bytes with the seam moved to the right, or to the left where it is negative."""
     seam = len(post.amount) + moved
     signed_text = post.amount + post.identifier

@@ -123,7 +123,7 @@ def _envelope(form: str, post: Post) -> dict[str, Any]:
     content_type = _FORM_TYPE if post.content_type is None else post.content_type
     body = body_of(post)
     if form == CAPTURES:
-        carried = {"content_type": content_type, "body_base64": base64.b64encode(body).decode()}
+        carried: dict[str, Any] = {"content_type": content_type, "body_base64": base64.b64encode(body).decode()}
     else:
         carried = {"headers": {"Content-Type": content_type}, "body": body.decode("utf-8", "surrogateescape")}
     return {**_facts(post), **carried}

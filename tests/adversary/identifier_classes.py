@@ -110,7 +110,9 @@ CLASSES: Final[dict[str, Maker]] = {
         lambda scene: scene.identifier().ljust(300, "x"), "suspect", "identifier_too_long"
     ),
     "identifier_20_wide_characters": _signed(lambda scene: scene.identifier().ljust(20, "💳"), "accepted"),
-    "identifier_signed_invalid_utf8": _signed(lambda scene: scene.identifier() + "\udcff\udcfe", "accepted", "encoding"),
+    "identifier_signed_invalid_utf8": _signed(
+        lambda scene: scene.identifier() + "\udcff\udcfe", "accepted", "encoding"
+    ),
     "identifier_signed_nul": _signed(lambda scene: scene.identifier() + "\0", "accepted", "hostile_text"),
     "identifier_signed_private_character": _private_character,
     **{

@@ -148,7 +148,12 @@ def trx_reused_in_junk(scene: Scene) -> Planted:
 def conflict_in_junk(scene: Scene) -> Planted:
     post = scene.genuine()
     junk = replace(post, signature="B" * 64, at_us=post.at_us - 1)
-    edits = ({"trx": scene.trx()}, {"status": "failed"}, {"currency": "EUR"}, {"charge": "1.00"})
+    edits: tuple[dict[str, Any], ...] = (
+        {"trx": scene.trx()},
+        {"status": "failed"},
+        {"currency": "EUR"},
+        {"charge": "1.00"},
+    )
     return [*(replace(junk, **edit).forged("signature_invalid") for edit in edits), post]
 
 

@@ -186,11 +186,15 @@ CLASSES: Final[dict[str, Maker]] = {
         )
     },
     "signature_missing": missing,
-    "signature_random": lambda scene: [scene.genuine(forms=ANY, signature=_random_hex(scene)).forged("signature_invalid")],
+    "signature_random": lambda scene: [
+        scene.genuine(forms=ANY, signature=_random_hex(scene)).forged("signature_invalid")
+    ],
     "signature_all_zero": _recipe(lambda _: "0" * 64),
     "recipe_identifier_then_amount": _recipe(lambda post: signed(NEW.secret, post.identifier + post.amount)),
     "recipe_separator": lambda scene: _recipe(
-        lambda post: signed(NEW.secret, post.amount + scene.one_of("|", ":", "-", ".", " ", "\n", ",") + post.identifier)
+        lambda post: signed(
+            NEW.secret, post.amount + scene.one_of("|", ":", "-", ".", " ", "\n", ",") + post.identifier
+        )
     )(scene),
     "recipe_sha256_secret_first": _recipe(lambda post: _digest("sha256", NEW.secret + post.amount + post.identifier)),
     "recipe_sha256_secret_last": _recipe(lambda post: _digest("sha256", post.amount + post.identifier + NEW.secret)),

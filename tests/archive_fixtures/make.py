@@ -90,7 +90,7 @@ def write(path: str, content: str | bytes, wants: list[Want], *, other: int = 0,
     file.parent.mkdir(exist_ok=True)
     file.write_bytes(octets)
     EXPECTED[path] = {
-        "form": path.split("/")[0],
+        "form": path.split("/", maxsplit=1)[0],
         "other": other,
         "truncated": truncated,
         "rows": [want._asdict() for want in wants],
@@ -110,7 +110,11 @@ def base64_of(octets: str | bytes) -> str:
 
 
 def jsonl() -> None:
-    write("jsonl/nested.jsonl", lines([A.nested(), B.nested(), C.nested()]), [row(one, fidelity="text") for one in (A, B, C)])
+    write(
+        "jsonl/nested.jsonl",
+        lines([A.nested(), B.nested(), C.nested()]),
+        [row(one, fidelity="text") for one in (A, B, C)],
+    )
     envelope = {
         "seq": 1,
         "received_at": "2024-01-02T03:04:05.123456Z",
@@ -161,7 +165,11 @@ def jsonl() -> None:
 
 
 def json_documents() -> None:
-    write("json/array.json", pretty([A.nested(), B.flat(), C.flat("data.{}")]), [row(one, fidelity="text") for one in (A, B, C)])
+    write(
+        "json/array.json",
+        pretty([A.nested(), B.flat(), C.flat("data.{}")]),
+        [row(one, fidelity="text") for one in (A, B, C)],
+    )
     request = A.flat() | {"PHPSESSID": "s3ss10n", "utm_source": "x", "data[amount]": A.amount}
     damaged = pretty([D.nested(), A.nested(), B.nested()]).replace('"identifier": "ORD1001"', '"identifier: "ORD1001"')
     write("json/request_dump.json", pretty({"id": 7, "gateway_response": request}), [row(A, fidelity="text")])
@@ -200,7 +208,8 @@ def bodies() -> None:
     write("body/one.txt", A.body(), [row(A, "file")])
     boundary = "----boundary7"
     parts = "".join(
-        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n' for name, value in C.flat().items()
+        f'--{boundary}\r\nContent-Disposition: form-data; name="{name}"\r\n\r\n{value}\r\n'
+        for name, value in C.flat().items()
     )
     write("body/multipart.txt", f"{parts}--{boundary}--\r\n", [row(C, "file")])
     stored = io.BytesIO()
@@ -230,7 +239,8 @@ def csv_files() -> None:
     ]
     write(
         "csv/dump.csv",
-        b"\xef\xbb\xbf" + (csv_text(["id", "payload", "created_at"], dump, delimiter=";") + "5;too;many;cells\n").encode(),
+        b"\xef\xbb\xbf"
+        + (csv_text(["id", "payload", "created_at"], dump, delimiter=";") + "5;too;many;cells\n").encode(),
         [
             row(A, at, "text"),
             bad("no_ipn_fields", at),
@@ -271,13 +281,18 @@ def parquet_files() -> None:
         [row(A, at, "text"), row(B), bad("no_ipn_fields", at)],
     )
     nested = [{"status": "success", "signature": A.signature, "identifier": A.identifier, "data": {"amount": 11.5}}]
-    parquet(
-        "parquet/numbers.parquet", pa.Table.from_pylist(nested), [Want(A.identifier, "11.5", None, "number")]
-    )
+    parquet("parquet/numbers.parquet", pa.Table.from_pylist(nested), [Want(A.identifier, "11.5", None, "number")])
 
 
-def har_entry(at: str, posted: dict[str, Any] | None, method: str = "POST", headers: list[Any] | None = None) -> dict[str, Any]:
-    request = {"method": method, "url": "https://shop.example/ipn", "httpVersion": "HTTP/1.1", "headers": headers or []}
+def har_entry(
+    at: str, posted: dict[str, Any] | None, method: str = "POST", headers: list[Any] | None = None
+) -> dict[str, Any]:
+    request: dict[str, Any] = {
+        "method": method,
+        "url": "https://shop.example/ipn",
+        "httpVersion": "HTTP/1.1",
+        "headers": headers or [],
+    }
     if posted is not None:
         request["postData"] = posted
     response = {"status": 200, "content": {"mimeType": "text/html", "text": '{"status":"ok"}'}}
@@ -387,12 +402,23 @@ def webhook_site_entry(content: str, **more: Any) -> dict[str, Any]:
 
 def webhook_site() -> None:
     at = "2024-01-02T03:04:05Z"
-    page = {"data": [webhook_site_entry(A.body(), request=A.nested()), webhook_site_entry("", method="GET")], "total": 2}
+    page = {
+        "data": [webhook_site_entry(A.body(), request=A.nested()), webhook_site_entry("", method="GET")],
+        "total": 2,
+    }
     write("webhook.site/page.json", json.dumps(page | {"per_page": 50, "is_last_page": True}), [row(A, at)], other=1)
     pages = [
         {"data": [webhook_site_entry(B.body()), webhook_site_entry("", request=C.nested())], "total": 4, "per_page": 2},
-        {"data": [webhook_site_entry(json.dumps(A.nested()), headers={"Content-Type": ["application/json"]})], "total": 4},
-        {"data": [webhook_site_entry("data[]=1&hello=world"), webhook_site_entry(A.body()[:90], headers={"content-length": "230"})]},
+        {
+            "data": [webhook_site_entry(json.dumps(A.nested()), headers={"Content-Type": ["application/json"]})],
+            "total": 4,
+        },
+        {
+            "data": [
+                webhook_site_entry("data[]=1&hello=world"),
+                webhook_site_entry(A.body()[:90], headers={"content-length": "230"}),
+            ]
+        },
     ]
     write(
         "webhook.site/pages.json",
@@ -401,7 +427,13 @@ def webhook_site() -> None:
     )
     write(
         "webhook.site/requests.json",
-        lines([webhook_site_entry(A.body()), webhook_site_entry("hello"), '{"uuid": "x", "token_id": "y", "content": "stat']),
+        lines(
+            [
+                webhook_site_entry(A.body()),
+                webhook_site_entry("hello"),
+                '{"uuid": "x", "token_id": "y", "content": "stat',
+            ]
+        ),
         [row(A, at), bad("invalid_json")],
         other=1,
     )
@@ -452,13 +484,24 @@ def hookdeck() -> None:
 def hooksense() -> None:
     def entry(body: str) -> dict[str, Any]:
         more = {"query": {}, "source_ip": "192.0.2.1", "size_bytes": len(body), "received_at": "2024-01-02T03:04:05Z"}
-        return {"id": "r1", "method": "POST", "headers": {"content-type": FORM_TYPE}, "body": body, **more, "verified": True}
+        return {
+            "id": "r1",
+            "method": "POST",
+            "headers": {"content-type": FORM_TYPE},
+            "body": body,
+            **more,
+            "verified": True,
+        }
 
     at = "2024-01-02T03:04:05Z"
     outer = {"endpoint": "shop", "exported_at": "2024-02-01T00:00:00Z"}
     write("hooksense/export.json", pretty(outer | {"requests": [entry(A.body()), entry("")]}), [row(A, at)], other=1)
     latin = B.body().encode() + b"&note=\xe9"
-    write("hooksense/encoded.json", json.dumps(outer | {"requests": [entry(base64_of(latin)), entry(C.body())]}), [row(B, at), row(C, at)])
+    write(
+        "hooksense/encoded.json",
+        json.dumps(outer | {"requests": [entry(base64_of(latin)), entry(C.body())]}),
+        [row(B, at), row(C, at)],
+    )
 
 
 def spatie_row(payload: Any, number: int = 1) -> dict[str, Any]:
@@ -479,7 +522,12 @@ def spatie() -> None:
     at = "2024-01-02T03:04:05Z"
     number = json.loads(json.dumps(D.nested()))
     number["data"]["amount"] = 99.99
-    calls = [spatie_row(A.nested() | {"token": "t"}), spatie_row([]), spatie_row(json.dumps(B.nested())), spatie_row(number)]
+    calls = [
+        spatie_row(A.nested() | {"token": "t"}),
+        spatie_row([]),
+        spatie_row(json.dumps(B.nested())),
+        spatie_row(number),
+    ]
     write(
         "spatie/calls.json",
         pretty(calls),
@@ -488,7 +536,10 @@ def spatie() -> None:
     )
     header = list(spatie_row(None))
     rows = [
-        [json.dumps(cell) if isinstance(cell, dict) else "NULL" if cell is None else cell for cell in spatie_row(payload).values()]
+        [
+            json.dumps(cell) if isinstance(cell, dict) else "NULL" if cell is None else cell
+            for cell in spatie_row(payload).values()
+        ]
         for payload in (A.nested(), {"hello": "world"}, '{"status": "succ', C.nested(), None)
     ]
     write(
@@ -515,11 +566,21 @@ def lambda_events() -> None:
         "routeKey": "$default",
         "rawPath": "/ipn",
         "headers": {"content-type": FORM_TYPE},
-        "requestContext": {"http": {"method": "POST"}, "time": "02/Jan/2024:03:04:05 +0000", "timeEpoch": 1704164645123},
+        "requestContext": {
+            "http": {"method": "POST"},
+            "time": "02/Jan/2024:03:04:05 +0000",
+            "timeEpoch": 1704164645123,
+        },
         "body": base64_of(C.body()),
         "isBase64Encoded": True,
     }
-    netlify = {"rawUrl": "https://shop.example/ipn", "httpMethod": "POST", "headers": {}, "body": A.body(), "isBase64Encoded": False}
+    netlify = {
+        "rawUrl": "https://shop.example/ipn",
+        "httpMethod": "POST",
+        "headers": {},
+        "body": A.body(),
+        "isBase64Encoded": False,
+    }
     write("lambda/single.json", pretty(version_2), [row(C, at)])
     awkward = [
         netlify,
@@ -558,7 +619,12 @@ def nginx() -> None:
         {"time": "2024-01-02T03:04:05+01:00", "request": "POST /ipn HTTP/1.1", "status": "200", "request_body": body}
         for body in (A.body(), "", "-", '{"a": "\n"}')
     ]
-    write("nginx/json.log", lines([*entries, '{"time":"2024-01-02T03:04:05+01:00","request_body":"' + escaped(B.body() + '&n="') + '"}']), [row(A, at), row(B, at)], other=3)
+    write(
+        "nginx/json.log",
+        lines([*entries, '{"time":"2024-01-02T03:04:05+01:00","request_body":"' + escaped(B.body() + '&n="') + '"}']),
+        [row(A, at), row(B, at)],
+        other=3,
+    )
 
 
 def logs() -> None:
@@ -581,12 +647,19 @@ def logs() -> None:
     function = [
         f"2024-01-02T03:04:05.000Z\tb2b1\tINFO\tReceived raw event body: {A.body()}",
         f"2024-01-02T03:04:05.000Z\tb2b1\tINFO\t{json.dumps(lambda_event(B.body()))}",
-        f"2024-01-02T03:04:05.000Z b2b1 INFO level=info status=200 path=/ipn?a=b&status=1",
+        "2024-01-02T03:04:05.000Z b2b1 INFO level=info status=200 path=/ipn?a=b&status=1",
         f"[02-Jan-2024 03:04:05 UTC] IPN body={D.body()}",
     ]
     write("log/function.log", lines(function, "\r\n"), [row(A, at), row(B, at), row(D, at)], other=1)
     objects = [
-        {"message": "IPN", "context": A.nested(), "level": 200, "level_name": "INFO", "channel": "app", "datetime": "2024-01-02T03:04:05+00:00"},
+        {
+            "message": "IPN",
+            "context": A.nested(),
+            "level": 200,
+            "level_name": "INFO",
+            "channel": "app",
+            "datetime": "2024-01-02T03:04:05+00:00",
+        },
         {"level": "info", "time": 1704164645000, "msg": "request completed", "status": 200},
         {"log": f"IPN {json.dumps(B.nested())}\n", "stream": "stdout", "time": "2024-01-02T03:04:05Z"},
         {"timestamp": 1704164645000, "message": f"raw {C.body()}", "logStreamName": "s"},

@@ -208,9 +208,7 @@ S00014;05/01/2026;Zoé;Mitchell;1.234,50;Devis
 S00015;25/01/2026;Zoé;Mitchell;1.234;Bon de commande
 """
 
-DEPOSITS_HEADER = (
-    "SL,Trx Number,Amount,Charge,Payment Charge,After Charge,Gateway Name,Method Currency,Date\n"
-)
+DEPOSITS_HEADER = "SL,Trx Number,Amount,Charge,Payment Charge,After Charge,Gateway Name,Method Currency,Date\n"
 DEPOSITS = (
     DEPOSITS_HEADER
     + """\
@@ -263,9 +261,7 @@ def html_table(text: str) -> str:
     cells = ["".join(f"<{tag}> {html.escape(cell)} </{tag}>" for cell in row) for tag, row in zip(
         ["th"] + ["td"] * len(rows), rows, strict=False)]  # fmt: skip
     body = "\n".join(f"<tr>{row}</tr>" for row in cells)
-    return (
-        f"<html><head><meta charset='utf-8'></head><body><table border='1'>\n{body}\n</table></body></html>\n"
-    )
+    return f"<html><head><meta charset='utf-8'></head><body><table border='1'>\n{body}\n</table></body></html>\n"
 
 
 FILES: dict[str, bytes] = {

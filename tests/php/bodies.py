@@ -153,9 +153,7 @@ def _multipart(random: Random) -> Posted:
     parts = [_part(random, boundary) for _ in range(min(count, 22))]
     body = random.choice((b"", b"", b"preamble\r\n", b"\r\n", b"x" * 5120))
     body += b"".join(parts) * (-(-count // len(parts)))
-    body += random.choice((b"--%b--\r\n", b"--%b--", b"--%b\r\n", b"--%b--\r\n" * 2, b"")).replace(
-        b"%b", boundary
-    )
+    body += random.choice((b"--%b--\r\n", b"--%b--", b"--%b\r\n", b"--%b--\r\n" * 2, b"")).replace(b"%b", boundary)
     if random.random() < 0.1:
         body += b"".join(parts)
     body = _noisy(random, body, _PART_NOISE, 0.2)
@@ -220,7 +218,6 @@ def _part_value(random: Random, boundary: bytes) -> bytes:
         value += b"y" * random.choice((4000, 5060, 5100, 5118, 5119, 5120, 5121, 10238, 10240))
     if random.random() < 0.1:
         value += (
-            random.choice((b"\r\n--", b"\n--", b"--", b"\r\n\r\n--"))
-            + boundary[: random.randint(0, len(boundary))]
+            random.choice((b"\r\n--", b"\n--", b"--", b"\r\n\r\n--")) + boundary[: random.randint(0, len(boundary))]
         )
     return _noisy(random, value, _PART_NOISE, 0.2)

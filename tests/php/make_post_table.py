@@ -271,8 +271,7 @@ PARTS: dict[str, bytes | Segments] = {
     "unquoted with a space": part(b"form-data; name=a b; x=y") + END,
     "unclosed quote": part(b'form-data; name="a; x=y') + END,
     "two names": part(b'form-data; name="identifier"; name="x"') + END,
-    "two dispositions": part(b'form-data; name="a"', more=b'\r\nContent-Disposition: form-data; name="b"')
-    + END,
+    "two dispositions": part(b'form-data; name="a"', more=b'\r\nContent-Disposition: form-data; name="b"') + END,
     "escaped quote": part(b'form-data; name="a\\"b"') + END,
     "escaped backslash": part(b'form-data; name="a\\\\"; x="b"') + END,
     "backslash and letter": part(b'form-data; name="a\\b"') + END,
@@ -316,14 +315,11 @@ PARTS: dict[str, bytes | Segments] = {
     "extended file name": part(b"form-data; name=\"identifier\"; filename*=utf-8''x") + named(b"b") + END,
     "file then field of the name": part(b'form-data; name="a"; filename="x"') + named(b"a") + END,
     "file with bad brackets": part(b'form-data; name="a]["; filename="x"', b"--XB\r\nx") + named(b"b") + END,
-    "file that begins with the delimiter": part(b'form-data; name="a"; filename="x"', b"--XB")
-    + named(b"b")
-    + END,
+    "file that begins with the delimiter": part(b'form-data; name="a"; filename="x"', b"--XB") + named(b"b") + END,
     "files beyond twenty": [(part(b'form-data; name="a"; filename="x"'), 22), (named(b"b") + END, 1)],
     "limit on files": [
         (
-            named(b"MAX_FILE_SIZE", b"3")
-            + b'--XB\r\nContent-Disposition: form-data; name="a"; filename="x"\r\n\r\n',
+            named(b"MAX_FILE_SIZE", b"3") + b'--XB\r\nContent-Disposition: form-data; name="a"; filename="x"\r\n\r\n',
             1,
         ),
         (b"0123456789", 2000),
@@ -348,9 +344,7 @@ PARTS: dict[str, bytes | Segments] = {
     "carriage return at the window's end": named(b"a", b"x" * 5118 + b"\r" + b"y" * 9) + END,
     "line end at the window's end": named(b"a", b"x" * 5118 + b"\r\n" + b"y" * 9) + END,
     "half a delimiter at the window's end": named(b"a", b"x" * 5115 + b"\r\n--X" + b"y" * 9) + END,
-    "file without line ends": part(b'form-data; name="a"; filename=""', b"x" * 5120 + b"--XB")
-    + named(b"b")
-    + END,
+    "file without line ends": part(b'form-data; name="a"; filename=""', b"x" * 5120 + b"--XB") + named(b"b") + END,
 }
 
 # Content types with the ordinary multipart body.

@@ -148,9 +148,7 @@ class QueryCase(NamedTuple):
 def query_table() -> list[QueryCase]:
     """The committed table of queries."""
     table = json.loads((FOLDER / "http_build_query.json").read_text(encoding="utf-8"))
-    return [
-        QueryCase(case["id"], _unpaired(case["array"]), case["query"].encode()) for case in table["cases"]
-    ]
+    return [QueryCase(case["id"], _unpaired(case["array"]), case["query"].encode()) for case in table["cases"]]
 
 
 def _unpaired(value: Any) -> Any:

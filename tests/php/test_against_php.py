@@ -46,20 +46,14 @@ def without_repeated_keys(array: dict[Any, Any]) -> bool:
 
 
 def nested(inner: st.SearchStrategy[Any]) -> st.SearchStrategy[Any]:
-    return st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3).filter(
-        without_repeated_keys
-    )
+    return st.lists(inner, max_size=3) | st.dictionaries(keys, inner, max_size=3).filter(without_repeated_keys)
 
 
-arrays = st.dictionaries(keys, st.recursive(scalars, nested, max_leaves=8), max_size=4).filter(
-    without_repeated_keys
-)
+arrays = st.dictionaries(keys, st.recursive(scalars, nested, max_leaves=8), max_size=4).filter(without_repeated_keys)
 
 
 @pytest.mark.php
 @settings(max_examples=20, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(batch=st.lists(arrays, min_size=1, max_size=40))
 def test_arrays_are_written_as_php_writes_them(php: str, batch: list[dict[Any, Any]]) -> None:
-    assert [http_build_query(array) for array in batch] == http_build_queries(
-        php, list(map(php_literal, batch))
-    )
+    assert [http_build_query(array) for array in batch] == http_build_queries(php, list(map(php_literal, batch)))

@@ -186,7 +186,7 @@ class LineKernel:
             text = rows.text.ctypes.data
             function(*_row_arguments(rows), program.count, text, constants, len(cells), table.ctypes.data)
 
-        totals = np.zeros((len(cells), 1), np.int64)
+        totals: NDArray[np.int64] = np.zeros((len(cells), 1), np.int64)
         run(self._measure_columns, list(totals))
         if totals.max(initial=0) > ARROW_MAX_BYTES:
             raise SourceError(f"a column of {len(rows.templates)} records is larger than {ARROW_MAX_BYTES} bytes")

@@ -33,9 +33,10 @@ _MASK: Final = f"<{WIDTH} x i1>"
 
 
 class SlotKind(IntEnum):
-    """What may stand in a slot, one byte at least.
+    r"""What may stand in a slot, one byte at least.
 
-    ``TEXT``: ASCII from space to tilde but ``"`` and ``\\``, as JSON strings hold it verbatim. ``FORM``: letters, digits
+    ``TEXT``: ASCII from space to tilde but ``"`` and ``\\``, as JSON strings hold it verbatim. ``FORM``: letters,
+    digits
     and ``-._~*``, as urlencoded values hold them verbatim. ``NUMBER``: a JSON number without exponent.
     """
 

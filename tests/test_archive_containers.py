@@ -1,0 +1,98 @@
+"""What could lead elsewhere or never end is refused; what was stored in members is read whole."""
+
+from __future__ import annotations
+
+import gzip
+import io
+import os
+import zipfile
+from pathlib import Path
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+
+import corena_recon as cr
+from corena_recon.errors import SourceError
+from tests.making import ipn, jsonl
+
+LINES = jsonl(ipn("A"), ipn("B"))
+
+
+def zipped(**members: bytes) -> bytes:
+    stored = io.BytesIO()
+    with zipfile.ZipFile(stored, "w", zipfile.ZIP_DEFLATED) as archive:
+        for name, octets in members.items():
+            archive.writestr(name, octets)
+    return stored.getvalue()
+
+
+def test_every_member_of_a_gzip_file_is_read() -> None:
+    frame = cr.read_ipns(gzip.compress(LINES) + gzip.compress(jsonl(ipn("C"))))
+    assert list(frame["identifier"]) == ["A", "B", "C"]
+    assert not frame.attrs["intake"][0]["truncated"]
+
+
+def test_a_cut_gzip_file_says_so() -> None:
+    stored = gzip.compress(LINES * 200)
+    frame = cr.read_ipns(stored[: len(stored) // 2])
+    assert frame.attrs["intake"][0]["truncated"]
+    assert 0 < len(frame) < 400
+
+
+def test_every_member_of_a_zip_is_a_source() -> None:
+    frame = cr.read_ipns(zipped(**{"one.jsonl": LINES, "two/body.txt": b"status=success&identifier=C&data[amount]=1"}))
+    assert list(frame["source"]) == ["<memory>!/one.jsonl"] * 2 + ["<memory>!/two/body.txt"]
+
+
+@pytest.mark.parametrize(
+    ("stored", "words"),
+    [
+        (zipped(**{"../up.jsonl": LINES}), "escapes"),
+        (zipped(**{"/etc/x.jsonl": LINES}), "escapes"),
+        (zipped(**{"bomb.jsonl": b"\0" * 60_000_000}), "bomb"),
+        (gzip.compress(LINES + b" " * 60_000_000), "bomb"),
+        (zipped(**{"inner.zip": zipped(a=LINES)}), "zip inside"),
+    ],
+    ids=["up", "absolute", "zip bomb", "gzip bomb", "zip in zip"],
+)
+def test_traps_are_refused_with_a_clear_error(stored: bytes, words: str) -> None:
+    with pytest.raises(SourceError, match=words):
+        cr.read_ipns(stored)
+
+
+def test_links_pipes_and_devices_are_refused(tmp_path: Path) -> None:
+    (tmp_path / "real.jsonl").write_bytes(LINES)
+    (tmp_path / "link.jsonl").symlink_to(tmp_path / "real.jsonl")
+    os.mkfifo(tmp_path / "pipe")
+    for path in (tmp_path / "link.jsonl", tmp_path / "pipe", Path(os.devnull)):
+        with pytest.raises(SourceError, match="refused"):
+            cr.read_ipns(path)
+
+
+@pytest.mark.parametrize("kind", ["zip", "parquet"])
+def test_every_cut_of_a_file_with_its_directory_at_the_end_is_reported(kind: str) -> None:
+    if kind == "zip":
+        whole = zipped(**{"one.jsonl": LINES})
+    else:
+        stored = io.BytesIO()
+        pq.write_table(pa.table({"status": ["success"], "identifier": ["A"], "data[amount]": ["1"]}), stored)
+        whole = stored.getvalue()
+    complete = list(cr.read_ipns(whole)["identifier"])
+    for end in range(5, len(whole)):
+        frame = cr.read_ipns(whole[:end], form="parquet" if kind == "parquet" else None)
+        is_reported = frame.attrs["intake"][0]["truncated"] or frame["unreadable"].notna().any()
+        assert is_reported or list(frame["identifier"]) == complete, end
+
+
+def test_a_line_of_a_hundred_megabytes_costs_its_neighbours_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "huge.jsonl"
+    with path.open("wb") as file:
+        file.write(jsonl(ipn("A")))
+        file.write(b'{"status":"')
+        for _ in range(100):
+            file.write(b"x" * 1_000_000)
+        file.write(b'"}\n' + jsonl(ipn("B")))
+    frame = cr.read_ipns(path)
+    assert frame["unreadable"].fillna("").tolist() == ["", "too_large", ""]
+    assert frame["identifier"].fillna("").tolist() == ["A", "", "B"]

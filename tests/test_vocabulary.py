@@ -1,0 +1,33 @@
+"""Documentation and code use the same words."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from corena_recon.vocabulary import FINDINGS, OUTCOMES, REASONS, Verdict
+
+ROOT = Path(__file__).parent.parent
+
+
+def first_cells(text: str, header: str) -> list[str]:
+    table = text.split(f"| {header} |", 1)[1].split("\n\n", 1)[0]
+    return re.findall(r"^\| `([a-z_]+)`", table, flags=re.MULTILINE)
+
+
+def test_the_readme_explains_every_verdict() -> None:
+    assert first_cells((ROOT / "README.md").read_text(encoding="utf-8"), "verdict") == [word.value for word in Verdict]
+
+
+def test_the_architecture_page_names_modules_that_exist() -> None:
+    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
+    named = re.findall(r"`([a-z_]+)(/?)`", text.split("## The rooms", 1)[1].split("## Where", 1)[0])
+    for name, slash in named:
+        path = ROOT / "corena_recon"
+        if name not in ("verify", "templates", "line_kernel", "http_build_query"):
+            assert (path / name).is_dir() if slash else (path / f"{name}.py").is_file(), name
+
+
+def test_no_word_means_two_things() -> None:
+    assert not set(REASONS) & (set(FINDINGS) | set(OUTCOMES))
+    assert all(finding.when and finding.quand for finding in FINDINGS.values())
