@@ -49,7 +49,7 @@ def badge(mode: Mode, language: str, *, is_sandbox: bool, host: str) -> str:
     title = words("title_live" if mode is Mode.LIVE else "title", language)
     return (
         f'<div><span style="font-size:1.3em;font-weight:700;margin-right:1em">{safe(title)}</span>'
-        f'<span style="{_BADGES[code]};font-weight:700;font-size:1.1em;padding:3px 12px;border-radius:4px">'
+        f'<span style="{_BADGES[code]};display:inline-block;font-weight:700;font-size:1.1em;padding:3px 12px;border-radius:4px">'
         f"{safe(words(code, language))}</span>"
         f'<span style="margin-left:1em">{safe(words("gateway", language, host=host))}</span></div>'
     )
@@ -77,6 +77,8 @@ def beside(text: str) -> str:
 
 def exact_amount(amount: str, currency: str, language: str, *, is_sendable: bool) -> str:
     """The very text that will be posted."""
+    if not amount:
+        return ""
     if not is_sendable:
         return _bordered("#D55E00", f"<b>!</b> {safe(words('not_sendable', language))} <code>{safe(amount)}</code>")
     return f"{safe(words('exact_amount', language))} <code><b>{safe(amount)}</b></code> {safe(currency)}"

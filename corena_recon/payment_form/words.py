@@ -133,8 +133,8 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     ),
     "secret": ("Secret key", "Clé secrète"),
     "secret_hint": (
-        "Only to check notifications, on this machine. The field is emptied at once; nothing is saved.",
-        "Seulement pour vérifier les notifications, sur cette machine. Le champ est vidé aussitôt ; rien n'est gardé.",
+        "Press Enter. Only to check notifications, on this machine; the field is emptied at once, nothing is saved.",
+        "Entrée pour valider. Seulement pour vérifier les notifications, sur cette machine ; le champ est vidé aussitôt.",
     ),
     "keys_known": ("Checked with: {keys}", "Vérification avec : {keys}"),
     "keys_unknown": ("No secret key yet.", "Pas encore de clé secrète."),
