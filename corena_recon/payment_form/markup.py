@@ -35,6 +35,7 @@ _BADGES: Final = {
     "badge_test": "background:#E69F00;color:#000",
     "badge_live": "background:#8A0F00;color:#fff",
 }
+_BADGE_FORM: Final = "display:inline-block;font-weight:700;font-size:1.1em;padding:3px 12px;border-radius:4px"
 
 
 def safe(text: str) -> str:
@@ -49,7 +50,7 @@ def badge(mode: Mode, language: str, *, is_sandbox: bool, host: str) -> str:
     title = words("title_live" if mode is Mode.LIVE else "title", language)
     return (
         f'<div><span style="font-size:1.3em;font-weight:700;margin-right:1em">{safe(title)}</span>'
-        f'<span style="{_BADGES[code]};display:inline-block;font-weight:700;font-size:1.1em;padding:3px 12px;border-radius:4px">'
+        f'<span style="{_BADGES[code]};{_BADGE_FORM}">'
         f"{safe(words(code, language))}</span>"
         f'<span style="margin-left:1em">{safe(words("gateway", language, host=host))}</span></div>'
     )

@@ -134,7 +134,7 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "secret": ("Secret key", "Clé secrète"),
     "secret_hint": (
         "Press Enter. Only to check notifications, on this machine; the field is emptied at once, nothing is saved.",
-        "Entrée pour valider. Seulement pour vérifier les notifications, sur cette machine ; le champ est vidé aussitôt.",
+        "Validez par Entrée. Sert à vérifier les notifications, sur cette machine ; le champ est vidé aussitôt.",
     ),
     "keys_known": ("Checked with: {keys}", "Vérification avec : {keys}"),
     "keys_unknown": ("No secret key yet.", "Pas encore de clé secrète."),
