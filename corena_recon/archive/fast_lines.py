@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from corena_recon.archive.batches import BATCH_ROWS, Batch, Entry, batch_of, batches_of
-from corena_recon.archive.line_kernel.loading import LineKernel, Rows, trusted_kernel
+from corena_recon.archive.line_kernel.loading import LineKernel, Rows, text_array, trusted_kernel
 from corena_recon.archive.line_runs import Line, Run, line_of
 from corena_recon.archive.pages import page_of
 from corena_recon.archive.template_book import Learned, TemplateBook
@@ -21,7 +21,7 @@ from corena_recon.threads import ordered_map
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-PAYS_FROM_BYTES: Final = 6 * 1024 * 1024
+PAYS_FROM_BYTES: Final = 4 * 1024 * 1024
 """The exact reader takes as long for so much as loading and running the compiler (benchmarks/bench_read.py)."""
 
 
@@ -29,6 +29,7 @@ WORTH_LEARNING: Final = 64
 """Lines of a batch that fit no template before new templates are looked for."""
 
 _WORTH_LEARNING_SHARE: Final = 0.01
+_SAMPLE_LINES: Final = 128
 
 EntryOf = Callable[[Line], Entry | None]
 """The exact reader: the entry of a line, None for a blank one."""
@@ -103,20 +104,24 @@ class RunReader:
         return batches
 
     def _read_some(self, run: Run, begin: int) -> tuple[Batch, int]:
-        text = np.frombuffer(run.octets, np.uint8)
+        text = text_array(run.octets)
         while True:
             learned = self._book.learned
             rows, stopped = self._kernel.match(learned.program, text, begin, run.end, BATCH_ROWS)
             values = self._values(learned, rows)
-            left = rows.spans[rows.templates < 0, 0].tolist()
-            lines = [run.octets[first:end] for first, end in left]
-            is_much = len(lines) >= max(self._worth_learning, _WORTH_LEARNING_SHARE * len(rows.templates))
-            if not (is_much and self._book.learn([line.removesuffix(b"\r") for line in lines], learned)):
+            left = np.flatnonzero(rows.templates < 0)
+            if not self._is_worth_learning(len(left), len(rows.templates)):
                 break
-        entries = [self._entry_of(line_of(line)) for line in lines]
-        if len(lines) == len(rows.templates):
+            sample = _lines(run, rows, left[:: -(-len(left) // _SAMPLE_LINES)])
+            if not self._book.learn([line.removesuffix(b"\r") for line in sample], learned):
+                break
+        entries = [self._entry_of(line_of(line)) for line in _lines(run, rows, left)]
+        if len(left) == len(rows.templates):
             return batch_of([entry for entry in entries if entry], keep_raw=self._keep_raw), stopped
         return page_of(self._kernel, learned.program, rows, entries, values, keep_raw=self._keep_raw), stopped
+
+    def _is_worth_learning(self, left: int, count: int) -> bool:
+        return left >= max(self._worth_learning, _WORTH_LEARNING_SHARE * count)
 
     def _values(self, learned: Learned, rows: Rows) -> dict[str, NDArray[np.int64]]:
         """The fixed-width columns; lines with a value that only the exact reader can read leave their template."""
@@ -129,3 +134,7 @@ class RunReader:
             for name, (kind, numbers) in slots.items()
             if max(numbers, default=-1) >= 0
         }
+
+
+def _lines(run: Run, rows: Rows, numbers: NDArray[np.intp]) -> list[bytes]:
+    return [run.octets[begin:end] for begin, end in rows.spans[numbers, 0].tolist()]

@@ -16,7 +16,6 @@ MAX_TEMPLATES: Final = 16
 MAX_ATTEMPTS: Final = 64
 """How many samples of a source are traced at most: each costs as much as reading a thousand lines."""
 
-_SAMPLE_LINES: Final = 128
 _SAMPLE_MAX_BYTES: Final = 16 * 1024
 _TRIES_A_SHAPE: Final = 3
 _FEWEST_LINES: Final = 2
@@ -62,8 +61,7 @@ class TemplateBook:
             return self.learned is not known
 
     def _learn(self, lines: Sequence[bytes]) -> None:
-        sample = [line for line in lines[:: -(-len(lines) // _SAMPLE_LINES)] if len(line) <= _SAMPLE_MAX_BYTES]
-        for skeleton in self._frequent([skeleton_of(line) for line in sample]):
+        for skeleton in self._frequent([skeleton_of(line) for line in lines if len(line) <= _SAMPLE_MAX_BYTES]):
             templates = self.learned.templates
             if not self._attempts_left or len(templates) == MAX_TEMPLATES:
                 return

@@ -1,9 +1,9 @@
 """What the exact reader makes of lines of one shape, found out by asking it.
 
-A line is taken apart into constant bytes and *slots*, whose bytes may be others on the next line. The slots of a sample
-are filled with marks, and the exact reader's row tells where each slot's bytes go. Which slots do more than being
-copied (a time, a content type, an encoding) is found out by filling them with telling values; such a slot becomes a
-time, a charge, or part of the constant bytes. So this module knows nothing of what a line means.
+A line is taken apart into constant bytes and *slots*, whose bytes may be others on the next line. The slots of a
+sample are filled with marks, and the exact reader's row tells where each slot's bytes go. Which slots do more than
+being copied (a time, a content type, an encoding) is found out by filling them with telling values; such a slot
+becomes a time, a charge, or part of the constant bytes. So this module knows nothing of what a line means.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
 from itertools import chain
-from typing import Any, Final, NamedTuple
+from typing import Final, NamedTuple
 
 from corena_recon.archive.instants import instant_of
 from corena_recon.archive.line_kernel.loading import Piece, Step
@@ -195,9 +195,9 @@ class _Tracer:
         cells = {name: _pieces(getattr(row, name), places) for name in TEXT_COLUMNS}
         instants = [slot for slot, role in enumerate(roles) if role is Role.INSTANT]
         charges = [slot for slot, role in enumerate(roles) if role is Role.CHARGE]
-        moment: list[int | None] = [instant_of(marks[slot].decode()) for slot in instants] or [None]
-        charge: list[str | None] = [marks[slot].decode() for slot in charges] or [None]
-        if moment != [row.received_at] or charge != [row.charge]:
+        moments: list[int | None] = [instant_of(marks[slot].decode()) for slot in instants]
+        texts: list[str | None] = [marks[slot].decode() for slot in charges]
+        if (moments or [None]) != [row.received_at] or (texts or [None]) != [row.charge]:
             return None
         return _Plan(roles, cells, *(instants or [-1]), *(charges or [-1]))
 
@@ -261,10 +261,9 @@ def _fitting(words: tuple[str, ...], kind: SlotKind) -> Iterator[bytes]:
 
 
 def _expected(marked: Posted, role: Role, mark: str, probe: str) -> Posted:
-    cells: dict[str, Any] = {
-        name: value.replace(mark, probe) for name, value in marked._asdict().items() if isinstance(value, str)
-    }
-    row = marked._replace(**cells)
+    """The marked row if the slot does no more than its role says."""
+    values = [value.replace(mark, probe) if isinstance(value, str) else value for value in marked]
+    row = Posted._make(values)
     return row._replace(received_at=instant_of(probe)) if role is Role.INSTANT else row
 
 

@@ -27,7 +27,7 @@ COLUMN: Final = ("first_pieces", "pieces", "side_offsets", "side_present", "side
 """Pointers; once a column is measured and before it has a target, ``target`` is where its total goes."""
 
 # All columns of so many rows are done before the next rows: their lines stay in the processor's cache.
-_ROWS_TOGETHER: Final = 512
+_ROWS_TOGETHER: Final = 64
 _COLUMN_BYTES: Final = 8 * len(COLUMN)
 _ARGUMENTS: Final = (
     "i64 %count, ptr %rows, ptr %spans, i64 %row_bytes, i64 %template_count, ptr %text, ptr %constants,"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -130,8 +131,8 @@ class LineKernel:
             end: The text ends with a line feed before here.
             row_limit: At least 1.
         """
-        templates: NDArray[np.int32] = np.empty(row_limit, np.int32)
-        spans: NDArray[np.uint32] = np.empty((row_limit, program.slot_count, 2), np.uint32)
+        templates: NDArray[np.int32] = _memory((row_limit,), np.int32)
+        spans: NDArray[np.uint32] = _memory((row_limit, program.slot_count, 2), np.uint32)
         progress: NDArray[np.int64] = np.empty(2, np.int64)
         self._match_lines(
             text.ctypes.data,
@@ -156,7 +157,7 @@ class LineKernel:
             rows: Changed in place.
             slots: Each template's slot, -1 where it has none.
         """
-        values: NDArray[np.int64] = np.empty(len(rows.templates), np.int64)
+        values: NDArray[np.int64] = _memory((len(rows.templates),), np.int64)
         slot_of_template = np.array(slots, np.int32)
         self._read_values[kind](
             *_row_arguments(rows), *(array.ctypes.data for array in (slot_of_template, rows.text, values))
@@ -165,7 +166,7 @@ class LineKernel:
 
     def decimals(self, column: pa.Array) -> NDArray[np.int64]:
         """The values of a string column without offset, ``values.NONE`` where a cell is null or written unusually."""
-        values: NDArray[np.int64] = np.empty(len(column), np.int64)
+        values: NDArray[np.int64] = _memory((len(column),), np.int64)
         _, offsets, data = column.buffers()
         self._convert_decimals(len(column), offsets.address, _address(data), values.ctypes.data)
         return values
@@ -190,7 +191,7 @@ class LineKernel:
         run(self._measure_columns, list(totals))
         if totals.max(initial=0) > ARROW_MAX_BYTES:
             raise SourceError(f"a column of {len(rows.templates)} records is larger than {ARROW_MAX_BYTES} bytes")
-        targets: list[NDArray[np.uint8]] = [np.empty(total + WIDTH, np.uint8) for (total,) in totals.tolist()]
+        targets: list[NDArray[np.uint8]] = [_memory((total + WIDTH,), np.uint8) for (total,) in totals.tolist()]
         run(self._copy_columns, targets)
         return {
             number: column.array(target[:-WIDTH])
@@ -206,8 +207,9 @@ class _Cells:
         _, *self._side_buffers = (side if len(side) else pa.nulls(1, side.type)).buffers()
         self._side_present = np.array(side.is_valid(), np.uint8)
         self._pieces = first_pieces, pieces
-        self._offsets: NDArray[np.int32] = np.zeros(count + 1, np.int32)
-        self._present: NDArray[np.uint8] = np.empty(count, np.uint8)
+        self._offsets: NDArray[np.int32] = _memory((count + 1,), np.int32)
+        self._offsets[0] = 0
+        self._present: NDArray[np.uint8] = _memory((count,), np.uint8)
 
     def pointers(self, target: NDArray[Any]) -> list[int]:
         """As ``gathering.COLUMN`` says."""
@@ -223,6 +225,17 @@ class _Cells:
         valid = pa.py_buffer(np.packbits(self._present, bitorder="little")) if null_count else None
         buffers = [valid, pa.py_buffer(self._offsets), pa.py_buffer(octets)]
         return pa.Array.from_buffers(self._kind, len(self._present), buffers, null_count)
+
+
+def _memory(shape: tuple[int, ...], kind: type[Any]) -> NDArray[Any]:
+    """Memory with any content; Arrow keeps what was used before at hand, where numpy asks the system each time."""
+    byte_count = math.prod(shape) * np.dtype(kind).itemsize
+    return np.frombuffer(pa.allocate_buffer(byte_count), kind).reshape(shape)
+
+
+def text_array(octets: bytes) -> NDArray[np.uint8]:
+    """Bytes as the kernel takes them, not copied."""
+    return np.frombuffer(octets, np.uint8)
 
 
 def _row_arguments(rows: Rows) -> tuple[int, int, int, int]:

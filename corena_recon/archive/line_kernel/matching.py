@@ -33,11 +33,10 @@ _MASK: Final = f"<{WIDTH} x i1>"
 
 
 class SlotKind(IntEnum):
-    r"""What may stand in a slot, one byte at least.
+    """What may stand in a slot, one byte at least.
 
-    ``TEXT``: ASCII from space to tilde but ``"`` and ``\\``, as JSON strings hold it verbatim. ``FORM``: letters,
-    digits
-    and ``-._~*``, as urlencoded values hold them verbatim. ``NUMBER``: a JSON number without exponent.
+    ``TEXT``: ASCII from space to tilde without quote and backslash, as JSON strings hold it verbatim. ``FORM``:
+    letters, digits and ``-._~*``, as urlencoded values hold them verbatim. ``NUMBER``: a JSON number without exponent.
     """
 
     END = 0
@@ -258,16 +257,15 @@ def _match_lines_text() -> str:
             code.add(template, 1)
             with code.when(code.test("eq", code.get(template), "%template_count")):
                 code.set(template, 0)
-        found = code.variable(-1)
+        with code.when(code.test("ne", code.get(following), 0)):
+            code.set(likely, code.get(template))
         with code.when(code.test("eq", code.get(following), 0)):
             feed = code.value(f"call i64 @line_end(ptr %text, i64 {here}, i64 %end)")
             _store_span(code, span, here, feed)
             code.set(following, code.op("add", "i64", feed, 1))
             code.set(template, -1)
-        code.set(found, code.get(template))
-        with code.when(code.test("sge", code.get(found), 0)):
-            code.set(likely, code.get(found))
-        code.store("i32", code.value(f"trunc i64 {code.get(found)} to i32"), code.item("%templates", this_row, 4))
+        number = code.value(f"trunc i64 {code.get(template)} to i32")
+        code.store("i32", number, code.item("%templates", this_row, 4))
         code.set(position, code.get(following))
         code.add(row, 1)
     code.store("i64", code.get(position), "%progress")

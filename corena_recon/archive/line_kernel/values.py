@@ -1,9 +1,8 @@
 """Moments and decimals read from text, for the ways in which nearly all of them are written.
 
 read_instants and read_decimals(i64 count, ptr templates, ptr spans, i64 row_bytes, ptr slots, ptr text, ptr values)
-    values[row] = the value, an i64, of the slot that ``slots`` names for the row's template, an i32,
-    ``NONE`` where that is
-    negative. A row whose text is written in another way leaves its template: it becomes -1.
+    values[row] = the value, an i64, of the slot that ``slots`` names for the row's template, an i32; ``NONE`` where
+    that is negative. A row whose text is written in another way leaves its template: it becomes -1.
 
 convert_decimals(i64 count, ptr offsets, ptr text, ptr values)
     values[row] = the value of a cell of an Arrow string array, ``NONE`` where it is written in another way.
