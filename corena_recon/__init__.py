@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from corena_recon.keys import KeyRing as KeyRing
     from corena_recon.ledger import read_ledger as read_ledger
     from corena_recon.orders import read_orders as read_orders
+    from corena_recon.payment_form.widget import PaymentForm as PaymentForm
     from corena_recon.reconciliation import reconcile as reconcile
     from corena_recon.report import Reconciliation as Reconciliation
     from corena_recon.verification import verify as verify
@@ -31,6 +32,7 @@ _HOMES: Final = {
     "Key": "keys",
     "KeyRing": "keys",
     "PaymentClient": "client",
+    "PaymentForm": "payment_form.widget",
     "Reconciliation": "report",
     "audit": "auditing",
     "demo": "demonstration",

@@ -62,6 +62,10 @@ class FieldControl:
         self._problem = ipywidgets.HTML()
         self.row = row(self.control, self._problem)
 
+    def put_beside(self, control: ipywidgets.Widget) -> None:
+        """Another control between the field and what is wrong with it."""
+        self.row.children = (self.control, control, self._problem)
+
     def show_problem(self, problem: str) -> None:
         """Say what is wrong, or nothing."""
         self._problem.value = beside(problem)

@@ -52,7 +52,8 @@ def flattened(payment: Mapping[str, Any]) -> dict[str, str]:
         payment: As ``PaymentClient.initiate`` takes it.
 
     Raises:
-        OptionError: A name is no parameter, or a value is no text (an amount may be a Decimal, never a float).
+        OptionError: A name is no parameter, or a value is no text (an amount may be a Decimal, never a float)
+            or no theme.
     """
     texts: dict[str, str] = {}
     for name, value in payment.items():
@@ -67,6 +68,8 @@ def flattened(payment: Mapping[str, Any]) -> dict[str, str]:
         raise OptionError(
             f"{printable(str(unknown[0]))!r} is no field of the form", hint="fields are " + ", ".join(FIELDS)
         )
+    if texts.get("checkout_theme", "") not in THEMES:
+        raise OptionError("checkout_theme is none that the gateway has", hint="it is 'light', 'dark' or left out")
     return texts
 
 
@@ -132,8 +135,8 @@ FIELDS: Final = {
         Field("public_key", "shop", ("Public key", "Clé publique")),
         Field("site_name", "shop", ("Shop's name", "Nom de la boutique")),
         Field("site_logo", "shop", ("Logo (address)", "Logo (adresse web)")),
-        Field("checkout_theme", "shop", ("Checkout theme", "Thème de la page de paiement")),
-        Field("gateway_methods", "shop", ("Methods, separated by commas", "Méthodes, séparées par des virgules")),
+        Field("checkout_theme", "shop", ("Checkout theme", "Thème de la page")),
+        Field("gateway_methods", "shop", ("Methods (a, b, c)", "Moyens (a, b, c)")),
         Field("ipn_url", "pages", ("Notification (IPN)", "Notification (IPN)")),
         Field("success_url", "pages", ("After paying", "Après paiement")),
         Field("cancel_url", "pages", ("After cancelling", "Après annulation")),

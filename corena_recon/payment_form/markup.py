@@ -35,6 +35,7 @@ _BADGES: Final = {
     "badge_test": "background:#E69F00;color:#000",
     "badge_live": "background:#8A0F00;color:#fff",
 }
+_BADGE_FORM: Final = "display:inline-block;font-weight:700;font-size:1.1em;padding:3px 12px;border-radius:4px"
 
 
 def safe(text: str) -> str:
@@ -49,7 +50,7 @@ def badge(mode: Mode, language: str, *, is_sandbox: bool, host: str) -> str:
     title = words("title_live" if mode is Mode.LIVE else "title", language)
     return (
         f'<div><span style="font-size:1.3em;font-weight:700;margin-right:1em">{safe(title)}</span>'
-        f'<span style="{_BADGES[code]};font-weight:700;font-size:1.1em;padding:3px 12px;border-radius:4px">'
+        f'<span style="{_BADGES[code]};{_BADGE_FORM}">'
         f"{safe(words(code, language))}</span>"
         f'<span style="margin-left:1em">{safe(words("gateway", language, host=host))}</span></div>'
     )
@@ -77,6 +78,8 @@ def beside(text: str) -> str:
 
 def exact_amount(amount: str, currency: str, language: str, *, is_sendable: bool) -> str:
     """The very text that will be posted."""
+    if not amount:
+        return ""
     if not is_sendable:
         return _bordered("#D55E00", f"<b>!</b> {safe(words('not_sendable', language))} <code>{safe(amount)}</code>")
     return f"{safe(words('exact_amount', language))} <code><b>{safe(amount)}</b></code> {safe(currency)}"
@@ -200,7 +203,7 @@ def _qr_picture(url: str, language: str) -> str:
 
     picture = io.BytesIO()
     try:
-        segno.make(url, error="l", micro=False).save(picture, kind="png", scale=3, border=4)
+        segno.make(url, error="l", micro=False).save(picture, kind="png", scale=4, border=4)
     except segno.DataOverflowError:
         return ""
     encoded = base64.b64encode(picture.getvalue()).decode("ascii")

@@ -11,8 +11,8 @@ from corena_recon.errors import CorenaReconError, GatewayBroken, GatewayRefused,
 from corena_recon.initiation import problems_of
 from corena_recon.payment_form import controls, markup
 from corena_recon.payment_form.attempts import AttemptState
-from corena_recon.payment_form.controller import FormState, Situation
 from corena_recon.payment_form.fields import FIELDS, GROUPS
+from corena_recon.payment_form.situation import FormState, Situation
 from corena_recon.payment_form.words import LANGUAGES, words
 from corena_recon.text import printable
 from corena_recon.vocabulary import Mode
@@ -88,6 +88,7 @@ class FormView:
         names = ("alert", "status", "amount", "link", "source", "keys", "found", "forgery", "attempts")
         self._shown = {name: ipywidgets.HTML() for name in names}
         self._tabs = ipywidgets.Tab([self._tab(group) for group in GROUPS])
+        self.hidden: list[ipywidgets.Widget] = []
         self.children = self._laid_out()
 
     def texts(self) -> dict[str, str]:
@@ -114,7 +115,7 @@ class FormView:
     def _tab(self, group: str) -> ipywidgets.VBox:
         rows = [self.fields[name].row for name, field in FIELDS.items() if field.group == group]
         if group == "payment":
-            rows.insert(1, self._suggest)
+            self.fields["identifier"].put_beside(self._suggest)
             rows.append(self._shown["amount"])
         return ipywidgets.VBox(rows)
 
@@ -123,12 +124,13 @@ class FormView:
         badge = ipywidgets.HTML(
             markup.badge(setting.mode, language, is_sandbox=setting.is_sandbox, host=setting.gateway_host)
         )
-        offline = [controls.row(self._forge), shown["forgery"]]
+        offline = [controls.row(self._forge)]
         online = [
             controls.row(self.archive, self._watch),
             controls.row(self.secret, ipywidgets.HTML(markup.plain(words("secret_hint", language)))),
             shown["keys"],
         ]
+        self.hidden = online if setting.is_sandbox else offline
         return (
             badge,
             self._tabs,
@@ -138,8 +140,9 @@ class FormView:
             shown["link"],
             shown["source"],
             *(offline if setting.is_sandbox else online),
-            controls.row(self.pasted, self._check),
             shown["found"],
+            shown["forgery"],
+            controls.row(self.pasted, self._check),
             shown["attempts"],
         )
 

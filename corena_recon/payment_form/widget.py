@@ -13,10 +13,11 @@ from corena_recon.client import GATEWAY_URL
 from corena_recon.errors import OptionError
 from corena_recon.initiation import fresh_identifier
 from corena_recon.payment_form.attempts import attempts_frame
-from corena_recon.payment_form.controller import FormState, GatewayChoice, PaymentController, Situation
+from corena_recon.payment_form.controller import PaymentController
 from corena_recon.payment_form.fields import flattened, payment_of
 from corena_recon.payment_form.rehearsal import Rehearsal, rehearsal_texts
 from corena_recon.payment_form.rerunning import replace_earlier
+from corena_recon.payment_form.situation import FormState, GatewayChoice, Situation
 from corena_recon.payment_form.view import Actions, FormView, Setting, failure_text
 from corena_recon.payment_form.words import LANGUAGES, usable_language
 from corena_recon.vocabulary import PUBLIC_KEY_MAX_CHARACTERS, Mode, Verdict
@@ -129,6 +130,11 @@ class PaymentForm(ipywidgets.VBox):
         return attempts_frame(self._live_controller.situation.attempts)
 
     @property
+    def sandbox(self) -> Sandbox | None:
+        """The sandbox behind the form, to pay in as the payer would; None at a gateway."""
+        return None if self._rehearsal is None else self._rehearsal.sandbox
+
+    @property
     def fields(self) -> dict[str, ipywidgets.Widget]:
         """The controls of the payment's fields by name, such as ``form.fields["customer.email"]``."""
         return {name: field.control for name, field in self._view.fields.items()}
@@ -187,8 +193,8 @@ class PaymentForm(ipywidgets.VBox):
     def wait_for_link(self, *, timeout_s: float = 90.0) -> str | None:
         """The checkout page of the current attempt, once it is initiated; None when that failed or took longer."""
         self._live_controller.wait_until(lambda situation: situation.state is not FormState.SENDING, timeout_s)
-        current = self._live_controller.situation.current
-        return None if current is None else current.redirect_url
+        self._show()
+        return None if self.redirect_url is None else str(self.redirect_url)
 
     def wait_for_verdict(self, *verdicts: str, timeout_s: float = 30.0) -> str | None:
         """The first of these verdicts that a notification of the current attempt has, any when none is named."""
@@ -199,13 +205,17 @@ class PaymentForm(ipywidgets.VBox):
             return [one.verdict.value for one in seen if one.verdict is not None and one.verdict in wanted]
 
         self._live_controller.wait_until(lambda situation: bool(arrived(situation)), timeout_s)
+        self._show()
         return next(iter(arrived(self._live_controller.situation)), None)
 
     def close(self) -> None:
         """Stop every thread, forget the keys, and take the form off the page."""
         self._stop()
-        for widget in _descendants(self):
-            widget.close()
+        view = getattr(self, "_view", None)
+        for widget in (*self.children, *(() if view is None else view.hidden)):
+            for part in (*_parts(widget), widget):
+                part.close()
+        self.layout.close()
         super().close()
 
     def __repr__(self) -> str:
@@ -280,6 +290,8 @@ class PaymentForm(ipywidgets.VBox):
             self.set_trait("state", situation.state.value)
 
 
-def _descendants(widget: ipywidgets.Widget) -> list[ipywidgets.Widget]:
-    children = list(getattr(widget, "children", ()))
-    return [descendant for child in children for descendant in (child, *_descendants(child))]
+def _parts(widget: ipywidgets.Widget) -> list[ipywidgets.Widget]:
+    """The widgets within, with the layouts and styles that came with them."""
+    own = [getattr(widget, name) for name in ("layout", "style") if hasattr(widget, name)]
+    children = getattr(widget, "children", ())
+    return [*own, *(part for child in children for part in (child, *_parts(child)))]
