@@ -101,23 +101,53 @@ def check_chain(lines: Iterable[bytes | str]) -> str | None:
         ``ok``; or ``broken at N``, the 1-based number of the first line that is changed, torn or follows a
         gap; or None where the first readable line has no chain, so that this is no capture.
     """
-    previous_chain, previous_seq, unreadable_at = GENESIS, None, None
-    for number, line in enumerate(lines, start=1):
-        link = _link(line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line)
+    check = ChainCheck()
+    for line in lines:
+        check.feed(line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line)
+    return check.result
+
+
+class ChainCheck:
+    """The check of a chain whose lines come one by one; see ``check_chain``."""
+
+    def __init__(self) -> None:
+        self._number = 0
+        self._chain = GENESIS
+        self._seq: int | None = None
+        self._unreadable_at: int | None = None
+        self._verdict: str | None = None
+        self._is_over = False
+
+    @property
+    def result(self) -> str | None:
+        """What can be said of the lines so far."""
+        return "ok" if not self._is_over and self._seq is not None else self._verdict
+
+    def feed(self, line: bytes) -> None:
+        """Takes the next line, with or without its line end."""
+        self._number += 1
+        if self._is_over:
+            return
+        link = _link(line)
         if link is None:
-            if previous_seq is not None:
-                return f"broken at {number}"
-            if _is_json(line):
-                return None
-            unreadable_at = unreadable_at or number
-            continue
-        if unreadable_at:
-            return f"broken at {unreadable_at}"
-        is_next = previous_seq is None or link.seq == previous_seq + 1
-        if not is_next or link.chain != _digest(previous_chain, link.covered):
-            return f"broken at {number}"
-        previous_chain, previous_seq = link.chain, link.seq
-    return None if previous_seq is None else "ok"
+            self._take_unlinked(line)
+        elif self._unreadable_at:
+            self._break_at(self._unreadable_at)
+        elif (self._seq is not None and link.seq != self._seq + 1) or link.chain != _digest(self._chain, link.covered):
+            self._break_at(self._number)
+        else:
+            self._chain, self._seq = link.chain, link.seq
+
+    def _take_unlinked(self, line: bytes) -> None:
+        if self._seq is not None:
+            self._break_at(self._number)
+        elif _is_json(line):
+            self._is_over = True
+        else:
+            self._unreadable_at = self._unreadable_at or self._number
+
+    def _break_at(self, number: int) -> None:
+        self._verdict, self._is_over = f"broken at {number}", True
 
 
 class CaptureLog:

@@ -17,7 +17,7 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Generator, Iterable, Iterator
+from collections.abc import Callable, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
@@ -56,6 +56,7 @@ class ByteStream:
     Attributes:
         name: What reports call the source.
         modified_at: When the file or member was last changed; None in memory.
+        on_block: Called with every block of bytes that is read; None when nobody listens.
         truncated: Whether the compressed stream ended before its end, known once it is read.
     """
 
@@ -68,6 +69,7 @@ class ByteStream:
         self._stored_bytes = 0
         self._blocks = self._decompressed()
         self._ahead: list[bytes] = []
+        self.on_block: Callable[[bytes], None] | None = None
 
     def head(self, size: int) -> bytes:
         """The first bytes of the source, up to ``size``, without consuming them."""
@@ -84,8 +86,14 @@ class ByteStream:
         while self._ahead:
             block = self._ahead.pop(0)
             if block:
-                yield block
-        yield from self._blocks
+                yield self._seen(block)
+        for block in self._blocks:
+            yield self._seen(block)
+
+    def _seen(self, block: bytes) -> bytes:
+        if self.on_block is not None:
+            self.on_block(block)
+        return block
 
     def read_all(self) -> bytes:
         """Everything that is left."""

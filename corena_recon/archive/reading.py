@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -14,11 +14,15 @@ from corena_recon.archive.containers import MEMORY_SOURCE, ByteStream, DamagedSo
 from corena_recon.archive.forms import room_for
 from corena_recon.archive.posting import unreadable
 from corena_recon.archive.table_rows import batches_of_records, batches_of_table
+from corena_recon.capture import ChainCheck
 from corena_recon.errors import SourceError
 from corena_recon.vocabulary import INTAKE_SCHEMA, NOTIFICATION_SCHEMA, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+
+_CAPTURE_HEAD_BYTES: Final = 1 << 20
 
 
 class SourceCount(NamedTuple):
@@ -106,16 +110,49 @@ def _read_stream(
 ) -> Iterator[pa.Table]:
     tally = _Tally()
     form_name = None
+    watch = None
     if isinstance(stream, DamagedSource):
         head = stream.head(1)
         yield tally.add(batch_of([(unreadable(Unreadable.TRUNCATED, head), head)], keep_raw=keep_raw), stream.name)
     elif stream.head(1):
         room = room_for(stream, form)
         form_name = room.name
+        watch = ChainWatch.of(stream, form_name)
         for batch in room.read(stream, keep_raw=keep_raw):
             yield tally.add(batch, stream.name)
     sha256, size = stream.digest()
-    intake.append(tally.as_count(stream.name, sha256, size, form_name, truncated=stream.truncated))
+    count = tally.as_count(stream.name, sha256, size, form_name, truncated=stream.truncated)
+    intake.append(count if watch is None else count._replace(chain=watch.result()))
+
+
+class ChainWatch:
+    """Checks the hash chain of a receiver's capture while its lines are read."""
+
+    def __init__(self) -> None:
+        self._check = ChainCheck()
+        self._pending = b""
+
+    @classmethod
+    def of(cls, stream: ByteStream, form: str) -> ChainWatch | None:
+        """A watch over the stream if it is a capture; None for any other archive."""
+        if form != "jsonl" or b'"chain":' not in stream.head(_CAPTURE_HEAD_BYTES).split(b"\n", 1)[0]:
+            return None
+        watch = cls()
+        stream.on_block = watch.take
+        return watch
+
+    def take(self, block: bytes) -> None:
+        """Takes the next bytes."""
+        *lines, self._pending = (self._pending + block).split(b"\n")
+        for line in lines:
+            self._check.feed(line)
+
+    def result(self) -> str | None:
+        """``ok``, ``broken at N``, or None where there is no chain; a torn last line breaks it."""
+        if self._pending:
+            self._check.feed(self._pending)
+            self._pending = b""
+        return self._check.result
 
 
 class _Tally:
