@@ -83,7 +83,7 @@ WAYS = (
             *("-m", "corena_recon", "reconcile", "{archive}", "--orders", "{folder}/orders.csv"),
             *("--keys", "{folder}/keys.toml", "--out", "{out}", "--json"),
         ),
-        ("corena-recon", "duckdb", "pyarrow", "numba"),
+        ("corena-recon", "duckdb", "pyarrow", "llvmlite"),
         (0, 1),
     ),
     by_hand("duckdb", "DuckDB SQL by hand", ("duckdb",)),

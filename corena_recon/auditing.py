@@ -16,7 +16,7 @@ import pyarrow as pa
 from corena_recon.archive.reading import SourceCount, intake_table, read_batches
 from corena_recon.engine import connect, sql_literal
 from corena_recon.errors import OptionError
-from corena_recon.judging import JudgingOptions, judge
+from corena_recon.judging import JudgingOptions, judge, unclear_profiles
 from corena_recon.keys import KeyRing
 from corena_recon.ledger import read_ledger_table
 from corena_recon.orders import OrderOptions, OrderTable, merged_mapping, read_orders_table
@@ -292,15 +292,6 @@ class Clock:
         """Seconds by stage and in all, so far."""
         stages = {**self._stages, "total": time.perf_counter() - self._began}
         return {name: round(seconds, 3) for name, seconds in stages.items()}
-
-
-def unclear_profiles(profile: dict[str, list[int] | None]) -> list[str]:
-    """A note for each key whose notifications favour no number of decimals."""
-    return [
-        f"The number of decimals of key {key_id!r} is unclear: no count has a clear majority, so none is judged."
-        for key_id, decimals in profile.items()
-        if decimals is None
-    ]
 
 
 def _transaction_column(orders: OrderTable) -> str | None:

@@ -103,6 +103,15 @@ def findings_of(mask: int) -> list[str]:
     return sorted(code for code, bit in BITS.items() if mask & bit)
 
 
+def unclear_profiles(profile: dict[str, list[int] | None]) -> list[str]:
+    """A note for each key whose notifications favour no number of decimals."""
+    return [
+        f"The number of decimals of key {key_id!r} is unclear: no count has a clear majority, so none is judged."
+        for key_id, decimals in profile.items()
+        if decimals is None
+    ]
+
+
 class _Run:
     """One judging: the connection with the options bound."""
 

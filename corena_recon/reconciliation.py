@@ -123,7 +123,7 @@ def reconcile(
             "intake": _intake_of(notifications),
             "tie_out": found.tie_out,
         },
-        facts={"notes": found.notes},
+        facts={"notes": [*notifications.attrs.get("notes", []), *found.notes]},
     )
 
 

@@ -13,7 +13,7 @@ import pyarrow as pa
 from corena_recon.engine import connect
 from corena_recon.errors import OptionError
 from corena_recon.frames import table_of
-from corena_recon.judging import JudgingOptions, finding_lists, judge
+from corena_recon.judging import JudgingOptions, finding_lists, judge, unclear_profiles
 from corena_recon.keys import KeyRing
 from corena_recon.signatures import check_signatures
 from corena_recon.vocabulary import NOTIFICATION_SCHEMA, SUCCESS_STATUSES, SUPPORTED_CURRENCIES, VERIFIED_SCHEMA, Mode
@@ -48,7 +48,8 @@ def verify(
         public_keys: The merchants' public keys; a signature made with one is a forgery.
 
     Returns:
-        The frame with ``signature_status, key_id, amount_rendering, findings, verdict``.
+        The frame with ``signature_status, key_id, amount_rendering, findings, verdict``;
+        ``attrs["notes"]`` are sentences for the summary.
 
     Raises:
         ColumnError: The frame is not one of ``read_ipns``.
@@ -62,12 +63,12 @@ def verify(
         currencies=currencies,
         public_keys=public_keys,
     )
-    verified, _ = verify_table(
+    verified, profile = verify_table(
         table_of(notifications, NOTIFICATION_SCHEMA, needed=_NEEDED, made_by="read_ipns"), keys, options
     )
     frame = verified.to_pandas(types_mapper=pd.ArrowDtype)
     frame.index = notifications.index
-    frame.attrs = dict(notifications.attrs)
+    frame.attrs = {**notifications.attrs, "notes": unclear_profiles(profile)}
     return frame
 
 

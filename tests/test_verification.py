@@ -7,7 +7,7 @@ import pytest
 import corena_recon as cr
 from corena_recon.errors import ColumnError, OptionError
 from corena_recon.vocabulary import NOTIFICATION_SCHEMA, VERIFIED_SCHEMA
-from tests.making import ipn, jsonl, ring, verified
+from tests.making import ipn, jsonl, orders, ring, verified
 
 
 def test_same_rows_same_order_more_columns_and_the_argument_untouched() -> None:
@@ -37,6 +37,13 @@ def test_the_index_and_the_intake_of_the_frame_are_kept() -> None:
     judged = cr.verify(notifications, ring())
     assert list(judged.index) == [7, 3]
     assert judged.attrs["intake"][0]["records"] == 2
+
+
+def test_an_unclear_number_of_decimals_is_said_in_the_summary() -> None:
+    clear = cr.reconcile(verified(ipn("A")), orders(("A", "11.00", "USD", "paid")))
+    unclear = cr.reconcile(verified(ipn("A"), ipn("B", "11.00")), orders(("A", "11.00", "USD", "paid")))
+    assert not any("decimals" in note for note in clear.summary["notes"])
+    assert any("number of decimals of key 'live' is unclear" in note for note in unclear.summary["notes"])
 
 
 @pytest.mark.parametrize(
