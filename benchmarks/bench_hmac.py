@@ -24,7 +24,8 @@ import pyarrow.compute as pc
 
 from corena_recon import bulk_hmac
 from corena_recon.bulk_hmac import decode_signatures, digests_of, hmac_sha256, signatures_match
-from corena_recon.hmac_kernel.loading import PAYS_FROM, Kernel, KernelOnDemand
+from corena_recon.hmac_kernel.loading import PAYS_FROM, Kernel
+from corena_recon.machine_code.on_demand import KernelOnDemand
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -40,12 +41,9 @@ print(time.process_time() - start, kernel.instructions)
 """
 
 
-class Ready(KernelOnDemand):
+def ready(kernel: Kernel | None) -> KernelOnDemand[Kernel]:
     """One kernel, or none, however little is asked for."""
-
-    def __init__(self, kernel: Kernel | None) -> None:
-        super().__init__(math.inf)
-        self._kernel = kernel
+    return KernelOnDemand(lambda: kernel, 0)
 
 
 class Way(NamedTuple):
@@ -67,7 +65,7 @@ def main() -> None:
     for _ in range(ROUNDS):
         limits.append(two_blocks_s())
         for way in ways:
-            bulk_hmac._KERNEL = Ready(way.kernel)  # noqa: SLF001
+            bulk_hmac._KERNEL = ready(way.kernel)  # noqa: SLF001
             start = way.clock()
             way.run()
             best[way.name] = min(best[way.name], (way.clock() - start) / count)
@@ -82,7 +80,7 @@ def ways_to_compare(count: int) -> list[Way]:
     messages = column.to_pylist()
     fastest, vector = Kernel(), Kernel("vector")
     parts = [amounts, identifiers]
-    bulk_hmac._KERNEL = Ready(fastest)  # noqa: SLF001
+    bulk_hmac._KERNEL = ready(fastest)  # noqa: SLF001
     signatures = pa.array([digest.hex().upper() for digest in hmac_sha256(SECRET, column).to_pylist()])
     claimed, well_formed = decode_signatures(signatures)
     assert well_formed.all()

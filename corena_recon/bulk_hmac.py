@@ -16,7 +16,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corena_recon.hmac_kernel.loading import KernelOnDemand, key_blocks
+from corena_recon.hmac_kernel.loading import PAYS_FROM, key_blocks, trusted_kernel
+from corena_recon.machine_code.on_demand import KernelOnDemand
 from corena_recon.vocabulary import SIGNATURE_HEX_DIGITS
 
 if TYPE_CHECKING:
@@ -30,7 +31,7 @@ DIGEST_BYTES: Final = 32
 """Length of one SHA-256 digest."""
 
 _ROWS_PER_STEP: Final = 65_536  # what is worked out about so many rows stays in the processor's cache
-_KERNEL = KernelOnDemand()
+_KERNEL: KernelOnDemand[Kernel] = KernelOnDemand(trusted_kernel, PAYS_FROM)
 
 
 def hmac_sha256(

@@ -6,7 +6,6 @@ import hmac
 import os
 import subprocess
 import sys
-from concurrent.futures import ThreadPoolExecutor
 from math import isqrt
 from pathlib import Path
 
@@ -16,7 +15,8 @@ import corena_recon
 from corena_recon import bulk_hmac
 from corena_recon.hmac_kernel import loading, sha256
 from corena_recon.hmac_kernel.functions import module_text
-from corena_recon.hmac_kernel.loading import Kernel, KernelOnDemand, trusted_kernel
+from corena_recon.hmac_kernel.loading import Kernel, trusted_kernel
+from corena_recon.machine_code.on_demand import KernelOnDemand
 
 MESSAGES = [b"11.00000000DFU80XZIKS", b"", b"x" * 200]
 DIGESTS = [hmac.digest(b"secret", message, "sha256") for message in MESSAGES]
@@ -80,34 +80,8 @@ def test_without_a_kernel_only_time_differs(trouble: str, monkeypatch: pytest.Mo
     else:
         monkeypatch.setattr(loading, "signs_rightly", lambda _: False)
     assert trusted_kernel() is None
-    monkeypatch.setattr(bulk_hmac, "_KERNEL", KernelOnDemand(pays_from=0))
+    monkeypatch.setattr(bulk_hmac, "_KERNEL", KernelOnDemand(trusted_kernel, pays_from=0))
     assert bulk_hmac.hmac_sha256(b"secret", MESSAGES).to_pylist() == DIGESTS
-
-
-@pytest.fixture
-def made(monkeypatch: pytest.MonkeyPatch) -> list[None]:
-    """One item for every kernel that was asked of the compiler, which has none to give."""
-    kernels: list[None] = []
-    monkeypatch.setattr(loading, "trusted_kernel", lambda: kernels.append(None))
-    return kernels
-
-
-def test_a_kernel_is_made_once_enough_was_asked_for(made: list[None]) -> None:
-    on_demand = KernelOnDemand(pays_from=100)
-    on_demand.kernel_for(60)
-    on_demand.kernel_for(39)
-    assert len(made) == 0
-    on_demand.kernel_for(1)
-    assert len(made) == 1
-    on_demand.kernel_for(1_000)
-    assert len(made) == 1
-
-
-def test_many_threads_make_one_kernel(made: list[None]) -> None:
-    on_demand = KernelOnDemand(pays_from=100)
-    with ThreadPoolExecutor(8) as pool:
-        list(pool.map(on_demand.kernel_for, [100] * 50))
-    assert len(made) == 1
 
 
 SCRIPT = """

@@ -15,8 +15,8 @@ from __future__ import annotations
 
 from typing import Final
 
-from corena_recon.hmac_kernel.code import Code, constant
 from corena_recon.hmac_kernel.sha256 import INITIAL_STATE, LANES, Instructions, compression_text
+from corena_recon.machine_code.code import Code, constant
 
 MAX_BLOCKS: Final = 16
 """Longest message that ``hmac_rows`` takes, in blocks of 64 bytes, padding included."""

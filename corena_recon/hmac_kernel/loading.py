@@ -5,13 +5,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import re
-import threading
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
 from corena_recon.hmac_kernel.functions import MAX_BLOCKS, WORKSPACE_BYTES, module_text
-from corena_recon.machine_code import COUNT, POINTER, MachineCode, has_sha_instructions
+from corena_recon.machine_code.compiling import COUNT, POINTER, MachineCode, has_sha_instructions
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -100,30 +99,6 @@ class Kernel:
         characters, offsets = signatures
         arrays = (rows, offsets, characters, digests, well_formed)
         self._decode_hex(len(rows), *(array.ctypes.data for array in arrays))
-
-
-class KernelOnDemand:
-    """The kernel, made once this process has been asked for so many messages that making it pays.
-
-    Args:
-        pays_from: The number of messages.
-    """
-
-    def __init__(self, pays_from: float = PAYS_FROM) -> None:
-        self._pays_from = pays_from
-        self._asked_for = 0
-        self._tried = False
-        self._kernel: Kernel | None = None
-        self._lock = threading.Lock()
-
-    def kernel_for(self, message_count: int) -> Kernel | None:
-        """The kernel, or None where hashlib is the better or the only choice."""
-        with self._lock:
-            self._asked_for += message_count
-            if not self._tried and self._asked_for >= self._pays_from:
-                self._tried = True
-                self._kernel = trusted_kernel()
-            return self._kernel
 
 
 def trusted_kernel() -> Kernel | None:

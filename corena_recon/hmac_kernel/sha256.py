@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, Literal
 
-from corena_recon.hmac_kernel.code import Code, constant, declaration
+from corena_recon.machine_code.code import Code, constant, declaration
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

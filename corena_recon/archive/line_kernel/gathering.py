@@ -16,8 +16,8 @@ from __future__ import annotations
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Final
 
-from corena_recon.archive.line_kernel.flow import Flow, inner
 from corena_recon.archive.line_kernel.matching import WIDTH
+from corena_recon.machine_code.flow import Flow, inner
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator

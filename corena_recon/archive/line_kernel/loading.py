@@ -13,7 +13,7 @@ from corena_recon.archive.line_kernel.gathering import gathering_text
 from corena_recon.archive.line_kernel.matching import WIDTH, SlotKind, matching_text
 from corena_recon.archive.line_kernel.values import values_text
 from corena_recon.errors import SourceError
-from corena_recon.machine_code import COUNT, POINTER, MachineCode
+from corena_recon.machine_code.compiling import COUNT, POINTER, MachineCode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

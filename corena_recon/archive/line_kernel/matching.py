@@ -16,8 +16,8 @@ from __future__ import annotations
 from enum import IntEnum
 from typing import TYPE_CHECKING, Final
 
-from corena_recon.archive.line_kernel.flow import Flow, inner
-from corena_recon.hmac_kernel.code import constant
+from corena_recon.machine_code.code import constant
+from corena_recon.machine_code.flow import Flow, inner
 from corena_recon.vocabulary import RAW_MAX_BYTES
 
 if TYPE_CHECKING:

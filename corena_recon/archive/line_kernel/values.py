@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from corena_recon.archive.line_kernel.flow import Flow, inner
+from corena_recon.machine_code.flow import Flow, inner
 from corena_recon.money import MAX_DECIMALS
 
 NONE: Final = -(2**63)

@@ -6,7 +6,7 @@ import itertools
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
-from corena_recon.hmac_kernel.code import Code
+from corena_recon.machine_code.code import Code
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
