@@ -16,7 +16,7 @@ import pyarrow as pa
 from corena_recon.archive.reading import SourceCount, intake_table, read_batches
 from corena_recon.engine import connect, sql_literal
 from corena_recon.errors import OptionError
-from corena_recon.judging import JudgingOptions, judge, unclear_profiles
+from corena_recon.judging import Judging, JudgingOptions, unclear_profiles
 from corena_recon.keys import KeyRing
 from corena_recon.ledger import read_ledger_table
 from corena_recon.orders import OrderOptions, OrderTable, merged_mapping, read_orders_table
@@ -29,10 +29,9 @@ from corena_recon.reconciliation import (
 )
 from corena_recon.report import Reconciliation
 from corena_recon.report_folder import new_report, table_writer, write_manifest, write_tables
-from corena_recon.signatures import check_signatures
 from corena_recon.spool import Spool
 from corena_recon.threads import ordered_map
-from corena_recon.verification import judging_options, with_judgement
+from corena_recon.verification import checked_batch, judging_options, with_judgement
 from corena_recon.vocabulary import VERIFIED_SCHEMA
 
 if TYPE_CHECKING:
@@ -202,21 +201,18 @@ class _Audit:
             tempfile.TemporaryDirectory(prefix="corena_recon_") as folder,
             connect(memory_limit_bytes=int(memory * _ENGINE_SHARE), spill_folder=Path(folder) / "engine") as connection,
         ):
-            spool = Spool(Path(folder), int(memory * _SPOOL_SHARE))
+            spool = Spool(Path(folder) / "notifications.arrow", int(memory * _SPOOL_SHARE))
             self._ingest(archive, spool)
             self._fits_memory = spool.is_in_memory
             with self._clock.stage("judge"):
-                spool.register(connection, "checked")
-                profile = judge(connection, "checked", self._keys, self._options.judging)
-            self._notes += unclear_profiles(profile)
-            yield connection, self._with_verdicts(connection, spool)
+                judging = Judging(connection, spool, self._keys, self._options.judging)
+            self._notes += unclear_profiles(judging.profile)
+            yield connection, self._with_verdicts(judging, spool)
 
     def _ingest(self, archive: Any, spool: Spool) -> None:  # noqa: ANN401
-        public_keys = self._options.judging.public_keys
-
         def check(table: pa.Table) -> tuple[pa.Table, float]:
             began = time.thread_time()
-            return check_signatures(table, self._keys, public_keys=public_keys), time.thread_time() - began
+            return checked_batch(table, self._keys, self._options.judging), time.thread_time() - began
 
         began = time.perf_counter()
         checking = 0.0
@@ -232,16 +228,13 @@ class _Audit:
         self._clock.add("verify", checking)
         self._clock.add("read", took - checking)
 
-    def _with_verdicts(self, connection: duckdb.DuckDBPyConnection, spool: Spool) -> Iterator[pa.Table]:
-        """The spooled tables with findings and verdict, in equal slices: row groups do not depend on batches."""
-        for table in _resliced(spool.tables(), _OUTPUT_ROWS):
-            first = table["row"][0].as_py()
-            judged = connection.sql(
-                "SELECT mask, verdict FROM masks WHERE row >= $first AND row < $last ORDER BY row",
-                params={"first": first, "last": first + len(table)},
-            ).to_arrow_table()
-            self._progress("write", first + len(table))
-            yield with_judgement(table, judged)
+    def _with_verdicts(self, judging: Judging, spool: Spool) -> Iterator[pa.Table]:
+        """The spooled tables with findings and verdict, in slices of one row group each."""
+        for chunk in spool.chunks(rows=_OUTPUT_ROWS):
+            with self._clock.stage("judge"):
+                table = with_judgement(chunk.table, judging.settle(chunk))
+            self._progress("write", chunk.first + len(table))
+            yield table
 
     def _reconciled(self, connection: duckdb.DuckDBPyConnection, sources: Sources) -> dict[str, pa.Table]:
         found = {"intake": intake_table(self._intake)}
@@ -303,20 +296,3 @@ def _write(path: Path, tables: Iterable[pa.Table]) -> None:
     with table_writer(path, VERIFIED_SCHEMA) as writer:
         for table in tables:
             writer.write_table(table)
-
-
-def _resliced(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
-    held: list[pa.Table] = []
-    held_rows = 0
-    for table in tables:
-        start = 0
-        while held_rows + len(table) - start >= rows:
-            piece = table.slice(start, rows - held_rows)
-            yield pa.concat_tables([*held, piece]).combine_chunks()
-            start += len(piece)
-            held, held_rows = [], 0
-        if start < len(table):
-            held.append(table.slice(start))
-            held_rows += len(table) - start
-    if held:
-        yield pa.concat_tables(held).combine_chunks()

@@ -1,7 +1,8 @@
-"""Findings and verdicts: the rules of ``rules`` run over a relation of checked notifications.
+"""Findings and verdicts: the rules of ``rules`` run over checked notifications, chunk by chunk.
 
-Cross-record work happens in the engine, on the rows that share something with another row; everything else is one
-pass. The result does not depend on the order of rows, files, batches or threads.
+A first pass marks what the rows could share: signed bytes, a transaction id. The few that share something go into the
+engine, which compares them with each other. A second pass runs the rules over one notification and settles verdicts.
+The result does not depend on the order of rows, files, chunks or threads.
 """
 
 from __future__ import annotations
@@ -10,11 +11,15 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from corena_recon import judging_sql as sql
 from corena_recon.keys import KeyRing
-from corena_recon.money import MAX_DECIMALS
-from corena_recon.rules import BITS, GROUP_RULES, IS_HARMLESS, POSTED_AMOUNT, ROW_RULES, SIGNED_AMOUNT, TWIN_RULES
+from corena_recon.marks import Marker, Marks, is_repeated
+from corena_recon.rules import BITS
+from corena_recon.spool import Chunk, Spool
+from corena_recon.traits import whole
 from corena_recon.vocabulary import (
     CODES,
     FINDINGS,
@@ -22,14 +27,27 @@ from corena_recon.vocabulary import (
     SUCCESS_STATUSES,
     SUPPORTED_CURRENCIES,
     VERDICT_PRECEDENCE,
+    SignatureStatus,
     Verdict,
 )
 
 if TYPE_CHECKING:
     import duckdb
 
-MASKS: Final = "masks"
-"""The table that judging leaves: ``row``, ``mask`` (bits of ``rules.BITS``), ``verdict``, in order of ``row``."""
+VERDICTS: Final = tuple(Verdict)
+"""What the small integers of ``Judged.verdicts`` stand for."""
+
+
+class Judged(NamedTuple):
+    """The judgement of some consecutive rows.
+
+    Attributes:
+        masks: The findings of each row, bits of ``rules.BITS``; 0 where the row is unreadable.
+        verdicts: The place of each row's verdict in ``VERDICTS``.
+    """
+
+    masks: NDArray[np.int64]
+    verdicts: NDArray[np.int8]
 
 
 class JudgingOptions(NamedTuple):
@@ -52,50 +70,158 @@ class JudgingOptions(NamedTuple):
     public_keys: tuple[str, ...] = ()
 
 
-def judge(
-    connection: duckdb.DuckDBPyConnection, relation: str, keys: KeyRing, options: JudgingOptions
-) -> dict[str, list[int] | None]:
-    """Writes the table ``masks`` for a relation of checked notifications.
+class Judging:
+    """One judging of all rows of a spool: compared with each other at once, then settled chunk by chunk.
 
     Args:
-        connection: Where the relation is; temporary tables are made there.
-        relation: Name of a table or view with the verified columns, those of CHECK_SCHEMA, and ``row``.
+        connection: Temporary tables are made there.
+        checked: Notifications with the columns of ``signatures.CHECK_SCHEMA`` and ``traits.TRAIT_SCHEMA``.
         keys: The ring that checked the signatures.
         options: See JudgingOptions.
 
-    Returns:
-        For each key that verified something, the decimals its notifications have; None where no count has a clear
-        majority.
+    Attributes:
+        profile: For each key that verified something, the decimals its notifications have; None where no count has a
+            clear majority.
     """
-    run = _Run(connection, keys, options)
-    run.execute(
-        _INPUT.format(
-            signed_amount=SIGNED_AMOUNT,
-            posted_amount=POSTED_AMOUNT,
-            max_decimals=MAX_DECIMALS,
-            harmless=IS_HARMLESS,
-            relation=relation,
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, checked: Spool, keys: KeyRing, options: JudgingOptions
+    ) -> None:
+        self._connection = connection
+        self._keys = keys
+        self._options = options
+        self._parameters: dict[str, Any] = {
+            "mode": options.mode or keys.default_mode.value,
+            "merchant": options.merchant,
+            "success_statuses": sorted(options.success_statuses),
+            "currencies": sorted(options.currencies),
+        }
+        self.profile: dict[str, list[int] | None] = {}
+        self._set_ring()
+        self._compare(checked)
+
+    def settle(self, chunk: Chunk) -> Judged:
+        """Findings and verdicts of a chunk of the spool."""
+        self._connection.register("chunk", _numbered(chunk))
+        rows, flags, masks = self._numbers(sql.ROW_MASKS)
+        flags[rows - chunk.first], masks[rows - chunk.first] = flags.copy(), masks.copy()
+        harmless = np.array(whole(chunk.table["is_harmless"]), bool)
+        if not harmless.all():
+            self._connection.register("chunk", _numbered(chunk).filter(pa.array(~harmless)))
+            rows, text_masks = self._numbers(sql.TEXT_MASKS)
+            masks[rows - chunk.first] |= text_masks
+        rows, group_masks = self._numbers(sql.COMPARED, first=chunk.first, last=chunk.first + len(chunk.table))
+        masks[rows - chunk.first] |= group_masks
+        self._connection.unregister("chunk")
+        masks[flags & sql.UNREADABLE != 0] = 0
+        return Judged(masks, _verdicts(masks, flags))
+
+    def _compare(self, checked: Spool) -> None:
+        """Fills ``compared`` with what the rules that compare notifications find."""
+        signed_marks, trx_marks = self._survey(checked)
+        is_shared = is_repeated(signed_marks)
+        del signed_marks
+        is_shared |= is_repeated(trx_marks)
+        del trx_marks
+        self._gather(checked, is_shared)
+        self._execute(sql.TWINS)
+        self._learn_decimals()
+        self._set_ring()
+        self._execute(sql.TWIN_MASKS)
+        self._execute(sql.GROUP_MASKS)
+        self._execute(sql.COPIED, bit=BITS["signature_copied"])
+
+    def _survey(self, checked: Spool) -> tuple[Marks, Marks]:
+        """The marks of what verified rows sign and of their transaction ids; counts decimals, keeps unproven rows."""
+        self._execute(sql.SURVEYED)
+        marker = Marker(2 * checked.rows)
+        signed: Marks = np.empty(checked.rows, np.uint64)
+        trx: Marks = np.empty(checked.rows, np.uint64)
+        for chunk in checked.chunks(_SURVEY_COLUMNS):
+            table, rows = chunk.table, slice(chunk.first, chunk.first + len(chunk.table))
+            is_verified = _is_verified(table)
+            signed_bytes = pc.binary_join_element_wise(
+                pc.coalesce(table["amount_rendering"], table["amount_text"]), table["identifier"], ""
+            )
+            signed[rows] = np.where(is_verified, marker.marks_of(signed_bytes), 0)
+            trx[rows] = np.where(is_verified, marker.marks_of(table["payment_trx"]), 0)
+            self._connection.register("chunk", _numbered(chunk))
+            self._execute(sql.COUNT_DECIMALS)
+            is_unproven = ~is_verified & np.array(whole(table["unreadable"].is_null()), bool)
+            if is_unproven.any():
+                self._connection.register("chunk", _numbered(chunk).filter(pa.array(is_unproven)))
+                self._execute(sql.KEEP_UNPROVEN)
+            self._connection.unregister("chunk")
+        return signed, trx
+
+    def _gather(self, checked: Spool, is_shared: NDArray[np.bool_]) -> None:
+        """Puts the rows that share something into ``candidates``, and signatures that unproven rows show elsewhere."""
+        unproven = self._connection.sql(sql.UNPROVEN_SIGNATURES).to_arrow_table()["signature"]
+        marker = Marker(checked.rows if len(unproven) else 0)
+        is_wanted: NDArray[np.bool_] = np.zeros(_SIEVE_SLOTS, bool)
+        is_wanted[marker.marks_of(unproven) % _SIEVE_SLOTS] = True
+        for chunk in checked.chunks(_GATHER_COLUMNS):
+            rows = is_shared[chunk.first : chunk.first + len(chunk.table)]
+            if rows.any():
+                self._connection.register("chunk", _numbered(chunk).filter(pa.array(rows)))
+                self._execute(sql.KEEP_CANDIDATES)
+            if len(unproven):
+                seen = is_wanted[marker.marks_of(chunk.table["signature"]) % _SIEVE_SLOTS] & _is_verified(chunk.table)
+                self._connection.register("chunk", chunk.table.select(["signature"]).filter(pa.array(seen)))
+                self._execute(sql.KEEP_GENUINE)
+        self._connection.unregister("chunk")
+
+    def _execute(self, query: str, **parameters: Any) -> duckdb.DuckDBPyConnection:  # noqa: ANN401
+        return self._connection.execute(query, self._used_in(query, parameters))
+
+    def _used_in(self, query: str, parameters: dict[str, Any]) -> dict[str, Any]:
+        known = {**self._parameters, **parameters}
+        return {name: value for name, value in known.items() if f"${name}" in query}
+
+    def _numbers(self, query: str, **parameters: int) -> list[NDArray[np.int64]]:
+        """The integer columns that a query gives, writable."""
+        table = self._connection.sql(query, params=self._used_in(query, parameters)).to_arrow_table()
+        return [np.concatenate([np.empty(0, np.int64), *map(np.asarray, column.chunks)]) for column in table.columns]
+
+    def _set_ring(self) -> None:
+        """The key ring as a table, with what is known about each key's decimals; never its secrets."""
+        ring = pa.table(
+            {
+                "key_id": pa.array([key.id for key in self._keys], pa.string()),
+                "key_mode": pa.array([key.mode.value for key in self._keys], pa.string()),
+                "key_merchant": pa.array([key.merchant for key in self._keys], pa.string()),
+                "key_valid_from": pa.array([key.valid_from for key in self._keys], INSTANT),
+                "key_valid_until": pa.array([key.valid_until for key in self._keys], INSTANT),
+                "key_decimals": pa.array([self.profile.get(key.id) for key in self._keys], pa.list_(pa.int64())),
+            }
         )
-    )
-    run.set_ring({key.id: None for key in keys})
-    run.execute(_SHARED)
-    run.execute(_CANDIDATES)
-    run.execute(_TWINS)
-    profile = run.learned_decimals()
-    run.set_ring(profile)
-    run.execute(_TWIN_MASKS.format(mask=_mask_of(TWIN_RULES)))
-    run.execute(_GROUP_MASKS.format(mask=_mask_of(GROUP_RULES)))
-    run.execute(_COPIED, bit=BITS["signature_copied"])
-    run.execute(_MASKS.format(mask=_mask_of(ROW_RULES), verdict=_verdict_sql()))
-    return profile
+        self._connection.register("ring_arrow", ring)
+        self._execute("CREATE OR REPLACE TEMP TABLE ring AS SELECT * FROM ring_arrow")
+        self._connection.unregister("ring_arrow")
+
+    def _learn_decimals(self) -> None:
+        """Each verifying key's decimals: as set, else the count that more than half of its signatures have."""
+        if self._options.amount_decimals is not None:
+            self.profile = {key.id: sorted(self._options.amount_decimals) for key in self._keys}
+            return
+        votes: dict[str, dict[int, int]] = {}
+        for key_id, decimals, count in self._execute(sql.DECIMALS).fetchall():
+            votes.setdefault(key_id, {})[decimals] = count
+        self.profile = {
+            key_id: [top] if counts[top] * 2 > sum(counts.values()) else None
+            for key_id, counts in sorted(votes.items())
+            for top in [max(counts, key=lambda decimals: counts[decimals])]
+        }
 
 
 def finding_lists(masks: NDArray[np.int64], is_readable: NDArray[np.bool_]) -> pa.Array:
     """The sorted codes of each mask, as a list column; null where the row is unreadable."""
-    distinct, places = np.unique(masks, return_inverse=True)
-    lists = pa.array([findings_of(int(mask)) for mask in distinct], CODES)
-    indices = pa.array(places.reshape(-1), pa.int64(), mask=~is_readable)
-    return lists.take(indices)
+    found = np.flatnonzero(masks)
+    distinct, places = np.unique(masks[found], return_inverse=True)
+    lists = pa.array([[], *(findings_of(int(mask)) for mask in distinct)], CODES)
+    indices: NDArray[np.int64] = np.zeros(len(masks), np.int64)
+    indices[found] = places.reshape(-1) + 1
+    return lists.take(pa.array(indices, mask=~is_readable))
 
 
 def findings_of(mask: int) -> list[str]:
@@ -112,173 +238,53 @@ def unclear_profiles(profile: dict[str, list[int] | None]) -> list[str]:
     ]
 
 
-class _Run:
-    """One judging: the connection with the options bound."""
-
-    def __init__(self, connection: duckdb.DuckDBPyConnection, keys: KeyRing, options: JudgingOptions) -> None:
-        self._connection = connection
-        self._keys = keys
-        self._options = options
-        self._parameters: dict[str, Any] = {
-            "mode": options.mode or keys.default_mode.value,
-            "merchant": options.merchant,
-            "success_statuses": sorted(options.success_statuses),
-            "currencies": sorted(options.currencies),
-        }
-
-    def execute(self, sql: str, **parameters: Any) -> duckdb.DuckDBPyConnection:  # noqa: ANN401
-        known = {**self._parameters, **parameters}
-        used = {name: value for name, value in known.items() if f"${name}" in sql}
-        return self._connection.execute(sql, used)
-
-    def set_ring(self, decimals: dict[str, list[int] | None]) -> None:
-        """The key ring as a table, with what is known about each key's decimals; never its secrets."""
-        ring = pa.table(
-            {
-                "key_id": pa.array([key.id for key in self._keys], pa.string()),
-                "key_mode": pa.array([key.mode.value for key in self._keys], pa.string()),
-                "key_merchant": pa.array([key.merchant for key in self._keys], pa.string()),
-                "key_valid_from": pa.array([key.valid_from for key in self._keys], INSTANT),
-                "key_valid_until": pa.array([key.valid_until for key in self._keys], INSTANT),
-                "key_decimals": pa.array([decimals.get(key.id) for key in self._keys], pa.list_(pa.int64())),
-            }
-        )
-        self._connection.register("ring_arrow", ring)
-        self.execute("CREATE OR REPLACE TEMP TABLE ring AS SELECT * FROM ring_arrow")
-        self._connection.unregister("ring_arrow")
-
-    def learned_decimals(self) -> dict[str, list[int] | None]:
-        """Each verifying key's decimals: as set, else the count that more than half of its signatures have."""
-        votes: dict[str, dict[int, int]] = {}
-        for key_id, decimals, count in self.execute(_DECIMALS).fetchall():
-            votes.setdefault(key_id, {})[decimals] = votes.get(key_id, {}).get(decimals, 0) + count
-        if self._options.amount_decimals is not None:
-            return {key.id: sorted(self._options.amount_decimals) for key in self._keys}
-        return {
-            key_id: [top] if counts[top] * 2 > sum(counts.values()) else None
-            for key_id, counts in sorted(votes.items())
-            for top in [max(counts, key=lambda decimals: counts[decimals])]
-        }
+def _numbered(chunk: Chunk) -> pa.Table:
+    rows = np.arange(chunk.first, chunk.first + len(chunk.table))
+    return chunk.table.append_column("row", pa.array(rows))
 
 
-def _mask_of(rules: dict[str, str]) -> str:
-    return " | ".join(f"CASE WHEN {predicate} THEN {BITS[code]} ELSE 0 END" for code, predicate in rules.items())
+def _is_verified(table: pa.Table) -> NDArray[np.bool_]:
+    status = pc.is_in(table["signature_status"], _VERIFIED_STATUSES)
+    return np.array(whole(status), bool)
 
 
-def _verdict_sql() -> str:
-    forcing = {
-        verdict: sum(BITS[code] for code, finding in FINDINGS.items() if finding.verdict is verdict)
-        for verdict in VERDICT_PRECEDENCE
+_FORCING: Final = {
+    verdict: sum(BITS[code] for code, finding in FINDINGS.items() if finding.verdict is verdict) for verdict in Verdict
+}
+
+
+def _verdicts(masks: NDArray[np.int64], flags: NDArray[np.int64]) -> NDArray[np.int8]:
+    holds = {
+        Verdict.UNREADABLE: flags & sql.UNREADABLE != 0,
+        Verdict.FORGED: masks & _FORCING[Verdict.FORGED] != 0,
+        Verdict.SUSPECT: (masks & _FORCING[Verdict.SUSPECT] != 0) | (flags & (sql.UNVERIFIED | sql.UNVALUED) != 0),
+        Verdict.NO_PAYMENT: flags & sql.UNSUCCESSFUL != 0,
+        Verdict.DUPLICATE: masks & _FORCING[Verdict.DUPLICATE] != 0,
     }
-    conditions = {
-        Verdict.FORGED: f"mask & {forcing[Verdict.FORGED]} <> 0",
-        Verdict.SUSPECT: f"mask & {forcing[Verdict.SUSPECT]} <> 0 OR NOT is_verified OR amount IS NULL",
-        Verdict.NO_PAYMENT: "NOT is_success",
-        Verdict.DUPLICATE: f"mask & {forcing[Verdict.DUPLICATE]} <> 0",
-        Verdict.ACCEPTED: "true",
-    }
-    cases = " ".join(f"WHEN {conditions[verdict]} THEN '{verdict.value}'" for verdict in VERDICT_PRECEDENCE)
-    return f"CASE WHEN unreadable IS NOT NULL THEN '{Verdict.UNREADABLE.value}' {cases} END"
+    verdicts: NDArray[np.int8] = np.full(len(masks), VERDICTS.index(Verdict.ACCEPTED), np.int8)
+    for verdict in reversed((Verdict.UNREADABLE, *VERDICT_PRECEDENCE)):
+        if verdict in holds:
+            verdicts[holds[verdict]] = VERDICTS.index(verdict)
+    return verdicts
 
 
-_INPUT = """
-CREATE OR REPLACE TEMP VIEW judging_input AS
-SELECT
-    row, source, record, received_at, endpoint, merchant, status, identifier, signature, currency, payment_trx,
-    payment_type, amount_text, amount, charge, extra, fidelity, unreadable, body_ambiguous,
-    signature_status, key_id, amount_rendering, is_weak, is_mended, claimed_mark, expected_marks,
-    {signed_amount} AS signed_amount, {posted_amount} AS posted_amount,
-    CASE WHEN strpos(posted_amount, '.') = 0 THEN 0
-         ELSE length(posted_amount) - strpos(posted_amount, '.') END AS decimals,
-    coalesce(signature_status IN ('valid', 'valid_rendered'), false) AS is_verified,
-    is_verified AND fidelity <> 'number' AND decimals <= {max_decimals}
-        AND NOT (fidelity = 'raw' AND signature_status = 'valid_rendered') AS shows_decimals,
-    {harmless} AS is_harmless
-FROM {relation}
-"""
-
-_SHARED = """
-CREATE OR REPLACE TEMP TABLE shared AS
-WITH marks AS MATERIALIZED (
-    SELECT row, hash(identifier, signed_amount) AS payment, hash(signature) AS signature,
-        CASE WHEN payment_trx <> '' THEN hash(payment_trx) END AS trx
-    FROM judging_input WHERE is_verified
+_SIEVE_SLOTS: Final = 1 << 22
+_SURVEY_COLUMNS: Final = (
+    *("identifier", "payment_trx", "amount_text", "amount_rendering", "fidelity", "unreadable", "key_id"),
+    *("signature", "signature_status", "decimals", "claimed_mark", "expected_marks"),
 )
-SELECT row FROM marks WHERE payment IN (SELECT payment FROM marks GROUP BY payment HAVING count(*) > 1)
-UNION SELECT row FROM marks WHERE signature IN (SELECT signature FROM marks GROUP BY signature HAVING count(*) > 1)
-UNION SELECT row FROM marks WHERE trx IN (SELECT trx FROM marks WHERE trx IS NOT NULL GROUP BY trx HAVING count(*) > 1)
-"""
-
-_CANDIDATES = """
-CREATE OR REPLACE TEMP TABLE candidates AS
-SELECT row, source, record, received_at, identifier, signature, signed_amount, decimals, shows_decimals, key_id,
-    coalesce(payment_trx, '') AS trx,
-    concat_ws(',', coalesce(length(currency) || ':' || currency, '-'), coalesce(charge::VARCHAR, '-'),
-        coalesce(length(payment_type) || ':' || payment_type, '-')) AS unsigned,
-    concat(length(identifier), ':', identifier, signed_amount) AS payment,
-    list_contains($success_statuses, status) AS is_success, CASE WHEN is_success THEN '' ELSE status END AS outcome
-FROM judging_input WHERE is_verified AND row IN (SELECT row FROM shared)
-"""
-
-_TWINS = """
-CREATE OR REPLACE TEMP TABLE twins AS
-SELECT key_id, signature FROM candidates GROUP BY key_id, signature HAVING count(DISTINCT identifier) > 1
-"""
-
-_DECIMALS = """
-SELECT key_id, decimals, count(*) FROM judging_input
-WHERE shows_decimals AND row NOT IN (SELECT row FROM candidates)
-GROUP BY key_id, decimals
-UNION ALL
-SELECT key_id, decimals, count(DISTINCT signature) FROM candidates ANTI JOIN twins USING (key_id, signature)
-WHERE shows_decimals
-GROUP BY key_id, decimals
-"""
-
-_TWIN_MASKS = """
-CREATE OR REPLACE TEMP TABLE twin_masks AS
-SELECT row, {mask} AS mask
-FROM candidates SEMI JOIN twins USING (key_id, signature) JOIN ring USING (key_id)
-"""
-
-_GROUP_MASKS = """
-CREATE OR REPLACE TEMP TABLE group_masks AS
-SELECT row, mask FROM twin_masks WHERE mask <> 0
-UNION ALL
-SELECT row, mask FROM (
-    SELECT row, {mask} AS mask
-    FROM candidates JOIN ring USING (key_id)
-    WHERE row NOT IN (SELECT row FROM twin_masks WHERE mask <> 0)
-) WHERE mask <> 0
-"""
-
-_COPIED = """
-INSERT INTO group_masks
-WITH unproven AS MATERIALIZED (
-    SELECT row, signature_status, signature, claimed_mark, expected_marks FROM judging_input
-    WHERE unreadable IS NULL AND NOT is_verified
-),
-genuine AS (
-    SELECT DISTINCT signature FROM judging_input
-    WHERE is_verified AND signature IN (SELECT signature FROM unproven WHERE signature_status = 'invalid')
-),
-others AS (SELECT DISTINCT unnest(expected_marks) AS mark FROM unproven)
-SELECT row, $bit AS mask FROM unproven
-WHERE signature_status = 'invalid'
-  AND (signature IN (SELECT signature FROM genuine) OR claimed_mark IN (SELECT mark FROM others))
-"""
-
-_MASKS = """
-CREATE OR REPLACE TEMP TABLE masks AS
-WITH grouped AS (SELECT row, bit_or(mask) AS mask FROM group_masks GROUP BY row),
-own AS (
-    SELECT row, unreadable, is_verified, amount, list_contains($success_statuses, status) AS is_success,
-        CASE WHEN unreadable IS NOT NULL THEN 0 ELSE {mask} END AS mask
-    FROM judging_input LEFT JOIN ring USING (key_id)
-),
-together AS (
-    SELECT own.row, unreadable, is_verified, is_success, amount, own.mask | coalesce(grouped.mask, 0) AS mask
-    FROM own LEFT JOIN grouped ON own.row = grouped.row
+_GATHER_COLUMNS: Final = (
+    *("source", "record", "received_at", "identifier", "signature", "signature_status", "amount_text"),
+    *(
+        "amount_rendering",
+        "decimals",
+        "fidelity",
+        "key_id",
+        "payment_trx",
+        "currency",
+        "charge",
+        "payment_type",
+        "status",
+    ),
 )
-SELECT row, mask::BIGINT AS mask, {verdict} AS verdict FROM together ORDER BY row
-"""
+_VERIFIED_STATUSES: Final = pa.array([SignatureStatus.VALID.value, SignatureStatus.VALID_RENDERED.value])

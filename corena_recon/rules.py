@@ -6,10 +6,9 @@ and live keys are two worlds, and merchants number their orders alike: one payme
 What each code means and which verdict it forces stands in ``vocabulary.FINDINGS``.
 
 Columns a rule may use: those of the checked notifications; ``signed_amount`` (the text that verified, else the posted
-one); ``posted_amount`` and ``decimals`` (its number of decimals); ``key_mode``, ``key_merchant``, ``key_valid_from``,
-``key_valid_until``; ``key_decimals`` (what notifications of the key have; null when the evidence favours none);
-``is_verified``; ``is_harmless`` (see ``IS_HARMLESS``); and the options ``$mode``, ``$merchant``, ``$success_statuses``,
-``$currencies``.
+one) and ``posted_amount``; ``key_mode``, ``key_merchant``, ``key_valid_from``, ``key_valid_until``; ``key_decimals``
+(what notifications of the key have; null when the evidence favours none); ``is_verified``; those of
+``traits.TRAIT_SCHEMA``; and the options ``$mode``, ``$merchant``, ``$success_statuses``, ``$currencies``.
 """
 
 from __future__ import annotations
@@ -24,9 +23,6 @@ from corena_recon.vocabulary import FINDINGS, IDENTIFIER_MAX_CHARACTERS, SAMPLE_
 SIGNED_AMOUNT: Final = "coalesce(amount_rendering, amount_text)"
 POSTED_AMOUNT: Final = f"CASE WHEN fidelity = 'raw' THEN amount_text ELSE {SIGNED_AMOUNT} END"
 """What was posted as far as the archive lets know: a store that keeps values alone may have rewritten the text."""
-AMOUNT_FORMAT: Final = r"(0|[1-9][0-9]{0,19})(\.[0-9]+)?"
-
-_IS_PLAIN: Final = f"regexp_full_match(posted_amount, {sql_literal(AMOUNT_FORMAT)})"
 _FIELDS: Final = (
     *("status", "identifier", "CASE WHEN signature_status = 'malformed' THEN signature END", "currency"),
     *("payment_trx", "payment_type", "amount_text"),
@@ -34,9 +30,6 @@ _FIELDS: Final = (
 _SHOWN_TEXT: Final = f"concat_ws(chr(9), {', '.join(_FIELDS)}, extra)"
 """Every posted field in one text, with tabs between them; 64 hexadecimal digits need no second look."""
 _HOLDS_A_TAB: Final = f"strpos(concat({', '.join(_FIELDS)}), chr(9)) > 0"
-_HARMLESS: Final = r"(?:(?:[A-Za-z0-9][A-Za-z0-9._-]*)?\t){" + str(len(_FIELDS)) + r"}[{][}]"
-IS_HARMLESS: Final = f"regexp_full_match(concat({', chr(9), '.join(_FIELDS)}, chr(9), extra), {sql_literal(_HARMLESS)})"
-"""Letters, digits, dots and dashes alone: what most notifications are made of, and quick to see."""
 _ESCAPED_CONTROL: Final = r"(?:^|[^\\])(?:\\\\)*\\[bfnrt]"
 """A control character in a field of ``extra``, which is JSON."""
 
@@ -50,11 +43,11 @@ ROW_RULES: Final[dict[str, str]] = {
     "live_key_on_test": "key_mode = 'live' AND coalesce(endpoint, $mode) = 'test'",
     "retired_key": "received_at < key_valid_from OR received_at > key_valid_until",
     "other_merchant": "key_merchant <> coalesce(merchant, $merchant)",
-    "amount_format": f"NOT ({_IS_PLAIN}) OR is_verified AND amount IS NULL AND posted_amount <> amount_text",
+    "amount_format": "NOT is_plain OR is_verified AND amount IS NULL AND posted_amount <> amount_text",
     "amount_decimals": (
         f"is_verified AND ((fidelity <> 'number' OR decimals > {MAX_DECIMALS})"
         f" AND NOT list_contains(coalesce(key_decimals, range({MAX_DECIMALS + 1})), decimals)"
-        f" OR amount IS NULL AND {_IS_PLAIN})"
+        " OR amount IS NULL AND is_plain)"
     ),
     "amount_not_positive": "amount <= 0",
     "amount_rewritten": "signature_status = 'valid_rendered' AND fidelity = 'raw'",
@@ -63,15 +56,16 @@ ROW_RULES: Final[dict[str, str]] = {
     "sample_identifier": f"identifier = {sql_literal(SAMPLE_IDENTIFIER)}",
     "currency_unsupported": "NOT list_contains($currencies, currency)",
     "hostile_text": (
-        f"CASE WHEN is_harmless THEN false ELSE regexp_matches({_SHOWN_TEXT}, {sql_literal(HOSTILE_PATTERN)})"
-        f" OR regexp_matches(extra, {sql_literal(_ESCAPED_CONTROL)}) OR {_HOLDS_A_TAB} END"
+        f"regexp_matches({_SHOWN_TEXT}, {sql_literal(HOSTILE_PATTERN)})"
+        f" OR regexp_matches(extra, {sql_literal(_ESCAPED_CONTROL)}) OR {_HOLDS_A_TAB}"
     ),
-    "encoding": (
-        f"CASE WHEN is_harmless THEN false ELSE regexp_matches({_SHOWN_TEXT}, {sql_literal(OCTETS_PATTERN)}) END"
-    ),
+    "encoding": f"regexp_matches({_SHOWN_TEXT}, {sql_literal(OCTETS_PATTERN)})",
 }
 """Predicates over one notification. The gateway stores ``decimal(28, 8)``: an amount that does not fit has decimals
 no profile has, and neither does one with more than 8 where the profile is unclear."""
+
+TEXT_RULES: Final = frozenset({"hostile_text", "encoding"})
+"""Rules that read every letter; no harmless notification breaks them."""
 
 _EARLIER: Final = "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
 _SAME_PAYMENT: Final = "PARTITION BY key_mode, key_merchant, identifier, signed_amount"

@@ -1,79 +1,100 @@
-"""Tables kept in order between two passes: in memory while they are small, else in Parquet files."""
+"""Tables kept in order between two passes: in memory while they are small, else in a file."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import Final, NamedTuple
 
-import numpy as np
 import pyarrow as pa
-import pyarrow.parquet as pq
 
-from corena_recon.engine import sql_literal
+CHUNK_ROWS: Final = 262_144
 
-if TYPE_CHECKING:
-    import duckdb
 
-_FILE_ROWS = 1_048_576
+class Chunk(NamedTuple):
+    """Some consecutive rows.
+
+    Attributes:
+        first: The number of the first one.
+        table: The rows.
+    """
+
+    first: int
+    table: pa.Table
 
 
 class Spool:
-    """Tables of one schema, numbered by a column ``row`` from 0 on.
+    """Tables of one schema, their rows numbered from 0 on.
 
     Args:
-        folder: Where files go once the tables outgrow memory.
+        file: Where the rows go once they outgrow memory; they never do when None.
         memory_bytes: How much is held in memory at most.
     """
 
-    def __init__(self, folder: Path, memory_bytes: int) -> None:
-        self._folder = folder
+    def __init__(self, file: Path | None = None, memory_bytes: int = 0) -> None:
+        self._file = file
         self._memory_bytes = memory_bytes
         self._held: list[pa.Table] = []
         self._held_bytes = 0
-        self._held_rows = 0
-        self._files: list[Path] = []
+        self._writer: pa.RecordBatchFileWriter | None = None
+        self._schema: pa.Schema = None
         self.rows = 0
 
     @property
     def is_in_memory(self) -> bool:
         """Whether nothing had to go to disk."""
-        return not self._files
+        return self._writer is None
 
     def add(self, table: pa.Table) -> None:
         """Appends the rows of the table."""
         if not len(table):
             return
-        numbers = pa.array(np.arange(self.rows, self.rows + len(table)))
-        self.rows += len(table)
-        self._held.append(table.append_column("row", numbers))
-        self._held_rows += len(table)
+        self._held.append(table)
         self._held_bytes += table.nbytes
-        if self._held_bytes > self._memory_bytes or (self._files and self._held_rows >= _FILE_ROWS):
-            self._spill()
+        self.rows += len(table)
+        if self._file is not None and (self._held_bytes > self._memory_bytes or self._writer is not None):
+            self._spill(self._file)
 
-    def register(self, connection: duckdb.DuckDBPyConnection, name: str) -> None:
-        """Makes everything added so far a relation of that name."""
-        if self._files and self._held:
-            self._spill()
-        if self._files:
-            names = ", ".join(sql_literal(str(file)) for file in self._files)
-            connection.execute(f"CREATE OR REPLACE TEMP VIEW {name} AS SELECT * FROM read_parquet([{names}])")
-        else:
-            connection.register(name, pa.concat_tables(self._held))
+    def chunks(self, columns: Sequence[str] | None = None, *, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
+        """All rows in order, so many at a time; slices of equal size whatever tables were added.
 
-    def tables(self) -> Iterator[pa.Table]:
-        """The tables in order, with their column ``row``."""
-        for file in self._files:
-            with pq.ParquetFile(file) as parquet:
-                for batch in parquet.iter_batches(131_072):
-                    yield pa.Table.from_batches([batch])
-        yield from self._held
+        Args:
+            columns: Which columns; all when None.
+            rows: The size of every chunk but the last.
+        """
+        waiting: list[pa.Table] = []
+        first = held = 0
+        for table in self._tables(columns):
+            start = 0
+            while held + len(table) - start >= rows:
+                piece = table.slice(start, rows - held)
+                yield Chunk(first, pa.concat_tables([*waiting, piece]))
+                start += len(piece)
+                first += rows
+                waiting, held = [], 0
+            if start < len(table):
+                waiting.append(table.slice(start))
+                held += len(table) - start
+        if waiting:
+            yield Chunk(first, pa.concat_tables(waiting))
 
-    def _spill(self) -> None:
-        file = self._folder / f"spool-{len(self._files):06d}.parquet"
-        pq.write_table(
-            pa.concat_tables(self._held), file, compression="lz4", use_dictionary=False, row_group_size=131_072
-        )
-        self._files.append(file)
-        self._held, self._held_bytes, self._held_rows = [], 0, 0
+    def _tables(self, columns: Sequence[str] | None) -> Iterator[pa.Table]:
+        if self._writer is None:
+            yield from self._held if columns is None else (table.select(columns) for table in self._held)
+            return
+        self._writer.close()
+        with pa.OSFile(str(self._file)) as file:
+            places = None if columns is None else [self._schema.get_field_index(name) for name in columns]
+            reader = pa.ipc.open_file(file, options=pa.ipc.IpcReadOptions(included_fields=places))
+            for number in range(reader.num_record_batches):
+                table = pa.Table.from_batches([reader.get_batch(number)])
+                yield table if columns is None else table.select(columns)
+
+    def _spill(self, file: Path) -> None:
+        for table in self._held:
+            if self._writer is None:
+                self._schema = table.schema
+                self._writer = pa.ipc.new_file(str(file), table.schema)
+            for batch in table.combine_chunks().to_batches():
+                self._writer.write_batch(batch)
+        self._held, self._held_bytes = [], 0

@@ -25,6 +25,7 @@ HOSTILE_PATTERN: Final = (
 """A regular expression (RE2 and Python) for text that could act when shown: controls, markup, formulas."""
 
 _OCTET_BASE = 0xEF00
+_OCTETS_FIRST_BYTE = 0xEE
 _PRIVATE_OCTETS = re.compile(rb"\xee[\xbe\xbf][\x80-\xbf]")
 _OCTET_CHARACTERS = re.compile(OCTETS_PATTERN)
 _UNPRINTABLE = re.compile(
@@ -70,10 +71,14 @@ def octets_of(text: str) -> bytes:
 
 def octets_column(column: pa.Array) -> pa.Array:
     """A string column as the binary column of its exact bytes."""
-    import pyarrow as pa  # noqa: PLC0415 - the command line's help must not load it
+    import numpy as np  # noqa: PLC0415 - the command line's help must not load it
+    import pyarrow as pa  # noqa: PLC0415
     import pyarrow.compute as pc  # noqa: PLC0415
 
     exact = column.cast(pa.binary())
+    data = column.buffers()[-1]
+    if data is None or not (np.frombuffer(data, np.uint8) == _OCTETS_FIRST_BYTE).any():
+        return exact
     if not pc.any(pc.match_substring_regex(column, OCTETS_PATTERN)).as_py():
         return exact
     return pa.array([None if text is None else octets_of(text) for text in column.to_pylist()], pa.binary())

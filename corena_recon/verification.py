@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
 
@@ -13,9 +13,12 @@ import pyarrow as pa
 from corena_recon.engine import connect
 from corena_recon.errors import OptionError
 from corena_recon.frames import table_of
-from corena_recon.judging import JudgingOptions, finding_lists, judge, unclear_profiles
+from corena_recon.judging import VERDICTS, Judged, Judging, JudgingOptions, finding_lists, unclear_profiles
 from corena_recon.keys import KeyRing
 from corena_recon.signatures import check_signatures
+from corena_recon.spool import Spool
+from corena_recon.threads import ordered_map
+from corena_recon.traits import whole, with_traits
 from corena_recon.vocabulary import NOTIFICATION_SCHEMA, SUCCESS_STATUSES, SUPPORTED_CURRENCIES, VERIFIED_SCHEMA, Mode
 
 _BATCH_ROWS = 65_536
@@ -107,28 +110,25 @@ def verify_table(
     notifications: pa.Table, keys: KeyRing, options: JudgingOptions
 ) -> tuple[pa.Table, dict[str, list[int] | None]]:
     """The same as ``verify`` on Arrow tables, and each key's learned decimals."""
-    checked = pa.concat_tables(check_batches(notifications.to_batches(_BATCH_ROWS), keys, options))
-    with connect() as connection:
-        connection.register("checked", checked.append_column("row", pa.array(np.arange(len(checked)))))
-        profile = judge(connection, "checked", keys, options)
-        judged = connection.sql("SELECT mask, verdict FROM masks ORDER BY row").to_arrow_table()
-    return with_judgement(checked, judged), profile
-
-
-def check_batches(batches: Iterable[pa.RecordBatch], keys: KeyRing, options: JudgingOptions) -> Iterator[pa.Table]:
-    """Batches of notifications with their signatures checked, in order, on every core."""
+    checked = Spool()
     with ThreadPoolExecutor(cpu_count() or 1) as pool:
-        yield check_signatures(NOTIFICATION_SCHEMA.empty_table(), keys)
-        yield from pool.map(
-            lambda batch: check_signatures(pa.Table.from_batches([batch]), keys, public_keys=options.public_keys),
-            batches,
-        )
+        batches = map(pa.Table.from_batches, zip(notifications.to_batches(_BATCH_ROWS)))
+        for table in ordered_map(pool, lambda batch: checked_batch(batch, keys, options), batches):
+            checked.add(table)
+    with connect() as connection:
+        judging = Judging(connection, checked, keys, options)
+        verified = [with_judgement(chunk.table, judging.settle(chunk)) for chunk in checked.chunks()]
+    return pa.concat_tables([VERIFIED_SCHEMA.empty_table(), *verified]), judging.profile
 
 
-def with_judgement(checked: pa.Table, judged: pa.Table) -> pa.Table:
-    """Checked notifications with findings and verdict, from the rows of ``masks`` in the same order."""
-    is_readable = np.asarray(checked["unreadable"].is_null())
-    findings = finding_lists(judged["mask"].to_numpy(), is_readable)
+def checked_batch(notifications: pa.Table, keys: KeyRing, options: JudgingOptions) -> pa.Table:
+    """Notifications with all that judging needs to know of each: signatures checked, traits seen."""
+    return with_traits(check_signatures(notifications, keys, public_keys=options.public_keys))
+
+
+def with_judgement(checked: pa.Table, judged: Judged) -> pa.Table:
+    """Checked notifications with their findings and verdicts."""
+    findings = finding_lists(judged.masks, np.array(whole(checked["unreadable"].is_null()), bool))
+    verdicts = pa.array([verdict.value for verdict in VERDICTS]).take(pa.array(judged.verdicts))
     kept = checked.select([*NOTIFICATION_SCHEMA.names, "signature_status", "key_id", "amount_rendering"])
-    columns = [*kept.columns, findings, judged["verdict"]]
-    return pa.table(columns, schema=VERIFIED_SCHEMA)
+    return pa.table([*kept.columns, findings, verdicts], schema=VERIFIED_SCHEMA)

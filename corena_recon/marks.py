@@ -1,0 +1,76 @@
+"""Which rows share something: 64-bit marks of cells, and the rows that share a mark.
+
+Equal cells have equal marks, and others by chance alone: whoever groups by marks compares the cells in the end. The
+seed is drawn anew in every process, so nobody can write cells that share a mark on purpose.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+from corena_recon.machine_code.on_demand import KernelOnDemand
+from corena_recon.mark_kernel import MarkKernel, trusted_kernel
+
+Marks = NDArray[np.uint64]
+
+PAYS_FROM: Final = 500_000
+"""Cells for which the interpreter takes as long as the compiler (benchmarks/bench_marks.py)."""
+
+_SEED: Final = secrets.randbits(63)
+_PART_ROWS: Final = 1 << 20
+_KERNEL: KernelOnDemand[MarkKernel] = KernelOnDemand(trusted_kernel, PAYS_FROM)
+
+
+class Marker:
+    """Gives marks that can be compared with each other.
+
+    Args:
+        row_count: How many cells will be marked in all, about; what to do it with depends on it.
+    """
+
+    def __init__(self, row_count: int) -> None:
+        self._kernel = _KERNEL.kernel_for(row_count)
+
+    def marks_of(self, column: pa.Array | pa.ChunkedArray) -> Marks:
+        """The mark of every cell of a string or binary column; 0 for an empty cell and for null."""
+        if isinstance(column, pa.ChunkedArray):
+            return np.concatenate([np.empty(0, np.uint64), *map(self.marks_of, column.chunks)])
+        if self._kernel is None or not len(column):
+            cells = column.cast(pa.binary()).to_pylist()
+            marks = np.fromiter((hash(cell) | 1 if cell else 0 for cell in cells), np.int64, len(cells))
+            return marks.view(np.uint64)
+        _, offsets, octets = column.buffers()
+        starts = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
+        return self._kernel.mark_cells(starts, np.frombuffer(octets or b"", np.uint8), _SEED)
+
+
+def first_rows(marks: Marks) -> NDArray[np.int64]:
+    """For every row the first row with the same mark; the row itself where its mark is 0."""
+    kernel = _KERNEL.kernel_for(len(marks))
+    if kernel is not None:
+        return kernel.first_rows(np.ascontiguousarray(marks))
+    _, index, places = np.unique(marks, return_index=True, return_inverse=True)
+    return np.where(marks == 0, np.arange(len(marks)), index[places.reshape(-1)])
+
+
+def is_repeated(marks: Marks) -> NDArray[np.bool_]:
+    """Whether another row has the same mark; False where the mark is 0.
+
+    Marks are looked at in parts, so that memory does not grow with their number.
+    """
+    parts = len(marks) // _PART_ROWS + 1
+    repeated: NDArray[np.bool_] = np.zeros(len(marks), bool)
+    part_of_row = (marks >> np.uint64(32)) % np.uint64(parts) if parts > 1 else None
+    for part in range(parts):
+        rows = None if part_of_row is None else np.flatnonzero(part_of_row == part)
+        some = marks if rows is None else marks[rows]
+        firsts = first_rows(some)
+        later = np.flatnonzero(firsts != np.arange(len(some)))
+        found = np.concatenate([later, firsts[later]])
+        repeated[found if rows is None else rows[found]] = True
+    return repeated

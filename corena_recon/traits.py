@@ -1,0 +1,126 @@
+"""What whole columns of notifications show at a glance, so that rules read letters only where they must.
+
+Nearly every notification is made of letters, digits, dots and dashes, and its amount is written as the gateway writes
+amounts. That is seen from bytes and lengths; expressions are run over the others alone.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from corena_recon.vocabulary import Fidelity, SignatureStatus
+
+TRAIT_SCHEMA: Final = pa.schema([("decimals", pa.int32()), ("is_plain", pa.bool_()), ("is_harmless", pa.bool_())])
+"""``decimals``: how many the posted amount has. ``is_plain``: it is written as the gateway writes amounts.
+``is_harmless``: every posted field is of letters, digits, dots and dashes, none of them first."""
+
+AMOUNT_FORMAT: Final = r"(0|[1-9][0-9]{0,19})(\.[0-9]+)?"
+"""An amount as the gateway writes it."""
+
+_HARMLESS: Final = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-"
+_IS_FOREIGN: Final = np.array([octet not in _HARMLESS for octet in range(256)], np.uint8)
+_INTEGER_DIGITS: Final = 20
+_SHOWN_FIELDS: Final = ("status", "identifier", "currency", "payment_trx", "payment_type", "amount_text")
+_NO_EXTRA: Final = "{}"
+
+Flags = NDArray[np.bool_]
+
+
+def with_traits(checked: pa.Table) -> pa.Table:
+    """Notifications with checked signatures, and the columns of TRAIT_SCHEMA: same rows, same order."""
+    decimals, is_plain = _amount_traits(checked)
+    columns = (pa.array(decimals), pa.array(is_plain), pa.array(_is_harmless(checked)))
+    for field, column in zip(TRAIT_SCHEMA, columns, strict=True):
+        checked = checked.append_column(field, column)
+    return checked
+
+
+def posted_amounts(checked: pa.Table) -> pa.Array:
+    """What was posted as far as the archive lets know: a store that keeps values alone may have rewritten the text."""
+    amounts, renderings = whole(checked["amount_text"]), whole(checked["amount_rendering"])
+    if renderings.null_count == len(renderings):
+        return amounts
+    is_raw = pc.equal(checked["fidelity"], Fidelity.RAW.value)
+    return whole(pc.if_else(is_raw, amounts, pc.coalesce(renderings, amounts)))
+
+
+def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """The column as one array."""
+    if isinstance(column, pa.Array):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def _amount_traits(checked: pa.Table) -> tuple[NDArray[np.int32], Flags]:
+    posted = posted_amounts(checked)
+    length = _numbers(pc.binary_length(posted))
+    point = _numbers(pc.find_substring(posted, "."))
+    integer_digits = np.where(point < 0, length, point)
+    first = _first_octets(posted)
+    # What has a value is made of digits, with a point between them and a minus before them at most.
+    has_value = _flags(checked["amount"].is_valid()) & _flags(checked["amount_rendering"].is_null())
+    is_plain = has_value & (first != ord("-")) & ((integer_digits == 1) | (first != ord("0")))
+    is_plain &= integer_digits <= _INTEGER_DIGITS
+    decimals = np.where(point < 0, 0, length - point - 1).astype(np.int32)
+    others = np.flatnonzero(~has_value)
+    if len(others):
+        texts = posted.take(pa.array(others))
+        is_plain[others] = _flags(pc.fill_null(pc.match_substring_regex(texts, f"^{AMOUNT_FORMAT}$"), False))
+        decimals[others] = [len(text.partition(".")[2]) for text in pc.fill_null(texts, "").to_pylist()]
+    return decimals, is_plain
+
+
+def _is_harmless(checked: pa.Table) -> Flags:
+    extra = whole(checked["extra"])
+    is_harmless = _flags(pc.fill_null(pc.equal(extra, _NO_EXTRA), False))
+    is_harmless &= ~_flags(pc.fill_null(pc.equal(checked["signature_status"], SignatureStatus.MALFORMED.value), False))
+    for name in _SHOWN_FIELDS:
+        foreign = _foreign_cells(whole(checked[name]))
+        if foreign is not None:
+            is_harmless &= ~foreign
+    return is_harmless
+
+
+def _foreign_cells(column: pa.Array) -> Flags | None:
+    """Which cells hold another character, or begin with a dash; None where none does."""
+    octets, starts = _octets(column)
+    used = octets[starts[0] : starts[-1]]
+    plain = used.tobytes()
+    has_dash = b"-" in plain
+    if not has_dash and not plain.translate(None, _HARMLESS):
+        return None
+    foreign = _first_octets(column) == ord("-")
+    if plain.translate(None, _HARMLESS):
+        before = np.concatenate([np.zeros(1, np.int64), np.cumsum(_IS_FOREIGN[used], dtype=np.int64)])
+        foreign |= np.diff(before[starts - starts[0]]) > 0
+    return foreign
+
+
+def _octets(column: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    """The bytes of a string column, and where each cell begins and ends in them."""
+    _, offsets, data = column.buffers()
+    starts = np.frombuffer(offsets, np.int32) if len(column) else np.zeros(column.offset + 1, np.int32)
+    octets = np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8)
+    return octets, starts[column.offset : column.offset + len(column) + 1]
+
+
+def _first_octets(column: pa.Array) -> NDArray[np.uint8]:
+    """The first byte of every cell; 0 for an empty cell and for null."""
+    octets, starts = _octets(column)
+    if not len(octets):
+        return np.zeros(len(column), np.uint8)
+    first = octets[np.minimum(starts[:-1], len(octets) - 1)]
+    return np.where(starts[1:] > starts[:-1], first, np.uint8(0))
+
+
+def _numbers(column: pa.Array) -> NDArray[np.int32]:
+    return np.asarray(pc.fill_null(column, 0) if column.null_count else column)
+
+
+def _flags(column: pa.Array | pa.ChunkedArray) -> Flags:
+    return np.array(whole(column), bool)
