@@ -21,7 +21,6 @@ from corena_recon.rules import BITS
 from corena_recon.spool import Chunk, Spool
 from corena_recon.traits import whole
 from corena_recon.vocabulary import (
-    CODES,
     FINDINGS,
     INSTANT,
     SUCCESS_STATUSES,
@@ -212,21 +211,6 @@ class Judging:
             for key_id, counts in sorted(votes.items())
             for top in [max(counts, key=lambda decimals: counts[decimals])]
         }
-
-
-def finding_lists(masks: NDArray[np.int64], is_readable: NDArray[np.bool_]) -> pa.Array:
-    """The sorted codes of each mask, as a list column; null where the row is unreadable."""
-    found = np.flatnonzero(masks)
-    distinct, places = np.unique(masks[found], return_inverse=True)
-    lists = pa.array([[], *(findings_of(int(mask)) for mask in distinct)], CODES)
-    indices: NDArray[np.int64] = np.zeros(len(masks), np.int64)
-    indices[found] = places.reshape(-1) + 1
-    return lists.take(pa.array(indices, mask=~is_readable))
-
-
-def findings_of(mask: int) -> list[str]:
-    """The sorted codes of one mask."""
-    return sorted(code for code, bit in BITS.items() if mask & bit)
 
 
 def unclear_profiles(profile: dict[str, list[int] | None]) -> list[str]:

@@ -15,6 +15,7 @@ from __future__ import annotations
 
 from typing import Final
 
+from corena_recon.code_sets import CODE_BITS
 from corena_recon.engine import sql_literal
 from corena_recon.money import MAX_DECIMALS
 from corena_recon.text import HOSTILE_PATTERN, OCTETS_PATTERN
@@ -103,5 +104,5 @@ TWIN_RULES: Final[dict[str, str]] = {
 """Predicates over notifications whose signed bytes another one splits elsewhere. Where the decimals cannot tell which
 split is genuine, none is called forged and none accepted."""
 
-BITS: Final[dict[str, int]] = {code: 1 << place for place, code in enumerate(FINDINGS)}
-"""Each finding's bit in the mask that judging works with."""
+BITS: Final[dict[str, int]] = {code: CODE_BITS[code] for code in FINDINGS}
+"""Each finding's bit in the set that judging works with."""

@@ -10,10 +10,11 @@ import numpy as np
 import pandas as pd
 import pyarrow as pa
 
+from corena_recon.code_sets import lists_of
 from corena_recon.engine import connect
 from corena_recon.errors import OptionError
 from corena_recon.frames import table_of
-from corena_recon.judging import VERDICTS, Judged, Judging, JudgingOptions, finding_lists, unclear_profiles
+from corena_recon.judging import VERDICTS, Judged, Judging, JudgingOptions, unclear_profiles
 from corena_recon.keys import KeyRing
 from corena_recon.signatures import check_signatures
 from corena_recon.spool import Spool
@@ -128,7 +129,7 @@ def checked_batch(notifications: pa.Table, keys: KeyRing, options: JudgingOption
 
 def with_judgement(checked: pa.Table, judged: Judged) -> pa.Table:
     """Checked notifications with their findings and verdicts."""
-    findings = finding_lists(judged.masks, np.array(whole(checked["unreadable"].is_null()), bool))
+    findings = lists_of(judged.masks, np.array(whole(checked["unreadable"].is_null()), bool))
     verdicts = pa.array([verdict.value for verdict in VERDICTS]).take(pa.array(judged.verdicts))
     kept = checked.select([*NOTIFICATION_SCHEMA.names, "signature_status", "key_id", "amount_rendering"])
     return pa.table([*kept.columns, findings, verdicts], schema=VERIFIED_SCHEMA)

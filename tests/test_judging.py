@@ -9,7 +9,6 @@ import random
 from collections.abc import Iterable
 from typing import Any, Final, NamedTuple
 
-import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -17,10 +16,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import corena_recon as cr
-from corena_recon.judging import finding_lists, findings_of
-from corena_recon.rules import BITS
 from corena_recon.verification import judging_options, verify_table
-from corena_recon.vocabulary import FINDINGS, NOTIFICATION_SCHEMA
+from corena_recon.vocabulary import NOTIFICATION_SCHEMA
 from tests.making import SECRET, ipn, jsonl, ring, signature, verified
 
 _OTHERS: Final = tuple(ipn(f"HONEST-{number}", f"{number}.00000000") for number in range(1, 8))
@@ -226,13 +223,6 @@ def test_decimals_can_be_set() -> None:
 def _learned(posts: list[dict[str, Any]]) -> list[int] | None:
     table = pa.Table.from_pandas(cr.read_ipns(jsonl(*posts)), schema=NOTIFICATION_SCHEMA, preserve_index=False)
     return verify_table(table, ring(), judging_options())[1]["live"]
-
-
-def test_finding_lists_are_sorted_and_null_where_unreadable() -> None:
-    masks = np.array([0, BITS["weak_key"] | BITS["signature_invalid"], 0])
-    lists = finding_lists(masks, np.array([True, True, False]))
-    assert lists.to_pylist() == [[], ["signature_invalid", "weak_key"], None]
-    assert findings_of(sum(BITS.values())) == sorted(FINDINGS)
 
 
 # Section 5, read as it is written, over every pair.
