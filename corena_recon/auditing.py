@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import tempfile
 import time
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from os import cpu_count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -14,25 +14,22 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyarrow as pa
 
 from corena_recon.archive.reading import SourceCount, intake_table, read_batches
-from corena_recon.engine import connect, sql_literal
+from corena_recon.counting import Counts
+from corena_recon.engine import connect
 from corena_recon.errors import OptionError
+from corena_recon.joining import payment_facts
 from corena_recon.judging import Judging, JudgingOptions, unclear_profiles
 from corena_recon.keys import KeyRing
 from corena_recon.ledger import read_ledger_table
 from corena_recon.orders import OrderOptions, OrderTable, merged_mapping, read_orders_table
-from corena_recon.reconciliation import (
-    ReconcilingOptions,
-    reconcile_relations,
-    reconciling_options,
-    register_orders,
-    with_row,
-)
+from corena_recon.reconciliation import reconciling_options, with_row
+from corena_recon.reconciling import Reconciling, ReconcilingOptions, Scratch
 from corena_recon.report import Reconciliation
-from corena_recon.report_folder import new_report, table_writer, write_manifest, write_tables
+from corena_recon.report_folder import TableFile, new_report, write_manifest
 from corena_recon.spool import Spool
 from corena_recon.threads import ordered_map
 from corena_recon.verification import checked_batch, judging_options, with_judgement
-from corena_recon.vocabulary import VERIFIED_SCHEMA
+from corena_recon.vocabulary import RESULT_SCHEMA, ROW_GROUP_ROWS, VERIFIED_SCHEMA
 
 if TYPE_CHECKING:
     import duckdb
@@ -42,7 +39,8 @@ MEMORY_BYTES: Final = 2 * 1024**3
 
 _SPOOL_SHARE: Final = 0.3
 _ENGINE_SHARE: Final = 0.4
-_OUTPUT_ROWS: Final = 131_072
+_WAITING_MAX: Final = 2
+"""Tables that may wait to be written where each takes memory of its own."""
 _JUDGING_NAMES: Final = frozenset(JudgingOptions._fields)
 _RECONCILING_NAMES: Final = frozenset(ReconcilingOptions._fields)
 
@@ -135,81 +133,69 @@ def audit(
     )
     if ledger is not None and orders is None:
         raise OptionError("a ledger is held against orders, and there are none", hint="give the orders too")
-    run = _Audit(ring, settings, progress or (lambda _stage, _count: None))
     sources = Sources(archive, orders, ledger)
-    return run.in_memory(sources) if out is None else run.to_folder(sources, Path(out))
+    told = progress or (lambda _stage, _count: None)
+    if out is None:
+        return _Audit(ring, settings, told, None).run(sources)
+    with new_report(Path(out)) as partial:
+        found = _Audit(ring, settings, told, partial).run(sources)
+    return found.moved_to(Path(out))
+
+
+class _Held:
+    """Rows of a table that stay in memory."""
+
+    def __init__(self, schema: pa.Schema) -> None:
+        self._tables = [schema.empty_table()]
+
+    def write(self, table: pa.Table) -> None:
+        self._tables.append(table)
+
+    def table(self) -> pa.Table:
+        return pa.concat_tables(self._tables).combine_chunks()
 
 
 class _Audit:
-    """One run: its stages share a clock, an engine and a spool."""
+    """One run: its stages share a clock, an engine and a scratch folder.
 
-    def __init__(self, keys: KeyRing, options: AuditOptions, progress: Progress) -> None:
+    Args:
+        keys: The key ring.
+        options: Everything else that was asked for.
+        progress: Told how far the run is.
+        partial: The report folder in the making; the tables stay in memory when None.
+    """
+
+    def __init__(self, keys: KeyRing, options: AuditOptions, progress: Progress, partial: Path | None) -> None:
         self._keys = keys
         self._options = options
         self._progress = progress
+        self._partial = partial
         self._clock = Clock()
+        self._counts = Counts()
         self._intake: list[SourceCount] = []
         self._notes: list[str] = []
-        self._fits_memory = True
+        self._sinks: dict[str, _Held | TableFile] = {}
 
-    def in_memory(self, sources: Sources) -> Reconciliation:
-        with self._judged(sources.archive) as (connection, tables):
-            verified = pa.concat_tables([VERIFIED_SCHEMA.empty_table(), *tables]).combine_chunks()
-            connection.register("notifications", with_row(verified))
-            found = self._reconciled(connection, sources)
-        return Reconciliation({"notifications": verified, **found}, facts=self._facts())
-
-    def to_folder(self, sources: Sources, out: Path) -> Reconciliation:
-        with new_report(out) as partial:
-            path = partial / "notifications.parquet"
-            with self._judged(sources.archive) as (connection, tables):
-                if self._fits_memory:
-                    found = self._written_meanwhile(path, list(tables), connection, sources)
-                else:
-                    with self._clock.stage("write"):
-                        _write(path, tables)
-                    connection.execute(
-                        "CREATE OR REPLACE TEMP VIEW notifications AS SELECT *, file_row_number AS row "
-                        f"FROM read_parquet({sql_literal(str(path))}, file_row_number = true)"
-                    )
-                    found = self._reconciled(connection, sources)
-            with self._clock.stage("write"):
-                write_tables(partial, found)
-                report = Reconciliation({"notifications": path, **found}, facts=self._facts())
-                write_manifest(partial, {**report.manifest_facts(), "notes": self._notes})
-        with self._clock.stage("write"):
-            report = Reconciliation({name: out / f"{name}.parquet" for name in ("notifications", *found)})
-        report.facts = self._facts()
-        return report
-
-    def _written_meanwhile(
-        self, path: Path, tables: list[pa.Table], connection: duckdb.DuckDBPyConnection, sources: Sources
-    ) -> dict[str, pa.Table]:
-        """The notifications written in one thread while another reconciles them."""
-        connection.register("notifications", with_row(pa.concat_tables([VERIFIED_SCHEMA.empty_table(), *tables])))
-        with ThreadPoolExecutor(1) as pool:
-            writing = pool.submit(_write, path, tables)
-            found = self._reconciled(connection, sources)
-            with self._clock.stage("write"):
-                writing.result()
-        return found
-
-    @contextmanager
-    def _judged(self, archive: Any) -> Iterator[tuple[duckdb.DuckDBPyConnection, Iterator[pa.Table]]]:  # noqa: ANN401
-        memory = self._options.memory_bytes
+    def run(self, sources: Sources) -> Reconciliation:
+        """Everything; with a folder, all tables and the manifest are in it then."""
+        memory_bytes = self._options.memory_bytes
         with (
+            ExitStack() as self._files,
             tempfile.TemporaryDirectory(prefix="corena_recon_") as folder,
-            connect(memory_limit_bytes=int(memory * _ENGINE_SHARE), spill_folder=Path(folder) / "engine") as connection,
+            connect(
+                memory_limit_bytes=int(memory_bytes * _ENGINE_SHARE), spill_folder=Path(folder) / "engine"
+            ) as connection,
         ):
-            spool = Spool(Path(folder) / "notifications.arrow", int(memory * _SPOOL_SHARE))
-            self._ingest(archive, spool)
-            self._fits_memory = spool.is_in_memory
-            with self._clock.stage("judge"):
-                judging = Judging(connection, spool, self._keys, self._options.judging)
-            self._notes += unclear_profiles(judging.profile)
-            yield connection, self._with_verdicts(judging, spool)
+            scratch = Scratch(Path(folder), int(memory_bytes * _SPOOL_SHARE))
+            checked = scratch.spool("checked")
+            self._ingest(sources.archive, checked)
+            payments = scratch.spool("payments")
+            self._judge(connection, checked, payments)
+            if sources.orders is not None:
+                self._reconcile(connection, payments, sources, scratch)
+            return self._finished()
 
-    def _ingest(self, archive: Any, spool: Spool) -> None:  # noqa: ANN401
+    def _ingest(self, archive: Any, checked: Spool) -> None:  # noqa: ANN401
         def check(table: pa.Table) -> tuple[pa.Table, float]:
             began = time.thread_time()
             return checked_batch(table, self._keys, self._options.judging), time.thread_time() - began
@@ -221,43 +207,87 @@ class _Audit:
         with ThreadPoolExecutor(cpu_count() or 1) as pool:
             for table, seconds in ordered_map(pool, check, batches):
                 checking += seconds
-                spool.add(table)
-                self._progress("read and verify", spool.rows)
+                checked.add(table)
+                self._progress("read and verify", checked.rows)
         took = time.perf_counter() - began
         checking = min(checking / (cpu_count() or 1), took)
         self._clock.add("verify", checking)
         self._clock.add("read", took - checking)
 
-    def _with_verdicts(self, judging: Judging, spool: Spool) -> Iterator[pa.Table]:
-        """The spooled tables with findings and verdict, in slices of one row group each."""
-        for chunk in spool.chunks(rows=_OUTPUT_ROWS):
-            with self._clock.stage("judge"):
-                table = with_judgement(chunk.table, judging.settle(chunk))
-            self._progress("write", chunk.first + len(table))
-            yield table
+    def _judge(self, connection: duckdb.DuckDBPyConnection, checked: Spool, payments: Spool) -> None:
+        """Settles every notification and has it written; leaves what reconciling knows of it in ``payments``."""
+        with self._clock.stage("judge"):
+            judging = Judging(connection, checked, self._keys, self._options.judging)
+            self._notes += unclear_profiles(judging.profile)
+            sink = self._sink("notifications", VERIFIED_SCHEMA, is_light=checked.is_in_memory)
+            for chunk in checked.chunks(rows=ROW_GROUP_ROWS):
+                judged = judging.settle(chunk)
+                verified = with_judgement(chunk.table, judged)
+                sink.write(verified)
+                self._counts.add_notifications(verified)
+                payments.add(payment_facts(chunk.first, verified, judged.masks, judged.verdicts))
+                self._progress("judge", chunk.first + len(verified))
 
-    def _reconciled(self, connection: duckdb.DuckDBPyConnection, sources: Sources) -> dict[str, pa.Table]:
-        found = {"intake": intake_table(self._intake)}
-        if sources.orders is None:
-            return found
+    def _reconcile(
+        self, connection: duckdb.DuckDBPyConnection, payments: Spool, sources: Sources, scratch: Scratch
+    ) -> None:
         with self._clock.stage("read"):
             read = read_orders_table(sources.orders, self._options.orders)
+            orders = scratch.spool("orders")
+            orders.add(read.table)
             if sources.ledger is not None:
                 connection.register("ledger", with_row(read_ledger_table(sources.ledger).table))
+        sink = self._sink("orders", read.table.schema, is_light=orders.is_in_memory)
+        for chunk in orders.chunks(rows=ROW_GROUP_ROWS):
+            sink.write(chunk.table)
+            self._counts.add_orders(chunk.table)
         with self._clock.stage("reconcile"):
-            register_orders(connection, read.table, _transaction_column(read))
-            reconciled = reconcile_relations(
-                connection, self._options.reconciling, has_ledger=sources.ledger is not None
+            reconciling = Reconciling(
+                connection,
+                payments,
+                orders,
+                self._options.reconciling,
+                transaction_column=_transaction_column(read),
+                has_ledger=sources.ledger is not None,
+                scratch=scratch,
             )
-        self._notes += reconciled.notes
-        return {**found, "results": reconciled.results, "orders": read.table, "tie_out": reconciled.tie_out}
+            sink = self._sink("results", RESULT_SCHEMA)
+            for results in reconciling.results():
+                sink.write(results)
+                self._counts.add_results(results)
+            tie_out = reconciling.tie_out()
+        self._sink("tie_out", tie_out.schema).write(tie_out)
+        self._notes += reconciling.notes
+
+    def _sink(self, name: str, schema: pa.Schema, *, is_light: bool = False) -> _Held | TableFile:
+        """Where the rows of a table go; ``is_light`` says that they are in memory anyway."""
+        if self._partial is None:
+            self._sinks[name] = _Held(schema)
+        else:
+            path = self._partial / f"{name}.parquet"
+            file = TableFile(path, schema, waiting_max=None if is_light else _WAITING_MAX)
+            self._sinks[name] = self._files.enter_context(file)
+        return self._sinks[name]
+
+    def _finished(self) -> Reconciliation:
+        intake = intake_table(self._intake)
+        self._sink("intake", intake.schema).write(intake)
+        with self._clock.stage("write"):
+            digests = {sink.path.name: sink.finish() for sink in self._sinks.values() if isinstance(sink, TableFile)}
+            tables = {
+                name: sink.path if isinstance(sink, TableFile) else sink.table() for name, sink in self._sinks.items()
+            }
+            found = Reconciliation(tables, facts=self._facts(), counts=self._counts)
+            if self._partial is not None:
+                write_manifest(self._partial, found.manifest_facts(), digests)
+        found.facts["seconds"] = self._clock.seconds()
+        return found
 
     def _facts(self) -> dict[str, Any]:
         return {
             "options": self._options.as_facts(),
             "keys": {key.id: key.fingerprint() for key in self._keys},
             "notes": self._notes,
-            "seconds": self._clock.seconds(),
         }
 
 
@@ -290,9 +320,3 @@ class Clock:
 def _transaction_column(orders: OrderTable) -> str | None:
     name = merged_mapping(orders.mappings).get("transaction_id")
     return name if isinstance(name, str) and name in orders.table.column_names else None
-
-
-def _write(path: Path, tables: Iterable[pa.Table]) -> None:
-    with table_writer(path, VERIFIED_SCHEMA) as writer:
-        for table in tables:
-            writer.write_table(table)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +16,7 @@ _WORDS: Final = tuple(dict.fromkeys((*FINDINGS, *Verdict, *OUTCOMES, *REASONS, *
 CODE_BITS: Final[dict[str, int]] = {str(code): 1 << place for place, code in enumerate(_WORDS)}
 """Each word's bit; a word has one meaning's bit in every set."""
 
-CodeSets = NDArray[np.int64]
+CodeSets: TypeAlias = NDArray[np.int64]
 
 
 def codes_of(code_set: int) -> list[str]:

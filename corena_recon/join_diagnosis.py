@@ -2,27 +2,36 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
+from corena_recon.spool import Spool
 from corena_recon.text import printable
+from corena_recon.vocabulary import ORDER_SCHEMA, VERDICT_PLACES, Verdict
 
 if TYPE_CHECKING:
     import duckdb
 
 
-def diagnose(connection: duckdb.DuckDBPyConnection, columns: Iterable[str]) -> list[str]:
+def diagnose(
+    connection: duckdb.DuckDBPyConnection, notifications: Spool, orders: Spool, *, payments: int, matched: int
+) -> list[str]:
     """Notes for the summary; none when at least half of the payments found an order.
 
     Args:
-        connection: With ``notifications``, ``orders`` and ``joined``.
-        columns: The text columns of ``orders`` that could hold identifiers.
+        connection: For temporary tables.
+        notifications: With ``joining.PAYMENT_FACTS``, as they were posted.
+        orders: As read, with all columns of the export.
+        payments: How many payments there are.
+        matched: How many of them found an order.
     """
-    [(payments, matched)] = connection.execute(_MATCHED).fetchall()
     if not payments or matched * 2 >= payments:
         return []
     notes = [f"Only {matched:,} of {payments:,} payments find an order by identifier."]
-    connection.execute(_ACCEPTED)
+    connection.execute(_NO_ACCEPTED)
+    for chunk in notifications.chunks(["identifier", "payment_trx", "verdict"]):
+        connection.register("part", chunk.table)
+        connection.execute(_ACCEPTED)
+    counts = _counts(connection, orders)
     [(kinds, constant)] = connection.execute(
         "SELECT count(DISTINCT identifier), min(identifier) FROM accepted"
     ).fetchall()
@@ -31,16 +40,14 @@ def diagnose(connection: duckdb.DuckDBPyConnection, columns: Iterable[str]) -> l
             f"Every payment carries the same identifier {printable(constant)!r}: the shop sends a constant. "
             "Match by transaction or amount instead (match_on)."
         )
-    best = _best(connection, columns, "identifier")
-    if best is not None and best[1] > matched:
-        column, count = best
+    column, count = max(((column, named) for column, named, _ in counts), key=_count, default=("", 0))
+    if count > matched:
         notes.append(
             f"The column {printable(column)!r} of the export holds {count:,} of the {payments:,} identifiers: "
             "map it as identifier."
         )
-    best = _best(connection, columns, "payment_trx")
-    if best is not None:
-        column, count = best
+    column, count = max(((column, named) for column, _, named in counts), key=_count, default=("", 0))
+    if count:
         notes.append(
             f"The column {printable(column)!r} of the export holds {count:,} of the {payments:,} transaction ids: "
             "map it as transaction_id and match by transaction (match_on)."
@@ -50,23 +57,34 @@ def diagnose(connection: duckdb.DuckDBPyConnection, columns: Iterable[str]) -> l
     return notes
 
 
-def _best(connection: duckdb.DuckDBPyConnection, columns: Iterable[str], field: str) -> tuple[str, int] | None:
+def _counts(connection: duckdb.DuckDBPyConnection, orders: Spool) -> list[tuple[str, int, int]]:
+    """For each of the export's own text columns, how many identifiers and how many transaction ids it holds."""
     counts = []
-    for column in columns:
-        quoted = '"' + column.replace('"', '""') + '"'
-        [(count,)] = connection.execute(
-            f"SELECT count(*) FROM accepted WHERE {field} <> '' AND {field} IN (SELECT {quoted} FROM orders)"
-        ).fetchall()
-        counts.append((count, column))
-    count, column = max(counts, key=lambda pair: pair[0], default=(0, ""))
-    return (column, count) if count else None
+    for column in orders.names:
+        if column in ORDER_SCHEMA.names:
+            continue
+        connection.execute("CREATE OR REPLACE TEMP TABLE cells (cell VARCHAR)")
+        for chunk in orders.chunks([column]):
+            connection.register("part", chunk.table.rename_columns(["cell"]))
+            connection.execute("INSERT INTO cells SELECT DISTINCT cell FROM part WHERE cell <> ''")
+        [(identifiers, transactions)] = connection.execute(_HELD).fetchall()
+        counts.append((column, identifiers, transactions))
+    return counts
 
 
-_MATCHED = """
-SELECT coalesce(sum(payments), 0)::BIGINT, coalesce(sum(payments) FILTER (order_rows > 0), 0)::BIGINT FROM joined
+def _count(pair: tuple[str, int]) -> int:
+    return pair[1]
+
+
+_NO_ACCEPTED = "CREATE OR REPLACE TEMP TABLE accepted (identifier VARCHAR, payment_trx VARCHAR)"
+
+_ACCEPTED = f"""
+INSERT INTO accepted
+SELECT DISTINCT identifier, payment_trx FROM part WHERE verdict = {VERDICT_PLACES[Verdict.ACCEPTED]}
 """
 
-_ACCEPTED = """
-CREATE OR REPLACE TEMP TABLE accepted AS
-SELECT DISTINCT identifier, payment_trx FROM notifications WHERE verdict = 'accepted'
+_HELD = """
+SELECT count(DISTINCT accepted) FILTER (identifier IN (SELECT cell FROM cells)),
+    count(DISTINCT accepted) FILTER (payment_trx IN (SELECT cell FROM cells))
+FROM accepted
 """

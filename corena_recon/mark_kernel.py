@@ -150,7 +150,7 @@ def marks_rightly(kernel: MarkKernel) -> bool:
     cells = [bytes((n * n + length) % 256 for n in range(length)) for length in range(4 * _WORD_BYTES + 2)]
     offsets = np.cumsum([0, *map(len, cells)], dtype=np.int32)
     found = kernel.mark_cells(offsets, np.frombuffer(b"".join(cells), np.uint8), seed=12345)
-    return found.tolist() == [_mark(cell, 12345) for cell in cells]
+    return bool(found.tolist() == [_mark(cell, 12345) for cell in cells])
 
 
 def _mark(cell: bytes, seed: int) -> int:
@@ -169,4 +169,4 @@ def numbers_rightly(kernel: MarkKernel) -> bool:
     """Whether rows of one mark find the first of them, in a crowded table."""
     marks = [0, 1, 17, 1, 33, 17, 0, 2**64 - 1, 65, 129, 33, 2**64 - 1, 1]
     expected = [0, 1, 2, 1, 4, 2, 6, 7, 8, 9, 4, 7, 1]
-    return kernel.first_rows(np.array(marks, np.uint64)).tolist() == expected
+    return bool(kernel.first_rows(np.array(marks, np.uint64)).tolist() == expected)

@@ -7,7 +7,7 @@ seed is drawn anew in every process, so nobody can write cells that share a mark
 from __future__ import annotations
 
 import secrets
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from corena_recon.machine_code.on_demand import KernelOnDemand
 from corena_recon.mark_kernel import MarkKernel, trusted_kernel
 
-Marks = NDArray[np.uint64]
+Marks: TypeAlias = NDArray[np.uint64]
 
 PAYS_FROM: Final = 500_000
 """Cells for which the interpreter takes as long as the compiler (benchmarks/bench_marks.py)."""

@@ -10,7 +10,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from corena_recon.reconciling_sql import TRX_KEY, UNJOINED
+from corena_recon.reconciling_sql import TRX_KEY, UNJOINED_SQL
+from corena_recon.vocabulary import VERDICT_PLACES, Verdict
 
 if TYPE_CHECKING:
     import duckdb
@@ -20,15 +21,18 @@ BY_IDENTIFIER: Final = ("identifier",)
 WINDOW: Final = timedelta(days=3)
 """How long after its order a payment is looked for by amount."""
 
-HOME_JOIN: Final = f"LEFT JOIN homes ON notifications.identifier = homes.identifier AND homes.trx_key = {TRX_KEY}"
 
-
-def home(passes: tuple[str, ...]) -> str:
-    """The identifier of the result row that a notification belongs to, as SQL over ``HOME_JOIN``."""
+def home_query(passes: tuple[str, ...]) -> str:
+    """The notifications, each with the identifier of the result row that it belongs to."""
     own = "notifications.identifier"
     if "identifier" not in passes:
-        own = f"CASE WHEN {own} IN (SELECT identifier FROM order_facts) THEN {own} || {UNJOINED} ELSE {own} END"
-    return f"coalesce(homes.order_identifier, {own})"
+        own = f"CASE WHEN {own} IN (SELECT identifier FROM order_facts) THEN {own} || {UNJOINED_SQL} ELSE {own} END"
+    return f"""
+SELECT notifications.* REPLACE (coalesce(homes.order_identifier, {own}) AS identifier,
+    notifications.identifier AS own_identifier)
+FROM notifications
+LEFT JOIN homes ON notifications.identifier = homes.identifier AND homes.trx_key = {TRX_KEY}
+"""
 
 
 def find_homes(connection: duckdb.DuckDBPyConnection, passes: tuple[str, ...], window: timedelta) -> None:
@@ -54,7 +58,7 @@ _PAYMENTS = f"""
 CREATE OR REPLACE TEMP TABLE payments AS
 SELECT identifier, {TRX_KEY} AS trx_key, min(nullif(payment_trx, '')) AS trx, sum(DISTINCT amount) AS amount,
     min(currency) AS currency, min(received_at) AS paid_at
-FROM notifications WHERE verdict = 'accepted' GROUP BY ALL
+FROM notifications WHERE verdict = {VERDICT_PLACES[Verdict.ACCEPTED]} GROUP BY ALL
 """
 
 _HOMES = """
@@ -83,7 +87,7 @@ CREATE OR REPLACE TEMP TABLE amount_facts AS
 SELECT DISTINCT identifier, 'ambiguous_amount' AS amount_reason FROM (
     SELECT order_identifier AS identifier FROM amount_candidates WHERE orders > 1 OR payments > 1
     UNION ALL
-    SELECT unnest([identifier, identifier || {UNJOINED}]) FROM amount_candidates WHERE orders > 1 OR payments > 1
+    SELECT unnest([identifier, identifier || {UNJOINED_SQL}]) FROM amount_candidates WHERE orders > 1 OR payments > 1
 )
 """
 

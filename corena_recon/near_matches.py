@@ -52,7 +52,7 @@ _FOLDS = pa.schema([("identifier", pa.string()), ("fold", pa.string())])
 
 _UNMATCHED = """
 CREATE OR REPLACE TEMP TABLE unmatched AS
-SELECT identifier, order_rows > 0 AS is_order, CASE WHEN regexp_full_match(identifier, {plain})
+SELECT position, identifier, order_rows > 0 AS is_order, CASE WHEN regexp_full_match(identifier, {plain})
     THEN coalesce(nullif(ltrim(lower(regexp_replace(identifier, '[ #]', '', 'g')), '0'), ''), '0') END AS fold
 FROM joined WHERE order_rows = 0 OR notifications = 0
 """
@@ -60,11 +60,11 @@ FROM joined WHERE order_rows = 0 OR notifications = 0
 _NEAR = """
 CREATE OR REPLACE TEMP TABLE near_facts AS
 WITH sides AS (
-    SELECT unmatched.identifier, is_order, coalesce(unmatched.fold, folds.fold) AS fold
+    SELECT position, unmatched.identifier, is_order, coalesce(unmatched.fold, folds.fold) AS fold
     FROM unmatched LEFT JOIN folds USING (identifier)
 ),
 counted AS (SELECT fold, is_order, count(*) AS others, min(identifier) AS other FROM sides GROUP BY fold, is_order)
-SELECT sides.identifier, CASE WHEN others = 1 THEN other END AS suggested_identifier, 'near_match' AS near_reason
+SELECT position, CASE WHEN others = 1 THEN other END AS suggested_identifier
 FROM sides JOIN counted ON sides.fold = counted.fold AND sides.is_order <> counted.is_order
 """
 

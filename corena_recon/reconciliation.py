@@ -5,69 +5,29 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import Final
 
 import numpy as np
 import pandas as pd
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from corena_recon import reconciling_sql as sql
 from corena_recon.archive.reading import SourceCount, intake_table
+from corena_recon.code_sets import CodeSets, sets_of
 from corena_recon.engine import connect
-from corena_recon.errors import ColumnError, ConsistencyError, OptionError
+from corena_recon.errors import ColumnError, OptionError
 from corena_recon.frames import table_of
-from corena_recon.join_diagnosis import diagnose
-from corena_recon.ledger_matching import match_ledger
-from corena_recon.matching import BY_IDENTIFIER, HOME_JOIN, PASSES, WINDOW, find_homes, home
-from corena_recon.near_matches import suggest
+from corena_recon.joining import payment_facts
+from corena_recon.matching import BY_IDENTIFIER, PASSES, WINDOW
+from corena_recon.reconciling import Reconciling, ReconcilingOptions
 from corena_recon.report import Reconciliation
+from corena_recon.spool import Spool
 from corena_recon.text import printable
-from corena_recon.vocabulary import (
-    LEDGER_SCHEMA,
-    ORDER_SCHEMA,
-    OUTCOMES,
-    RESULT_SCHEMA,
-    TIE_OUT_SCHEMA,
-    VERIFIED_SCHEMA,
-)
-
-if TYPE_CHECKING:
-    import duckdb
-
+from corena_recon.traits import whole
+from corena_recon.vocabulary import LEDGER_SCHEMA, ORDER_SCHEMA, RESULT_SCHEMA, VERIFIED_SCHEMA, Verdict
 
 _NEEDED: Final = ("identifier", "verdict", "findings", "signature_status", "unreadable")
-
-
-class ReconcilingOptions(NamedTuple):
-    """What a caller may set about reconciling.
-
-    Attributes:
-        tolerance: How far paid and ordered may differ and still match, in the order's currency.
-        as_of: The moment the question is asked for.
-        grace: How long before ``as_of`` an order without a notification is not yet due.
-        match_on: The passes that match payments with orders, in order.
-        window: How long after its order a payment is looked for by amount.
-    """
-
-    tolerance: Decimal = Decimal(0)
-    as_of: datetime | None = None
-    grace: timedelta | None = None
-    match_on: tuple[str, ...] = BY_IDENTIFIER
-    window: timedelta = WINDOW
-
-
-class Found(NamedTuple):
-    """What reconciling gives.
-
-    Attributes:
-        results: One row an identifier.
-        tie_out: One row a currency.
-        notes: Sentences for the summary.
-    """
-
-    results: pa.Table
-    tie_out: pa.Table
-    notes: list[str]
 
 
 def reconcile(
@@ -107,21 +67,26 @@ def reconcile(
     verified = table_of(notifications, VERIFIED_SCHEMA, needed=_NEEDED, made_by="verify")
     order_rows = _order_table(orders)
     named = orders.attrs.get("mapping", {}).get("transaction_id") if transaction_column is None else transaction_column
+    payments, order_spool = Spool(), Spool()
+    order_spool.add(order_rows)
+    for chunk in _spooled(verified).chunks():
+        payments.add(payment_facts(chunk.first, chunk.table, *_judged(chunk.table)))
     with connect() as connection:
-        connection.register("notifications", with_row(verified))
-        register_orders(connection, order_rows, named)
         if ledger is not None:
             connection.register(
                 "ledger", with_row(table_of(ledger, LEDGER_SCHEMA, needed=LEDGER_SCHEMA.names, made_by="read_ledger"))
             )
-        found = reconcile_relations(connection, options, has_ledger=ledger is not None)
+        found = Reconciling(
+            connection, payments, order_spool, options, transaction_column=named, has_ledger=ledger is not None
+        )
+        results = pa.concat_tables([RESULT_SCHEMA.empty_table(), *found.results()])
     return Reconciliation(
         {
             "notifications": verified,
-            "results": found.results,
+            "results": results,
             "orders": order_rows,
             "intake": _intake_of(notifications),
-            "tie_out": found.tie_out,
+            "tie_out": found.tie_out(),
         },
         facts={"notes": [*notifications.attrs.get("notes", []), *found.notes]},
     )
@@ -162,65 +127,9 @@ def reconciling_options(
     )
 
 
-def register_orders(connection: duckdb.DuckDBPyConnection, orders: pa.Table, transaction_column: str | None) -> None:
-    """Makes the orders the relation ``orders``, with columns ``row`` and ``transaction_id`` (null where not known).
-
-    Raises:
-        ColumnError: There is no such column.
-    """
-    if transaction_column is not None and transaction_column not in orders.column_names:
-        raise ColumnError(
-            f"the orders have no column {printable(transaction_column)!r}",
-            found=orders.column_names,
-            needed=[transaction_column],
-        )
-    table = with_row(orders)
-    if transaction_column != "transaction_id":
-        ids = pa.nulls(len(orders), pa.string()) if transaction_column is None else orders[transaction_column]
-        if "transaction_id" in table.column_names:
-            table = table.drop_columns("transaction_id")
-        table = table.append_column("transaction_id", ids)
-    connection.register("orders", table)
-
-
-def reconcile_relations(
-    connection: duckdb.DuckDBPyConnection, options: ReconcilingOptions, *, has_ledger: bool = False
-) -> Found:
-    """Results and tie-out of ``notifications``, ``orders`` and, if there is one, ``ledger``, each with ``row``.
-
-    Raises:
-        ConsistencyError: The tie-out does not close.
-    """
-    parameters: dict[str, Any] = {"tolerance": options.tolerance, "as_of": options.as_of, "grace": options.grace}
-    connection.execute(sql.NO_FACTS)
-    connection.execute(sql.ORDERS)
-    if has_ledger or options.match_on != BY_IDENTIFIER:
-        find_homes(connection, options.match_on, options.window)
-        connection.execute(sql.PAYMENTS.format(home=home(options.match_on), home_join=HOME_JOIN))
-    else:
-        connection.execute(sql.PAYMENTS.format(home="identifier", home_join=""))
-    connection.execute(sql.JOINED, {"as_of": options.as_of, "grace": options.grace})
-    suggest(connection)
-    if has_ledger:
-        match_ledger(connection)
-    query = sql.results()
-    used = {name: value for name, value in parameters.items() if f"${name}" in query}
-    results = connection.sql(query, params=used).to_arrow_table().cast(RESULT_SCHEMA)
-    connection.register("results", results)
-    tie_out = _tie_out(connection)
-    connection.unregister("results")
-    return Found(results, tie_out, diagnose(connection, _text_columns(connection)))
-
-
 def with_row(table: pa.Table) -> pa.Table:
     """The table with a column ``row`` that counts from 0."""
     return table.append_column("row", pa.array(np.arange(len(table))))
-
-
-def _text_columns(connection: duckdb.DuckDBPyConnection) -> list[str]:
-    """The columns of the orders that an export brought beside those that reconciling knows."""
-    described = connection.execute("DESCRIBE orders").fetchall()
-    return [name for name, kind, *_ in described if kind == "VARCHAR" and name not in ORDER_SCHEMA.names]
 
 
 def _moment(as_of: datetime | str) -> datetime:
@@ -242,30 +151,21 @@ def _span(text: timedelta | str, name: str) -> timedelta:
     return span
 
 
-def _tie_out(connection: duckdb.DuckDBPyConnection) -> pa.Table:
-    rows: dict[str | None, dict[str, Any]] = {}
-    for currency, outcome, ordered, paid in connection.execute(sql.TIE_OUT).fetchall():
-        row = rows.setdefault(currency, {"currency": currency, "ordered": Decimal(0), "paid": Decimal(0)})
-        row["ordered"] += ordered
-        row["paid"] += paid
-        row[outcome] = row.get(outcome, Decimal(0)) + paid - ordered
-    [(ordered_in_all, paid_in_all)] = connection.execute(sql.TOTALS).fetchall()
-    for row in rows.values():
-        row["difference"] = row["paid"] - row["ordered"]
-        for code in OUTCOMES:
-            row.setdefault(code, Decimal(0))
-    _require_closed(list(rows.values()), ordered_in_all or Decimal(0), paid_in_all or Decimal(0))
-    return pa.Table.from_pylist(list(rows.values()), schema=TIE_OUT_SCHEMA)
+def _spooled(table: pa.Table) -> Spool:
+    spool = Spool()
+    spool.add(table)
+    return spool
 
 
-def _require_closed(rows: list[dict[str, Any]], ordered: Decimal, paid: Decimal) -> None:
-    splits_close = all(sum(row[code] for code in OUTCOMES) == row["difference"] for row in rows)
-    totals = sum((row["ordered"] for row in rows), Decimal(0)), sum((row["paid"] for row in rows), Decimal(0))
-    if not splits_close or totals != (ordered, paid):
-        raise ConsistencyError(
-            f"the tie-out does not close: ordered {ordered}, paid {paid}, accounted for {totals[0]} and {totals[1]}",
-            hint="some sums are larger than an amount can be, or this is a defect: please report it",
+def _judged(verified: pa.Table) -> tuple[CodeSets, NDArray[np.int8]]:
+    """Findings as sets and verdicts as places, of a frame that came back from a caller."""
+    places = pc.index_in(verified["verdict"], pa.array([verdict.value for verdict in Verdict]))
+    unknown = pc.unique(verified["verdict"].filter(pc.is_null(places))).to_pylist()
+    if unknown:
+        raise ColumnError(
+            f"the column verdict holds {printable(str(unknown[0]))!r}", hint="give the frame that verify returned"
         )
+    return sets_of(whole(verified["findings"])), np.asarray(whole(places)).astype(np.int8)
 
 
 def _order_table(orders: pd.DataFrame) -> pa.Table:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,13 +13,11 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corena_recon import __version__
+from corena_recon.counting import NOTIFICATION_COLUMNS, Counts
 from corena_recon.display import summary_card
 from corena_recon.errors import OutputError
 from corena_recon.report_folder import TABLES, new_report, read_manifest, sha256_of, write_manifest, write_tables
 from corena_recon.vocabulary import BLIND_SPOTS, OUTCOMES, Verdict
-
-UNSIGNED_FIELDS: Final = ("status", "currency", "payment_trx", "payment_type", "charge")
-"""Fields that the signature does not cover; an accepted notification relies on each that it carries."""
 
 _EXCEPTIONAL_VERDICTS: Final = (Verdict.FORGED, Verdict.SUSPECT, Verdict.UNREADABLE)
 
@@ -36,8 +34,15 @@ class Reconciliation:
         tie_out: Ordered, paid and difference by currency, split by outcome.
     """
 
-    def __init__(self, tables: Mapping[str, pa.Table | Path], *, facts: Mapping[str, Any] | None = None) -> None:
+    def __init__(
+        self,
+        tables: Mapping[str, pa.Table | Path],
+        *,
+        facts: Mapping[str, Any] | None = None,
+        counts: Counts | None = None,
+    ) -> None:
         self._tables = dict(tables)
+        self._known_counts = counts
         self.facts = dict(facts or {})
 
     def table(self, name: str) -> pa.Table:
@@ -89,15 +94,15 @@ class Reconciliation:
     def summary(self) -> dict[str, Any]:
         """Counts by word, the tie-out, and what this signature scheme cannot show; plain values, ready for JSON."""
         intake = self.table("intake")
-        counts = {name: _sum(intake[name]) for name in ("records", "notifications", "unreadable", "other")}
-        notifications = self._columns("notifications", ["signature_status", "verdict", "findings", *UNSIGNED_FIELDS])
+        in_all = {name: _sum(intake[name]) for name in ("records", "notifications", "unreadable", "other")}
+        counts = self._counts
         return {
-            "intake": {"sources": len(intake), **counts},
-            "signatures": _counts(notifications["signature_status"]),
-            "verdicts": _counts(notifications["verdict"]),
-            "findings": _counts(pc.list_flatten(notifications["findings"])),
-            **self._order_side(),
-            "relies_on_unsigned": _reliance(notifications),
+            "intake": {"sources": len(intake), **in_all},
+            "signatures": _sorted(counts.signatures),
+            "verdicts": _sorted(counts.verdicts),
+            "findings": _sorted(counts.findings),
+            **(self._order_side() if self.has("results") else {}),
+            "relies_on_unsigned": dict(counts.relies),
             "notes": list(self.facts.get("notes", [])),
             "cannot_show": list(BLIND_SPOTS),
         }
@@ -105,10 +110,8 @@ class Reconciliation:
     @property
     def is_exceptional(self) -> bool:
         """Whether anything calls for a person: an exception, or a forged, suspect or unreadable notification."""
-        verdicts = _counts(self._columns("notifications", ["verdict"])["verdict"])
-        outcomes = self._order_side().get("outcomes", {})
-        return any(verdict in verdicts for verdict in _EXCEPTIONAL_VERDICTS) or any(
-            OUTCOMES[code].is_exception for code in outcomes
+        return any(self._counts.verdicts[verdict] for verdict in _EXCEPTIONAL_VERDICTS) or any(
+            OUTCOMES[code].is_exception for code in self._counts.outcomes
         )
 
     def to_parquet(self, folder: str | Path) -> Path:
@@ -119,9 +122,16 @@ class Reconciliation:
         """
         target = Path(folder)
         with new_report(target) as partial:
-            write_tables(partial, {name: self.table(name) for name in TABLES if name in self._tables})
-            write_manifest(partial, self.manifest_facts())
+            digests = write_tables(partial, {name: self.table(name) for name in TABLES if name in self._tables})
+            write_manifest(partial, self.manifest_facts(), digests)
         return target
+
+    def moved_to(self, folder: Path) -> Reconciliation:
+        """The same with its files in another folder."""
+        tables = {
+            name: folder / table.name if isinstance(table, Path) else table for name, table in self._tables.items()
+        }
+        return Reconciliation(tables, facts=self.facts, counts=self._known_counts)
 
     def manifest_facts(self) -> dict[str, Any]:
         """What the manifest says besides the outputs' digests."""
@@ -171,18 +181,35 @@ class Reconciliation:
     def _frame(self, name: str) -> pd.DataFrame:
         return self.table(name).to_pandas(types_mapper=pd.ArrowDtype)
 
-    def _columns(self, name: str, columns: list[str]) -> pa.Table:
+    @property
+    def _counts(self) -> Counts:
+        """What the summary counts; counted when it is first asked for, a part of the rows at a time."""
+        if self._known_counts is None:
+            counts = Counts()
+            for part in self._parts("notifications", NOTIFICATION_COLUMNS):
+                counts.add_notifications(part)
+            if self.has("results"):
+                for part in self._parts("orders", ["unreadable"]):
+                    counts.add_orders(part)
+                for part in self._parts("results", ["outcome"]):
+                    counts.add_results(part)
+            self._known_counts = counts
+        return self._known_counts
+
+    def _parts(self, name: str, columns: Sequence[str]) -> Iterator[pa.Table]:
         table = self._tables[name]
-        return pq.read_table(table, columns=columns) if isinstance(table, Path) else table.select(columns)
+        if isinstance(table, pa.Table):
+            yield table.select(columns)
+            return
+        with pq.ParquetFile(table) as file:
+            for group in range(file.num_row_groups):
+                yield file.read_row_group(group, columns=list(columns))
 
     def _order_side(self) -> dict[str, Any]:
-        """The part of the summary that needs orders; nothing where only signatures were verified."""
-        if "results" not in self._tables:
-            return {}
-        unreadable = self._columns("orders", ["unreadable"])["unreadable"]
+        """The part of the summary that needs orders."""
         return {
-            "orders": {"rows": len(unreadable), "unreadable": len(unreadable) - unreadable.null_count},
-            "outcomes": _counts(self._columns("results", ["outcome"])["outcome"]),
+            "orders": {"rows": self._counts.order_rows, "unreadable": self._counts.unreadable_orders},
+            "outcomes": _sorted(self._counts.outcomes),
             "tie_out": tie_out_rows(self.table("tie_out")),
         }
 
@@ -203,16 +230,9 @@ def tie_out_rows(tie_out: pa.Table) -> list[dict[str, Any]]:
     ]
 
 
-def _counts(column: pa.ChunkedArray) -> dict[str, int]:
-    counted = Counter({row["values"]: row["counts"] for row in pc.value_counts(column).to_pylist()})
-    counted.pop(None, None)
-    return dict(sorted(counted.items()))
+def _sorted(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items()))
 
 
 def _sum(column: pa.ChunkedArray) -> int:
     return int(pc.sum(column).as_py() or 0)
-
-
-def _reliance(notifications: pa.Table) -> dict[str, int]:
-    accepted = notifications.filter(pc.equal(notifications["verdict"], Verdict.ACCEPTED.value))
-    return {name: len(accepted) - accepted[name].null_count for name in UNSIGNED_FIELDS}

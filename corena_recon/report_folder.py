@@ -14,22 +14,23 @@ import os
 import shutil
 import sys
 import tempfile
+from collections import deque
 from collections.abc import Iterator, Mapping
-from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corena_recon.errors import OutputError
+from corena_recon.vocabulary import ROW_GROUP_ROWS
 
 TABLES: Final = ("notifications", "results", "orders", "intake", "tie_out")
 """The tables of a report, each a Parquet file of its name."""
 MANIFEST: Final = "manifest.json"
 
-_ROW_GROUP_ROWS: Final = 131_072
 _FEW_VALUES: Final = frozenset(
     [
         "source",
@@ -85,34 +86,78 @@ def new_report(folder: Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
-def write_tables(folder: Path, tables: Mapping[str, pa.Table]) -> None:
-    """Writes each table as a Parquet file of its name, flushed to disk."""
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        list(pool.map(lambda name: _write_table(folder / f"{name}.parquet", tables[name]), tables))
+class TableFile:
+    """A Parquet file of a report, written in a thread of its own while the next rows are made, then flushed to disk.
+
+    Args:
+        path: Where; nothing may be there yet.
+        schema: Of what is written; metadata is left out.
+        waiting_max: How many tables may wait to be written; any number when None.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema, *, waiting_max: int | None = None) -> None:
+        self.path = path
+        self._schema = schema.remove_metadata()
+        self._waiting_max = waiting_max
+        self._file = path.open("xb")
+        self._writer = pq.ParquetWriter(
+            self._file,
+            self._schema,
+            compression={name: "none" if name in _RANDOM_TEXT else "snappy" for name in schema.names},
+            use_dictionary=[name for name in schema.names if name in _FEW_VALUES],
+        )
+        self._pool = ThreadPoolExecutor(1)
+        self._waiting: deque[Future[None]] = deque()
+
+    def write(self, table: pa.Table) -> None:
+        """Has rows written: whole row groups of ROW_GROUP_ROWS, but for the last time."""
+        self._waiting.append(self._pool.submit(self._write, table))
+        while self._waiting and (self._waiting[0].done() or self._is_full()):
+            self._waiting.popleft().result()
+
+    def finish(self) -> str:
+        """Waits until everything is on disk; gives the file's SHA-256, in hexadecimal digits."""
+        for future in self._waiting:
+            future.result()
+        return self._pool.submit(self._close).result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        if not self._file.closed:
+            self._writer.close()
+            self._file.close()
+
+    def _is_full(self) -> bool:
+        return self._waiting_max is not None and len(self._waiting) > self._waiting_max
+
+    def _write(self, table: pa.Table) -> None:
+        self._writer.write_table(table.replace_schema_metadata(None), row_group_size=ROW_GROUP_ROWS)
+
+    def _close(self) -> str:
+        self._writer.close()
+        self._file.flush()
+        os.fsync(self._file.fileno())
+        self._file.close()
+        return sha256_of(self.path)
 
 
-@contextmanager
-def table_writer(path: Path, schema: pa.Schema) -> Iterator[pq.ParquetWriter]:
-    """A Parquet writer on an open file that is flushed to disk at the end; write row groups of equal size."""
-    plain = schema.remove_metadata()
-    with path.open("xb") as file:
-        with pq.ParquetWriter(
-            file,
-            plain,
-            compression={name: "none" if name in _RANDOM_TEXT else "snappy" for name in plain.names},
-            use_dictionary=[name for name in plain.names if name in _FEW_VALUES],
-        ) as writer:
-            yield writer
-        file.flush()
-        os.fsync(file.fileno())
+def write_tables(folder: Path, tables: Mapping[str, pa.Table]) -> dict[str, str]:
+    """Writes each table as a Parquet file of its name, flushed to disk; gives the SHA-256 of each file by its name."""
+    with ExitStack() as stack:
+        files = []
+        for name, table in tables.items():
+            file = stack.enter_context(TableFile(folder / f"{name}.parquet", table.schema))
+            file.write(table)
+            files.append(file)
+        return {file.path.name: file.finish() for file in files}
 
 
-def write_manifest(folder: Path, facts: Mapping[str, Any]) -> None:
-    """Writes the manifest with the facts, and the SHA-256 of every file that is there already."""
-    paths = sorted(folder.iterdir())
-    with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
-        outputs = dict(zip((path.name for path in paths), pool.map(sha256_of, paths), strict=True))
-    text = json.dumps({**facts, "outputs": outputs}, indent=2, sort_keys=True, ensure_ascii=True) + "\n"
+def write_manifest(folder: Path, facts: Mapping[str, Any], digests: Mapping[str, str]) -> None:
+    """Writes the manifest with the facts, and the SHA-256 of every file by its name."""
+    text = json.dumps({**facts, "outputs": dict(digests)}, indent=2, sort_keys=True, ensure_ascii=True) + "\n"
     with (folder / MANIFEST).open("x", encoding="ascii") as file:
         file.write(text)
         file.flush()
@@ -138,11 +183,6 @@ def sha256_of(path: Path) -> str:
     """SHA-256 of a file, in hexadecimal digits."""
     with path.open("rb") as file:
         return hashlib.file_digest(file, "sha256").hexdigest()
-
-
-def _write_table(path: Path, table: pa.Table) -> None:
-    with table_writer(path, table.schema) as writer:
-        writer.write_table(table.replace_schema_metadata(None), row_group_size=_ROW_GROUP_ROWS)
 
 
 def _refuse_foreign(folder: Path) -> None:

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 from typing import Final, NamedTuple
 
 import pyarrow as pa
 
 CHUNK_ROWS: Final = 262_144
+_BATCH_ROWS: Final = 65_536
 
 
 class Chunk(NamedTuple):
@@ -45,8 +46,14 @@ class Spool:
         """Whether nothing had to go to disk."""
         return self._writer is None
 
+    @property
+    def names(self) -> list[str]:
+        """The columns of what was added; none before."""
+        return [] if self._schema is None else list(self._schema.names)
+
     def add(self, table: pa.Table) -> None:
         """Appends the rows of the table."""
+        self._schema = table.schema
         if not len(table):
             return
         self._held.append(table)
@@ -62,21 +69,14 @@ class Spool:
             columns: Which columns; all when None.
             rows: The size of every chunk but the last.
         """
-        waiting: list[pa.Table] = []
-        first = held = 0
-        for table in self._tables(columns):
-            start = 0
-            while held + len(table) - start >= rows:
-                piece = table.slice(start, rows - held)
-                yield Chunk(first, pa.concat_tables([*waiting, piece]))
-                start += len(piece)
-                first += rows
-                waiting, held = [], 0
-            if start < len(table):
-                waiting.append(table.slice(start))
-                held += len(table) - start
-        if waiting:
-            yield Chunk(first, pa.concat_tables(waiting))
+        first = 0
+        for table in resliced(self._tables(columns), rows):
+            yield Chunk(first, table)
+            first += len(table)
+
+    def table(self, schema: pa.Schema) -> pa.Table:
+        """All rows at once, as a table of this schema, which is theirs."""
+        return pa.concat_tables([schema.empty_table(), *self._tables(schema.names)])
 
     def _tables(self, columns: Sequence[str] | None) -> Iterator[pa.Table]:
         if self._writer is None:
@@ -93,8 +93,25 @@ class Spool:
     def _spill(self, file: Path) -> None:
         for table in self._held:
             if self._writer is None:
-                self._schema = table.schema
                 self._writer = pa.ipc.new_file(str(file), table.schema)
-            for batch in table.combine_chunks().to_batches():
+            for batch in table.combine_chunks().to_batches(max_chunksize=_BATCH_ROWS):
                 self._writer.write_batch(batch)
         self._held, self._held_bytes = [], 0
+
+
+def resliced(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:
+    """The same rows in tables of so many rows each; the last one may be shorter."""
+    waiting: list[pa.Table] = []
+    held = 0
+    for table in tables:
+        start = 0
+        while held + len(table) - start >= rows:
+            piece = table.slice(start, rows - held)
+            yield pa.concat_tables([*waiting, piece])
+            start += len(piece)
+            waiting, held = [], 0
+        if start < len(table):
+            waiting.append(table.slice(start))
+            held += len(table) - start
+    if waiting:
+        yield pa.concat_tables(waiting)

@@ -6,7 +6,7 @@ amounts. That is seen from bytes and lengths; expressions are run over the other
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -28,7 +28,7 @@ _INTEGER_DIGITS: Final = 20
 _SHOWN_FIELDS: Final = ("status", "identifier", "currency", "payment_trx", "payment_type", "amount_text")
 _NO_EXTRA: Final = "{}"
 
-Flags = NDArray[np.bool_]
+Flags: TypeAlias = NDArray[np.bool_]
 
 
 def with_traits(checked: pa.Table) -> pa.Table:

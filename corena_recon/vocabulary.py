@@ -32,6 +32,8 @@ RAW_MAX_BYTES: Final = 64 * 1024
 """How much of an unreadable record is kept."""
 RECORD_MAX_BYTES: Final = 8 * 1024 * 1024
 """A longer record is ``too_large``: PHP's ``post_max_size`` is 8 MiB."""
+ROW_GROUP_ROWS: Final = 131_072
+"""Rows of one row group of a report, and of what is judged or decided at once."""
 FLOAT_EXACT_DIGITS: Final = 15
 """Significant digits a double always keeps."""
 SIGNATURE_HEX_DIGITS: Final = 64
@@ -94,6 +96,10 @@ class Verdict(StrEnum):
     SUSPECT = "suspect"
     FORGED = "forged"
     UNREADABLE = "unreadable"
+
+
+VERDICT_PLACES: Final = {verdict: place for place, verdict in enumerate(Verdict)}
+"""The small integer that stands for a verdict while its rows are worked on."""
 
 
 class Mode(StrEnum):

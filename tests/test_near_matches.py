@@ -43,9 +43,10 @@ def test_different_identifiers_stay_different(one: str, other: str) -> None:
 @given(st.lists(st.text("ABCdefgE019 _#/-.", max_size=8), min_size=1, unique=True))
 def test_the_engine_folds_plain_text_as_python_does(identifiers: list[str]) -> None:
     with connect(threads=1) as connection:
-        values = ", ".join(f"({sql_literal(text)}, 0, 0)" for text in identifiers)
+        values = ", ".join(f"(0, {sql_literal(text)}, 0, 0)" for text in identifiers)
         connection.execute(
-            f"CREATE TEMP TABLE joined AS SELECT * FROM (VALUES {values}) AS t(identifier, order_rows, notifications)"
+            f"CREATE TEMP TABLE joined AS SELECT * FROM (VALUES {values})"
+            " AS t(position, identifier, order_rows, notifications)"
         )
         connection.execute(_UNMATCHED.format(plain=sql_literal(_PLAIN_RE2)))
         folds = connection.execute("SELECT identifier, fold FROM unmatched").fetchall()

@@ -19,8 +19,7 @@ TWO = {"intake": pa.table({"source": ["b"], "records": [2]})}
 
 def write(folder: Path, tables: dict[str, pa.Table]) -> None:
     with new_report(folder) as partial:
-        write_tables(partial, tables)
-        write_manifest(partial, {"rows": len(tables)})
+        write_manifest(partial, {"rows": len(tables)}, write_tables(partial, tables))
 
 
 def records(folder: Path) -> list[int]:
@@ -102,8 +101,8 @@ number = 0
 while True:
     number += 1
     with new_report(Path(sys.argv[1])) as partial:
-        write_tables(partial, {"intake": pa.table({"records": [number] * 1000})})
-        write_manifest(partial, {"number": number})
+        digests = write_tables(partial, {"intake": pa.table({"records": [number] * 1000})})
+        write_manifest(partial, {"number": number}, digests)
     print(number, flush=True)
 """
 

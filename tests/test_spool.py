@@ -1,31 +1,76 @@
+"""Rows kept between two passes, brought together by identifier, and back into order."""
+
 from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
+from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
-from corena_recon.engine import connect
-from corena_recon.spool import Spool
+from corena_recon.marks import Marker
+from corena_recon.shuffling import Buckets, merged
+from corena_recon.spool import Spool, resliced
 from corena_recon.threads import ordered_map
+
+SCHEMA = pa.schema([("value", pa.int64()), ("text", pa.string())])
+
+
+def numbered(first: int, end: int) -> pa.Table:
+    values = list(range(first, end))
+    return pa.table({"value": values, "text": [f"row {value}" for value in values]}, schema=SCHEMA)
 
 
 @pytest.mark.parametrize("memory_bytes", [0, 100, 1_000_000])
-@pytest.mark.parametrize("sizes", [[3], [1, 0, 2, 5], [10] * 7])
-def test_rows_come_back_in_order_from_memory_and_from_disk(tmp_path: Path, memory_bytes: int, sizes: list[int]) -> None:
-    spool = Spool(tmp_path, memory_bytes)
-    start = 0
-    for size in sizes:
-        spool.add(pa.table({"value": list(range(start, start + size))}, schema=pa.schema([("value", pa.int64())])))
-        start += size
-    with connect() as connection:
-        spool.register(connection, "spooled")
-        rows = connection.execute("SELECT row, value FROM spooled ORDER BY row").fetchall()
-    together = pa.concat_tables(spool.tables())
-    assert rows == [(number, number) for number in range(start)]
-    assert together["value"].to_pylist() == together["row"].to_pylist() == list(range(start))
+@pytest.mark.parametrize("sizes", [[3], [1, 0, 2, 5], [10] * 7, []])
+@pytest.mark.parametrize("rows", [1, 4, 1000])
+def test_rows_come_back_in_order_from_memory_and_from_disk(
+    tmp_path: Path, memory_bytes: int, sizes: list[int], rows: int
+) -> None:
+    spool = Spool(tmp_path / "spool.arrow", memory_bytes)
+    for place, size in enumerate(sizes):
+        spool.add(numbered(sum(sizes[:place]), sum(sizes[:place]) + size))
+    expected = numbered(0, sum(sizes))
+    assert spool.rows == len(expected)
+    assert spool.is_in_memory == (expected.nbytes <= memory_bytes or not sizes)
+    for _ in range(2):
+        chunks = list(spool.chunks(rows=rows))
+        assert [chunk.first for chunk in chunks] == list(range(0, len(expected), rows))
+        assert all(len(chunk.table) == rows for chunk in chunks[:-1])
+        assert spool.table(SCHEMA).equals(expected)
+        (texts,) = ([cell for chunk in spool.chunks(["text"]) for cell in chunk.table["text"].to_pylist()],)
+        assert texts == expected["text"].to_pylist()
+
+
+def test_a_spool_without_a_file_stays_in_memory() -> None:
+    spool = Spool()
+    spool.add(numbered(0, 1000))
+    assert spool.is_in_memory
+    assert spool.names == ["value", "text"]
+
+
+@pytest.mark.parametrize("rows", [1, 3, 100])
+def test_tables_are_cut_anew(rows: int) -> None:
+    pieces = list(resliced([numbered(0, 5), numbered(5, 5), numbered(5, 6), numbered(6, 20)], rows))
+    assert [len(piece) for piece in pieces] == [rows] * (20 // rows) + [20 % rows] * (20 % rows > 0)
+    assert pa.concat_tables(pieces).equals(numbered(0, 20))
+
+
+@pytest.mark.parametrize("count", [1, 2, 7])
+@pytest.mark.parametrize("on_disk", [True, False])
+def test_rows_of_one_identifier_meet_and_come_back_into_order(tmp_path: Path, count: int, *, on_disk: bool) -> None:
+    table = pa.table({"position": list(range(500)), "identifier": [f"ID-{row % 90}" for row in range(500)]})
+    buckets = Buckets(count, tmp_path if on_disk else None, "rows")
+    marker = Marker(0)
+    for first in range(0, 500, 60):
+        buckets.add(table.slice(first, 60), marker)
+    in_buckets = [spool.table(table.schema)["identifier"].unique().to_pylist() for spool in buckets.spools]
+    assert len(buckets.spools) == count
+    assert sorted(chain(*in_buckets)) == sorted(table["identifier"].unique().to_pylist())
+    for rows in (1, 50, 1000):
+        assert pa.concat_tables(merged(buckets.spools, "position", rows)).equals(table)
 
 
 def test_a_map_keeps_order_and_does_not_run_far_ahead() -> None:

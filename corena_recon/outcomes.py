@@ -1,0 +1,154 @@
+"""From joined facts to results: outcome, reasons, and what each outcome has to do with the difference."""
+
+from __future__ import annotations
+
+from collections import Counter
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from corena_recon import reconciling_sql as sql
+from corena_recon.code_sets import CODE_BITS, CodeSets, lists_of
+from corena_recon.errors import ConsistencyError
+from corena_recon.traits import whole
+from corena_recon.vocabulary import OUTCOMES, RESULT_SCHEMA, TIE_OUT_SCHEMA, OrderUnreadable
+
+if TYPE_CHECKING:
+    import duckdb
+
+_CODES: Final = tuple(OUTCOMES)
+_CHOICES: Final = np.arange(1 << len(_CODES))
+_FIRST: Final = np.where(_CHOICES == 0, -1, np.log2(np.maximum(_CHOICES & -_CHOICES, 1))).astype(np.int8)
+"""By the set of outcomes that hold: the first one."""
+_LATER: Final = sum(
+    np.where((_CHOICES & bit != 0) & (bit != _CHOICES & -_CHOICES), CODE_BITS[code], 0)
+    for code, bit in sql.OUTCOME_BITS.items()
+)
+"""By the set of outcomes that hold: the words of all but the first."""
+_UNTRUSTED: Final = _CODES.index("no_trusted_payment")
+
+
+class Outcomes:
+    """Turns joined facts into results, stretch by stretch, and adds up the tie-out meanwhile.
+
+    Args:
+        connection: Where the rules run.
+        parameters: ``tolerance``, ``as_of`` and ``grace``.
+        has_unjoined: Whether identifiers may end with ``reconciling_sql.UNJOINED``, which is no part of them.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, parameters: dict[str, Any], *, has_unjoined: bool = False
+    ) -> None:
+        self._connection = connection
+        self._has_unjoined = has_unjoined
+        self._parameters = {name: value for name, value in parameters.items() if f"${name}" in sql.DECIDED}
+        self._ordered: Counter[tuple[str | None, str]] = Counter()
+        self._paid: Counter[tuple[str | None, str]] = Counter()
+
+    def results(self, joined: pa.Table, sides: pa.Table) -> pa.Table:
+        """The results of some joined facts, with RESULT_SCHEMA.
+
+        Args:
+            joined: With ``joining.JOINED_SCHEMA``.
+            sides: What other steps found out about the same positions, in their order: ``position``,
+                ``suggested_identifier``, ``match_rule``, ``ledger``, and ``words``, which are further reasons.
+        """
+        joined = joined.combine_chunks()
+        self._connection.register("stretch", joined)
+        decided = self._connection.sql(sql.DECIDED, params=self._parameters).to_arrow_table()
+        self._connection.unregister("stretch")
+        holding, words = (np.asarray(whole(decided[name])) for name in ("outcomes", "words"))
+        outcome = _FIRST[holding]
+        words = words | _LATER[holding] | np.asarray(whole(joined["words"])) | _problem_words(joined["order_problem"])
+        is_untrusted = outcome == _UNTRUSTED
+        words[is_untrusted] |= np.asarray(whole(joined["verdict_words"]))[is_untrusted]
+        places = _places(sides["position"], joined["position"])
+        words[places] |= np.asarray(whole(sides["words"]))
+        is_paired = pc.and_(pc.greater(joined["order_rows"], 0), pc.greater(joined["payments"], 0))
+        rule = pc.if_else(is_paired, pc.coalesce(_spread(sides["match_rule"], places, len(joined)), "identifier"), None)
+        columns = {
+            **{name: joined[name] for name in RESULT_SCHEMA.names if name in joined.column_names},
+            "identifier": _as_posted(joined["identifier"]) if self._has_unjoined else joined["identifier"],
+            "outcome": pa.array(_CODES).take(pa.array(outcome, mask=outcome < 0)),
+            "reasons": lists_of(words),
+            "match_rule": rule,
+            "difference": decided["difference"],
+            "suggested_identifier": _spread(sides["suggested_identifier"], places, len(joined)),
+            "ledger": _spread(sides["ledger"], places, len(joined)),
+        }
+        results = pa.table([columns[name] for name in RESULT_SCHEMA.names], schema=RESULT_SCHEMA)
+        self._add(results)
+        return results
+
+    def tie_out(self, ordered: Decimal, paid: Decimal) -> pa.Table:
+        """One row a currency: ordered, paid, difference, and the difference split by outcome.
+
+        Args:
+            ordered: The sum of all orders, from before they were joined.
+            paid: The sum of all payments, from before they were joined.
+
+        Raises:
+            ConsistencyError: The tie-out does not close.
+        """
+        currencies = {currency for currency, _ in self._paid if currency is not None}
+        sole = currencies.pop() if len(currencies) == 1 else None
+        rows: dict[str | None, dict[str, Any]] = {}
+        for side, sign, sums in (("ordered", -1, self._ordered), ("paid", 1, self._paid)):
+            for (currency, outcome), amount in sums.items():
+                name = sole if currency is None and side == "ordered" else currency
+                row = rows.setdefault(name, {"currency": name, **dict.fromkeys(TIE_OUT_SCHEMA.names[1:], Decimal(0))})
+                row[side] += amount
+                row["difference"] += sign * amount
+                row[outcome] += sign * amount
+        ordered_rows = sorted(rows.values(), key=lambda row: (row["currency"] is None, row["currency"] or ""))
+        _require_closed(ordered_rows, ordered, paid)
+        return pa.Table.from_pylist(ordered_rows, schema=TIE_OUT_SCHEMA)
+
+    def _add(self, results: pa.Table) -> None:
+        self._connection.register("results", results)
+        for currency, outcome, ordered, paid in self._connection.execute(sql.TIE_OUT).fetchall():
+            sums, amount = (self._paid, paid) if ordered is None else (self._ordered, ordered)
+            sums[currency, outcome] += amount
+        self._connection.unregister("results")
+
+
+def _as_posted(identifiers: pa.ChunkedArray) -> pa.ChunkedArray:
+    bare = pc.utf8_slice_codeunits(identifiers, 0, -len(sql.UNJOINED))
+    return pc.if_else(pc.ends_with(identifiers, sql.UNJOINED), bare, identifiers)
+
+
+def _problem_words(problems: pa.ChunkedArray) -> CodeSets:
+    if problems.null_count == len(problems):
+        return np.zeros(len(problems), np.int64)
+    known = [str(code) for code in OrderUnreadable]
+    bits = np.array([*(CODE_BITS[code] for code in known), 0], np.int64)
+    places = pc.fill_null(pc.index_in(problems, pa.array(known)), len(known))
+    return bits[np.asarray(whole(places))]
+
+
+def _places(wanted: pa.ChunkedArray, positions: pa.ChunkedArray) -> NDArray[np.int64]:
+    return np.searchsorted(np.asarray(whole(positions)), np.asarray(whole(wanted)))
+
+
+def _spread(cells: pa.ChunkedArray, places: NDArray[np.int64], count: int) -> pa.Array:
+    """A column that is null but for these places."""
+    if cells.null_count == len(cells):
+        return pa.nulls(count, cells.type)
+    rows: NDArray[np.int64] = np.zeros(count, np.int64)
+    rows[places] = np.arange(1, len(cells) + 1)
+    return pa.concat_arrays([pa.nulls(1, cells.type), whole(cells)]).take(pa.array(rows))
+
+
+def _require_closed(rows: list[dict[str, Any]], ordered: Decimal, paid: Decimal) -> None:
+    splits_close = all(sum(row[code] for code in OUTCOMES) == row["difference"] for row in rows)
+    totals = sum((row["ordered"] for row in rows), Decimal(0)), sum((row["paid"] for row in rows), Decimal(0))
+    if not splits_close or totals != (ordered, paid):
+        raise ConsistencyError(
+            f"the tie-out does not close: ordered {ordered}, paid {paid}, accounted for {totals[0]} and {totals[1]}",
+            hint="some sums are larger than an amount can be, or this is a defect: please report it",
+        )

@@ -1,0 +1,81 @@
+"""Orders and payments brought together: side by side where each stands alone, else grouped; by both ways alike."""
+
+from __future__ import annotations
+
+from decimal import Decimal
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from corena_recon import joining, reconciling
+from corena_recon.engine import connect
+from corena_recon.joining import JOINED_SCHEMA, ORDER_FACTS, PAYMENT_FACTS, join_facts
+from corena_recon.vocabulary import VERDICT_PLACES, Verdict
+
+amounts = st.none() | st.integers(0, 3).map(Decimal)
+moments = st.none() | st.integers(0, 3).map(lambda day: day * 86_400_000_000)
+order_rows = st.fixed_dictionaries(
+    {
+        "identifier": st.sampled_from("ABCDEFGHIJ"),
+        "order_amount": amounts,
+        "order_currency": st.sampled_from([None, "USD", "EUR"]),
+        "order_status": st.sampled_from([None, "paid", "open"]),
+        "order_state": st.sampled_from(["paid", "open"]),
+        "ordered_at": moments,
+        "unreadable": st.sampled_from([None, None, "missing_amount"]),
+    }
+)
+order_rows = order_rows.map(lambda row: {**row, "order_amount": None if row["unreadable"] else row["order_amount"]})
+payment_rows = st.fixed_dictionaries(
+    {
+        "identifier": st.sampled_from("ABCDEFGHIJ"),
+        "payment_trx": st.sampled_from([None, "", "T1", "T2"]),
+        "amount": st.integers(0, 3).map(Decimal),
+        "currency": st.sampled_from([None, "USD", "EUR"]),
+        "received_at": moments,
+        "verdict": st.sampled_from(list(VERDICT_PLACES.values())),
+        "words": st.integers(0, 7),
+    }
+)
+
+
+def facts(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
+    return pa.Table.from_pylist([{"row": number, **row} for number, row in enumerate(rows)], schema=schema)
+
+
+def joined(orders: list[dict[str, Any]], payments: list[dict[str, Any]]) -> joining.Joined:
+    with connect(threads=1) as connection:
+        return join_facts(connection, facts(orders, ORDER_FACTS), facts(payments, PAYMENT_FACTS), len(orders))
+
+
+@settings(max_examples=60)
+@given(st.lists(order_rows, max_size=12), st.lists(payment_rows, max_size=12))
+def test_what_stands_alone_is_what_grouping_makes_of_it(
+    orders: list[dict[str, Any]], payments: list[dict[str, Any]]
+) -> None:
+    side_by_side = joined(orders, payments)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(joining, "first_rows", lambda marks: np.zeros(len(marks), np.int64))
+        grouped = joined(orders, payments)
+    assert side_by_side.table.schema == JOINED_SCHEMA
+    assert side_by_side.table.to_pylist() == grouped.table.to_pylist()
+    assert side_by_side[1:] == grouped[1:]
+
+
+def test_equal_marks_do_not_join_other_identifiers(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(joining, "first_rows", lambda marks: np.arange(len(marks)) % 2)
+    order = {"identifier": "A", "order_amount": Decimal(1)}
+    payment = {"identifier": "B", "amount": Decimal(1), "verdict": VERDICT_PLACES[Verdict.ACCEPTED], "words": 0}
+    found = joined([order, {**order, "identifier": "C"}], [payment, {**payment, "identifier": "C"}])
+    counts = found.table.select(["identifier", "order_rows", "payments"]).to_pylist()
+    assert [tuple(row.values()) for row in counts] == [("A", 1, 0), ("C", 1, 1), ("B", 0, 1)]
+
+
+@pytest.mark.parametrize(("rows", "expected"), [(0, 1), (10_000, 4), (10**9, 256)])
+def test_the_number_of_parts_follows_the_rows(rows: int, expected: int, tmp_path: Any) -> None:
+    assert reconciling.Scratch(tmp_path, 1_000_000).bucket_count(rows) == expected
+    assert reconciling.Scratch().bucket_count(rows) == 1

@@ -1,0 +1,93 @@
+"""What columns show at a glance is what expressions say letter by letter."""
+
+from __future__ import annotations
+
+import re
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corena_recon.engine import connect
+from corena_recon.money import decimal_column
+from corena_recon.rules import ROW_RULES, TEXT_RULES
+from corena_recon.traits import AMOUNT_FORMAT, posted_amounts, with_traits
+from corena_recon.vocabulary import NOTIFICATION_SCHEMA
+
+FIELDS = ("status", "identifier", "currency", "payment_trx", "payment_type")
+SCHEMA = pa.schema(
+    [*NOTIFICATION_SCHEMA, *((name, pa.string()) for name in ("signature_status", "key_id", "amount_rendering"))]
+)
+
+amounts = st.one_of(
+    st.none(),
+    st.from_regex(rf"^-?{AMOUNT_FORMAT}$"),
+    st.text("0123456789.-+e, ", max_size=25),
+    st.sampled_from(["", "0", "00", "0.0", "01.5", "1" * 20, "1" * 21, "11.00000000", "１１.5", "1.0E+15", ".5", "5."]),
+)
+texts = st.one_of(
+    st.none(), st.text("Aa0._-", max_size=6), st.text(max_size=4), st.sampled_from(["=1", "-1", "a-b", "", "é", "<b>"])
+)
+rows = st.fixed_dictionaries(
+    {
+        **dict.fromkeys(FIELDS, texts),
+        "amount_text": amounts,
+        "amount_rendering": st.one_of(st.none(), st.none(), st.sampled_from(["11.00000000", "11", "1.0E+15"])),
+        "fidelity": st.sampled_from(["raw", "text", "number"]),
+        "extra": st.sampled_from(["{}", '{"a":"b"}', "{}", None]),
+        "signature": texts,
+        "signature_status": st.sampled_from(["valid", "malformed", "invalid", None]),
+    }
+)
+
+
+def table_of(notifications: list[dict[str, str | None]]) -> pa.Table:
+    table = pa.Table.from_pylist(notifications, schema=SCHEMA)
+    place = table.schema.get_field_index("amount")
+    return table.set_column(place, "amount", decimal_column(table["amount_text"]))
+
+
+@given(st.lists(rows, min_size=1, max_size=20), st.integers(0, 3))
+def test_amounts_are_measured_as_an_expression_reads_them(notifications: list[dict[str, str | None]], cut: int) -> None:
+    """An amount is written as ``(0|[1-9][0-9]{0,19})(\\.[0-9]+)?`` in ASCII."""
+    table = table_of(notifications).slice(cut)
+    found = with_traits(table)
+    posted = posted_amounts(table).to_pylist()
+    assert found["is_plain"].to_pylist() == [
+        bool(text is not None and re.fullmatch(AMOUNT_FORMAT, text, re.ASCII)) for text in posted
+    ]
+    assert found["decimals"].to_pylist() == [len((text or "").partition(".")[2]) for text in posted]
+
+
+@given(st.lists(rows, min_size=1, max_size=20), st.integers(0, 3))
+def test_no_rule_that_reads_letters_finds_anything_in_harmless_text(
+    notifications: list[dict[str, str | None]], cut: int
+) -> None:
+    found = with_traits(table_of(notifications).slice(cut))
+    rules = ", ".join(f"coalesce({ROW_RULES[code]}, false) AS {code}" for code in sorted(TEXT_RULES))
+    with connect(threads=1) as connection:
+        connection.register("found", found)
+        broken = connection.sql(f"SELECT {rules} FROM found").to_arrow_table()
+    is_harmless = np.array(found["is_harmless"], bool)
+    for code in TEXT_RULES:
+        assert not np.array(broken[code], bool)[is_harmless].any()
+
+
+@pytest.mark.parametrize("hostile", ["-1", "=1", "a b", "é", "<b>", "a\x00"])
+@pytest.mark.parametrize("field", FIELDS)
+def test_ordinary_notifications_are_harmless_and_others_are_not(field: str, hostile: str) -> None:
+    ordinary: dict[str, str | None] = {
+        **dict.fromkeys(FIELDS, "CMD-000.071_a"),
+        "amount_text": "11.00000000",
+        "fidelity": "text",
+        "extra": "{}",
+        "signature_status": "valid",
+    }
+    found = with_traits(table_of([ordinary, {**ordinary, field: hostile}, {**ordinary, field: None}, ordinary]))
+    assert found["is_harmless"].to_pylist() == [True, False, True, True]
+
+
+def test_no_rows_have_no_traits() -> None:
+    assert len(with_traits(SCHEMA.empty_table())) == 0
