@@ -1,13 +1,13 @@
 """What was ordered and what was paid, brought together: one row for every identifier that has either.
 
-Most identifiers have one order row and one notification at most. Those are put side by side as they are; only the
-others are grouped, by the engine. Identifiers join byte for byte.
+Most identifiers have one order row and one notification at most. Those are put side by side as they are, a stretch at a
+time; only the others are grouped, by the engine. Identifiers join byte for byte.
 """
 
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -18,7 +18,7 @@ from corena_recon import reconciling_sql as sql
 from corena_recon.code_sets import CODE_BITS, CodeSets
 from corena_recon.marks import Marker, first_rows
 from corena_recon.traits import whole
-from corena_recon.vocabulary import CODES, INSTANT, MONEY, VERDICT_PLACES, Verdict
+from corena_recon.vocabulary import CODES, INSTANT, MONEY, ROW_GROUP_ROWS, VERDICT_PLACES, Verdict
 
 if TYPE_CHECKING:
     import duckdb
@@ -75,6 +75,8 @@ JOINED_SCHEMA: Final = pa.schema(
 VERDICT_WORDS: Final = np.array([CODE_BITS[verdict] for verdict in Verdict], np.int64)
 """The bit of each verdict's word, by its place."""
 
+_UNREADABLE: Final = VERDICT_PLACES[Verdict.UNREADABLE]
+
 Rows: TypeAlias = NDArray[np.int64]
 
 
@@ -109,54 +111,189 @@ def with_identifier(facts: pa.Table) -> pa.Table:
     return facts.filter(is_named)
 
 
-class Joined(NamedTuple):
-    """Joined facts, and what was ordered and paid in all, summed up before they were joined."""
-
-    table: pa.Table
-    ordered: Decimal
-    paid: Decimal
-
-
-def join_facts(connection: duckdb.DuckDBPyConnection, orders: pa.Table, payments: pa.Table, order_count: int) -> Joined:
-    """One row an identifier, in order of ``position``.
+class Joined:
+    """Orders and payments joined: one row an identifier, in order of ``position``, put together when asked for.
 
     Args:
         connection: For the identifiers that have several rows.
         orders: With ORDER_FACTS.
         payments: With PAYMENT_FACTS, every notification of these identifiers.
         order_count: How many rows the whole export has.
+
+    Attributes:
+        ordered: What was ordered in all, summed up before it was joined.
+        paid: What was paid in all, likewise.
     """
-    orders = pa.table([whole(column) for column in orders.columns], schema=ORDER_FACTS)
-    payments = pa.table([whole(column) for column in payments.columns], schema=PAYMENT_FACTS)
-    pairs = _pairs(orders["identifier"].chunk(0), payments["identifier"].chunk(0))
-    single = _side_by_side(orders, payments, pairs, order_count)
-    ordered, paid = (_sum(single[name]) for name in ("order_amount", "paid_amount"))
-    if not len(pairs.other_orders) and not len(pairs.other_payments):
-        return Joined(single, ordered, paid)
-    connection.register("orders", orders.take(pa.array(pairs.other_orders)))
-    others = payments.take(pa.array(pairs.other_payments))
-    words = VERDICT_WORDS[np.asarray(whole(others["verdict"]))]
-    connection.register("notifications", others.append_column("verdict_word", pa.array(words)))
-    connection.execute(sql.ORDERS)
-    connection.execute(sql.PAYMENTS)
-    [(others_ordered, others_paid)] = connection.execute(sql.TOTALS).fetchall()
-    grouped = _with_position(connection.sql(sql.JOINED).to_arrow_table(), order_count)
-    for name in ("orders", "notifications"):
-        connection.unregister(name)
-    table = pa.concat_tables([single, grouped])
-    order = np.argsort(np.asarray(whole(table["position"])), kind="stable")
-    return Joined(
-        table.combine_chunks().take(pa.array(order)),
-        ordered + (others_ordered or Decimal(0)),
-        paid + (others_paid or Decimal(0)),
-    )
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, orders: pa.Table, payments: pa.Table, order_count: int
+    ) -> None:
+        self._orders = {_OWN_NAMES.get(name, name): whole(orders[name]) for name in orders.column_names}
+        self._payments = {name: whole(payments[name]) for name in payments.column_names}
+        self._verdicts = np.asarray(self._payments["verdict"])
+        self._order_count = order_count
+        pairs = _pairs(self._orders["identifier"], self._payments["identifier"])
+        alone = pairs.alone[self._verdicts[pairs.alone] != _UNREADABLE]
+        nobody: Rows = np.full(len(alone), -1)
+        self._order_rows = np.concatenate([pairs.orders, nobody])
+        self._payment_rows = np.concatenate([pairs.payments, alone])
+        self._first_grouped_order = len(orders)
+        self._grouped_numbers: dict[str, NDArray[Any]] = {name: np.empty(0, np.int64) for name in _NUMBERS}
+        self._grouped_trx_ends: Rows = np.zeros(1, np.int64)
+        self._has_currency = self._payments["currency"].is_valid()
+        other_orders, other_payments = (
+            table.take(pa.array(rows))
+            for table, rows in ((orders, pairs.other_orders), (payments, pairs.other_payments))
+        )
+        self.ordered = _sum(orders["order_amount"]) - _sum(other_orders["order_amount"])
+        self.paid = _sum_accepted(payments) - _sum_accepted(other_payments)
+        if len(other_orders) or len(other_payments):
+            self._group(connection, other_orders, other_payments)
+
+    def __len__(self) -> int:
+        return len(self._order_rows)
+
+    def unmatched(self) -> Rows:
+        """The rows that lack an order, or a notification that could be read."""
+        has_order, has_notification = self._order_rows >= 0, self._payment_rows >= 0
+        is_single = self._order_rows < self._first_grouped_order
+        own = np.flatnonzero(has_notification & is_single)
+        has_notification[own] = self._verdicts[self._payment_rows[own]] != _UNREADABLE
+        grouped = np.flatnonzero(~is_single)
+        places = self._order_rows[grouped] - self._first_grouped_order
+        has_order[grouped] = self._grouped_numbers["order_rows"][places] > 0
+        has_notification[grouped] = self._grouped_numbers["notifications"][places] > 0
+        return np.flatnonzero(~(has_order & has_notification))
+
+    def table(self, rows: Rows | slice) -> pa.Table:
+        """Some of the rows, with JOINED_SCHEMA."""
+        order_rows, payment_rows = self._order_rows[rows], self._payment_rows[rows]
+        grouped = np.flatnonzero(order_rows >= self._first_grouped_order)
+        places = order_rows[grouped] - self._first_grouped_order
+        numbers, payer_rows = self._numbers(order_rows, payment_rows, grouped)
+        for name, values in self._grouped_numbers.items():
+            numbers[name][grouped] = values[places]
+        identifier = _taken(self._orders["identifier"], order_rows)
+        if identifier.null_count:
+            without_order = np.where(order_rows < 0, payment_rows, -1)
+            identifier = pc.coalesce(identifier, _taken(self._payments["identifier"], without_order))
+        columns = {
+            **{name: pa.array(values) for name, values in numbers.items()},
+            "identifier": identifier,
+            **{name: _taken(self._orders[name], order_rows) for name in _ORDER_CELLS},
+            **{name: _taken(self._payments[own], payer_rows) for name, own in _PAYMENT_CELLS.items()},
+            "payment_trx": self._lists(payer_rows, grouped, places),
+        }
+        return pa.table([columns[name] for name in JOINED_SCHEMA.names], schema=JOINED_SCHEMA)
+
+    def _group(self, connection: duckdb.DuckDBPyConnection, orders: pa.Table, payments: pa.Table) -> None:
+        """Groups the rows of the other identifiers, and puts what they give behind the rows of both sides."""
+        words = VERDICT_WORDS[np.asarray(whole(payments["verdict"]))]
+        connection.register("orders", orders)
+        connection.register("notifications", payments.append_column("verdict_word", pa.array(words)))
+        connection.execute(sql.ORDERS)
+        connection.execute(sql.PAYMENTS)
+        [(ordered, paid)] = connection.execute(sql.TOTALS).fetchall()
+        self.ordered += ordered or Decimal(0)
+        self.paid += paid or Decimal(0)
+        joined = connection.sql(sql.JOINED).to_arrow_table()
+        for name in ("orders", "notifications"):
+            connection.unregister(name)
+        position = pc.coalesce(joined["order_row"], pc.add(joined["first_row"], self._order_count))
+        joined = joined.append_column("position", position).select(JOINED_SCHEMA.names)
+        grouped = {
+            name: whole(column) for name, column in zip(JOINED_SCHEMA.names, joined.cast(JOINED_SCHEMA), strict=True)
+        }
+        self._grouped_numbers = {name: np.array(grouped[name]) for name in _NUMBERS}
+        self._grouped_trx_ends = np.asarray(grouped["payment_trx"].offsets) + len(self._verdicts)
+        positions = [self._positions(self._order_rows, self._payment_rows), self._grouped_numbers["position"]]
+        order = np.argsort(np.concatenate(positions), kind="stable")
+        places = np.arange(len(joined))
+        self._order_rows = np.concatenate([self._order_rows, places + self._first_grouped_order])[order]
+        self._payment_rows = np.concatenate([self._payment_rows, places + len(self._verdicts)])[order]
+        for name in ("identifier", *_ORDER_CELLS):
+            self._orders[name] = pa.concat_arrays([self._orders[name], grouped[name]])
+        for name, own in _PAYMENT_CELLS.items():
+            self._payments[own] = pa.concat_arrays([self._payments[own], grouped[name]])
+        trx = "payment_trx"
+        self._payments[trx] = pa.concat_arrays([self._payments[trx], grouped[trx].values])
+
+    def _positions(self, order_rows: Rows, payment_rows: Rows) -> Rows:
+        own, others = _picked(self._orders["row"], order_rows), _picked(self._payments["row"], payment_rows)
+        return np.where(order_rows >= 0, own, self._order_count + others)
+
+    def _numbers(self, order_rows: Rows, payment_rows: Rows, grouped: Rows) -> tuple[dict[str, NDArray[Any]], Rows]:
+        """The columns of numbers of identifiers with one row a side at most, and the rows of their payments.
+
+        Where identifiers are grouped, the numbers mean nothing, and the row stays as it is.
+        """
+        order_rows, payment_rows = order_rows.copy(), payment_rows.copy()
+        places = payment_rows[grouped]
+        order_rows[grouped] = payment_rows[grouped] = -1
+        has_payment = payment_rows >= 0
+        verdict = _picked(self._payments["verdict"], payment_rows)
+        is_verdict = {word: has_payment & (verdict == place) for word, place in VERDICT_PLACES.items()}
+        is_paid = is_verdict[Verdict.ACCEPTED]
+        payer_rows: Rows = np.where(is_paid, payment_rows, -1)
+        has_currency = is_paid & (_picked(self._has_currency, payment_rows) > 0)
+        payer_rows[grouped] = places
+        flags = {
+            "order_rows": order_rows >= 0,
+            "notifications": has_payment & ~is_verdict[Verdict.UNREADABLE],
+            "accepted": is_paid,
+            "duplicates": is_verdict[Verdict.DUPLICATE],
+            "suspects": is_verdict[Verdict.SUSPECT],
+            "forged": is_verdict[Verdict.FORGED],
+            "payments": is_paid,
+            "paid_currencies": has_currency,
+        }
+        numbers: dict[str, NDArray[Any]] = {
+            **{name: flag.astype(np.int64) for name, flag in flags.items()},
+            "position": self._positions(order_rows, payment_rows),
+            "order_disagrees": np.zeros(len(order_rows), bool),
+            "words": np.where(has_payment, _picked(self._payments["words"], payment_rows), 0),
+            "verdict_words": np.where(has_payment, VERDICT_WORDS[verdict], 0),
+        }
+        return numbers, payer_rows
+
+    def _lists(self, payer_rows: Rows, grouped: Rows, places: Rows) -> pa.Array:
+        """The transaction ids of each row's payments; none for an empty one."""
+        single_rows = payer_rows.copy()
+        single_rows[grouped] = -1
+        texts = _taken(self._payments["payment_trx"], single_rows)
+        counts = np.array(pc.fill_null(pc.greater(pc.binary_length(texts), 0), False), np.int64)
+        starts = single_rows
+        counts[grouped] = self._grouped_trx_ends[places + 1] - self._grouped_trx_ends[places]
+        starts[grouped] = self._grouped_trx_ends[places]
+        offsets = np.concatenate([np.zeros(1, np.int64), np.cumsum(counts)])
+        cells = np.arange(offsets[-1]) + np.repeat(starts - offsets[:-1], counts)
+        return pa.ListArray.from_arrays(
+            pa.array(offsets.astype(np.int32)), self._payments["payment_trx"].take(pa.array(cells))
+        )
+
+
+_OWN_NAMES: Final = {"unreadable": "order_problem"}
+_ORDER_CELLS: Final = ("order_amount", "order_currency", "order_status", "order_state", "ordered_at", "order_problem")
+_PAYMENT_CELLS: Final = {"paid_amount": "amount", "paid_currency": "currency", "first_paid_at": "received_at"}
+_NUMBERS: Final = tuple(
+    name for name in JOINED_SCHEMA.names if name not in ("identifier", "payment_trx", *_ORDER_CELLS, *_PAYMENT_CELLS)
+)
 
 
 class _Pairs(NamedTuple):
-    """Rows that stand alone or in pairs; -1 where a side has none. All other rows are to be grouped."""
+    """Which rows stand alone or in pairs, and which are to be grouped.
+
+    Attributes:
+        orders: Order rows that have no other of their identifier.
+        payments: The payment of each of these orders, or -1.
+        alone: Payments without an order that have no other of their identifier.
+        other_orders: All other order rows.
+        other_payments: All other payments.
+    """
 
     orders: Rows
     payments: Rows
+    alone: Rows
     other_orders: Rows
     other_payments: Rows
 
@@ -177,10 +314,10 @@ def _pairs(order_names: pa.Array, payment_names: pa.Array) -> _Pairs:
     if is_other.any():
         is_single[group_of_order[orders[is_other]]] = False
         orders, payments = orders[~is_other], payments[~is_other]
-    alone = np.flatnonzero(is_single[group_of_payment] & (group_of_payment >= order_count))
     return _Pairs(
-        np.concatenate([orders, np.full(len(alone), -1)]),
-        np.concatenate([payments, alone]),
+        orders,
+        payments,
+        np.flatnonzero(is_single[group_of_payment] & (group_of_payment >= order_count)),
         np.flatnonzero(~is_single[group_of_order]),
         np.flatnonzero(~is_single[group_of_payment]),
     )
@@ -188,89 +325,29 @@ def _pairs(order_names: pa.Array, payment_names: pa.Array) -> _Pairs:
 
 def _is_same(order_names: pa.Array, payment_names: pa.Array, orders: Rows, payments: Rows) -> NDArray[np.bool_]:
     """Whether each pair's identifiers are the same bytes: equal marks do not prove it."""
-    same = pc.equal(_taken(order_names, orders), _taken(payment_names, payments))
-    return np.array(same.fill_null(True), bool)
+    same: NDArray[np.bool_] = np.ones(len(orders), bool)
+    for first in range(0, len(orders), ROW_GROUP_ROWS):
+        some = slice(first, first + ROW_GROUP_ROWS)
+        cells = pc.equal(_taken(order_names, orders[some]), _taken(payment_names, payments[some]))
+        same[some] = np.array(cells.fill_null(True), bool)
+    return same
 
 
-def _side_by_side(orders: pa.Table, payments: pa.Table, pairs: _Pairs, order_count: int) -> pa.Table:
-    """The joined facts of identifiers with one row a side at most."""
-    verdict = _picked(payments["verdict"], pairs.payments)
-    has_order, has_payment = pairs.orders >= 0, pairs.payments >= 0
-    is_verdict = {word: has_payment & (verdict == VERDICT_PLACES[word]) for word in Verdict}
-    is_paid = is_verdict[Verdict.ACCEPTED]
-    payer: Rows = np.where(is_paid, pairs.payments, -1)
-    words: CodeSets = _picked(payments["words"], pairs.payments)
-    order_row, payment_row = _picked(orders["row"], pairs.orders), _picked(payments["row"], pairs.payments)
-    order_names, payment_names = (whole(side["identifier"]) for side in (orders, payments))
-    paid_currency = _taken(whole(payments["currency"]), payer)
-    columns = {
-        "position": np.where(has_order, order_row, order_count + payment_row),
-        "identifier": pc.coalesce(_taken(order_names, pairs.orders), _taken(payment_names, pairs.payments)),
-        "order_rows": has_order,
-        "order_disagrees": np.zeros(len(has_order), bool),
-        "order_problem": _taken(whole(orders["unreadable"]), pairs.orders),
-        **{
-            field.name: _taken(whole(orders[field.name]), pairs.orders)
-            for field in ORDER_FACTS
-            if field.name.startswith("order")
-        },
-        "notifications": has_payment & ~is_verdict[Verdict.UNREADABLE],
-        "accepted": is_paid,
-        "duplicates": is_verdict[Verdict.DUPLICATE],
-        "suspects": is_verdict[Verdict.SUSPECT],
-        "forged": is_verdict[Verdict.FORGED],
-        "words": np.where(has_payment, words, 0),
-        "verdict_words": np.where(has_payment, VERDICT_WORDS[verdict], 0),
-        "payments": is_paid,
-        "paid_amount": _taken(whole(payments["amount"]), payer),
-        "paid_currencies": np.array(paid_currency.is_valid(), bool),
-        "paid_currency": paid_currency,
-        "payment_trx": _lists_of_one(_taken(whole(payments["payment_trx"]), payer)),
-        "first_paid_at": _taken(whole(payments["received_at"]), payer),
-    }
-    table = pa.table([_as_arrow(columns[field.name], field.type) for field in JOINED_SCHEMA], schema=JOINED_SCHEMA)
-    return _of_consequence(table)
-
-
-def _of_consequence(joined: pa.Table) -> pa.Table:
-    """Without identifiers of unreadable records alone."""
-    is_kept = pc.or_(pc.greater(joined["order_rows"], 0), pc.greater(joined["notifications"], 0))
-    return joined if pc.all(is_kept).as_py() is not False else joined.filter(is_kept)
-
-
-def _with_position(grouped: pa.Table, order_count: int) -> pa.Table:
-    position = pc.coalesce(grouped["order_row"], pc.add(grouped["first_row"], order_count))
-    table = grouped.append_column("position", position)
-    return _of_consequence(table.select(JOINED_SCHEMA.names).cast(JOINED_SCHEMA))
-
-
-def _picked(column: pa.ChunkedArray, rows: Rows) -> NDArray[np.int64]:
+def _picked(column: pa.Array, rows: Rows) -> NDArray[np.int64]:
     """The numbers of these rows; any number where a row is -1."""
-    numbers = np.asarray(whole(column))
-    return numbers[rows] if len(numbers) else np.zeros(len(rows), np.int64)
+    return np.asarray(column)[rows] if len(column) else np.zeros(len(rows), np.int64)
 
 
 def _taken(column: pa.Array, rows: Rows) -> pa.Array:
     """The cells of these rows; null where a row is -1."""
-    if len(rows) == len(column) and (rows == np.arange(len(rows))).all():
-        return column
     missing = rows < 0
     return column.take(pa.array(rows, mask=missing if missing.any() else None))
-
-
-def _lists_of_one(texts: pa.Array) -> pa.Array:
-    """Each text that is there and not empty as a list of it, the others as an empty list."""
-    is_filled = np.array(pc.fill_null(pc.greater(pc.binary_length(texts), 0), False), bool)
-    offsets = np.concatenate([np.zeros(1, np.int32), np.cumsum(is_filled, dtype=np.int32)])
-    return pa.ListArray.from_arrays(pa.array(offsets), texts if is_filled.all() else texts.filter(pa.array(is_filled)))
-
-
-def _as_arrow(column: pa.Array | NDArray[np.bool_] | Rows, kind: pa.DataType) -> pa.Array:
-    if isinstance(column, pa.Array):
-        return column
-    return pa.array(column.astype(np.int64) if pa.types.is_integer(kind) else column)
 
 
 def _sum(amounts: pa.ChunkedArray) -> Decimal:
     total: Decimal | None = pc.sum(amounts.cast(pa.decimal128(38, 8))).as_py()
     return total or Decimal(0)
+
+
+def _sum_accepted(payments: pa.Table) -> Decimal:
+    return _sum(payments["amount"].filter(pc.equal(payments["verdict"], VERDICT_PLACES[Verdict.ACCEPTED])))

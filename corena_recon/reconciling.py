@@ -14,7 +14,7 @@ import pyarrow as pa
 from corena_recon import reconciling_sql as sql
 from corena_recon.errors import ColumnError
 from corena_recon.join_diagnosis import diagnose
-from corena_recon.joining import ORDER_FACTS, PAYMENT_FACTS, join_facts, with_identifier
+from corena_recon.joining import ORDER_FACTS, PAYMENT_FACTS, Joined, with_identifier
 from corena_recon.ledger_matching import match_ledger
 from corena_recon.marks import Marker
 from corena_recon.matching import BY_IDENTIFIER, WINDOW, find_homes, home_query
@@ -143,6 +143,9 @@ class Reconciling:
         for joined in stretches:
             first, last = (joined["position"][place].as_py() for place in (0, -1))
             sides = self._connection.sql(sql.SIDES, params={"first": first, "last": last}).to_arrow_table()
+            payments, order_rows = (np.asarray(whole(joined[name])) for name in ("payments", "order_rows"))
+            self._payment_count += int(payments.sum())
+            self._matched_count += int(payments[order_rows > 0].sum())
             yield self._outcomes.results(joined, sides)
         self.notes = diagnose(
             self._connection, self._payments, self._orders, payments=self._payment_count, matched=self._matched_count
@@ -166,31 +169,25 @@ class Reconciling:
             order_buckets.add(table, marker)
         for chunk in payments.chunks():
             payment_buckets.add(chunk.table, marker)
-        joined = [Spool(folder and folder / f"joined-{number:04d}.arrow") for number in range(count)]
-        for spool, orders, notifications in zip(joined, order_buckets.spools, payment_buckets.spools, strict=True):
-            found = join_facts(
-                self._connection, orders.table(ORDER_FACTS), notifications.table(PAYMENT_FACTS), self._orders.rows
-            )
-            self._ordered += found.ordered
-            self._paid += found.paid
-            self._keep_joined(found.table)
-            spool.add(found.table)
-        tables = (
-            (chunk.table for chunk in joined[0].chunks()) if count == 1 else merged(joined, "position", ROW_GROUP_ROWS)
-        )
-        return resliced(tables, ROW_GROUP_ROWS)
+        spools = [Spool(folder and folder / f"joined-{number:04d}.arrow") for number in range(count)]
+        for spool, orders, notifications in zip(spools, order_buckets.spools, payment_buckets.spools, strict=True):
+            facts = orders.table(ORDER_FACTS), notifications.table(PAYMENT_FACTS)
+            joined = Joined(self._connection, *facts, self._orders.rows)
+            self._ordered += joined.ordered
+            self._paid += joined.paid
+            self._keep_joined(joined)
+            if count == 1:
+                return _stretches(joined)
+            for table in _stretches(joined):
+                spool.add(table)
+        return resliced(merged(spools, "position", ROW_GROUP_ROWS), ROW_GROUP_ROWS)
 
-    def _keep_joined(self, joined: pa.Table) -> None:
-        """Counts payments that found an order; keeps what near matches and the passes look at."""
-        payments, has_order = (np.asarray(whole(joined[name])) for name in ("payments", "order_rows"))
-        self._payment_count += int(payments.sum())
-        self._matched_count += int(payments[has_order > 0].sum())
-        if not self._has_homes:
-            is_unmatched = (has_order == 0) | (np.asarray(whole(joined["notifications"])) == 0)
-            joined = joined.filter(pa.array(is_unmatched))
-        self._connection.register("found", joined)
-        self._connection.execute(sql.KEEP_JOINED)
-        self._connection.unregister("found")
+    def _keep_joined(self, joined: Joined) -> None:
+        """Keeps what near matches, the passes and the ledger look at."""
+        for table in _stretches(joined) if self._has_homes else (joined.table(joined.unmatched()),):
+            self._connection.register("found", table)
+            self._connection.execute(sql.KEEP_JOINED)
+            self._connection.unregister("found")
 
     def _order_facts(self, *more: str) -> Iterator[pa.Table]:
         """What reconciling knows of the orders that have an identifier, and more of their columns."""
@@ -228,6 +225,11 @@ class Reconciling:
             self._connection.register("part", table)
             self._connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM part")
         self._connection.unregister("part")
+
+
+def _stretches(joined: Joined) -> Iterator[pa.Table]:
+    for first in range(0, len(joined), ROW_GROUP_ROWS):
+        yield joined.table(slice(first, first + ROW_GROUP_ROWS))
 
 
 def _with_transaction_id(orders: pa.Table, column: str | None) -> pa.Table:

@@ -132,6 +132,7 @@ SELECT identifier, order_row, first_row, coalesce(order_rows, 0) AS order_rows,
     TRY_CAST(paid_amount AS DECIMAL(28, 8)) AS paid_amount, coalesce(paid_currencies, 0) AS paid_currencies,
     paid_currency, coalesce(trx, []) AS payment_trx, first_paid_at
 FROM order_facts FULL JOIN payment_facts USING (identifier)
+WHERE order_rows > 0 OR notifications > 0
 """
 
 TOTALS: Final = """

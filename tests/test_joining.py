@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from corena_recon import joining, reconciling
 from corena_recon.engine import connect
-from corena_recon.joining import JOINED_SCHEMA, ORDER_FACTS, PAYMENT_FACTS, join_facts
+from corena_recon.joining import JOINED_SCHEMA, ORDER_FACTS, PAYMENT_FACTS, Joined
 from corena_recon.vocabulary import VERDICT_PLACES, Verdict
 
 amounts = st.none() | st.integers(0, 3).map(Decimal)
@@ -47,9 +47,12 @@ def facts(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
     return pa.Table.from_pylist([{"row": number, **row} for number, row in enumerate(rows)], schema=schema)
 
 
-def joined(orders: list[dict[str, Any]], payments: list[dict[str, Any]]) -> joining.Joined:
+def joined(orders: list[dict[str, Any]], payments: list[dict[str, Any]]) -> Joined:
     with connect(threads=1) as connection:
-        return join_facts(connection, facts(orders, ORDER_FACTS), facts(payments, PAYMENT_FACTS), len(orders))
+        return Joined(connection, facts(orders, ORDER_FACTS), facts(payments, PAYMENT_FACTS), len(orders))
+
+
+ALL = slice(None)
 
 
 @settings(max_examples=60)
@@ -61,9 +64,14 @@ def test_what_stands_alone_is_what_grouping_makes_of_it(
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(joining, "first_rows", lambda marks: np.zeros(len(marks), np.int64))
         grouped = joined(orders, payments)
-    assert side_by_side.table.schema == JOINED_SCHEMA
-    assert side_by_side.table.to_pylist() == grouped.table.to_pylist()
-    assert side_by_side[1:] == grouped[1:]
+    table = side_by_side.table(ALL)
+    assert table.schema == JOINED_SCHEMA
+    assert table.to_pylist() == grouped.table(ALL).to_pylist()
+    assert (side_by_side.ordered, side_by_side.paid) == (grouped.ordered, grouped.paid)
+    pieces = [side_by_side.table(slice(first, first + 3)) for first in range(0, len(side_by_side), 3)]
+    assert pa.concat_tables([JOINED_SCHEMA.empty_table(), *pieces]).to_pylist() == table.to_pylist()
+    unmatched = [row for row in table.to_pylist() if row["order_rows"] == 0 or row["notifications"] == 0]
+    assert side_by_side.table(side_by_side.unmatched()).to_pylist() == unmatched
 
 
 def test_equal_marks_do_not_join_other_identifiers(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -71,7 +79,7 @@ def test_equal_marks_do_not_join_other_identifiers(monkeypatch: pytest.MonkeyPat
     order = {"identifier": "A", "order_amount": Decimal(1)}
     payment = {"identifier": "B", "amount": Decimal(1), "verdict": VERDICT_PLACES[Verdict.ACCEPTED], "words": 0}
     found = joined([order, {**order, "identifier": "C"}], [payment, {**payment, "identifier": "C"}])
-    counts = found.table.select(["identifier", "order_rows", "payments"]).to_pylist()
+    counts = found.table(ALL).select(["identifier", "order_rows", "payments"]).to_pylist()
     assert [tuple(row.values()) for row in counts] == [("A", 1, 0), ("C", 1, 1), ("B", 0, 1)]
 
 
