@@ -59,7 +59,8 @@ class Outcomes:
                 ``suggested_identifier``, ``match_rule``, ``ledger``, and ``words``, which are further reasons.
         """
         joined = joined.combine_chunks()
-        self._connection.register("stretch", joined)
+        order_code = _upper_case(whole(joined["order_currency"]))
+        self._connection.register("stretch", joined.append_column("order_code", order_code))
         decided = self._connection.sql(sql.DECIDED, params=self._parameters).to_arrow_table()
         self._connection.unregister("stretch")
         holding, words = (np.asarray(whole(decided[name])) for name in ("outcomes", "words"))
@@ -82,7 +83,7 @@ class Outcomes:
             "ledger": _spread(sides["ledger"], places, len(joined)),
         }
         results = pa.table([columns[name] for name in RESULT_SCHEMA.names], schema=RESULT_SCHEMA)
-        self._add(results)
+        self._add(results, outcome, order_code)
         return results
 
     def tie_out(self, ordered: Decimal, paid: Decimal) -> pa.Table:
@@ -109,12 +110,30 @@ class Outcomes:
         _require_closed(ordered_rows, ordered, paid)
         return pa.Table.from_pylist(ordered_rows, schema=TIE_OUT_SCHEMA)
 
-    def _add(self, results: pa.Table) -> None:
-        self._connection.register("results", results)
-        for currency, outcome, ordered, paid in self._connection.execute(sql.TIE_OUT).fetchall():
-            sums, amount = (self._paid, paid) if ordered is None else (self._ordered, ordered)
-            sums[currency, outcome] += amount
-        self._connection.unregister("results")
+    def _add(self, results: pa.Table, outcome: NDArray[np.int8], order_code: pa.DictionaryArray) -> None:
+        """Adds up ordered and paid by currency and outcome; the code of an order without one is that of its payment."""
+        paid_code = whole(results["paid_currency"]).dictionary_encode()
+        shape = len(_CODES), len(order_code.dictionary) + 1, len(paid_code.dictionary) + 1
+        groups = np.ravel_multi_index((outcome, _places_or_last(order_code), _places_or_last(paid_code)), shape)
+        amounts = results.select(["order_amount", "paid_amount"]).append_column("group", pa.array(groups))
+        sums = amounts.group_by("group", use_threads=False).aggregate([("order_amount", "sum"), ("paid_amount", "sum")])
+        order_names, paid_names = ([*code.dictionary.to_pylist(), None] for code in (order_code, paid_code))
+        for row in sums.to_pylist():
+            place, order_place, paid_place = np.unravel_index(row["group"], shape)
+            paid_name = paid_names[paid_place]
+            if row["order_amount_sum"] is not None:
+                self._ordered[order_names[order_place] or paid_name, _CODES[place]] += row["order_amount_sum"]
+            if row["paid_amount_sum"] is not None:
+                self._paid[paid_name, _CODES[place]] += row["paid_amount_sum"]
+
+
+def _upper_case(codes: pa.Array) -> pa.DictionaryArray:
+    encoded = codes.dictionary_encode()
+    return pa.DictionaryArray.from_arrays(encoded.indices, pc.utf8_upper(encoded.dictionary))
+
+
+def _places_or_last(encoded: pa.DictionaryArray) -> NDArray[np.int64]:
+    return np.asarray(pc.fill_null(encoded.indices, len(encoded.dictionary)))
 
 
 def _as_posted(identifiers: pa.ChunkedArray) -> pa.ChunkedArray:

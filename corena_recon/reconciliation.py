@@ -25,7 +25,15 @@ from corena_recon.report import Reconciliation
 from corena_recon.spool import Spool
 from corena_recon.text import printable
 from corena_recon.traits import whole
-from corena_recon.vocabulary import LEDGER_SCHEMA, ORDER_SCHEMA, RESULT_SCHEMA, VERIFIED_SCHEMA, Verdict
+from corena_recon.vocabulary import (
+    LEDGER_SCHEMA,
+    ORDER_SCHEMA,
+    RESULT_SCHEMA,
+    VERIFIED_SCHEMA,
+    OrderState,
+    OrderUnreadable,
+    Verdict,
+)
 
 _NEEDED: Final = ("identifier", "verdict", "findings", "signature_status", "unreadable")
 
@@ -170,15 +178,20 @@ def _judged(verified: pa.Table) -> tuple[CodeSets, NDArray[np.int8]]:
 
 def _order_table(orders: pd.DataFrame) -> pa.Table:
     table = table_of(orders, ORDER_SCHEMA, needed=("identifier", "order_amount"), made_by="read_orders")
-    if "order_state" not in orders.columns:
-        place = table.schema.get_field_index("order_state")
-        table = table.set_column(place, "order_state", pa.repeat(pa.scalar("unknown"), len(table)))
+    table = _filled(table, "order_state", pc.fill_null(table["order_state"], OrderState.UNKNOWN.value))
+    lacks_amount = pc.and_(table["order_amount"].is_null(), table["unreadable"].is_null())
+    reason = pc.if_else(lacks_amount, OrderUnreadable.MISSING_AMOUNT.value, table["unreadable"])
+    table = _filled(table, "unreadable", reason)
     for name in orders.columns:
         if name not in ORDER_SCHEMA.names:
             table = table.append_column(
                 str(name), pa.array(orders[name].astype("string"), pa.string(), from_pandas=True)
             )
     return table
+
+
+def _filled(table: pa.Table, name: str, column: pa.ChunkedArray) -> pa.Table:
+    return table.set_column(table.schema.get_field_index(name), name, column)
 
 
 def _intake_of(notifications: pd.DataFrame) -> pa.Table:

@@ -1,7 +1,8 @@
 """The rules of reconciling, as SQL.
 
-``notifications`` and ``orders`` are facts of ``joining.PAYMENT_FACTS`` and ``joining.ORDER_FACTS``, ``stretch`` some of
-``joining.JOINED_SCHEMA``. Findings and verdicts are bits of ``code_sets.CODE_BITS``. Amounts stay decimals throughout.
+``notifications`` and ``orders`` are facts of ``joining.PAYMENT_FACTS`` and ``joining.ORDER_FACTS``; ``stretch`` is some
+of ``joining.JOINED_SCHEMA`` with ``order_code``, the order's currency in upper case. Findings and verdicts are bits of
+``code_sets.CODE_BITS``. Amounts stay decimals throughout.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from corena_recon.code_sets import CODE_BITS
 from corena_recon.vocabulary import OUTCOMES, VERDICT_PLACES, Verdict
 
 LATE_DAYS: Final = 30
+_DAY_US: Final = 24 * 3600 * 1_000_000
 
 OUTCOME_BITS: Final[dict[str, int]] = {code: 1 << place for place, code in enumerate(OUTCOMES)}
 """The bit of each outcome, in the order in which they are tried."""
@@ -26,7 +28,7 @@ _PAID_IN_FULL: Final = "abs(difference) <= $tolerance"
 OUTCOME_RULES: Final[dict[str, str]] = {
     "ambiguous_order": "order_disagrees OR order_problem IS NOT NULL AND payments > 0",
     "orphan_payment": "payments > 0 AND order_rows = 0",
-    "currency_mismatch": "paid_currencies > 1 AND order_rows > 0 OR paid_currency <> upper(order_currency)",
+    "currency_mismatch": "paid_currencies > 1 AND order_rows > 0 OR paid_currency <> order_code",
     "duplicate_payment": (
         "order_rows > 0 AND (payments > 1 AND abs(difference) > $tolerance"
         f" OR words & {CODE_BITS['trx_conflict']} <> 0 AND payments > 0 AND difference >= -$tolerance)"
@@ -47,7 +49,7 @@ REASON_RULES: Final[dict[str, str]] = {
     "within_tolerance": f"difference <> 0 AND {_PAID_IN_FULL}",
     "split_payment": f"payments > 1 AND {_PAID_IN_FULL}",
     "paid_before_order": "first_paid_at < ordered_at",
-    "paid_late": f"first_paid_at > ordered_at + INTERVAL {LATE_DAYS} DAY",
+    "paid_late": f"epoch_us(first_paid_at) - epoch_us(ordered_at) > {LATE_DAYS * _DAY_US}",
 }
 """Reasons that are neither an outcome, a finding nor a verdict."""
 
@@ -173,13 +175,3 @@ SELECT ({_bits_of(OUTCOME_RULES, OUTCOME_BITS)})::BIGINT AS outcomes,
 FROM (SELECT *, paid_amount - order_amount AS difference, {_IS_RECENT} AS is_recent FROM stretch)
 """
 """Which outcomes and which other reasons hold for each row, in their order, and the difference."""
-
-TIE_OUT: Final = """
-SELECT coalesce(upper(order_currency), paid_currency) AS currency, outcome,
-    sum(order_amount)::DECIMAL(38, 8) AS ordered, NULL::DECIMAL(38, 8) AS paid
-FROM results WHERE order_amount IS NOT NULL GROUP BY ALL
-UNION ALL
-SELECT paid_currency, outcome, NULL, sum(paid_amount)::DECIMAL(38, 8)
-FROM results WHERE paid_amount IS NOT NULL GROUP BY ALL
-"""
-"""Ordered and paid by currency and outcome; the currency of an order that names none is that of its payment."""
