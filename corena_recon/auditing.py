@@ -28,7 +28,7 @@ from corena_recon.report import Reconciliation
 from corena_recon.report_folder import TableFile, new_report, write_manifest
 from corena_recon.spool import Spool
 from corena_recon.threads import ordered_map
-from corena_recon.verification import checked_batch, judging_options, with_judgement
+from corena_recon.verification import checked_batch, judging_options, kinds_of, with_judgement
 from corena_recon.vocabulary import RESULT_SCHEMA, ROW_GROUP_ROWS, VERIFIED_SCHEMA
 
 if TYPE_CHECKING:
@@ -167,6 +167,7 @@ class _Audit:
 
     def __init__(self, keys: KeyRing, options: AuditOptions, progress: Progress, partial: Path | None) -> None:
         self._keys = keys
+        self._kinds = kinds_of(keys)
         self._options = options
         self._progress = progress
         self._partial = partial
@@ -198,7 +199,7 @@ class _Audit:
     def _ingest(self, archive: Any, checked: Spool) -> None:  # noqa: ANN401
         def check(table: pa.Table) -> tuple[pa.Table, float]:
             began = time.thread_time()
-            return checked_batch(table, self._keys, self._options.judging), time.thread_time() - began
+            return checked_batch(table, self._keys, self._kinds, self._options.judging), time.thread_time() - began
 
         began = time.perf_counter()
         checking = 0.0
@@ -217,10 +218,10 @@ class _Audit:
     def _judge(self, connection: duckdb.DuckDBPyConnection, checked: Spool, payments: Spool) -> None:
         """Settles every notification and has it written; leaves what reconciling knows of it in ``payments``."""
         with self._clock.stage("judge"):
-            judging = Judging(connection, checked, self._keys, self._options.judging)
+            judging = Judging(connection, checked, self._kinds, self._keys, self._options.judging)
             self._notes += unclear_profiles(judging.profile)
             sink = self._sink("notifications", VERIFIED_SCHEMA, is_light=checked.is_in_memory)
-            for chunk in checked.chunks(rows=ROW_GROUP_ROWS):
+            for chunk in checked.chunks():
                 judged = judging.settle(chunk)
                 verified = with_judgement(chunk.table, judged)
                 sink.write(verified)

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 from corena_recon import judging_sql as sql
 from corena_recon.keys import KeyRing
+from corena_recon.kinds import UNKNOWN, Kinds
 from corena_recon.marks import Marker, Marks, is_repeated
 from corena_recon.rules import BITS
 from corena_recon.spool import Chunk, Spool
@@ -74,7 +75,9 @@ class Judging:
 
     Args:
         connection: Temporary tables are made there.
-        checked: Notifications with the columns of ``signatures.CHECK_SCHEMA`` and ``traits.TRAIT_SCHEMA``.
+        checked: Notifications with the columns of ``signatures.CHECK_SCHEMA``, ``traits.TRAIT_SCHEMA`` and
+            ``kinds.KIND``.
+        kinds: The kinds of these notifications.
         keys: The ring that checked the signatures.
         options: See JudgingOptions.
 
@@ -84,9 +87,15 @@ class Judging:
     """
 
     def __init__(
-        self, connection: duckdb.DuckDBPyConnection, checked: Spool, keys: KeyRing, options: JudgingOptions
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        checked: Spool,
+        kinds: Kinds,
+        keys: KeyRing,
+        options: JudgingOptions,
     ) -> None:
         self._connection = connection
+        self._kinds = kinds
         self._keys = keys
         self._options = options
         self._parameters: dict[str, Any] = {
@@ -98,22 +107,34 @@ class Judging:
         self.profile: dict[str, list[int] | None] = {}
         self._set_ring()
         self._compare(checked)
+        self._kind_flags, self._kind_masks = self._kind_judgement()
 
     def settle(self, chunk: Chunk) -> Judged:
         """Findings and verdicts of a chunk of the spool."""
-        self._connection.register("chunk", _numbered(chunk))
-        rows, flags, masks = self._numbers(sql.ROW_MASKS)
-        flags[rows - chunk.first], masks[rows - chunk.first] = flags.copy(), masks.copy()
-        harmless = np.array(whole(chunk.table["is_harmless"]), bool)
-        if not harmless.all():
-            self._connection.register("chunk", _numbered(chunk).filter(pa.array(~harmless)))
-            rows, text_masks = self._numbers(sql.TEXT_MASKS)
-            masks[rows - chunk.first] |= text_masks
+        kinds = np.asarray(whole(chunk.table["kind"]))
+        others = np.flatnonzero(kinds == UNKNOWN)
+        flags, masks = self._kind_flags[kinds], self._kind_masks[kinds]
+        if len(others):
+            flags[others], masks[others] = self._row_judgement(_numbered(chunk).take(pa.array(others)))
         rows, group_masks = self._numbers(sql.COMPARED, first=chunk.first, last=chunk.first + len(chunk.table))
         masks[rows - chunk.first] |= group_masks
-        self._connection.unregister("chunk")
         masks[flags & sql.UNREADABLE != 0] = 0
         return Judged(masks, _verdicts(masks, flags))
+
+    def _kind_judgement(self) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """The same as ``_row_judgement`` for each kind; behind the last one something for UNKNOWN, which is -1."""
+        if not len(self._kinds):
+            return np.zeros(1, np.int64), np.zeros(1, np.int64)
+        flags, masks = self._row_judgement(_numbered(Chunk(0, self._kinds.examples())))
+        return np.append(flags, 0), np.append(masks, 0)
+
+    def _row_judgement(self, numbered: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """What the rules over one notification say of each: the flags of its state, and its findings."""
+        self._connection.register("chunk", numbered)
+        rows, flags, masks = self._numbers(sql.ROW_MASKS)
+        self._connection.unregister("chunk")
+        order = np.argsort(rows)
+        return flags[order], masks[order]
 
     def _compare(self, checked: Spool) -> None:
         """Fills ``compared`` with what the rules that compare notifications find."""
@@ -136,20 +157,19 @@ class Judging:
         marker = Marker(2 * checked.rows)
         signed: Marks = np.empty(checked.rows, np.uint64)
         trx: Marks = np.empty(checked.rows, np.uint64)
+        counts: NDArray[np.int64] = np.zeros(len(self._kinds), np.int64)
         for chunk in checked.chunks(_SURVEY_COLUMNS):
             table, rows = chunk.table, slice(chunk.first, chunk.first + len(chunk.table))
+            kinds = np.asarray(whole(table["kind"]))
+            counts += np.bincount(kinds + 1, minlength=len(counts) + 1)[1:]
             is_verified = _is_verified(table)
-            signed_bytes = pc.binary_join_element_wise(
-                pc.coalesce(table["amount_rendering"], table["amount_text"]), table["identifier"], ""
-            )
-            signed[rows] = np.where(is_verified, marker.marks_of(signed_bytes), 0)
+            signed[rows] = np.where(is_verified, marker.marks_of(_signed_bytes(table)), 0)
             trx[rows] = np.where(is_verified, marker.marks_of(table["payment_trx"]), 0)
-            self._connection.register("chunk", _numbered(chunk))
-            self._execute(sql.COUNT_DECIMALS)
-            is_unproven = ~is_verified & np.array(whole(table["unreadable"].is_null()), bool)
-            if is_unproven.any():
-                self._connection.register("chunk", _numbered(chunk).filter(pa.array(is_unproven)))
-                self._execute(sql.KEEP_UNPROVEN)
+            self._keep(sql.COUNT_DECIMALS, chunk, kinds == UNKNOWN)
+            self._keep(sql.KEEP_UNPROVEN, chunk, ~is_verified & np.array(whole(table["unreadable"].is_null()), bool))
+        if len(self._kinds):
+            self._connection.register("chunk", self._kinds.examples().append_column("count", pa.array(counts)))
+            self._execute(sql.COUNT_KINDS)
             self._connection.unregister("chunk")
         return signed, trx
 
@@ -160,15 +180,17 @@ class Judging:
         is_wanted: NDArray[np.bool_] = np.zeros(_SIEVE_SLOTS, bool)
         is_wanted[marker.marks_of(unproven) % _SIEVE_SLOTS] = True
         for chunk in checked.chunks(_GATHER_COLUMNS):
-            rows = is_shared[chunk.first : chunk.first + len(chunk.table)]
-            if rows.any():
-                self._connection.register("chunk", _numbered(chunk).filter(pa.array(rows)))
-                self._execute(sql.KEEP_CANDIDATES)
+            self._keep(sql.KEEP_CANDIDATES, chunk, is_shared[chunk.first : chunk.first + len(chunk.table)])
             if len(unproven):
-                seen = is_wanted[marker.marks_of(chunk.table["signature"]) % _SIEVE_SLOTS] & _is_verified(chunk.table)
-                self._connection.register("chunk", chunk.table.select(["signature"]).filter(pa.array(seen)))
-                self._execute(sql.KEEP_GENUINE)
-        self._connection.unregister("chunk")
+                seen = is_wanted[marker.marks_of(chunk.table["signature"]) % _SIEVE_SLOTS]
+                self._keep(sql.KEEP_GENUINE, chunk, seen & _is_verified(chunk.table))
+
+    def _keep(self, query: str, chunk: Chunk, wanted: NDArray[np.bool_]) -> None:
+        """Runs a query that keeps something of the wanted rows of a chunk, if there are any."""
+        if wanted.any():
+            self._connection.register("chunk", _numbered(chunk).filter(pa.array(wanted)))
+            self._execute(query)
+            self._connection.unregister("chunk")
 
     def _execute(self, query: str, **parameters: Any) -> duckdb.DuckDBPyConnection:  # noqa: ANN401
         return self._connection.execute(query, self._used_in(query, parameters))
@@ -227,6 +249,13 @@ def _numbered(chunk: Chunk) -> pa.Table:
     return chunk.table.append_column("row", pa.array(rows))
 
 
+def _signed_bytes(table: pa.Table) -> pa.ChunkedArray:
+    amount = table["amount_text"]
+    if table["amount_rendering"].null_count < len(table):
+        amount = pc.coalesce(table["amount_rendering"], amount)
+    return pc.binary_join_element_wise(amount, table["identifier"], "")
+
+
 def _is_verified(table: pa.Table) -> NDArray[np.bool_]:
     status = pc.is_in(table["signature_status"], _VERIFIED_STATUSES)
     return np.array(whole(status), bool)
@@ -255,7 +284,7 @@ def _verdicts(masks: NDArray[np.int64], flags: NDArray[np.int64]) -> NDArray[np.
 _SIEVE_SLOTS: Final = 1 << 22
 _SURVEY_COLUMNS: Final = (
     *("identifier", "payment_trx", "amount_text", "amount_rendering", "fidelity", "unreadable", "key_id"),
-    *("signature", "signature_status", "decimals", "claimed_mark", "expected_marks"),
+    *("signature", "signature_status", "decimals", "claimed_mark", "expected_marks", "kind"),
 )
 _GATHER_COLUMNS: Final = (
     *("source", "record", "received_at", "identifier", "signature", "signature_status", "amount_text"),

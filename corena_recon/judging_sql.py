@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from corena_recon.money import MAX_DECIMALS
-from corena_recon.rules import BITS, GROUP_RULES, POSTED_AMOUNT, ROW_RULES, SIGNED_AMOUNT, TEXT_RULES, TWIN_RULES
+from corena_recon.rules import BITS, GROUP_RULES, POSTED_AMOUNT, ROW_RULES, SIGNED_AMOUNT, TWIN_RULES
 
 UNREADABLE, UNVERIFIED, UNVALUED, UNSUCCESSFUL = 1, 2, 4, 8
 """Bits of ``flags``: what a verdict depends on beside findings."""
@@ -35,6 +35,11 @@ CREATE OR REPLACE TEMP TABLE candidates
 COUNT_DECIMALS: Final = f"""
 INSERT INTO decimal_counts
 SELECT key_id, decimals, count(*) FROM chunk WHERE {_VERIFIED} AND {_SHOWS_DECIMALS} GROUP BY key_id, decimals
+"""
+
+COUNT_KINDS: Final = f"""
+INSERT INTO decimal_counts
+SELECT key_id, decimals, sum(count)::BIGINT FROM chunk WHERE {_VERIFIED} AND {_SHOWS_DECIMALS} GROUP BY key_id, decimals
 """
 
 KEEP_UNPROVEN: Final = """
@@ -112,10 +117,6 @@ ROW_MASKS: Final = f"""
 SELECT row, (CASE WHEN unreadable IS NOT NULL THEN {UNREADABLE} ELSE 0 END
     | CASE WHEN is_verified THEN 0 ELSE {UNVERIFIED} END | CASE WHEN amount IS NULL THEN {UNVALUED} ELSE 0 END
     | CASE WHEN list_contains($success_statuses, status) THEN 0 ELSE {UNSUCCESSFUL} END)::BIGINT AS flags,
-    ({_mask_of({code: rule for code, rule in ROW_RULES.items() if code not in TEXT_RULES})})::BIGINT AS mask
+    ({_mask_of(ROW_RULES)})::BIGINT AS mask
 FROM {_INPUT}
-"""
-
-TEXT_MASKS: Final = f"""
-SELECT row, ({_mask_of({code: ROW_RULES[code] for code in TEXT_RULES})})::BIGINT AS mask FROM chunk
 """

@@ -6,7 +6,8 @@ mark_cells(i64 count, ptr offsets, ptr octets, i64 seed, ptr marks)
 
 first_rows(i64 count, ptr marks, i64 last_slot, ptr slots, ptr firsts)
     firsts[row] = the first row with the same mark; the row itself where the mark is 0. ``slots`` is a table of
-    ``last_slot + 1`` pairs of i64, a power of two and more than ``count``, all zeros at first.
+    ``last_slot + 1`` i64, a power of two and more than ``count``, all zeros at first. A slot holds the upper half of a
+    mark, and a row's number plus one.
 """
 
 from __future__ import annotations
@@ -23,7 +24,8 @@ if TYPE_CHECKING:
 
 _MULTIPLIER: Final = 0x9E3779B97F4A7C15
 _WORD_BYTES: Final = 8
-_SLOT_BYTES: Final = 16
+_LOWER_HALF: Final = 0xFFFFFFFF
+_UPPER_HALF: Final = ~_LOWER_HALF
 
 
 def module_text() -> str:
@@ -86,17 +88,20 @@ def _first_rows_text() -> str:
     code = Flow()
     with code.loop("%count") as row:
         mark = code.load("i64", code.item("%marks", row, 8))
+        upper = code.op("and", "i64", mark, _UPPER_HALF)
+        own = code.op("or", "i64", upper, code.op("add", "i64", row, 1))
         first, place = code.variable(row), code.variable(code.op("lshr", "i64", mark, 1))
         with code.when(code.test("ne", mark, 0)), code.forever() as found:
-            slot = code.item("%slots", code.op("and", "i64", code.get(place), "%last_slot"), _SLOT_BYTES)
+            slot = code.item("%slots", code.op("and", "i64", code.get(place), "%last_slot"), 8)
             held = code.load("i64", slot)
             with code.when(code.test("eq", held, 0)):
-                code.store("i64", mark, slot)
-                code.store("i64", row, code.at(slot, 8))
+                code.store("i64", own, slot)
                 code.leave(found)
-            with code.when(code.test("eq", held, mark)):
-                code.set(first, code.load("i64", code.at(slot, 8)))
-                code.leave(found)
+            with code.when(code.test("eq", code.op("and", "i64", held, _UPPER_HALF), upper)):
+                other = code.op("sub", "i64", code.op("and", "i64", held, _LOWER_HALF), 1)
+                with code.when(code.test("eq", code.load("i64", code.item("%marks", other, 8)), mark)):
+                    code.set(first, other)
+                    code.leave(found)
             code.add(place, 1)
         code.store("i64", code.get(first), code.item("%firsts", row, 8))
     return code.function("void @first_rows(i64 %count, ptr %marks, i64 %last_slot, ptr %slots, ptr %firsts)")
@@ -128,9 +133,13 @@ class MarkKernel:
         return marks
 
     def first_rows(self, marks: NDArray[np.uint64]) -> NDArray[np.int64]:
-        """For every row the first one with the same mark; the row itself where its mark is 0."""
+        """For every row the first one with the same mark; the row itself where its mark is 0.
+
+        Args:
+            marks: Fewer than 2**32.
+        """
         slot_count = 1 << (2 * len(marks)).bit_length()
-        slots: NDArray[np.int64] = np.zeros(2 * slot_count, np.int64)
+        slots: NDArray[np.int64] = np.zeros(slot_count, np.int64)
         firsts: NDArray[np.int64] = np.empty(len(marks), np.int64)
         self._first_rows(len(marks), marks.ctypes.data, slot_count - 1, slots.ctypes.data, firsts.ctypes.data)
         return firsts

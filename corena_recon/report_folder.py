@@ -55,6 +55,8 @@ _FEW_VALUES: Final = frozenset(
         "form",
     ]
 )
+_LOOKED_UP: Final = frozenset({"identifier", "received_at", "ordered_at"})
+"""Columns by which row groups may be passed over; the extremes of the others are not worth their time."""
 _RANDOM_TEXT: Final = frozenset({"signature", "sha256"})
 
 
@@ -105,6 +107,7 @@ class TableFile:
             self._schema,
             compression={name: "none" if name in _RANDOM_TEXT else "snappy" for name in schema.names},
             use_dictionary=[name for name in schema.names if name in _FEW_VALUES],
+            write_statistics=[name for name in schema.names if name in _LOOKED_UP],
         )
         self._pool = ThreadPoolExecutor(1)
         self._waiting: deque[Future[None]] = deque()

@@ -17,6 +17,7 @@ from corena_recon.bulk_hmac import decode_signatures, digests_of, signatures_mat
 from corena_recon.keys import KeyRing
 from corena_recon.money import decimal_of, renderings
 from corena_recon.text import octets_column
+from corena_recon.traits import whole
 from corena_recon.vocabulary import (
     FLOAT_EXACT_DIGITS,
     PLACEHOLDER_PUBLIC_KEYS,
@@ -48,11 +49,22 @@ Rows: TypeAlias = NDArray[np.int64]
 
 
 class _Columns(NamedTuple):
-    """The columns of one table that signing needs, as exact bytes."""
+    """What signing needs of some notifications, as exact bytes."""
 
     amount: pa.Array
     identifier: pa.Array
     claimed: NDArray[np.uint8]
+
+    def of(self, rows: Rows) -> _Columns:
+        """Those of some rows."""
+        if np.array_equal(rows, np.arange(len(self.amount))):
+            return self
+        taken = pa.array(rows)
+        return _Columns(self.amount.take(taken), self.identifier.take(taken), self.claimed[rows])
+
+    def fitting(self, secret: bytes) -> NDArray[np.bool_]:
+        """Which of them the secret has signed."""
+        return signatures_match(secret, (self.amount, self.identifier), self.claimed)
 
 
 def check_signatures(table: pa.Table, keys: KeyRing, *, public_keys: tuple[str, ...] = ()) -> pa.Table:
@@ -63,95 +75,77 @@ def check_signatures(table: pa.Table, keys: KeyRing, *, public_keys: tuple[str, 
         keys: Every key of the ring is tried, in order; then value-preserving renderings of the amount.
         public_keys: Public keys; signing with one of them is a forgery that anyone can make.
     """
-    signature = _whole(table["signature"])
+    signature, amount_text = whole(table["signature"]), whole(table["amount_text"])
     claimed, is_well_formed = decode_signatures(octets_column(signature))
-    amount_text = _whole(table["amount_text"])
-    columns = _Columns(octets_column(amount_text), octets_column(_whole(table["identifier"])), claimed)
-    is_readable = pc.is_null(table["unreadable"]).to_numpy()
-    is_present = pc.fill_null(pc.greater(pc.binary_length(signature), 0), False).to_numpy(zero_copy_only=False)
-    is_number = pc.fill_null(pc.equal(table["fidelity"], Fidelity.NUMBER.value), False).to_numpy()
+    columns = _Columns(octets_column(amount_text), octets_column(whole(table["identifier"])), claimed)
+    is_readable = np.array(whole(table["unreadable"].is_null()), bool)
+    is_present = np.array(pc.fill_null(pc.greater(pc.binary_length(signature), 0), False), bool)
 
     status: NDArray[np.int8] = np.zeros(len(table), np.int8)
     status[is_readable] = _CODES[SignatureStatus.INVALID]
     status[is_readable & ~is_well_formed] = _CODES[SignatureStatus.MALFORMED]
     status[is_readable & ~is_present] = _CODES[SignatureStatus.MISSING]
     key_number: NDArray[np.int16] = np.full(len(table), -1, np.int16)
-    open_rows = np.flatnonzero(is_readable & is_well_formed)
-    open_rows = _match_keys(keys, columns, open_rows, key_number)
+    checked = np.flatnonzero(is_readable & is_well_formed)
+    key_number[checked] = _keys_of(columns.of(checked), keys)
     status[key_number >= 0] = _CODES[SignatureStatus.VALID]
-    rendering = _match_renderings(keys, columns, amount_text, open_rows, key_number)
+    open_rows = checked[key_number[checked] < 0]
+    rendering = _match_renderings(columns.of(open_rows), amount_text.take(pa.array(open_rows)), keys)
+    rendered_rows = open_rows[np.fromiter(rendering, np.int64, len(rendering))]
+    status[rendered_rows] = _CODES[SignatureStatus.VALID_RENDERED]
+    key_number[rendered_rows] = [key for _, key in rendering.values()]
     open_rows = open_rows[key_number[open_rows] < 0]
-    if rendering:
-        status[np.fromiter(rendering, np.int64)] = _CODES[SignatureStatus.VALID_RENDERED]
-    is_lost = is_number[open_rows] & np.fromiter(
-        (_significant_digits(amount_text[row].as_py()) > FLOAT_EXACT_DIGITS for row in open_rows), bool, len(open_rows)
-    )
+    is_lost = _is_lost(table.select(["amount_text", "fidelity"]).take(pa.array(open_rows)))
     status[open_rows[is_lost]] = _CODES[SignatureStatus.UNVERIFIABLE]
-    is_mended = _match_mended(keys, columns, signature, np.flatnonzero(status == _CODES["malformed"]), key_number)
+    malformed = np.flatnonzero(status == _CODES[SignatureStatus.MALFORMED])
+    key_number[malformed] = _keys_once_mended(columns.of(malformed), signature.take(pa.array(malformed)), keys)
     is_weak: NDArray[np.bool_] = np.zeros(len(table), bool)
-    is_weak[_weak_rows(columns, open_rows, public_keys)] = True
+    is_weak[open_rows] = _is_weak(columns.of(open_rows), public_keys)
     is_verified = np.isin(status, (_CODES[SignatureStatus.VALID], _CODES[SignatureStatus.VALID_RENDERED]))
-    marks = _marks(keys, columns, np.flatnonzero(is_readable & ~is_verified), is_well_formed)
+    unproven = np.flatnonzero(is_readable & ~is_verified)
+    claimed_marks, expected_marks = _marks(columns.of(unproven), is_well_formed[unproven], keys)
+    texts = {int(row): text for row, (text, _) in zip(rendered_rows, rendering.values(), strict=True)}
     key_ids = pa.array([None, *(key.id for key in keys)], pa.string())
-    return _with_columns(
-        table,
-        [
-            pa.array(_STATUSES, pa.string()).take(pa.array(status)),
-            key_ids.take(pa.array(key_number + 1)),
-            _scattered(rendering, len(table), pa.string()),
-            pa.array(is_weak),
-            pa.array(is_mended),
-            *marks,
-        ],
-    )
-
-
-def _whole(column: pa.ChunkedArray) -> pa.Array:
-    column = column.cast(pa.string())
-    return column.combine_chunks() if column.num_chunks != 1 else column.chunk(0)
-
-
-def _with_columns(table: pa.Table, columns: list[pa.Array]) -> pa.Table:
-    for field, column in zip(CHECK_SCHEMA, columns, strict=True):
+    added = [
+        pa.array(_STATUSES, pa.string()).take(pa.array(status)),
+        key_ids.take(pa.array(key_number + 1)),
+        _scattered(texts, len(table), pa.string()),
+        pa.array(is_weak),
+        pa.array((key_number >= 0) & ~is_verified),
+        _scattered(dict(zip(unproven.tolist(), claimed_marks, strict=True)), len(table), pa.binary()),
+        _scattered(dict(zip(unproven.tolist(), expected_marks, strict=True)), len(table), pa.list_(pa.binary())),
+    ]
+    for field, column in zip(CHECK_SCHEMA, added, strict=True):
         table = table.append_column(field, column)
     return table
 
 
-def _match_keys(keys: KeyRing, columns: _Columns, rows: Rows, key_number: NDArray[np.int16]) -> Rows:
-    """Notes each row's key in ``key_number`` and gives the rows that no key fits."""
+def _keys_of(columns: _Columns, keys: KeyRing) -> NDArray[np.int16]:
+    """The number of the key that signed each; -1 where none did."""
+    found: NDArray[np.int16] = np.full(len(columns.amount), -1, np.int16)
+    rows = np.arange(len(found))
     for number, key in enumerate(keys):
         if not len(rows):
             break
-        wanted = None if len(rows) == len(key_number) else rows
-        fits = signatures_match(key.secret_bytes(), (columns.amount, columns.identifier), columns.claimed, wanted)
-        key_number[rows[fits]] = number
-        rows = rows[~fits]
-    return rows
+        fits = columns.fitting(key.secret_bytes())
+        found[rows[fits]] = number
+        columns, rows = columns.of(np.flatnonzero(~fits)), rows[~fits]
+    return found
 
 
-def _match_renderings(
-    keys: KeyRing, columns: _Columns, amount_text: pa.Array, rows: Rows, key_number: NDArray[np.int16]
-) -> dict[int, str]:
-    """For the rows that verify with another way of writing the same value: that way; notes their keys."""
+def _match_renderings(columns: _Columns, amount_text: pa.Array, keys: KeyRing) -> dict[int, tuple[str, int]]:
+    """By row, for those that verify with another way of writing the same value: the first such way, and its key."""
+    encoded = amount_text.dictionary_encode()
+    tried = [_other_renderings(text) for text in encoded.dictionary.to_pylist()]
+    texts = [tried[choice] for choice in encoded.indices.to_pylist()]
+    rows: Rows = np.repeat(np.arange(len(texts)), [len(some) for some in texts])
     if not len(rows):
         return {}
-    encoded = amount_text.take(pa.array(rows)).dictionary_encode()
-    tried = [_other_renderings(text) for text in encoded.dictionary.to_pylist()]
-    choices = encoded.indices.to_numpy()
-    found: dict[int, str] = {}
-    for place in range(_MAX_RENDERINGS):
-        texts = np.array([options[place] if place < len(options) else None for options in tried], object)[choices]
-        has_text = np.array([text is not None for text in texts], bool) & (key_number[rows] < 0)
-        candidates = rows[has_text]
-        if not len(candidates):
-            continue
-        rendered = pa.array(texts[has_text], pa.binary())
-        part = _Columns(rendered, columns.identifier.take(pa.array(candidates)), columns.claimed[candidates])
-        its_keys: NDArray[np.int16] = np.full(len(candidates), -1, np.int16)
-        _match_keys(keys, part, np.arange(len(candidates)), its_keys)
-        for position in np.flatnonzero(its_keys >= 0):
-            found[int(candidates[position])] = rendered[position].as_py().decode()
-        key_number[candidates] = np.maximum(key_number[candidates], its_keys)
+    rendered = [text for some in texts for text in some]
+    its_keys = _keys_of(columns.of(rows)._replace(amount=pa.array(rendered, pa.binary())), keys)
+    found: dict[int, tuple[str, int]] = {}
+    for place in np.flatnonzero(its_keys >= 0):
+        found.setdefault(int(rows[place]), (rendered[place].decode(), int(its_keys[place])))
     return found
 
 
@@ -160,6 +154,16 @@ def _other_renderings(text: str) -> list[bytes]:
     if value is None:
         return []
     return [rendering.encode() for rendering in renderings(value) if rendering != text]
+
+
+def _is_lost(notifications: pa.Table) -> NDArray[np.bool_]:
+    """Whether the archive holds a number that is beyond what a float keeps."""
+    rows = notifications.to_pylist()
+    lost = [
+        row["fidelity"] == Fidelity.NUMBER and _significant_digits(row["amount_text"]) > FLOAT_EXACT_DIGITS
+        for row in rows
+    ]
+    return np.array(lost, bool)
 
 
 def exact_value(text: str) -> Decimal | None:
@@ -176,46 +180,36 @@ def _significant_digits(text: str) -> int:
     return len(mantissa.rstrip("0"))
 
 
-def _match_mended(
-    keys: KeyRing, columns: _Columns, signature: pa.Array, rows: Rows, key_number: NDArray[np.int16]
-) -> NDArray[np.bool_]:
-    is_mended: NDArray[np.bool_] = np.zeros(len(key_number), bool)
-    if len(rows):
-        taken = pa.array(rows)
-        mended = pc.ascii_upper(pc.utf8_trim_whitespace(signature.take(taken)))
-        claimed, is_well_formed = decode_signatures(mended)
-        part = _Columns(columns.amount.take(taken), columns.identifier.take(taken), claimed)
-        its_keys: NDArray[np.int16] = np.full(len(rows), -1, np.int16)
-        _match_keys(keys, part, np.flatnonzero(is_well_formed), its_keys)
-        key_number[rows] = its_keys
-        is_mended[rows] = its_keys >= 0
-    return is_mended
-
-
-def _weak_rows(columns: _Columns, rows: Rows, public_keys: tuple[str, ...]) -> Rows:
-    weak: list[Rows] = []
-    for secret in ("", *sorted(PLACEHOLDER_SECRETS | PLACEHOLDER_PUBLIC_KEYS), *public_keys):
-        if len(rows):
-            fits = signatures_match(secret.encode(), (columns.amount, columns.identifier), columns.claimed, rows)
-            weak.append(rows[fits])
-    found: Rows = np.concatenate([np.empty(0, np.int64), *weak])
+def _keys_once_mended(columns: _Columns, signature: pa.Array, keys: KeyRing) -> NDArray[np.int16]:
+    """The number of the key that fits each signature once it is trimmed and upper-cased; -1 where none does."""
+    claimed, is_well_formed = decode_signatures(pc.ascii_upper(pc.utf8_trim_whitespace(signature)))
+    found: NDArray[np.int16] = np.full(len(signature), -1, np.int16)
+    rows = np.flatnonzero(is_well_formed)
+    found[rows] = _keys_of(columns._replace(claimed=claimed).of(rows), keys)
     return found
 
 
+def _is_weak(columns: _Columns, public_keys: tuple[str, ...]) -> NDArray[np.bool_]:
+    """Whether each was signed with a key that anyone knows."""
+    is_weak: NDArray[np.bool_] = np.zeros(len(columns.amount), bool)
+    for secret in ("", *sorted(PLACEHOLDER_SECRETS | PLACEHOLDER_PUBLIC_KEYS), *public_keys):
+        is_weak |= columns.fitting(secret.encode())
+    return is_weak
+
+
 def _marks(
-    keys: KeyRing, columns: _Columns, rows: Rows, is_well_formed: NDArray[np.bool_]
-) -> tuple[pa.Array, pa.Array]:
-    """For rows whose signature is not valid as it stands: marks of the claimed one and of those that would be right."""
-    row_count = len(is_well_formed)
-    claimed = {int(row): _mark(columns.claimed[row].tobytes()) for row in rows[is_well_formed[rows]]}
-    expected: dict[int, list[bytes]] = {int(row): [] for row in rows}
-    if len(rows):
-        for key in keys:
-            digests = digests_of(key.secret_bytes(), (columns.amount, columns.identifier), rows)
-            for row, digest in zip(rows, digests, strict=True):
-                expected[int(row)].append(_mark(digest.tobytes()))
-    marks = pa.binary()
-    return _scattered(claimed, row_count, marks), _scattered(expected, row_count, pa.list_(marks))
+    columns: _Columns, is_well_formed: NDArray[np.bool_], keys: KeyRing
+) -> tuple[list[bytes | None], list[list[bytes]]]:
+    """Marks of the signatures that are claimed, and of those that would be right."""
+    claimed = [
+        _mark(digest.tobytes()) if ok else None for digest, ok in zip(columns.claimed, is_well_formed, strict=True)
+    ]
+    expected: list[list[bytes]] = [[] for _ in claimed]
+    for key in keys:
+        digests = digests_of(key.secret_bytes(), (columns.amount, columns.identifier))
+        for marks, digest in zip(expected, digests, strict=True):
+            marks.append(_mark(digest.tobytes()))
+    return claimed, expected
 
 
 def _mark(digest: bytes) -> bytes:

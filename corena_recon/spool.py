@@ -8,7 +8,9 @@ from typing import Final, NamedTuple
 
 import pyarrow as pa
 
-CHUNK_ROWS: Final = 262_144
+from corena_recon.vocabulary import ROW_GROUP_ROWS
+
+CHUNK_ROWS: Final = 2 * ROW_GROUP_ROWS
 _BATCH_ROWS: Final = 65_536
 
 

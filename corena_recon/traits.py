@@ -15,9 +15,8 @@ from numpy.typing import NDArray
 
 from corena_recon.vocabulary import Fidelity, SignatureStatus
 
-TRAIT_SCHEMA: Final = pa.schema([("decimals", pa.int32()), ("is_plain", pa.bool_()), ("is_harmless", pa.bool_())])
-"""``decimals``: how many the posted amount has. ``is_plain``: it is written as the gateway writes amounts.
-``is_harmless``: every posted field is of letters, digits, dots and dashes, none of them first."""
+TRAIT_SCHEMA: Final = pa.schema([("decimals", pa.int32()), ("is_plain", pa.bool_())])
+"""``decimals``: how many the posted amount has. ``is_plain``: it is written as the gateway writes amounts."""
 
 AMOUNT_FORMAT: Final = r"(0|[1-9][0-9]{0,19})(\.[0-9]+)?"
 """An amount as the gateway writes it."""
@@ -34,9 +33,8 @@ Flags: TypeAlias = NDArray[np.bool_]
 def with_traits(checked: pa.Table) -> pa.Table:
     """Notifications with checked signatures, and the columns of TRAIT_SCHEMA: same rows, same order."""
     decimals, is_plain = _amount_traits(checked)
-    columns = (pa.array(decimals), pa.array(is_plain), pa.array(_is_harmless(checked)))
-    for field, column in zip(TRAIT_SCHEMA, columns, strict=True):
-        checked = checked.append_column(field, column)
+    for field, column in zip(TRAIT_SCHEMA, (decimals, is_plain), strict=True):
+        checked = checked.append_column(field, pa.array(column))
     return checked
 
 
@@ -47,6 +45,18 @@ def posted_amounts(checked: pa.Table) -> pa.Array:
         return amounts
     is_raw = pc.equal(checked["fidelity"], Fidelity.RAW.value)
     return whole(pc.if_else(is_raw, amounts, pc.coalesce(renderings, amounts)))
+
+
+def harmless_rows(checked: pa.Table) -> Flags:
+    """Which notifications have letters, digits, dots and dashes alone in every posted field, and no dash first."""
+    extra = whole(checked["extra"])
+    is_harmless = _flags(pc.fill_null(pc.equal(extra, _NO_EXTRA), False))
+    is_harmless &= ~_flags(pc.fill_null(pc.equal(checked["signature_status"], SignatureStatus.MALFORMED.value), False))
+    for name in _SHOWN_FIELDS:
+        foreign = _foreign_cells(whole(checked[name]))
+        if foreign is not None:
+            is_harmless &= ~foreign
+    return is_harmless
 
 
 def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
@@ -73,17 +83,6 @@ def _amount_traits(checked: pa.Table) -> tuple[NDArray[np.int32], Flags]:
         is_plain[others] = _flags(pc.fill_null(pc.match_substring_regex(texts, f"^{AMOUNT_FORMAT}$"), False))
         decimals[others] = [len(text.partition(".")[2]) for text in pc.fill_null(texts, "").to_pylist()]
     return decimals, is_plain
-
-
-def _is_harmless(checked: pa.Table) -> Flags:
-    extra = whole(checked["extra"])
-    is_harmless = _flags(pc.fill_null(pc.equal(extra, _NO_EXTRA), False))
-    is_harmless &= ~_flags(pc.fill_null(pc.equal(checked["signature_status"], SignatureStatus.MALFORMED.value), False))
-    for name in _SHOWN_FIELDS:
-        foreign = _foreign_cells(whole(checked[name]))
-        if foreign is not None:
-            is_harmless &= ~foreign
-    return is_harmless
 
 
 def _foreign_cells(column: pa.Array) -> Flags | None:

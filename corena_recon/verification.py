@@ -16,10 +16,11 @@ from corena_recon.errors import OptionError
 from corena_recon.frames import table_of
 from corena_recon.judging import VERDICTS, Judged, Judging, JudgingOptions, unclear_profiles
 from corena_recon.keys import KeyRing
+from corena_recon.kinds import Kinds
 from corena_recon.signatures import check_signatures
 from corena_recon.spool import Spool
 from corena_recon.threads import ordered_map
-from corena_recon.traits import whole, with_traits
+from corena_recon.traits import harmless_rows, whole, with_traits
 from corena_recon.vocabulary import NOTIFICATION_SCHEMA, SUCCESS_STATUSES, SUPPORTED_CURRENCIES, VERIFIED_SCHEMA, Mode
 
 _BATCH_ROWS = 65_536
@@ -111,20 +112,26 @@ def verify_table(
     notifications: pa.Table, keys: KeyRing, options: JudgingOptions
 ) -> tuple[pa.Table, dict[str, list[int] | None]]:
     """The same as ``verify`` on Arrow tables, and each key's learned decimals."""
-    checked = Spool()
+    checked, kinds = Spool(), kinds_of(keys)
     with ThreadPoolExecutor(cpu_count() or 1) as pool:
         batches = map(pa.Table.from_batches, zip(notifications.to_batches(_BATCH_ROWS)))
-        for table in ordered_map(pool, lambda batch: checked_batch(batch, keys, options), batches):
+        for table in ordered_map(pool, lambda batch: checked_batch(batch, keys, kinds, options), batches):
             checked.add(table)
     with connect() as connection:
-        judging = Judging(connection, checked, keys, options)
+        judging = Judging(connection, checked, kinds, keys, options)
         verified = [with_judgement(chunk.table, judging.settle(chunk)) for chunk in checked.chunks()]
     return pa.concat_tables([VERIFIED_SCHEMA.empty_table(), *verified]), judging.profile
 
 
-def checked_batch(notifications: pa.Table, keys: KeyRing, options: JudgingOptions) -> pa.Table:
-    """Notifications with all that judging needs to know of each: signatures checked, traits seen."""
-    return with_traits(check_signatures(notifications, keys, public_keys=options.public_keys))
+def kinds_of(keys: KeyRing) -> Kinds:
+    """No kinds yet, for notifications that this ring checks."""
+    return Kinds(moment for key in keys for moment in (key.valid_from, key.valid_until))
+
+
+def checked_batch(notifications: pa.Table, keys: KeyRing, kinds: Kinds, options: JudgingOptions) -> pa.Table:
+    """Notifications with all that judging needs to know of each: signatures checked, traits and kind seen."""
+    checked = with_traits(check_signatures(notifications, keys, public_keys=options.public_keys))
+    return kinds.with_kind(checked, harmless_rows(checked))
 
 
 def with_judgement(checked: pa.Table, judged: Judged) -> pa.Table:

@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from corena_recon.engine import connect
 from corena_recon.money import decimal_column
 from corena_recon.rules import ROW_RULES, TEXT_RULES
-from corena_recon.traits import AMOUNT_FORMAT, posted_amounts, with_traits
+from corena_recon.traits import AMOUNT_FORMAT, harmless_rows, posted_amounts, with_traits
 from corena_recon.vocabulary import NOTIFICATION_SCHEMA
 
 FIELDS = ("status", "identifier", "currency", "payment_trx", "payment_type")
@@ -65,12 +65,12 @@ def test_amounts_are_measured_as_an_expression_reads_them(notifications: list[di
 def test_no_rule_that_reads_letters_finds_anything_in_harmless_text(
     notifications: list[dict[str, str | None]], cut: int
 ) -> None:
-    found = with_traits(table_of(notifications).slice(cut))
+    found = table_of(notifications).slice(cut)
     rules = ", ".join(f"coalesce({ROW_RULES[code]}, false) AS {code}" for code in sorted(TEXT_RULES))
     with connect(threads=1) as connection:
         connection.register("found", found)
         broken = connection.sql(f"SELECT {rules} FROM found").to_arrow_table()
-    is_harmless = np.array(found["is_harmless"], bool)
+    is_harmless = harmless_rows(found)
     for code in TEXT_RULES:
         assert not np.array(broken[code], bool)[is_harmless].any()
 
@@ -85,8 +85,8 @@ def test_ordinary_notifications_are_harmless_and_others_are_not(field: str, host
         "extra": "{}",
         "signature_status": "valid",
     }
-    found = with_traits(table_of([ordinary, {**ordinary, field: hostile}, {**ordinary, field: None}, ordinary]))
-    assert found["is_harmless"].to_pylist() == [True, False, True, True]
+    found = table_of([ordinary, {**ordinary, field: hostile}, {**ordinary, field: None}, ordinary])
+    assert harmless_rows(found).tolist() == [True, False, True, True]
 
 
 def test_no_rows_have_no_traits() -> None:

@@ -27,7 +27,7 @@ import pyarrow as pa
 
 from corena_recon.errors import SourceError
 
-BLOCK_BYTES: Final = 1 << 23
+BLOCK_BYTES: Final = 1 << 24
 EXPANSION_FREE_BYTES: Final = 32 * 1024 * 1024
 EXPANSION_MAX_RATIO: Final = 500
 """Archives of payment notifications shrink about tenfold; beyond this ratio a stream is a trap."""

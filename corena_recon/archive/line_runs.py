@@ -52,15 +52,15 @@ def runs_of(blocks: Iterator[bytes]) -> Iterator[Run | Line]:
     pending = b""
     overlong: bytes | None = None
     for block in _without_byte_order_mark(blocks):
-        octets = pending + block if pending else block
-        begin, end = 0, octets.rfind(b"\n") + 1
-        if overlong is not None and end:
-            yield Line(overlong, is_too_long=True)
-            overlong = None
-            begin = octets.index(b"\n") + 1
+        begin, end = 0, block.rfind(b"\n") + 1
+        if end and (pending or overlong is not None):
+            begin = block.index(b"\n") + 1
+            # The line across the blocks goes by itself: to join the blocks would copy them all.
+            yield line_of(pending + block[: begin - 1]) if overlong is None else Line(overlong, is_too_long=True)
+            pending, overlong = b"", None
         if begin < end:
-            yield Run(octets, begin, end)
-        pending = octets[end:] if overlong is None else b""
+            yield Run(block, begin, end)
+        pending = pending + block[end:] if overlong is None else b""
         if len(pending) > RECORD_MAX_BYTES:
             overlong, pending = pending[:RAW_MAX_BYTES], b""
     if overlong is not None:

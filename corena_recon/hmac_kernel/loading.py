@@ -76,7 +76,7 @@ class Kernel:
         block_counts = _block_counts(parts, rows)
         for block_count in np.flatnonzero(np.bincount(block_counts)[: MAX_BLOCKS + 1]).tolist():
             chosen = block_counts == block_count
-            some_rows, some_targets = rows[chosen], targets[chosen]
+            some_rows, some_targets = (rows, targets) if chosen.all() else (rows[chosen], targets[chosen])
             self._hmac_rows(
                 len(some_rows),
                 some_rows.ctypes.data,
@@ -139,10 +139,7 @@ def decodes_rightly(kernel: Kernel) -> bool:
 
 def _block_counts(parts: Sequence[Column], rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """How many blocks each row's message fills; one more than there may be stands for all that is longer."""
-    next_rows = rows + 1
-    byte_counts: NDArray[np.int64] = np.zeros(len(rows), np.int64)
-    for _, offsets in parts:
-        byte_counts += offsets[next_rows] - offsets[rows]
+    byte_counts = np.sum([np.diff(offsets) for _, offsets in parts], axis=0)[rows]
     return np.minimum((byte_counts + 8) // _BLOCK_BYTES, MAX_BLOCKS) + 1
 
 
