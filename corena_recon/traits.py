@@ -43,7 +43,7 @@ def posted_amounts(checked: pa.Table) -> pa.Array:
     amounts, renderings = whole(checked["amount_text"]), whole(checked["amount_rendering"])
     if renderings.null_count == len(renderings):
         return amounts
-    is_raw = pc.equal(checked["fidelity"], Fidelity.RAW.value)
+    is_raw = pc.fill_null(pc.equal(checked["fidelity"], Fidelity.RAW.value), True)
     return whole(pc.if_else(is_raw, amounts, pc.coalesce(renderings, amounts)))
 
 
@@ -68,8 +68,8 @@ def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 def _amount_traits(checked: pa.Table) -> tuple[NDArray[np.int32], Flags]:
     posted = posted_amounts(checked)
-    length = _numbers(pc.binary_length(posted))
-    point = _numbers(pc.find_substring(posted, "."))
+    length = np.asarray(pc.fill_null(pc.binary_length(posted), 0))
+    point = np.asarray(pc.fill_null(pc.find_substring(posted, "."), -1))
     integer_digits = np.where(point < 0, length, point)
     first = _first_octets(posted)
     # What has a value is made of digits, with a point between them and a minus before them at most.
@@ -115,10 +115,6 @@ def _first_octets(column: pa.Array) -> NDArray[np.uint8]:
         return np.zeros(len(column), np.uint8)
     first = octets[np.minimum(starts[:-1], len(octets) - 1)]
     return np.where(starts[1:] > starts[:-1], first, np.uint8(0))
-
-
-def _numbers(column: pa.Array) -> NDArray[np.int32]:
-    return np.asarray(pc.fill_null(column, 0) if column.null_count else column)
 
 
 def _flags(column: pa.Array | pa.ChunkedArray) -> Flags:

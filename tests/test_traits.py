@@ -35,7 +35,7 @@ rows = st.fixed_dictionaries(
         **dict.fromkeys(FIELDS, texts),
         "amount_text": amounts,
         "amount_rendering": st.one_of(st.none(), st.none(), st.sampled_from(["11.00000000", "11", "1.0E+15"])),
-        "fidelity": st.sampled_from(["raw", "text", "number"]),
+        "fidelity": st.sampled_from(["raw", "text", "number", None]),
         "extra": st.sampled_from(["{}", '{"a":"b"}', "{}", None]),
         "signature": texts,
         "signature_status": st.sampled_from(["valid", "malformed", "invalid", None]),

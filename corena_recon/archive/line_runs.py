@@ -65,7 +65,7 @@ def runs_of(blocks: Iterator[bytes]) -> Iterator[Run | Line]:
             overlong, pending = pending[:RAW_MAX_BYTES], b""
     if overlong is not None:
         yield Line(overlong, is_complete=False, is_too_long=True)
-    elif pending and pending != BYTE_ORDER_MARK:
+    elif pending:
         yield Line(pending.removesuffix(b"\r"), is_complete=False)
 
 
