@@ -10,14 +10,22 @@ import re
 from decimal import Context, Decimal
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
+from corena_recon.decimal_kernel import NONE, DecimalKernel, trusted_kernel
+from corena_recon.machine_code.on_demand import KernelOnDemand
 from corena_recon.vocabulary import MONEY
 
 MAX_INTEGER_DIGITS: Final = MONEY.precision - MONEY.scale
 MAX_DECIMALS: Final = MONEY.scale
 
+_WORDS: Final = 2
+_PAYS_FROM: Final = 300_000
+"""Cells for which expressions take as long as the compiler (benchmarks/bench_read.py)."""
+_KERNEL: KernelOnDemand[DecimalKernel] = KernelOnDemand(trusted_kernel, _PAYS_FROM)
 _PHP_PRECISION = 14
 """PHP's ini setting ``precision``, which governs how a float becomes a string."""
 _PHP_CONTEXT = Context(prec=_PHP_PRECISION)
@@ -51,6 +59,35 @@ def decimal_column(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     """
     if isinstance(texts, pa.ChunkedArray):
         return pa.concat_arrays([decimal_column(chunk) for chunk in texts.chunks] or [pa.array([], MONEY)])
+    kernel = _KERNEL.kernel_for(len(texts))
+    if kernel is None:
+        return _decimals_by_expressions(texts)
+    values = kernel.values(texts)
+    unusual = np.flatnonzero(values == NONE)
+    return decimal_array(values, unusual, _decimals_by_expressions(texts.take(pa.array(unusual))))
+
+
+def decimal_array(values: NDArray[np.int64], places: NDArray[np.int64], others: pa.Array) -> pa.Array:
+    """Multiples of 0.00000001 as ``decimal128(28, 8)``.
+
+    Args:
+        values: The multiples; ``decimal_kernel.NONE`` is null.
+        places: Where other values stand.
+        others: These, as ``decimal128(28, 8)``.
+    """
+    words: NDArray[np.int64] = np.empty((len(values), _WORDS), np.int64)
+    words[:, 0] = values
+    np.right_shift(values, 63, out=words[:, 1])
+    is_valid = values != NONE
+    if len(others):
+        words[places] = np.frombuffer(others.buffers()[1], np.int64, _WORDS * len(others)).reshape(-1, _WORDS)
+        is_valid[places] = np.array(others.is_valid())
+    null_count = len(values) - int(np.count_nonzero(is_valid))
+    valid = pa.py_buffer(np.packbits(is_valid, bitorder="little")) if null_count else None
+    return pa.Array.from_buffers(MONEY, len(values), [valid, pa.py_buffer(words)], null_count)
+
+
+def _decimals_by_expressions(texts: pa.Array) -> pa.Array:
     is_ordinary = pc.match_substring_regex(texts, _ORDINARY_RE2)
     if pc.all(is_ordinary).as_py() is not False:
         return pc.cast(texts, MONEY)

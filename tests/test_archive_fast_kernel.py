@@ -14,9 +14,7 @@ from corena_recon.archive.line_kernel import loading
 from corena_recon.archive.line_kernel.checking import reads_rightly
 from corena_recon.archive.line_kernel.loading import LineKernel, Piece, Program, Step, text_array
 from corena_recon.archive.line_kernel.matching import SlotKind
-from corena_recon.archive.line_kernel.values import NONE
-from corena_recon.archive.pages import amounts_of
-from corena_recon.money import decimal_column
+from corena_recon.decimal_kernel import NONE
 
 FORM_LINE = (Step(b"a=", SlotKind.FORM, 1), Step(b"", SlotKind.END, 0))
 
@@ -104,18 +102,6 @@ def test_moments_are_those_of_the_exact_reader(kernel: LineKernel) -> None:
     rows, _ = kernel.match(program, octets, 0, len(octets), len(texts))
     assert kernel.read_values("instants", rows, [1]).tolist() == [instant_of(text) for text in texts]
     assert (rows.templates == 0).all()
-
-
-def test_amounts_are_those_of_the_money_module(kernel: LineKernel) -> None:
-    draw = random.Random(6)
-    texts = [None, "", "abc", "1e5", "9" * 20, "9" * 21, "-" + "9" * 20 + ".12345678", "0." + "0" * 9, "1." + "0" * 30]
-    texts += ["".join(draw.choices("0123456789.-", k=draw.randrange(24))) for _ in range(3_000)]
-    texts += [f"{draw.randrange(-(10**12), 10**12)}.{draw.randrange(10**8)}" for _ in range(3_000)]
-    column = pa.array(texts, pa.string())
-    found = amounts_of(kernel, column)
-    found.validate(full=True)
-    assert found.equals(decimal_column(column))
-    assert amounts_of(kernel, pa.array([], pa.string())).equals(pa.array([], found.type))
 
 
 def test_a_column_without_a_value_is_none(kernel: LineKernel) -> None:

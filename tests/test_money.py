@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import random
 from decimal import Decimal
 from pathlib import Path
 
@@ -11,6 +12,9 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
+from corena_recon import decimal_kernel, money
+from corena_recon.decimal_kernel import trusted_kernel
+from corena_recon.machine_code.on_demand import KernelOnDemand
 from corena_recon.money import decimal_column, decimal_of, plain_text, renderings
 from corena_recon.vocabulary import MONEY
 
@@ -117,3 +121,31 @@ def test_php_writes_floats_as_the_table_made_by_php_says() -> None:
     for literal, written_by_php in json.loads(PHP_TABLE.read_text())["written"].items():
         value = Decimal(literal)
         assert (written_by_php in renderings(value)) == (Decimal(written_by_php) == value), literal
+
+
+@pytest.mark.parametrize("cut", [0, 5])
+def test_compiled_code_reads_amounts_as_expressions_do(cut: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    draw = random.Random(6)
+    texts = [None, "", "abc", "1e5", "9" * 20, "9" * 21, "-" + "9" * 20 + ".12345678", "0." + "0" * 9, "1." + "0" * 30]
+    texts += ["".join(draw.choices("0123456789.-", k=draw.randrange(24))) for _ in range(3_000)]
+    texts += [f"{draw.randrange(-(10**12), 10**12)}.{draw.randrange(10**8)}" for _ in range(3_000)]
+    column = pa.array(texts, pa.string()).slice(cut)
+    found = {}
+    for name, make in {"compiled": trusted_kernel, "expressions": lambda: None}.items():
+        monkeypatch.setattr(money, "_KERNEL", KernelOnDemand(make, 0))
+        found[name] = decimal_column(column)
+        found[name].validate(full=True)
+        assert decimal_column(column[:0]).equals(pa.array([], found[name].type))
+    assert trusted_kernel() is not None
+    assert found["compiled"].equals(found["expressions"])
+
+
+SLIPS = [(", 9\n", ", 8\n"), (", 10\n", ", 11\n"), ("icmp ugt", "icmp uge")]
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_kernel_that_errs_is_not_trusted(slip: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
+    text = decimal_kernel.module_text()
+    assert slip[0] in text
+    monkeypatch.setattr(decimal_kernel, "module_text", lambda: text.replace(*slip))
+    assert trusted_kernel() is None

@@ -2,24 +2,22 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING
 
 import numpy as np
 import pyarrow as pa
 
 from corena_recon.archive.batches import BATCH_SCHEMA, Batch, Entry, batch_of
 from corena_recon.archive.line_kernel.loading import LineKernel, Program, Rows
-from corena_recon.archive.line_kernel.values import NONE
 from corena_recon.archive.templates import TEXT_COLUMNS
-from corena_recon.money import decimal_column
+from corena_recon.decimal_kernel import NONE
+from corena_recon.money import decimal_array, decimal_column
 from corena_recon.vocabulary import MONEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from numpy.typing import NDArray
-
-_DECIMAL_WORDS: Final = 2
 
 
 def page_of(
@@ -60,7 +58,7 @@ def page_of(
     cells["record"] = pa.array(numbers)
     cells["received_at"] = page.instants(values.get("received_at"))
     cells["charge"] = page.charges(values.get("charge"))
-    cells["amount"] = amounts_of(kernel, cells["amount_text"])
+    cells["amount"] = decimal_column(cells["amount_text"])
     cells["body_ambiguous"] = page.flags("body_ambiguous")
     table = pa.table([cells[name] for name in BATCH_SCHEMA.names], schema=BATCH_SCHEMA)
     return Batch(table, int(np.count_nonzero(is_record)))
@@ -102,7 +100,7 @@ class _Page:
             return pa.nulls(self._count, MONEY)
         if values is None:
             values = np.full(self._count, NONE)
-        return _decimals(values, self._places, self._side_column("charge"))
+        return decimal_array(values, self._places, self._side_column("charge"))
 
     def flags(self, name: str) -> pa.Array:
         flags: NDArray[np.bool_] = np.zeros(self._count, np.bool_)
@@ -111,25 +109,6 @@ class _Page:
 
     def _side_column(self, name: str) -> pa.Array:
         return self._side[name].combine_chunks()
-
-
-def amounts_of(kernel: LineKernel, texts: pa.Array) -> pa.Array:
-    """As ``money.decimal_column``, for a column without offset."""
-    values = kernel.decimals(texts)
-    unusual = np.flatnonzero(values == NONE)
-    return _decimals(values, unusual, decimal_column(texts.take(pa.array(unusual))))
-
-
-def _decimals(values: NDArray[np.int64], places: NDArray[np.int64], others: pa.Array) -> pa.Array:
-    """The values as 128-bit decimals, with others in some places."""
-    words: NDArray[np.int64] = np.empty((len(values), _DECIMAL_WORDS), np.int64)
-    words[:, 0] = values
-    np.right_shift(values, 63, out=words[:, 1])
-    is_valid = values != NONE
-    if len(others):
-        words[places] = np.frombuffer(others.buffers()[1], np.int64, _DECIMAL_WORDS * len(others)).reshape(-1, 2)
-        is_valid[places] = np.array(others.is_valid())
-    return _fixed_width(MONEY, words, is_valid)
 
 
 def _fixed_width(kind: pa.DataType, values: NDArray[np.int64], is_valid: NDArray[np.bool_]) -> pa.Array:

@@ -116,7 +116,6 @@ class LineKernel:
         self._read_values = {
             name: code.function(f"read_{name}", *row_kinds, *[pointer] * 3) for name in ("instants", "decimals")
         }
-        self._convert_decimals = code.function("convert_decimals", count, *[pointer] * 3)
         self._code = code
 
     def match(
@@ -162,13 +161,6 @@ class LineKernel:
         self._read_values[kind](
             *_row_arguments(rows), *(array.ctypes.data for array in (slot_of_template, rows.text, values))
         )
-        return values
-
-    def decimals(self, column: pa.Array) -> NDArray[np.int64]:
-        """The values of a string column without offset, ``values.NONE`` where a cell is null or written unusually."""
-        values: NDArray[np.int64] = _memory((len(column),), np.int64)
-        _, offsets, data = column.buffers()
-        self._convert_decimals(len(column), offsets.address, _address(data), values.ctypes.data)
         return values
 
     def gather(self, program: Program, rows: Rows, sides: dict[int, pa.Array]) -> dict[int, pa.Array]:

@@ -4,28 +4,21 @@ read_instants and read_decimals(i64 count, ptr templates, ptr spans, i64 row_byt
     values[row] = the value, an i64, of the slot that ``slots`` names for the row's template, an i32; ``NONE`` where
     that is negative. A row whose text is written in another way leaves its template: it becomes -1.
 
-convert_decimals(i64 count, ptr offsets, ptr text, ptr values)
-    values[row] = the value of a cell of an Arrow string array, ``NONE`` where it is written in another way.
-
 Moments are microseconds since 1970 (UTC), as ``archive.instants`` reads them: ISO 8601 from 1900 on, or 9 to 17 digits.
-Decimals are multiples of 0.00000001, as ``money`` reads them: up to 10 digits before the point and 8 behind it.
+Decimals are as ``decimal_kernel`` reads them.
 """
 
 from __future__ import annotations
 
 from typing import Final
 
-from corena_recon.machine_code.flow import Flow, inner
-from corena_recon.money import MAX_DECIMALS
-
-NONE: Final = -(2**63)
-"""No value."""
+from corena_recon.decimal_kernel import NONE, octet, octet_text, read_decimal_text
+from corena_recon.machine_code.flow import Flow
 
 _EARLIEST_YEAR: Final = 1900
 _NO_NUMBER: Final = 1000
 _ISO_BYTES: Final = 19
 _EPOCH_DIGITS: Final = (9, 17)
-_INTEGER_DIGITS: Final = 10
 _MICROSECOND_DIGITS: Final = 6
 _SEPARATORS: Final = {4: "-", 7: "-", 13: ":", 16: ":"}
 
@@ -33,29 +26,16 @@ _SEPARATORS: Final = {4: "-", 7: "-", 13: ":", 16: ":"}
 def values_text() -> str:
     """The functions of this module."""
     return (
-        _octet_text()
+        octet_text()
         + _two_digits_text()
         + _read_epoch_text()
         + _days_text()
         + _read_zone_text()
         + _read_instant_text()
-        + _read_decimal_text()
+        + read_decimal_text()
         + _read_slots_text("read_instants", "read_instant")
         + _read_slots_text("read_decimals", "read_decimal")
-        + _convert_decimals_text()
     )
-
-
-def _octet_text() -> str:
-    """The byte at a position, 0 outside of the cell: cells of text never hold it."""
-    code = Flow()
-    code.give_when(code.test("sge", "%position", "%end"), 0)
-    code.give(code.number(code.at("%text", "%position"), "i8"))
-    return code.function(inner("i64", "octet", "ptr %text, i64 %position, i64 %end"))
-
-
-def _octet(code: Flow, position: str) -> str:
-    return code.value(f"call i64 @octet(ptr %text, i64 {position}, i64 %end)")
 
 
 def _two_digits_text() -> str:
@@ -63,8 +43,8 @@ def _two_digits_text() -> str:
     code = Flow()
     digits = []
     for place in range(2):
-        octet = code.number(code.at("%position", place), "i8")
-        digits.append(code.op("sub", "i64", octet, ord("0")))
+        character = code.number(code.at("%position", place), "i8")
+        digits.append(code.op("sub", "i64", character, ord("0")))
         code.give_when(code.test("ugt", digits[place], 9), _NO_NUMBER)
     code.give(code.op("add", "i64", code.op("mul", "i64", digits[0], 10), digits[1]))
     return code.function("internal i64 @two_digits(ptr %position)")
@@ -86,7 +66,7 @@ def _read_epoch_text() -> str:
     with code.forever() as done:
         here = code.get(position)
         code.leave_when(code.test("sge", here, "%end"), done)
-        digit = code.op("sub", "i64", _octet(code, here), ord("0"))
+        digit = code.op("sub", "i64", octet(code, here), ord("0"))
         code.give_when(code.test("ugt", digit, 9), NONE)
         code.set(value, code.op("add", "i64", code.op("mul", "i64", code.get(value), 10), digit))
         code.add(position, 1)
@@ -134,12 +114,12 @@ def _read_zone_text() -> str:
     code = Flow()
     length = code.op("sub", "i64", "%end", "%begin")
     code.give_when(code.test("eq", length, 0), 0)
-    sign = _octet(code, "%begin")
+    sign = octet(code, "%begin")
     code.give_when(code.op("and", "i1", code.test("eq", length, 1), code.test("eq", sign, ord("Z"))), 0)
     code.give_when(code.test("ne", length, 6), NONE)
     is_east, is_west = code.test("eq", sign, ord("+")), code.test("eq", sign, ord("-"))
     code.give_when(code.op("xor", "i1", code.op("or", "i1", is_east, is_west), "true"), NONE)
-    colon = _octet(code, code.op("add", "i64", "%begin", 3))
+    colon = octet(code, code.op("add", "i64", "%begin", 3))
     code.give_when(code.test("ne", colon, ord(":")), NONE)
     hours = _two_digits(code, "%begin", 1, 0, 23)
     minutes = code.op("add", "i64", code.op("mul", "i64", hours, 60), _two_digits(code, "%begin", 4, 0, 59))
@@ -156,9 +136,9 @@ def _read_instant_text() -> str:
         code.give(code.value("call i64 @read_epoch(ptr %text, i64 %begin, i64 %end)"))
     code.give_when(code.test("slt", length, _ISO_BYTES), NONE)
     for offset, separator in _SEPARATORS.items():
-        octet = _octet(code, code.op("add", "i64", "%begin", offset))
-        code.give_when(code.test("ne", octet, ord(separator)), NONE)
-    middle = _octet(code, code.op("add", "i64", "%begin", 10))
+        found = octet(code, code.op("add", "i64", "%begin", offset))
+        code.give_when(code.test("ne", found, ord(separator)), NONE)
+    middle = octet(code, code.op("add", "i64", "%begin", 10))
     is_divided = code.op("or", "i1", code.test("eq", middle, ord("T")), code.test("eq", middle, ord(" ")))
     code.give_when(code.op("xor", "i1", is_divided, "true"), NONE)
     century = _two_digits(code, "%begin", 0, _EARLIEST_YEAR // 100, 99)
@@ -183,50 +163,17 @@ def _read_instant_text() -> str:
 def _fraction(code: Flow, position: str) -> str:
     """Microseconds from the digits behind a point; moves the position behind them. Digits too many are dropped."""
     fraction, unit = code.variable(0), code.variable(10**_MICROSECOND_DIGITS)
-    with code.when(code.test("eq", _octet(code, code.get(position)), ord("."))):
+    with code.when(code.test("eq", octet(code, code.get(position)), ord("."))):
         code.add(position, 1)
         first = code.get(position)
         with code.forever() as done:
-            digit = code.op("sub", "i64", _octet(code, code.get(position)), ord("0"))
+            digit = code.op("sub", "i64", octet(code, code.get(position)), ord("0"))
             code.leave_when(code.test("ugt", digit, 9), done)
             code.set(unit, code.op("udiv", "i64", code.get(unit), 10))
             code.add(fraction, code.op("mul", "i64", digit, code.get(unit)))
             code.add(position, 1)
         code.give_when(code.test("eq", first, code.get(position)), NONE)
     return code.get(fraction)
-
-
-def _read_decimal_text() -> str:
-    code = Flow()
-    position, value = code.variable("%begin"), code.variable(0)
-    is_negative = code.test("eq", _octet(code, "%begin"), ord("-"))
-    code.add(position, code.value(f"zext i1 {is_negative} to i64"))
-    _read_digits(code, position, value, _INTEGER_DIGITS)
-    decimals = code.variable(0)
-    with code.when(code.test("eq", _octet(code, code.get(position)), ord("."))):
-        code.add(position, 1)
-        code.set(decimals, _read_digits(code, position, value, MAX_DECIMALS))
-    code.give_when(code.test("ne", code.get(position), "%end"), NONE)
-    with code.forever() as scaled:
-        code.leave_when(code.test("eq", code.get(decimals), MAX_DECIMALS), scaled)
-        code.set(value, code.op("mul", "i64", code.get(value), 10))
-        code.add(decimals, 1)
-    number = code.get(value)
-    code.give(code.value(f"select i1 {is_negative}, i64 {code.op('sub', 'i64', '0', number)}, i64 {number}"))
-    return code.function("internal i64 @read_decimal(ptr %text, i64 %begin, i64 %end)")
-
-
-def _read_digits(code: Flow, position: str, value: str, most: int) -> str:
-    """Append digits to a value, and give their number; without any, or with too many, the function gives none."""
-    first = code.get(position)
-    with code.forever() as done:
-        digit = code.op("sub", "i64", _octet(code, code.get(position)), ord("0"))
-        code.leave_when(code.test("ugt", digit, 9), done)
-        code.set(value, code.op("add", "i64", code.op("mul", "i64", code.get(value), 10), digit))
-        code.add(position, 1)
-    count = code.op("sub", "i64", code.get(position), first)
-    code.give_when(code.test("ugt", code.op("sub", "i64", count, 1), most - 1), NONE)
-    return count
 
 
 def _read_slots_text(name: str, reader: str) -> str:
@@ -247,13 +194,3 @@ def _read_slots_text(name: str, reader: str) -> str:
     return code.function(
         f"void @{name}(i64 %count, ptr %templates, ptr %spans, i64 %row_bytes, ptr %slots, ptr %text, ptr %values)"
     )
-
-
-def _convert_decimals_text() -> str:
-    code = Flow()
-    with code.loop("%count") as row:
-        offset = code.item("%offsets", row, 4)
-        begin, end = code.number(offset), code.number(code.at(offset, 4))
-        value = code.value(f"call i64 @read_decimal(ptr %text, i64 {begin}, i64 {end})")
-        code.store("i64", value, code.item("%values", row, 8))
-    return code.function("void @convert_decimals(i64 %count, ptr %offsets, ptr %text, ptr %values)")
