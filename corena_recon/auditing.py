@@ -7,6 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
+from itertools import count
 from os import cpu_count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -21,7 +22,7 @@ from corena_recon.joining import payment_facts
 from corena_recon.judging import Judging, JudgingOptions, unclear_profiles
 from corena_recon.keys import KeyRing
 from corena_recon.ledger import read_ledger_table
-from corena_recon.orders import OrderOptions, OrderTable, merged_mapping, read_orders_table
+from corena_recon.orders import OrderOptions, OrderReading
 from corena_recon.reconciliation import reconciling_options, with_row
 from corena_recon.reconciling import Reconciling, ReconcilingOptions, Scratch
 from corena_recon.report import Reconciliation
@@ -142,6 +143,13 @@ def audit(
     return found.moved_to(Path(out))
 
 
+class _Orders(NamedTuple):
+    """The orders as read, and which of their columns holds transaction ids."""
+
+    rows: Spool
+    transaction_column: str | None
+
+
 class _Held:
     """Rows of a table that stay in memory."""
 
@@ -188,12 +196,15 @@ class _Audit:
             ) as connection,
         ):
             scratch = Scratch(Path(folder), int(memory_bytes * _SPOOL_SHARE))
-            checked = scratch.spool("checked")
+            checked, payments = scratch.spool("checked"), scratch.spool("payments")
+            side = self._files.enter_context(ThreadPoolExecutor(1))
+            reading = None if sources.orders is None else side.submit(self._read_orders, sources.orders, scratch)
             self._ingest(sources.archive, checked)
-            payments = scratch.spool("payments")
+            with self._clock.stage("read"):
+                orders = None if reading is None else reading.result()
             self._judge(connection, checked, payments)
-            if sources.orders is not None:
-                self._reconcile(connection, payments, sources, scratch)
+            if orders is not None:
+                self._reconcile(connection, payments, orders, sources.ledger, scratch)
             return self._finished()
 
     def _ingest(self, archive: Any, checked: Spool) -> None:  # noqa: ANN401
@@ -229,27 +240,38 @@ class _Audit:
                 payments.add(payment_facts(chunk.first, verified, judged.masks, judged.verdicts))
                 self._progress("judge", chunk.first + len(verified))
 
-    def _reconcile(
-        self, connection: duckdb.DuckDBPyConnection, payments: Spool, sources: Sources, scratch: Scratch
-    ) -> None:
-        with self._clock.stage("read"):
-            read = read_orders_table(sources.orders, self._options.orders)
-            orders = scratch.spool("orders")
-            orders.add(read.table)
-            if sources.ledger is not None:
-                connection.register("ledger", with_row(read_ledger_table(sources.ledger).table))
-        sink = self._sink("orders", read.table.schema, is_light=orders.is_in_memory)
+    def _read_orders(self, source: Any, scratch: Scratch) -> _Orders:  # noqa: ANN401
+        """Reads all orders and has them written."""
+        names = (f"orders-text-{number}" for number in count())
+        reading = OrderReading(source, self._options.orders, lambda: scratch.spool(next(names)))
+        orders = scratch.spool("orders")
+        for table in reading.tables():
+            orders.add(table)
+        sink = self._sink("orders", table.schema, is_light=orders.is_in_memory)
         for chunk in orders.chunks(rows=ROW_GROUP_ROWS):
             sink.write(chunk.table)
             self._counts.add_orders(chunk.table)
+        return _Orders(orders, reading.transaction_column)
+
+    def _reconcile(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        payments: Spool,
+        orders: _Orders,
+        ledger: Any,  # noqa: ANN401
+        scratch: Scratch,
+    ) -> None:
+        if ledger is not None:
+            with self._clock.stage("read"):
+                connection.register("ledger", with_row(read_ledger_table(ledger).table))
         with self._clock.stage("reconcile"):
             reconciling = Reconciling(
                 connection,
                 payments,
-                orders,
+                orders.rows,
                 self._options.reconciling,
-                transaction_column=_transaction_column(read),
-                has_ledger=sources.ledger is not None,
+                transaction_column=orders.transaction_column,
+                has_ledger=ledger is not None,
                 scratch=scratch,
             )
             sink = self._sink("results", RESULT_SCHEMA)
@@ -316,8 +338,3 @@ class Clock:
         """Seconds by stage and in all, so far."""
         stages = {**self._stages, "total": time.perf_counter() - self._began}
         return {name: round(seconds, 3) for name, seconds in stages.items()}
-
-
-def _transaction_column(orders: OrderTable) -> str | None:
-    name = merged_mapping(orders.mappings).get("transaction_id")
-    return name if isinstance(name, str) and name in orders.table.column_names else None

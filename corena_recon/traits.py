@@ -66,12 +66,21 @@ def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
+def first_octets(column: pa.Array) -> NDArray[np.uint8]:
+    """The first byte of every cell; 0 for an empty cell and for null."""
+    octets, starts = _octets(column)
+    if not len(octets):
+        return np.zeros(len(column), np.uint8)
+    first = octets[np.minimum(starts[:-1], len(octets) - 1)]
+    return np.where(starts[1:] > starts[:-1], first, np.uint8(0))
+
+
 def _amount_traits(checked: pa.Table) -> tuple[NDArray[np.int32], Flags]:
     posted = posted_amounts(checked)
     length = np.asarray(pc.fill_null(pc.binary_length(posted), 0))
     point = np.asarray(pc.fill_null(pc.find_substring(posted, "."), -1))
     integer_digits = np.where(point < 0, length, point)
-    first = _first_octets(posted)
+    first = first_octets(posted)
     # What has a value is made of digits, with a point between them and a minus before them at most.
     has_value = _flags(checked["amount"].is_valid()) & _flags(checked["amount_rendering"].is_null())
     is_plain = has_value & (first != ord("-")) & ((integer_digits == 1) | (first != ord("0")))
@@ -93,7 +102,7 @@ def _foreign_cells(column: pa.Array) -> Flags | None:
     has_dash = b"-" in plain
     if not has_dash and not plain.translate(None, _HARMLESS):
         return None
-    foreign = _first_octets(column) == ord("-")
+    foreign = first_octets(column) == ord("-")
     if plain.translate(None, _HARMLESS):
         before = np.concatenate([np.zeros(1, np.int64), np.cumsum(_IS_FOREIGN[used], dtype=np.int64)])
         foreign |= np.diff(before[starts - starts[0]]) > 0
@@ -106,15 +115,6 @@ def _octets(column: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
     starts = np.frombuffer(offsets, np.int32) if len(column) else np.zeros(column.offset + 1, np.int32)
     octets = np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8)
     return octets, starts[column.offset : column.offset + len(column) + 1]
-
-
-def _first_octets(column: pa.Array) -> NDArray[np.uint8]:
-    """The first byte of every cell; 0 for an empty cell and for null."""
-    octets, starts = _octets(column)
-    if not len(octets):
-        return np.zeros(len(column), np.uint8)
-    first = octets[np.minimum(starts[:-1], len(octets) - 1)]
-    return np.where(starts[1:] > starts[:-1], first, np.uint8(0))
 
 
 def _flags(column: pa.Array | pa.ChunkedArray) -> Flags:

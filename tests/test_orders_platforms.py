@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from corena_recon.errors import ColumnError
-from corena_recon.orders import read_orders_table
 from corena_recon.orders.platforms import PLATFORM_NAMES, PLATFORMS, platform_named, recognise
+from corena_recon.orders.reading import read_orders_table
 from corena_recon.vocabulary import ORDER_SCHEMA
 
 FIXTURES = Path(__file__).parent / "orders_fixtures"

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corena_recon.errors import ColumnError, OptionError, SourceError
-from corena_recon.orders import OrderOptions, merged_mapping, read_orders, read_orders_table
 from corena_recon.orders.platforms import NEEDED
+from corena_recon.orders.reading import OrderOptions, merged_mapping, read_orders, read_orders_table
 from corena_recon.vocabulary import ORDER_SCHEMA
 
 if TYPE_CHECKING:

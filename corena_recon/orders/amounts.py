@@ -73,6 +73,24 @@ class _Dress(NamedTuple):
     currency: str | None
 
 
+class MarkVotes(NamedTuple):
+    """How many amounts show, each by itself, that the point, or the comma, is their decimal mark."""
+
+    point: int = 0
+    comma: int = 0
+
+    def __add__(self, other: object) -> MarkVotes:
+        if not isinstance(other, MarkVotes):
+            return NotImplemented
+        return MarkVotes(self.point + other.point, self.comma + other.comma)
+
+    def decimal_mark(self, usual_mark: str | None) -> str | None:
+        """The mark that most show; the usual one of such exports where none does; None where they are even."""
+        if self.point == self.comma:
+            return None if self.point else usual_mark
+        return "." if self.point > self.comma else ","
+
+
 def read_amounts(texts: pa.Array, *, is_number: pa.Array | None = None, usual_mark: str | None = None) -> AmountColumn:
     """A column of displayed amounts as exact decimals.
 
@@ -81,34 +99,69 @@ def read_amounts(texts: pa.Array, *, is_number: pa.Array | None = None, usual_ma
         is_number: True where the export held a number rather than text: such a cell has one meaning.
         usual_mark: The decimal mark of this platform's exports, used where the column itself proves none.
     """
-    if is_number is None:
-        is_number = pa.scalar(False)
-    else:
-        texts = _without_exponents(texts, is_number)
-    amounts = decimal_column(texts)
-    has_two_meanings = pc.and_not(pc.match_substring_regex(texts, _TWO_MEANINGS_RE2), is_number)
-    is_settled = pc.fill_null(pc.and_not(pc.is_valid(amounts), has_two_meanings), False)
-    point_votes = _count(pc.and_not(pc.and_(is_settled, pc.match_substring(texts, ".")), is_number))
-    if pc.all(is_settled).as_py():
-        nothing = pa.nulls(len(texts), pa.string())
-        return AmountColumn(amounts, nothing, nothing, "." if point_votes else usual_mark or "?")
-    displayed = _read_displayed(pc.if_else(is_settled, None, texts), point_votes, usual_mark)
-    reason = pc.if_else(is_blank(texts), OrderUnreadable.MISSING_AMOUNT.value, displayed.reason)
-    return displayed._replace(
-        amount=pc.if_else(is_settled, amounts, displayed.amount),
-        reason=pc.if_else(is_settled, _NO_TEXT, reason),
+    decimal_mark = mark_votes(texts, is_number=is_number).decimal_mark(usual_mark)
+    return read_amounts_by(decimal_mark, texts, is_number=is_number)
+
+
+def mark_votes(texts: pa.Array, *, is_number: pa.Array | None = None) -> MarkVotes:
+    """What the cells show about their column's decimal mark; votes of parts of a column add up."""
+    settled = _settled(texts, is_number)
+    votes = MarkVotes(point=_count(settled.shows_point))
+    if settled.is_all:
+        return votes
+    core, _, _ = _undressed(pc.if_else(settled.is_settled, None, settled.texts))
+    under_point, under_comma = _reading(core, ".", ","), _reading(core, ",", ".")
+    return votes + MarkVotes(
+        _count(pc.and_(pc.is_valid(under_point), pc.is_null(under_comma))),
+        _count(pc.and_(pc.is_valid(under_comma), pc.is_null(under_point))),
     )
 
 
-def _read_displayed(texts: pa.Array, point_votes: int, usual_mark: str | None) -> AmountColumn:
+def read_amounts_by(decimal_mark: str | None, texts: pa.Array, *, is_number: pa.Array | None = None) -> AmountColumn:
+    """The same as ``read_amounts`` where the column's decimal mark is known, or known to be undecided."""
+    settled = _settled(texts, is_number)
+    if settled.is_all:
+        nothing = pa.nulls(len(texts), pa.string())
+        return AmountColumn(settled.amounts, nothing, nothing, decimal_mark or "?")
+    displayed = _read_displayed(pc.if_else(settled.is_settled, None, settled.texts), decimal_mark)
+    reason = pc.if_else(is_blank(settled.texts), OrderUnreadable.MISSING_AMOUNT.value, displayed.reason)
+    return displayed._replace(
+        amount=pc.if_else(settled.is_settled, settled.amounts, displayed.amount),
+        reason=pc.if_else(settled.is_settled, _NO_TEXT, reason),
+    )
+
+
+class _Settled(NamedTuple):
+    """Cells that are plain decimals of one meaning, and what those that hold text show about the decimal mark."""
+
+    texts: pa.Array
+    amounts: pa.Array
+    is_settled: pa.Array
+    shows_point: pa.Array
+    is_all: bool
+
+
+def _settled(texts: pa.Array, is_number: pa.Array | None) -> _Settled:
+    if is_number is not None:
+        texts = _without_exponents(texts, is_number)
+    amounts = decimal_column(texts)
+    point = pc.find_substring(texts, ".")
+    has_two_meanings = pc.equal(pc.subtract(pc.binary_length(texts), point), len(".123"))
+    if pc.any(has_two_meanings).as_py():
+        has_two_meanings = pc.match_substring_regex(texts, _TWO_MEANINGS_RE2)
+    if is_number is not None:
+        has_two_meanings = pc.and_not(has_two_meanings, is_number)
+    is_settled = pc.fill_null(pc.and_not(pc.is_valid(amounts), has_two_meanings), False)
+    shows_point = pc.and_(is_settled, pc.greater_equal(point, 0))
+    if is_number is not None:
+        shows_point = pc.and_not(shows_point, is_number)
+    return _Settled(texts, amounts, is_settled, shows_point, bool(pc.all(is_settled).as_py()))
+
+
+def _read_displayed(texts: pa.Array, decimal_mark: str | None) -> AmountColumn:
     core, sign, currency = _undressed(texts)
     under_point, under_comma = _reading(core, ".", ","), _reading(core, ",", ".")
     fits_both = pc.fill_null(pc.not_equal(under_point, under_comma), False)
-    votes = {
-        ".": point_votes + _count(pc.and_(pc.is_valid(under_point), pc.is_null(under_comma))),
-        ",": _count(pc.and_(pc.is_valid(under_comma), pc.is_null(under_point))),
-    }
-    decimal_mark = _majority(votes, usual_mark)
     by_majority = {".": under_point, ",": under_comma, None: _NO_TEXT}[decimal_mark]
     number = pc.if_else(fits_both, by_majority, pc.coalesce(under_point, under_comma))
     amount = decimal_column(pc.binary_join_element_wise(sign, number, ""))
@@ -160,12 +213,6 @@ def _reading(core: pa.Array, mark: str, grouping: str) -> pa.Array:
     fitting = pc.if_else(pc.match_substring_regex(core, pattern), core, _NO_TEXT)
     plain = pc.replace_substring(pc.replace_substring(fitting, grouping, ""), mark, ".")
     return pc.binary_join_element_wise("0", plain, "")
-
-
-def _majority(votes: dict[str, int], usual_mark: str | None) -> str | None:
-    if votes["."] == votes[","]:
-        return None if votes["."] else usual_mark
-    return "." if votes["."] > votes[","] else ","
 
 
 def _count(mask: pa.Array) -> int:

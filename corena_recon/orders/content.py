@@ -18,21 +18,73 @@ from corena_recon.text import printable
 
 MEMORY = "<memory>"
 
+_GZIP_MAGIC = b"\x1f\x8b"
+_GZIP_DAMAGE = (OSError, EOFError, zlib.error)
+
 Records: TypeAlias = Sequence[Mapping[str, object]]
 """Rows in memory, one mapping a row."""
 Source: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO | pd.DataFrame | pa.Table | Records | Sequence[Source]"
 """A path, a glob, a folder, bytes, an open binary file, a table in memory, records, or a list of those."""
 
 
+class StoredFile(NamedTuple):
+    """A file that is read when it is asked for, decompressed where it is gzip."""
+
+    path: str
+
+    def read(self) -> bytes:
+        """All of it.
+
+        Raises:
+            SourceError: It cannot be read or is damaged.
+        """
+        return _decompressed(self.path, b"".join(self._opened_blocks()))
+
+    def byte_count(self) -> int:
+        """Its size as it is stored."""
+        return Path(self.path).stat().st_size
+
+    def blocks(self, size: int) -> Iterator[bytes]:
+        """Its contents, so many bytes at a time.
+
+        Raises:
+            SourceError: As for ``read``.
+        """
+        if not self._is_gzip():
+            yield from self._opened_blocks(size)
+            return
+        try:
+            with gzip.open(self.path) as file:
+                while block := file.read(size):
+                    yield block
+        except _GZIP_DAMAGE as error:
+            raise _damaged(self.path) from error
+
+    def _is_gzip(self) -> bool:
+        return next(self._opened_blocks(len(_GZIP_MAGIC)), b"") == _GZIP_MAGIC
+
+    def _opened_blocks(self, size: int = -1) -> Iterator[bytes]:
+        try:
+            with Path(self.path).open("rb") as file:
+                while block := file.read(size):
+                    yield block
+        except OSError as error:
+            raise SourceError(
+                f"{printable(self.path)} cannot be opened: {error.strerror}",
+                hint="check its permissions",
+                path=self.path,
+            ) from error
+
+
 class Content(NamedTuple):
-    """One thing to read: bytes, or a table or records in memory."""
+    """One thing to read: a file, bytes, or a table or records in memory."""
 
     source: str
-    payload: bytes | pd.DataFrame | pa.Table | Records
+    payload: StoredFile | bytes | pd.DataFrame | pa.Table | Records
 
 
 def contents(source: Source) -> Iterator[Content]:
-    """Everything a source holds, in order: files decompressed, tables and records as they are.
+    """Everything a source holds, in order: files unread, bytes decompressed, tables and records as they are.
 
     Raises:
         SourceError: A path does not exist or cannot be read, a folder is empty, or the source is of no known
@@ -42,7 +94,9 @@ def contents(source: Source) -> Iterator[Content]:
         yield Content(MEMORY, source)
     elif isinstance(source, (str, os.PathLike)):
         for path in _paths(os.fspath(source)):
-            yield Content(path, _decompressed(path, _file_bytes(path)))
+            if not Path(path).is_file():
+                raise SourceError(f"{printable(path)} is not a regular file", hint="give a file", path=path)
+            yield Content(path, StoredFile(path))
     elif isinstance(source, (bytes, bytearray, memoryview)):
         yield Content(MEMORY, _decompressed(MEMORY, bytes(source)))
     elif hasattr(source, "read"):
@@ -74,23 +128,14 @@ def _paths(text: str) -> list[str]:
     return found
 
 
-def _file_bytes(path: str) -> bytes:
-    if not Path(path).is_file():
-        raise SourceError(f"{printable(path)} is not a regular file", hint="give a file", path=path)
-    try:
-        return Path(path).read_bytes()
-    except OSError as error:
-        raise SourceError(
-            f"{printable(path)} cannot be opened: {error.strerror}", hint="check its permissions", path=path
-        ) from error
-
-
 def _decompressed(name: str, octets: bytes) -> bytes:
-    if not octets.startswith(b"\x1f\x8b"):
+    if not octets.startswith(_GZIP_MAGIC):
         return octets
     try:
         return gzip.decompress(octets)
-    except (OSError, EOFError, zlib.error) as error:
-        raise SourceError(
-            f"{printable(name)} is a damaged gzip file", hint="fetch the export again", path=name
-        ) from error
+    except _GZIP_DAMAGE as error:
+        raise _damaged(name) from error
+
+
+def _damaged(name: str) -> SourceError:
+    return SourceError(f"{printable(name)} is a damaged gzip file", hint="fetch the export again", path=name)

@@ -53,6 +53,12 @@ _LONGEST_DATE_CHARACTERS: Final = 64
 _PROBED_CELLS: Final = 32
 
 
+_KINDS: Final = {"naive": _NAIVE, "zoned": INSTANT}
+_EPOCH_DIGITS: Final = {"s": 10, "ms": 13}
+_LAYOUTS: Final = ("naive", "zoned", "mended naive", "mended zoned", "s", "ms")
+"""Ways of reading a whole column, in the order in which they are preferred; else each cell is read by itself."""
+
+
 class InstantColumn(NamedTuple):
     """A column of moments, read.
 
@@ -68,6 +74,35 @@ class InstantColumn(NamedTuple):
     order: str | None
 
 
+class DateSigns(NamedTuple):
+    """What the cells of a column, or of a part of it, allow: signs of parts are met by ``and_with``.
+
+    Attributes:
+        layouts: The ways of reading that fit every cell, one of ``_LAYOUTS`` each.
+        is_day_first: Whether a cell shows that ``1/2/2026`` is in February.
+        is_month_first: Whether a cell shows the opposite.
+        has_numeric: Whether that has to be decided for any cell.
+    """
+
+    layouts: frozenset[str]
+    is_day_first: bool = False
+    is_month_first: bool = False
+    has_numeric: bool = False
+
+    def and_with(self, other: DateSigns) -> DateSigns:
+        """The signs of both parts together."""
+        return DateSigns(
+            self.layouts & other.layouts,
+            self.is_day_first or other.is_day_first,
+            self.is_month_first or other.is_month_first,
+            self.has_numeric or other.has_numeric,
+        )
+
+    def day_first(self) -> bool | None:
+        """Whether the day stands first; None where the cells do not show it."""
+        return None if self.is_day_first == self.is_month_first else self.is_day_first
+
+
 def read_instants(texts: pa.Array, timezone: str = "UTC", *, day_first: bool | None = None) -> InstantColumn:
     """A string column as UTC instants.
 
@@ -79,18 +114,50 @@ def read_instants(texts: pa.Array, timezone: str = "UTC", *, day_first: bool | N
     Raises:
         OptionError: The time zone is unknown.
     """
+    return read_instants_by(date_signs(texts), texts, timezone, day_first=day_first)
+
+
+def date_signs(texts: pa.Array) -> DateSigns:
+    """What the cells show about how their column is to be read."""
+    fitting = {layout for layout in ("naive", "zoned") if _cast(texts, _KINDS[layout]) is not None}
+    if fitting:
+        # What has such dates alone has all cells of the mended kind too.
+        nothing = texts.null_count == len(texts)
+        return DateSigns(frozenset(_LAYOUTS if nothing else {*fitting, *(f"mended {layout}" for layout in fitting)}))
+    cells = _without_zero_dates(texts)
+    mended = _mended(cells)
+    fitting = {f"mended {layout}" for layout in ("naive", "zoned") if _cast(mended, _KINDS[layout]) is not None}
+    fitting |= {unit for unit, digits in _EPOCH_DIGITS.items() if _are_epochs(cells, digits)}
+    if fitting:
+        return DateSigns(frozenset(fitting))
+    dates = _numeric_dates(_date_words(cells)[0].dictionary.to_pylist())
+    return DateSigns(
+        frozenset(),
+        any(int(date["left"]) > 12 for date in dates),
+        any(int(date["right"]) > 12 for date in dates),
+        bool(dates),
+    )
+
+
+def read_instants_by(
+    signs: DateSigns, texts: pa.Array, timezone: str = "UTC", *, day_first: bool | None = None
+) -> InstantColumn:
+    """The same as ``read_instants`` for a part of a column whose signs are known."""
     check_timezone(timezone)
-    instants = _cast_iso(texts, timezone)
-    if instants is not None:
-        return InstantColumn(instants, 0, None)
-    is_empty = pc.or_(is_blank(texts), pc.fill_null(pc.match_substring_regex(texts, _ZERO_DATE_RE2), False))
-    cells = pc.utf8_trim_whitespace(pc.if_else(is_empty, None, texts))
-    instants = _cast_iso(pc.replace_substring_regex(cells, r"(:[0-9]{2}) ([+-][0-9]{2}:?[0-9]{2})$", r"\1\2"), timezone)
-    if instants is None:
-        instants = _epochs(cells)
-    if instants is not None:
-        return InstantColumn(instants, 0, None)
-    return _read_each(cells, timezone, day_first)
+    layout = next((layout for layout in _LAYOUTS if layout in signs.layouts), None)
+    if layout is None:
+        order = None
+        if day_first is None and signs.has_numeric:
+            day_first = signs.day_first()
+            order = {None: "undecided", True: "day first", False: "month first"}[day_first]
+        return _read_each(_without_zero_dates(texts), timezone, day_first)._replace(order=order)
+    cells = texts if layout in _KINDS else _without_zero_dates(texts)
+    if layout in _EPOCH_DIGITS:
+        unit = pa.timestamp(layout, tz="UTC")
+        return InstantColumn(pc.cast(pc.cast(pc.cast(cells, pa.int64()), unit), INSTANT), 0, None)
+    kind = _KINDS[layout.removeprefix("mended ")]
+    instants = pc.cast(cells if layout in _KINDS else _mended(cells), kind)
+    return InstantColumn(_in_zone(instants, timezone) if kind == _NAIVE else instants, 0, None)
 
 
 def check_timezone(timezone: str) -> None:
@@ -113,36 +180,39 @@ def _in_zone(naive: pa.Array, timezone: str) -> pa.Array:
     return pc.assume_timezone(naive, timezone, ambiguous="earliest", nonexistent="earliest").cast(INSTANT)
 
 
-def _cast_iso(texts: pa.Array, timezone: str) -> pa.Array | None:
+def _cast(texts: pa.Array, kind: pa.DataType) -> pa.Array | None:
     # A cast that fails is slow, for it words an error a cell: a few cells are tried first.
-    probe = texts.drop_null()[:_PROBED_CELLS]
-    for kind in (_NAIVE, INSTANT):
-        try:
-            pc.cast(probe, kind)
-            instants = pc.cast(texts, kind)
-        except pa.ArrowInvalid:
-            continue
-        return _in_zone(instants, timezone) if kind == _NAIVE else instants
-    return None
+    try:
+        pc.cast(texts.drop_null()[:_PROBED_CELLS], kind)
+        return pc.cast(texts, kind)
+    except pa.ArrowInvalid:
+        return None
 
 
-def _epochs(texts: pa.Array) -> pa.Array | None:
-    for digits, unit in ((10, "s"), (13, "ms")):
-        if pc.all(pc.match_substring_regex(texts, f"^[0-9]{{{digits}}}$")).as_py():
-            return pc.cast(pc.cast(pc.cast(texts, pa.int64()), pa.timestamp(unit, tz="UTC")), INSTANT)
-    return None
+def _without_zero_dates(texts: pa.Array) -> pa.Array:
+    is_empty = pc.or_(is_blank(texts), pc.fill_null(pc.match_substring_regex(texts, _ZERO_DATE_RE2), False))
+    return pc.utf8_trim_whitespace(pc.if_else(is_empty, None, texts))
 
 
-def _read_each(texts: pa.Array, timezone: str, day_first: bool | None) -> InstantColumn:
-    is_short = pc.less_equal(pc.utf8_length(texts), _LONGEST_DATE_CHARACTERS)
-    plain = pc.replace_substring_regex(texts, "[\u00a0\u202f]", " ")
+def _mended(cells: pa.Array) -> pa.Array:
+    return pc.replace_substring_regex(cells, r"(:[0-9]{2}) ([+-][0-9]{2}:?[0-9]{2})$", r"\1\2")
+
+
+def _are_epochs(cells: pa.Array, digits: int) -> bool:
+    return pc.all(pc.match_substring_regex(cells, f"^[0-9]{{{digits}}}$")).as_py() is not False
+
+
+def _date_words(cells: pa.Array) -> tuple[pa.DictionaryArray, pa.DictionaryArray]:
+    """The date and the time of each cell, as words."""
+    is_short = pc.less_equal(pc.utf8_length(cells), _LONGEST_DATE_CHARACTERS)
+    plain = pc.replace_substring_regex(cells, "[\u00a0\u202f]", " ")
     parts = pc.extract_regex(pc.if_else(is_short, plain, pa.scalar(None, pa.string())), _SPLIT_RE2)
-    dates = pc.struct_field(parts, "date").dictionary_encode()
-    times = pc.struct_field(parts, "time").dictionary_encode()
+    return pc.struct_field(parts, "date").dictionary_encode(), pc.struct_field(parts, "time").dictionary_encode()
+
+
+def _read_each(cells: pa.Array, timezone: str, day_first: bool | None) -> InstantColumn:
+    dates, times = _date_words(cells)
     words = dates.dictionary.to_pylist()
-    order = None
-    if day_first is None:
-        day_first, order = _decide_order(words)
     days = pa.array([_day(word, day_first=day_first) for word in words], pa.date32()).take(dates.indices)
     clocks = [_clock(word) for word in times.dictionary.to_pylist()]
     since_midnight, offset = (
@@ -152,18 +222,11 @@ def _read_each(texts: pa.Array, timezone: str, day_first: bool | None) -> Instan
     naive = pc.add(days.cast(_NAIVE), since_midnight)
     zoned = pc.subtract(naive, offset).cast(INSTANT)
     instants = pc.coalesce(zoned, _in_zone(pc.if_else(pc.is_null(offset), naive, None), timezone))
-    return InstantColumn(instants, instants.null_count - texts.null_count, order)
+    return InstantColumn(instants, instants.null_count - cells.null_count, None)
 
 
-def _decide_order(words: list[str]) -> tuple[bool | None, str | None]:
-    dates = [date for date in map(_NUMERIC.fullmatch, words) if date and date["mark"] != "."]
-    if not dates:
-        return None, None
-    is_day_first = any(int(date["left"]) > 12 for date in dates)
-    is_month_first = any(int(date["right"]) > 12 for date in dates)
-    if is_day_first == is_month_first:
-        return None, "undecided"
-    return is_day_first, "day first" if is_day_first else "month first"
+def _numeric_dates(words: list[str]) -> list[re.Match[str]]:
+    return [date for date in map(_NUMERIC.fullmatch, words) if date and date["mark"] != "."]
 
 
 def _day(word: str, *, day_first: bool | None) -> dt.date | None:

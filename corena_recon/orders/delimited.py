@@ -29,6 +29,7 @@ _BLOCK_BYTES: Final = 8 * 1024 * 1024
 _FIELD_LIMIT: Final = 2**31 - 1
 _MOST_RESTARTS: Final = 100
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)\r?\n", re.IGNORECASE)
+_BOM_OCTETS: Final = BOM.encode()
 _QUOTE, _LF, _CR = 0x22, 0x0A, 0x0D
 
 
@@ -59,24 +60,100 @@ def read_delimited(source: str, octets: bytes, *, delimiter: str | None = None, 
         SourceError: The file is empty.
         OptionError: The delimiter is not one character, or the encoding is unknown.
     """
+    decoded = decode(octets, encoding)
+    layout = _layout(source, decoded, delimiter)
+    columns = fast_columns(decoded.octets, layout.begin, len(layout.header), layout.delimiter)
+    if columns is not None:
+        return export_of_columns(source, "csv", layout.header, columns, notes=layout.notes())
+    rows = exact_rows(decoded.octets[layout.begin :].decode("utf-8"), layout.delimiter)
+    return replace(_export_of_rows(source, layout.header, rows, layout.delimiter), notes=layout.notes())
+
+
+class Irregular(Exception):  # noqa: N818 - nothing is wrong with the file
+    """A file that the fast reader might read differently from the exact one."""
+
+
+def read_parts(source: str, blocks: Iterator[bytes], *, delimiter: str | None = None) -> Iterator[Export]:
+    """The same as ``read_delimited`` of a file in UTF-8, as several exports whose records are numbered through.
+
+    Args:
+        source: As for ``read_delimited``.
+        blocks: The file's bytes.
+        delimiter: As for ``read_delimited``.
+
+    Raises:
+        Irregular: The exact reader is needed.
+        SourceError: As for ``read_delimited``.
+        OptionError: As for ``read_delimited``.
+    """
+    layout: _Layout | None = None
+    record = 0
+    for lines in _whole_records(blocks):
+        begin = 0
+        octets = lines.removeprefix(_BOM_OCTETS) if layout is None else lines
+        if _as_utf8(octets) is None:
+            raise Irregular
+        if layout is None:
+            encoding = "utf-8" if octets is lines else "utf-8-sig"
+            layout = _layout(source, Decoded(octets, encoding), delimiter)
+            begin = layout.begin
+        columns = fast_columns(octets, begin, len(layout.header), layout.delimiter)
+        if columns is None:
+            raise Irregular
+        part = export_of_columns(source, "csv", layout.header, columns, notes=layout.notes())
+        yield replace(part, record=pa.array(np.arange(record + 1, record + 1 + part.row_count)))
+        record += part.row_count
+
+
+def _whole_records(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The bytes cut where a record ends, as long as quotes stand where they should."""
+    rest = b""
+    for block in blocks:
+        octets = rest + block
+        end = _last_record_end(octets)
+        if end:
+            yield octets[:end]
+        rest = octets[end:]
+        if len(rest) > _BLOCK_BYTES:
+            raise Irregular
+    if rest:
+        yield rest
+
+
+def _last_record_end(octets: bytes) -> int:
+    if b'"' not in octets:
+        return octets.rfind(b"\n") + 1
+    values = np.frombuffer(octets, np.uint8)
+    ends = np.flatnonzero(values == _LF)
+    quotes_before = np.searchsorted(np.flatnonzero(values == _QUOTE), ends)
+    outside = ends[quotes_before % 2 == 0]
+    return int(outside[-1]) + 1 if len(outside) else 0
+
+
+class _Layout(NamedTuple):
+    """The header of a file, and where its rows begin."""
+
+    header: list[str]
+    begin: int
+    delimiter: str
+    encoding: str
+
+    def notes(self) -> dict[str, str | int]:
+        return {"delimiter": self.delimiter, "encoding": self.encoding}
+
+
+def _layout(source: str, decoded: Decoded, delimiter: str | None) -> _Layout:
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n' or not delimiter.isascii()):
         raise OptionError("delimiter= must be one ASCII character other than a quote or a line end")
-    decoded = decode(octets, encoding)
-    body = decoded.octets
-    sample = _sample(body)
+    sample = _sample(decoded.octets)
     separator_line = _SEPARATOR_LINE.match(sample)
+    begin = len(separator_line[0].encode()) if separator_line else 0
     if separator_line:
-        body = body[len(separator_line[0].encode()) :]
         sample = sample[separator_line.end() :]
         delimiter = delimiter or separator_line[1]
     delimiter = delimiter or _detect_delimiter(sample)
-    notes: dict[str, str | int] = {"delimiter": delimiter, "encoding": decoded.encoding}
-    header, header_octets = _header(source, body, delimiter)
-    columns = fast_columns(body, header_octets, len(header), delimiter)
-    if columns is not None:
-        return export_of_columns(source, "csv", header, columns, notes=notes)
-    rows = exact_rows(body[header_octets:].decode("utf-8"), delimiter)
-    return replace(_export_of_rows(source, header, rows, delimiter), notes=notes)
+    header, header_octets = _header(source, decoded.octets[begin:] if begin else decoded.octets, delimiter)
+    return _Layout(header, begin + header_octets, delimiter, decoded.encoding)
 
 
 def decode(octets: bytes, encoding: str | None = None) -> Decoded:
@@ -92,7 +169,7 @@ def decode(octets: bytes, encoding: str | None = None) -> Decoded:
             raise OptionError(f"encoding={encoding!r} does not read this file", hint="leave it out") from error
     if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
         return Decoded(octets.decode("utf-16", "replace").encode("utf-8", "replace"), "utf-16")
-    if octets.startswith(b"\xef\xbb\xbf"):
+    if octets.startswith(_BOM_OCTETS):
         return Decoded(_as_utf8(octets[3:]) or text_of(octets[3:]).encode(), "utf-8-sig")
     as_utf8 = _as_utf8(octets)
     if as_utf8 is not None:
@@ -113,7 +190,7 @@ def fast_columns(octets: bytes, start: int, width: int, delimiter: str) -> list[
     body = memoryview(octets)[start:]
     if not len(body):
         return [pa.array([], pa.string())] * width
-    if width < 2 or bytes(body[:3]) == b"\xef\xbb\xbf":
+    if width < 2 or bytes(body[:3]) == _BOM_OCTETS:
         return None
     if b"\r" in octets and octets.count(b"\r") != octets.count(b"\r\n"):
         return None

@@ -10,10 +10,13 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corena_recon.traits import first_octets
+
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
 BOM = "\ufeff"
+_BEYOND_ASCII = 0x80
 _SHEETS = ("csv", "excel", "html")
 
 
@@ -87,6 +90,9 @@ def clean_names(names: Sequence[str]) -> list[str]:
 
 def is_blank(column: pa.Array) -> pa.Array:
     """True where a cell is null, empty or white space."""
+    first = first_octets(column)
+    if ((first > ord(" ")) & (first < _BEYOND_ASCII)).all():
+        return pa.array(np.zeros(len(column), bool))
     return pc.fill_null(pc.or_(pc.equal(column, ""), pc.utf8_is_space(column)), True)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 import pandas as pd
@@ -9,7 +11,8 @@ import pyarrow as pa
 
 from corena_recon.errors import SourceError
 from corena_recon.orders.columnar import export_of_frame, export_of_records, export_of_table, read_parquet
-from corena_recon.orders.delimited import read_delimited
+from corena_recon.orders.content import StoredFile
+from corena_recon.orders.delimited import read_delimited, read_parts
 from corena_recon.orders.objects import read_json
 from corena_recon.orders.workbook import read_html, read_workbook
 from corena_recon.text import printable
@@ -22,6 +25,12 @@ _LOOKED_AT_BYTES: Final = 4096
 _BLANKS = b" \t\r\n\xef\xbb\xbf"
 _CONTROLS = bytes(octet for octet in range(32) if octet not in b"\t\n\r\x0c\x1b")
 _MOST_CONTROLS: Final = 0.1
+_WORKBOOKS = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
+_NOT_DELIMITED = (*_WORKBOOKS, b"PAR1", b"\xff\xfe", b"\xfe\xff")
+
+PARTS_FROM_BYTES: Final = 24 * 1024 * 1024
+"""A smaller file is read at once."""
+BLOCK_BYTES: Final = 8 * 1024 * 1024
 
 
 def read_content(
@@ -33,6 +42,8 @@ def read_content(
         SourceError: The form is none that is known, or the file is damaged or empty.
     """
     payload = content.payload
+    if isinstance(payload, StoredFile):
+        payload = payload.read()
     if isinstance(payload, pd.DataFrame):
         return export_of_frame(content.source, payload)
     if isinstance(payload, pa.Table):
@@ -40,6 +51,23 @@ def read_content(
     if not isinstance(payload, bytes):
         return export_of_records(content.source, "memory", payload)
     return _read_bytes(content.source, payload, delimiter, encoding, sheet)
+
+
+def read_in_parts(content: Content, *, delimiter: str | None = None) -> Iterator[Export] | None:
+    """A large delimited file part by part, by the fast reader; None where it is something else.
+
+    Raises:
+        Irregular: From the parts, where the fast reader might differ from the exact one: read all of it again.
+    """
+    payload = content.payload
+    if not isinstance(payload, StoredFile) or payload.byte_count() < PARTS_FROM_BYTES:
+        return None
+    blocks = payload.blocks(BLOCK_BYTES)
+    first = next(blocks, b"")
+    start = first[:_LOOKED_AT_BYTES].lstrip(_BLANKS)
+    if first.startswith(_NOT_DELIMITED) or start[:1] in (b"{", b"[", b"<"):
+        return None
+    return read_parts(content.source, chain([first], blocks), delimiter=delimiter)
 
 
 def _read_bytes(source: str, octets: bytes, delimiter: str | None, encoding: str | None, sheet: str | None) -> Export:
@@ -50,7 +78,7 @@ def _read_bytes(source: str, octets: bytes, delimiter: str | None, encoding: str
         return read_parquet(source, octets)
     if start[:1] in (b"{", b"["):
         return read_json(source, octets, encoding=encoding)
-    if octets.startswith((b"PK\x03\x04", b"\xd0\xcf\x11\xe0")):
+    if octets.startswith(_WORKBOOKS):
         return read_workbook(source, octets, sheet=sheet)
     if start[:1] == b"<" and b"<table" in octets.lower():
         return read_html(source, octets, encoding=encoding)

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
 from decimal import ROUND_HALF_UP, Context, Decimal
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pandas as pd
@@ -11,14 +14,22 @@ import pyarrow.compute as pc
 
 from corena_recon.errors import OptionError, SourceError
 from corena_recon.money import decimal_of, plain_text
-from corena_recon.orders.amounts import NOTATIONS, PROVEN_SYMBOLS, AmountColumn, read_amounts
-from corena_recon.orders.content import Source, contents
-from corena_recon.orders.dates import check_timezone, read_instants
+from corena_recon.orders.amounts import (
+    NOTATIONS,
+    PROVEN_SYMBOLS,
+    AmountColumn,
+    MarkVotes,
+    mark_votes,
+    read_amounts_by,
+)
+from corena_recon.orders.content import Content, Source, contents
+from corena_recon.orders.dates import check_timezone, date_signs, read_instants_by
 from corena_recon.orders.export import Export, is_blank, without_blank_rows, without_repeated_headers
-from corena_recon.orders.forms import read_content
 from corena_recon.orders.grouping import merge_continuation_rows
 from corena_recon.orders.mapping import ColumnMap, map_columns
+from corena_recon.orders.parts import ExportParts
 from corena_recon.orders.states import fold, order_states
+from corena_recon.spool import Spool
 from corena_recon.vocabulary import MONEY, ORDER_SCHEMA, OrderUnreadable
 
 if TYPE_CHECKING:
@@ -120,20 +131,64 @@ def read_orders(
 
 def read_orders_table(source: Source, options: OrderOptions | None = None) -> OrderTable:
     """The same as ``read_orders``, as an Arrow table and one mapping report an export."""
-    options = options or OrderOptions()
-    check_timezone(options.timezone)
-    if options.currency is not None and not (options.currency.isascii() and options.currency.isalpha()):
-        raise OptionError(f"currency={options.currency!r} is no currency code", hint='give a code such as "EUR"')
-    tables: list[pa.Table] = []
-    mappings: list[dict[str, str | int]] = []
-    for content in contents(source):
-        export = read_content(content, delimiter=options.delimiter, encoding=options.encoding, sheet=options.sheet)
-        table, mapping = _read_export(export, options)
-        tables.append(table)
-        mappings.append(mapping)
-    if not tables:
-        raise SourceError("there is no export to read", hint="give at least one file or table")
-    return OrderTable(pa.concat_tables(tables, promote_options="default"), mappings)
+    reading = OrderReading(source, options)
+    return OrderTable(pa.concat_tables(reading.tables()), reading.mappings)
+
+
+class OrderReading:
+    """Order exports read in bounded memory: gone through once to see how amounts and dates are written, then read.
+
+    Args:
+        source: As for ``read_orders``.
+        options: As for ``read_orders``.
+        new_spool: Gives an empty spool for the rows of a large file in between.
+
+    Attributes:
+        mappings: One report an export, once all tables are given.
+
+    Raises:
+        SourceError: As for ``read_orders``.
+        ColumnError: As for ``read_orders``.
+        OptionError: As for ``read_orders``.
+    """
+
+    def __init__(
+        self, source: Source, options: OrderOptions | None = None, new_spool: Callable[[], Spool] = Spool
+    ) -> None:
+        options = options or OrderOptions()
+        check_timezone(options.timezone)
+        if options.currency is not None and not (options.currency.isascii() and options.currency.isalpha()):
+            raise OptionError(f"currency={options.currency!r} is no currency code", hint='give a code such as "EUR"')
+        self._exports = [_ExportReading(content, options, new_spool) for content in contents(source)]
+        if not self._exports:
+            raise SourceError("there is no export to read", hint="give at least one file or table")
+
+    def tables(self) -> Iterator[pa.Table]:
+        """The orders, all tables with the columns of all exports."""
+        by_export = [export.tables() for export in self._exports]
+        firsts = [next(tables) for tables in by_export]
+        schema = pa.unify_schemas([first.schema for first in firsts])
+        for first, tables in zip(firsts, by_export, strict=True):
+            for table in chain([first], tables):
+                yield _conformed(table, schema)
+
+    @property
+    def mappings(self) -> list[dict[str, str | int]]:
+        """One report an export: which column became what, and the counts."""
+        return [export.mapping for export in self._exports]
+
+    @property
+    def transaction_column(self) -> str | None:
+        """The column that holds transaction ids, if all exports that have one agree on it."""
+        name = merged_mapping(self.mappings).get("transaction_id")
+        return name if isinstance(name, str) and " | " not in name else None
+
+
+def _conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
+    columns = [
+        table[field.name] if field.name in table.column_names else pa.nulls(len(table), field.type) for field in schema
+    ]
+    return pa.table(columns, schema=schema)
 
 
 def merged_mapping(mappings: list[dict[str, str | int]]) -> dict[str, str | int]:
@@ -146,68 +201,146 @@ def merged_mapping(mappings: list[dict[str, str | int]]) -> dict[str, str | int]
     return merged
 
 
-def _read_export(export: Export, options: OrderOptions) -> tuple[pa.Table, dict[str, str | int]]:
-    rows_read = export.row_count
-    columns = map_columns(export.source, export.names, columns=options.columns, platform=options.platform)
-    export = without_blank_rows(without_repeated_headers(export))
-    export = merge_continuation_rows(export, columns)
-    table, facts = _interpret(export, columns, options)
-    counts = {key: export.notes.get(key, 0) for key in ("merged_rows", "repeated_headers", "blank_rows")}
-    mapping: dict[str, str | int] = {
-        "source": export.source,
-        "form": export.form,
-        "platform": columns.platform.name,
-        **{field: export.names[place] for field, place in columns.places.items()},
-        **export.notes,
-        **facts,
-        "rows_read": rows_read,
-        "rows": export.row_count,
-        **counts,
-        "unreadable": export.row_count - table["unreadable"].null_count,
-    }
-    return table, mapping
+class _ExportReading:
+    """One export being read."""
+
+    def __init__(self, content: Content, options: OrderOptions, new_spool: Callable[[], Spool]) -> None:
+        self._options = options
+        self._parts: Iterable[Export] = ExportParts(
+            content, new_spool, delimiter=options.delimiter, encoding=options.encoding, sheet=options.sheet
+        )
+        source, names = self._parts.source, self._parts.names
+        self._columns = map_columns(source, names, columns=options.columns, platform=options.platform)
+        if self._columns.platform.continuation is not None:
+            self._parts = [self._parts.joined()]
+        self._rate_place = _rate_place(names, self._columns)
+        self.mapping: dict[str, str | int] = {}
+        self._survey()
+
+    def _survey(self) -> None:
+        """Sees how all amounts and dates are written."""
+        votes, rate_votes, signs = MarkVotes(), MarkVotes(), None
+        for part in map(self._laid_out, self._parts):
+            cells = _of_readable_rows(self._cells(part, "order_amount"), part)
+            votes += mark_votes(cells, is_number=self._is_number(part))
+            if self._rate_place is not None:
+                rate_votes += mark_votes(part.columns[self._rate_place])
+            if "ordered_at" in self._columns.places:
+                own_signs = date_signs(self._cells(part, "ordered_at"))
+                signs = own_signs if signs is None else signs.and_with(own_signs)
+        self._decimal_mark = votes.decimal_mark(self._columns.platform.decimal_mark)
+        self._rate_mark = rate_votes.decimal_mark(".")
+        self._signs = signs or date_signs(pa.nulls(0, pa.string()))
+
+    def tables(self) -> Iterator[pa.Table]:
+        """The orders, part by part; the report is whole after the last one."""
+        counts: Counter[str] = Counter()
+        words: dict[str, str | int] = {}
+        for part in self._parts:
+            export = self._laid_out(part)
+            table, facts = self._interpreted(export)
+            notes = {**export.notes, **facts}
+            words |= {name: value for name, value in notes.items() if isinstance(value, str)}
+            counts.update({name: value for name, value in notes.items() if isinstance(value, int)})
+            counts.update(
+                rows_read=part.row_count,
+                rows=export.row_count,
+                unreadable=export.row_count - table["unreadable"].null_count,
+                **{key: 0 for key in ("merged_rows", "repeated_headers", "blank_rows") if key not in notes},
+            )
+            self.mapping = {
+                "source": export.source,
+                "form": export.form,
+                "platform": self._columns.platform.name,
+                **{field: export.names[place] for field, place in self._columns.places.items()},
+                **words,
+                **counts,
+            }
+            yield table
+
+    def _laid_out(self, part: Export) -> Export:
+        """The part without rows that are layout."""
+        return merge_continuation_rows(without_blank_rows(without_repeated_headers(part)), self._columns)
+
+    def _cells(self, export: Export, field: str) -> pa.Array:
+        place = self._columns.places.get(field)
+        return pa.nulls(export.row_count, pa.string()) if place is None else _unwrapped(export.columns[place])
+
+    def _is_number(self, export: Export) -> pa.Array | None:
+        return export.is_number.get(self._columns.places["order_amount"])
+
+    def _interpreted(self, export: Export) -> tuple[pa.Table, dict[str, str | int]]:
+        columns, options = self._columns, self._options
+        amounts = read_amounts_by(
+            self._decimal_mark,
+            _of_readable_rows(self._cells(export, "order_amount"), export),
+            is_number=self._is_number(export),
+        )
+        currency = _currencies(
+            self._cells(export, "order_currency"), amounts, columns.header_currency, options.currency
+        )
+        amount, facts = self._charged(export, amounts.amount, currency)
+        status = _text_or_null(self._cells(export, "order_status"))
+        dates = read_instants_by(
+            self._signs,
+            self._cells(export, "ordered_at"),
+            _zone_of(export, columns, options),
+            day_first=options.day_first,
+        )
+        identifier = _where_known(_text_or_null(self._cells(export, "identifier")), export, columns)
+        unreadable = _unreadable(export, identifier, amounts.reason, amount)
+        if unreadable.null_count < len(unreadable):
+            amount = pc.if_else(pc.is_null(unreadable), amount, pa.scalar(None, MONEY))
+        table = pa.table(
+            [
+                pa.repeat(pa.scalar(export.source, pa.string()), export.row_count),
+                export.record,
+                identifier,
+                amount
+                if unreadable.null_count == len(unreadable)
+                else pc.if_else(pc.is_null(unreadable), amount, None),
+                currency,
+                status,
+                order_states(status, columns.platform.name),
+                dates.instants,
+                unreadable,
+            ],
+            schema=ORDER_SCHEMA,
+        )
+        facts |= {"amount_notation": NOTATIONS[self._decimal_mark or "?"]}
+        facts |= {"date_order": dates.order} if dates.order else {}
+        facts |= {"undated": dates.unread_count, "damaged_identifiers": _damaged_count(identifier)}
+        return _with_other_columns(table, export, columns, facts), facts
+
+    def _charged(self, export: Export, totals: pa.Array, currencies: pa.Array) -> tuple[pa.Array, dict[str, str | int]]:
+        if self._rate_place is None:
+            return totals, {}
+        rates = read_amounts_by(self._rate_mark, export.columns[self._rate_place]).amount
+        charged = [
+            _converted(total, rate, code)
+            for total, rate, code in zip(totals.to_pylist(), rates.to_pylist(), currencies.to_pylist(), strict=True)
+        ]
+        note = "total x currency_value, rounded half up to the currency's minor unit as OpenCart charges it"
+        return pa.array(charged, MONEY), {"order_amount_rule": note}
 
 
-def _interpret(export: Export, columns: ColumnMap, options: OrderOptions) -> tuple[pa.Table, dict[str, str | int]]:
-    cells = {field: _unwrapped(export.columns[place]) for field, place in columns.places.items()}
-    nothing = pa.nulls(export.row_count, pa.string())
-    amounts = read_amounts(
-        _of_readable_rows(cells["order_amount"], export),
-        is_number=export.is_number.get(columns.places["order_amount"]),
-        usual_mark=columns.platform.decimal_mark,
-    )
-    currency = _currencies(cells.get("order_currency", nothing), amounts, columns.header_currency, options.currency)
-    amount, facts = _charged(export, columns, amounts.amount, currency)
-    status = _text_or_null(cells.get("order_status", nothing))
-    dates = read_instants(
-        cells.get("ordered_at", nothing), _zone_of(export, columns, options), day_first=options.day_first
-    )
-    identifier = pc.if_else(is_blank(cells["identifier"]), None, cells["identifier"])
-    identifier = _where_known(identifier, export, columns)
-    unreadable = pc.coalesce(
+def _rate_place(names: list[str], columns: ColumnMap) -> int | None:
+    """Where the rate is by which amounts in the shop's own currency were charged."""
+    if columns.platform.name != "opencart":
+        return None
+    return next((place for place, name in enumerate(names) if fold(name) == "currency value"), None)
+
+
+def _unreadable(export: Export, identifier: pa.Array, reason: pa.Array, amount: pa.Array) -> pa.Array:
+    if not identifier.null_count and not amount.null_count and reason.null_count == len(reason):
+        return export.unreadable
+    nothing = pa.scalar(None, pa.string())
+    return pc.coalesce(
         export.unreadable,
-        pc.if_else(pc.is_null(identifier), OrderUnreadable.MISSING_IDENTIFIER.value, pa.scalar(None, pa.string())),
-        amounts.reason,
-        pc.if_else(pc.is_null(amount), OrderUnreadable.INVALID_AMOUNT.value, pa.scalar(None, pa.string())),
+        pc.if_else(pc.is_null(identifier), OrderUnreadable.MISSING_IDENTIFIER.value, nothing),
+        reason,
+        pc.if_else(pc.is_null(amount), OrderUnreadable.INVALID_AMOUNT.value, nothing),
     )
-    table = pa.table(
-        [
-            pa.repeat(pa.scalar(export.source, pa.string()), export.row_count),
-            export.record,
-            identifier,
-            pc.if_else(pc.is_null(unreadable), amount, pa.scalar(None, MONEY)),
-            currency,
-            status,
-            order_states(status, columns.platform.name),
-            dates.instants,
-            unreadable,
-        ],
-        schema=ORDER_SCHEMA,
-    )
-    facts |= {"amount_notation": NOTATIONS[amounts.decimal_mark]}
-    facts |= {"date_order": dates.order} if dates.order else {}
-    facts |= {"undated": dates.unread_count, "damaged_identifiers": _damaged_count(identifier)}
-    return _with_other_columns(table, export, columns, facts), facts
 
 
 def _damaged_count(identifier: pa.Array) -> int:
@@ -266,7 +399,8 @@ def _unwrapped(column: pa.Array) -> pa.Array:
 
 
 def _text_or_null(column: pa.Array) -> pa.Array:
-    return pc.if_else(is_blank(column), None, column)
+    blank = is_blank(column)
+    return pc.if_else(blank, None, column) if pc.any(blank).as_py() else column
 
 
 def _currencies(texts: pa.Array, amounts: AmountColumn, of_header: str | None, of_caller: str | None) -> pa.Array:
@@ -281,21 +415,6 @@ def _code_in(text: str) -> str | None:
     if text.isascii() and text.isalpha() and len(text) in (3, 4):
         return text.upper()
     return PROVEN_SYMBOLS.get(text, text or None)
-
-
-def _charged(
-    export: Export, columns: ColumnMap, totals: pa.Array, currencies: pa.Array
-) -> tuple[pa.Array, dict[str, str | int]]:
-    rates = [place for place, name in enumerate(export.names) if fold(name) == "currency value"]
-    if columns.platform.name != "opencart" or not rates:
-        return totals, {}
-    rate_amounts = read_amounts(export.columns[rates[0]], usual_mark=".").amount
-    charged = [
-        _converted(total, rate, code)
-        for total, rate, code in zip(totals.to_pylist(), rate_amounts.to_pylist(), currencies.to_pylist(), strict=True)
-    ]
-    note = "total x currency_value, rounded half up to the currency's minor unit as OpenCart charges it"
-    return pa.array(charged, MONEY), {"order_amount_rule": note}
 
 
 def _converted(total: Decimal | None, rate: Decimal | None, code: str | None) -> Decimal | None:
