@@ -19,6 +19,7 @@ from corena_recon.keys import KeyRing
 from corena_recon.kinds import UNKNOWN, Kinds
 from corena_recon.marks import Marker, Marks, is_repeated
 from corena_recon.rules import BITS
+from corena_recon.signatures import is_verified
 from corena_recon.spool import Chunk, Spool
 from corena_recon.traits import whole
 from corena_recon.vocabulary import (
@@ -27,7 +28,6 @@ from corena_recon.vocabulary import (
     SUCCESS_STATUSES,
     SUPPORTED_CURRENCIES,
     VERDICT_PRECEDENCE,
-    SignatureStatus,
     Verdict,
 )
 
@@ -162,11 +162,11 @@ class Judging:
             table, rows = chunk.table, slice(chunk.first, chunk.first + len(chunk.table))
             kinds = np.asarray(whole(table["kind"]))
             counts += np.bincount(kinds + 1, minlength=len(counts) + 1)[1:]
-            is_verified = _is_verified(table)
-            signed[rows] = np.where(is_verified, marker.marks_of(_signed_bytes(table)), 0)
-            trx[rows] = np.where(is_verified, marker.marks_of(table["payment_trx"]), 0)
+            is_proven = is_verified(table)
+            signed[rows] = np.where(is_proven, marker.marks_of(_signed_bytes(table)), 0)
+            trx[rows] = np.where(is_proven, marker.marks_of(table["payment_trx"]), 0)
             self._keep(sql.COUNT_DECIMALS, chunk, kinds == UNKNOWN)
-            self._keep(sql.KEEP_UNPROVEN, chunk, ~is_verified & np.array(whole(table["unreadable"].is_null()), bool))
+            self._keep(sql.KEEP_UNPROVEN, chunk, ~is_proven & np.array(whole(table["unreadable"].is_null()), bool))
         if len(self._kinds):
             self._connection.register("chunk", self._kinds.examples().append_column("count", pa.array(counts)))
             self._execute(sql.COUNT_KINDS)
@@ -183,7 +183,7 @@ class Judging:
             self._keep(sql.KEEP_CANDIDATES, chunk, is_shared[chunk.first : chunk.first + len(chunk.table)])
             if len(unproven):
                 seen = is_wanted[marker.marks_of(chunk.table["signature"]) % _SIEVE_SLOTS]
-                self._keep(sql.KEEP_GENUINE, chunk, seen & _is_verified(chunk.table))
+                self._keep(sql.KEEP_GENUINE, chunk, seen & is_verified(chunk.table))
 
     def _keep(self, query: str, chunk: Chunk, wanted: NDArray[np.bool_]) -> None:
         """Runs a query that keeps something of the wanted rows of a chunk, if there are any."""
@@ -256,11 +256,6 @@ def _signed_bytes(table: pa.Table) -> pa.ChunkedArray:
     return pc.binary_join_element_wise(amount, table["identifier"], "")
 
 
-def _is_verified(table: pa.Table) -> NDArray[np.bool_]:
-    status = pc.is_in(table["signature_status"], _VERIFIED_STATUSES)
-    return np.array(whole(status), bool)
-
-
 _FORCING: Final = {
     verdict: sum(BITS[code] for code, finding in FINDINGS.items() if finding.verdict is verdict) for verdict in Verdict
 }
@@ -300,4 +295,3 @@ _GATHER_COLUMNS: Final = (
         "status",
     ),
 )
-_VERIFIED_STATUSES: Final = pa.array([SignatureStatus.VALID.value, SignatureStatus.VALID_RENDERED.value])

@@ -93,7 +93,8 @@ class Kinds:
 def _text_codes(column: pa.ChunkedArray) -> Codes:
     if column.null_count == len(column):
         return np.zeros(len(column), np.int64)
-    indices = whole(column).dictionary_encode().indices
+    cells = whole(column)
+    indices = (cells if pa.types.is_dictionary(cells.type) else cells.dictionary_encode()).indices
     return np.asarray(pc.fill_null(indices, -1)).astype(np.int64) + 1
 
 

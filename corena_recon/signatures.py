@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Final, NamedTuple, TypeAlias
+from typing import Any, Final, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -28,8 +28,8 @@ from corena_recon.vocabulary import (
 
 CHECK_SCHEMA: Final = pa.schema(
     [
-        ("signature_status", pa.string()),
-        ("key_id", pa.string()),
+        ("signature_status", pa.dictionary(pa.int8(), pa.string())),
+        ("key_id", pa.dictionary(pa.int16(), pa.string())),
         ("amount_rendering", pa.string()),
         ("is_weak", pa.bool_()),
         ("is_mended", pa.bool_()),
@@ -39,8 +39,9 @@ CHECK_SCHEMA: Final = pa.schema(
 )
 """What checking adds. The marks tell whether one row's signature is another's without holding a usable signature."""
 
-_STATUSES: Final = (None, *(status.value for status in SignatureStatus))
-_CODES: Final = {status: code for code, status in enumerate(_STATUSES)}
+_CODES: Final = {status: code for code, status in enumerate(SignatureStatus)}
+_NO_STATUS: Final = -1
+_VERIFIED: Final = (_CODES[SignatureStatus.VALID], _CODES[SignatureStatus.VALID_RENDERED])
 _MARK_BYTES: Final = 16
 _MAX_RENDERINGS: Final = 5
 _WITH_EXPONENT: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,6}")
@@ -81,7 +82,7 @@ def check_signatures(table: pa.Table, keys: KeyRing, *, public_keys: tuple[str, 
     is_readable = np.array(whole(table["unreadable"].is_null()), bool)
     is_present = np.array(pc.fill_null(pc.greater(pc.binary_length(signature), 0), False), bool)
 
-    status: NDArray[np.int8] = np.zeros(len(table), np.int8)
+    status: NDArray[np.int8] = np.full(len(table), _NO_STATUS, np.int8)
     status[is_readable] = _CODES[SignatureStatus.INVALID]
     status[is_readable & ~is_well_formed] = _CODES[SignatureStatus.MALFORMED]
     status[is_readable & ~is_present] = _CODES[SignatureStatus.MISSING]
@@ -101,23 +102,37 @@ def check_signatures(table: pa.Table, keys: KeyRing, *, public_keys: tuple[str, 
     key_number[malformed] = _keys_once_mended(columns.of(malformed), signature.take(pa.array(malformed)), keys)
     is_weak: NDArray[np.bool_] = np.zeros(len(table), bool)
     is_weak[open_rows] = _is_weak(columns.of(open_rows), public_keys)
-    is_verified = np.isin(status, (_CODES[SignatureStatus.VALID], _CODES[SignatureStatus.VALID_RENDERED]))
-    unproven = np.flatnonzero(is_readable & ~is_verified)
+    is_proven = np.isin(status, _VERIFIED)
+    unproven = np.flatnonzero(is_readable & ~is_proven)
     claimed_marks, expected_marks = _marks(columns.of(unproven), is_well_formed[unproven], keys)
     texts = {int(row): text for row, (text, _) in zip(rendered_rows, rendering.values(), strict=True)}
-    key_ids = pa.array([None, *(key.id for key in keys)], pa.string())
     added = [
-        pa.array(_STATUSES, pa.string()).take(pa.array(status)),
-        key_ids.take(pa.array(key_number + 1)),
+        _worded(status, [word.value for word in SignatureStatus]),
+        _worded(key_number, [key.id for key in keys]),
         _scattered(texts, len(table), pa.string()),
         pa.array(is_weak),
-        pa.array((key_number >= 0) & ~is_verified),
+        pa.array((key_number >= 0) & ~is_proven),
         _scattered(dict(zip(unproven.tolist(), claimed_marks, strict=True)), len(table), pa.binary()),
         _scattered(dict(zip(unproven.tolist(), expected_marks, strict=True)), len(table), pa.list_(pa.binary())),
     ]
     for field, column in zip(CHECK_SCHEMA, added, strict=True):
         table = table.append_column(field, column)
     return table
+
+
+def is_verified(checked: pa.Table) -> NDArray[np.bool_]:
+    """Which notifications carry a signature that verifies as it stands.
+
+    Args:
+        checked: With the columns of CHECK_SCHEMA.
+    """
+    status = np.asarray(pc.fill_null(whole(checked["signature_status"]).indices, _NO_STATUS))
+    return np.isin(status, _VERIFIED)
+
+
+def _worded(codes: NDArray[Any], words: list[str]) -> pa.DictionaryArray:
+    """The words that codes stand for; null for a negative code."""
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(words, pa.string()))
 
 
 def _keys_of(columns: _Columns, keys: KeyRing) -> NDArray[np.int16]:

@@ -51,7 +51,9 @@ def harmless_rows(checked: pa.Table) -> Flags:
     """Which notifications have letters, digits, dots and dashes alone in every posted field, and no dash first."""
     extra = whole(checked["extra"])
     is_harmless = _flags(pc.fill_null(pc.equal(extra, _NO_EXTRA), False))
-    is_harmless &= ~_flags(pc.fill_null(pc.equal(checked["signature_status"], SignatureStatus.MALFORMED.value), False))
+    status = whole(checked["signature_status"])
+    malformed = status.dictionary.index(SignatureStatus.MALFORMED.value).as_py()
+    is_harmless &= np.asarray(pc.fill_null(status.indices, -1)) != malformed
     for name in _SHOWN_FIELDS:
         foreign = _foreign_cells(whole(checked[name]))
         if foreign is not None:

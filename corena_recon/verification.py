@@ -138,5 +138,6 @@ def with_judgement(checked: pa.Table, judged: Judged) -> pa.Table:
     """Checked notifications with their findings and verdicts."""
     findings = lists_of(judged.masks, np.array(whole(checked["unreadable"].is_null()), bool))
     verdicts = pa.array([verdict.value for verdict in VERDICTS]).take(pa.array(judged.verdicts))
-    kept = checked.select([*NOTIFICATION_SCHEMA.names, "signature_status", "key_id", "amount_rendering"])
-    return pa.table([*kept.columns, findings, verdicts], schema=VERIFIED_SCHEMA)
+    words = [checked[name].cast(pa.string()) for name in ("signature_status", "key_id")]
+    posted = checked.select(NOTIFICATION_SCHEMA.names).columns
+    return pa.table([*posted, *words, checked["amount_rendering"], findings, verdicts], schema=VERIFIED_SCHEMA)

@@ -18,7 +18,12 @@ from corena_recon.vocabulary import NOTIFICATION_SCHEMA
 
 FIELDS = ("status", "identifier", "currency", "payment_trx", "payment_type")
 SCHEMA = pa.schema(
-    [*NOTIFICATION_SCHEMA, *((name, pa.string()) for name in ("signature_status", "key_id", "amount_rendering"))]
+    [
+        *NOTIFICATION_SCHEMA,
+        ("signature_status", pa.dictionary(pa.int8(), pa.string())),
+        ("key_id", pa.string()),
+        ("amount_rendering", pa.string()),
+    ]
 )
 
 amounts = st.one_of(
@@ -45,6 +50,12 @@ rows = st.fixed_dictionaries(
 
 def table_of(notifications: list[dict[str, str | None]]) -> pa.Table:
     table = pa.Table.from_pylist(notifications, schema=SCHEMA)
+    words = ["valid", "malformed", "invalid"]
+    places = [
+        None if one.get("signature_status") is None else words.index(one["signature_status"]) for one in notifications
+    ]
+    status = pa.DictionaryArray.from_arrays(pa.array(places, pa.int8()), pa.array(words))
+    table = table.set_column(table.schema.get_field_index("signature_status"), "signature_status", status)
     place = table.schema.get_field_index("amount")
     return table.set_column(place, "amount", decimal_column(table["amount_text"]))
 
