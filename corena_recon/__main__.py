@@ -1,8 +1,23 @@
-"""``python -m corena_recon`` is ``corena-recon``."""
+"""``python -m corena_recon`` and ``corena-recon``: the command line in a process of its own."""
 
+from __future__ import annotations
+
+import os
 import sys
 
 from corena_recon.cli import main
+from corena_recon.sparing import spare_pandas
+
+
+def run() -> int:
+    """Runs the command line that this process was started for."""
+    # Arrow's default allocator gives freed memory back so eagerly that faulting it in again is a quarter of an audit.
+    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
+    # NumPy's linear algebra, which nothing here uses, would start threads that wait for work by spinning.
+    os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+    spare_pandas()
+    return main()
+
 
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(run())

@@ -88,8 +88,6 @@ RECONCILING: Final = (
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
-    # Arrow's default allocator gives freed memory back so eagerly that faulting it in again is a quarter of an audit.
-    os.environ.setdefault("ARROW_DEFAULT_MEMORY_POOL", "system")
     parsed = _parser().parse_args(arguments)
     try:
         return int(parsed.run(parsed))

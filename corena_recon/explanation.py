@@ -10,9 +10,7 @@ import copy
 from datetime import datetime
 from decimal import Decimal
 from pathlib import Path
-from typing import Any, Final, TypeAlias
-
-import pandas as pd
+from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
 from corena_recon.counterfactual_words import Changes, changes_in_words, content_of, is_untrusted
 from corena_recon.counterfactuals import CANDIDATES_MAX
@@ -33,6 +31,9 @@ from corena_recon.text import printable, text_of
 from corena_recon.vocabulary import VERIFIED_SCHEMA, SignatureStatus, Verdict
 from corena_recon.withholding import SHOWN_DIGITS, Withheld
 
+if TYPE_CHECKING:
+    import pandas as pd
+
 NOTIFICATIONS_MAX: Final = 50
 """How many notifications of one identifier are explained; the others are counted."""
 TEXT_MAX_CHARACTERS: Final = 4096
@@ -40,7 +41,7 @@ TEXT_MAX_CHARACTERS: Final = 4096
 MEMORY_BYTES: Final = 1024**3
 """How much memory the engine may use; beyond it, it works on disk."""
 
-Explained: TypeAlias = Reconciliation | pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame | None]
+Explained: TypeAlias = "Reconciliation | pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame | None]"
 """What can be explained: a reconciliation, the frame of ``verify``, or that frame with the frame of ``read_orders``."""
 
 _VERIFIED: Final = (SignatureStatus.VALID, SignatureStatus.VALID_RENDERED)

@@ -1,13 +1,43 @@
-"""Frames that come back from a caller, as Arrow tables of the schema they must have."""
+"""The edge to pandas, which is loaded when a frame is first made: frames as tables, and tables as frames."""
 
 from __future__ import annotations
 
+import importlib
+import sys
 from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-import pandas as pd
 import pyarrow as pa
 
 from corena_recon.errors import ColumnError
+from corena_recon.sparing import allow_pandas
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+def pandas() -> Any:  # noqa: ANN401 - it is loaded when it is needed
+    """The module, also where the command line has kept Arrow from loading it."""
+    allow_pandas()
+    return importlib.import_module("pandas")
+
+
+def frame_of(table: pa.Table) -> pd.DataFrame:
+    """The table as a frame, its columns of Arrow types."""
+    frame: pd.DataFrame = table.to_pandas(types_mapper=pandas().ArrowDtype)
+    return frame
+
+
+def is_frame(value: object) -> TypeGuard[pd.DataFrame]:
+    """Whether it is a pandas DataFrame."""
+    loaded = sys.modules.get("pandas")
+    return loaded is not None and isinstance(value, loaded.DataFrame)
+
+
+def is_missing(value: object) -> bool:
+    """Whether it is None, or pandas' way of saying that there is nothing."""
+    loaded = sys.modules.get("pandas")
+    return value is None or (loaded is not None and (value is loaded.NA or value is loaded.NaT))
 
 
 def table_of(frame: pd.DataFrame, schema: pa.Schema, *, needed: Sequence[str], made_by: str) -> pa.Table:

@@ -102,10 +102,10 @@ def _combined(codes: list[Codes]) -> tuple[Codes, Codes]:
     """Small numbers that tell the combinations of codes apart, and the first row of each."""
     combined: Codes = np.zeros(len(codes[0]), np.int64)
     for code in codes:
-        high = int(code.max(initial=0))
-        if high == 0:
+        low, high = (int(end) for end in (code.min(), code.max())) if len(code) else (0, 0)
+        if high == low:
             continue
-        combined = combined * (high + 1) + code
+        combined = combined * (high - low + 1) + (code - low)
         if combined.max(initial=0) > _DENSE:
             _, combined = np.unique(combined, return_inverse=True)
     firsts: Codes = np.full(int(combined.max(initial=-1)) + 1, -1)

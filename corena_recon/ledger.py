@@ -9,11 +9,11 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from corena_recon.errors import ColumnError, OptionError, SourceError
+from corena_recon.frames import frame_of
 from corena_recon.orders.amounts import NOTATIONS, read_amounts
 from corena_recon.orders.content import Source, contents
 from corena_recon.orders.dates import check_timezone, read_instants
@@ -26,6 +26,8 @@ from corena_recon.vocabulary import LEDGER_SCHEMA, MONEY, Mode, OrderUnreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+
+    import pandas as pd
 
 
 class LedgerTable(NamedTuple):
@@ -79,7 +81,7 @@ def read_ledger(
         OptionError: The time zone is unknown.
     """
     ledger = read_ledger_table(source, mode=mode, timezone=timezone, encoding=encoding)
-    frame = ledger.table.to_pandas(types_mapper=pd.ArrowDtype)
+    frame = frame_of(ledger.table)
     frame.attrs["mapping"] = merged_mapping(ledger.mappings)
     return frame
 

@@ -5,10 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
@@ -17,7 +16,7 @@ from corena_recon.archive.reading import SourceCount, intake_table
 from corena_recon.code_sets import CodeSets, sets_of
 from corena_recon.engine import connect
 from corena_recon.errors import ColumnError, OptionError
-from corena_recon.frames import table_of
+from corena_recon.frames import pandas, table_of
 from corena_recon.joining import payment_facts
 from corena_recon.matching import BY_IDENTIFIER, PASSES, WINDOW
 from corena_recon.reconciling import Reconciling, ReconcilingOptions
@@ -34,6 +33,9 @@ from corena_recon.vocabulary import (
     OrderUnreadable,
     Verdict,
 )
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _NEEDED: Final = ("identifier", "verdict", "findings", "signature_status", "unreadable")
 
@@ -142,7 +144,7 @@ def with_row(table: pa.Table) -> pa.Table:
 
 def _moment(as_of: datetime | str) -> datetime:
     try:
-        moment = pd.Timestamp(as_of)
+        moment = pandas().Timestamp(as_of)
     except (ValueError, TypeError):
         raise OptionError(f"as_of {as_of!r} cannot be read", hint="as_of='2026-01-31'") from None
     in_utc: datetime = (moment.tz_localize(UTC) if moment.tzinfo is None else moment.tz_convert(UTC)).to_pydatetime()
@@ -150,12 +152,17 @@ def _moment(as_of: datetime | str) -> datetime:
 
 
 def _span(text: timedelta | str, name: str) -> timedelta:
-    try:
-        span: timedelta = pd.Timedelta(text).to_pytimedelta()
-    except (ValueError, TypeError):
-        raise OptionError(f"{name} {text!r} cannot be read", hint=f"{name}='2 days'") from None
+    span = text if isinstance(text, timedelta) else _parsed_span(text, name)
     if span < timedelta(0):
         raise OptionError(f"{name} {text!r} is negative")
+    return span
+
+
+def _parsed_span(text: str, name: str) -> timedelta:
+    try:
+        span: timedelta = pandas().Timedelta(text).to_pytimedelta()
+    except (ValueError, TypeError):
+        raise OptionError(f"{name} {text!r} cannot be read", hint=f"{name}='2 days'") from None
     return span
 
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
@@ -16,8 +15,12 @@ from corena_recon import __version__
 from corena_recon.counting import NOTIFICATION_COLUMNS, Counts
 from corena_recon.display import summary_card
 from corena_recon.errors import OutputError
+from corena_recon.frames import frame_of
 from corena_recon.report_folder import TABLES, new_report, read_manifest, sha256_of, write_manifest, write_tables
 from corena_recon.vocabulary import BLIND_SPOTS, OUTCOMES, Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _EXCEPTIONAL_VERDICTS: Final = (Verdict.FORGED, Verdict.SUSPECT, Verdict.UNREADABLE)
 
@@ -73,7 +76,7 @@ class Reconciliation:
     @property
     def exceptions(self) -> pd.DataFrame:
         """The results that a person must look at."""
-        return self._exceptional_results().to_pandas(types_mapper=pd.ArrowDtype)
+        return frame_of(self._exceptional_results())
 
     @property
     def orders(self) -> pd.DataFrame:
@@ -179,7 +182,7 @@ class Reconciliation:
         return results.filter(pc.is_in(results["outcome"], codes))
 
     def _frame(self, name: str) -> pd.DataFrame:
-        return self.table(name).to_pandas(types_mapper=pd.ArrowDtype)
+        return frame_of(self.table(name))
 
     @property
     def _counts(self) -> Counts:

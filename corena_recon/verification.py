@@ -5,15 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 import pyarrow as pa
 
 from corena_recon.code_sets import lists_of
 from corena_recon.engine import connect
 from corena_recon.errors import OptionError
-from corena_recon.frames import table_of
+from corena_recon.frames import frame_of, table_of
 from corena_recon.judging import VERDICTS, Judged, Judging, JudgingOptions, unclear_profiles
 from corena_recon.keys import KeyRing
 from corena_recon.kinds import Kinds
@@ -22,6 +22,9 @@ from corena_recon.spool import Spool
 from corena_recon.threads import ordered_map
 from corena_recon.traits import harmless_rows, whole, with_traits
 from corena_recon.vocabulary import NOTIFICATION_SCHEMA, SUCCESS_STATUSES, SUPPORTED_CURRENCIES, VERIFIED_SCHEMA, Mode
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 _BATCH_ROWS = 65_536
 _NEEDED = ("status", "identifier", "signature", "amount_text", "unreadable")
@@ -71,7 +74,7 @@ def verify(
     verified, profile = verify_table(
         table_of(notifications, NOTIFICATION_SCHEMA, needed=_NEEDED, made_by="read_ipns"), keys, options
     )
-    frame = verified.to_pandas(types_mapper=pd.ArrowDtype)
+    frame = frame_of(verified)
     frame.index = notifications.index
     frame.attrs = {**notifications.attrs, "notes": unclear_profiles(profile)}
     return frame

@@ -51,9 +51,8 @@ rows = st.fixed_dictionaries(
 def table_of(notifications: list[dict[str, str | None]]) -> pa.Table:
     table = pa.Table.from_pylist(notifications, schema=SCHEMA)
     words = ["valid", "malformed", "invalid"]
-    places = [
-        None if one.get("signature_status") is None else words.index(one["signature_status"]) for one in notifications
-    ]
+    wanted = [one.get("signature_status") for one in notifications]
+    places = [None if word is None else words.index(word) for word in wanted]
     status = pa.DictionaryArray.from_arrays(pa.array(places, pa.int8()), pa.array(words))
     table = table.set_column(table.schema.get_field_index("signature_status"), "signature_status", status)
     place = table.schema.get_field_index("amount")

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -16,10 +15,13 @@ from corena_recon.archive.posting import unreadable
 from corena_recon.archive.table_rows import batches_of_records, batches_of_table
 from corena_recon.capture import ChainCheck
 from corena_recon.errors import SourceError
+from corena_recon.frames import frame_of, is_frame
 from corena_recon.vocabulary import INTAKE_SCHEMA, NOTIFICATION_SCHEMA, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+
+    import pandas as pd
 
 
 _CAPTURE_HEAD_BYTES: Final = 1 << 20
@@ -59,7 +61,7 @@ def read_ipns(source: Any, *, form: str | None = None, keep_raw: bool = False) -
     """
     intake: list[SourceCount] = []
     batches = list(read_batches(source, intake, form=form, keep_raw=keep_raw))
-    frame = pa.concat_tables([NOTIFICATION_SCHEMA.empty_table(), *batches]).to_pandas(types_mapper=pd.ArrowDtype)
+    frame = frame_of(pa.concat_tables([NOTIFICATION_SCHEMA.empty_table(), *batches]))
     frame.attrs["intake"] = [count._asdict() for count in intake]
     return frame
 
@@ -89,7 +91,7 @@ def intake_table(intake: Iterable[SourceCount]) -> pa.Table:
 
 
 def _batches_in_memory(source: Any, *, keep_raw: bool) -> Iterator[Batch] | None:  # noqa: ANN401
-    if isinstance(source, pd.DataFrame):
+    if is_frame(source):
         return batches_of_records(source.to_dict("records"), keep_raw=keep_raw)
     if isinstance(source, pa.Table):
         return batches_of_table(source, keep_raw=keep_raw)

@@ -9,7 +9,6 @@ from decimal import Decimal
 from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Final
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 
@@ -17,6 +16,7 @@ from corena_recon.archive.batches import BATCH_ROWS, Batch, Entry, Room, batch_o
 from corena_recon.archive.envelopes import from_value
 from corena_recon.archive.exact_json import NumberToken
 from corena_recon.archive.posting import unreadable
+from corena_recon.frames import is_missing
 from corena_recon.text import text_of
 from corena_recon.vocabulary import Unreadable
 
@@ -118,4 +118,4 @@ def _exact_number(value: Any) -> NumberToken | None:  # noqa: ANN401
 
 def _is_missing(value: Any) -> bool:  # noqa: ANN401
     """Whether a cell is None or one of pandas' and numpy's missing values."""
-    return value is None or value is pd.NA or (isinstance(value, datetime | Real | Decimal) and bool(value != value))  # noqa: PLR0124
+    return is_missing(value) or (isinstance(value, datetime | Real | Decimal) and bool(value != value))  # noqa: PLR0124

@@ -8,16 +8,19 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corena_recon.errors import SourceError
+from corena_recon.frames import is_missing
 from corena_recon.orders.export import Export, export_of_columns
 from corena_recon.text import printable, text_of
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 
 class NumberText(str):
@@ -66,7 +69,7 @@ def export_of_records(source: str, form: str, records: Sequence[Mapping[str, obj
 
 def cell_text(value: object) -> str | None:  # noqa: PLR0911 - one line a type
     """One value as text: numbers by their shortest exact form, moments as ISO 8601, containers as JSON."""
-    if value is None or value is pd.NaT or value is pd.NA:
+    if is_missing(value):
         return None
     if isinstance(value, str):
         return value

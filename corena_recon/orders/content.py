@@ -8,13 +8,16 @@ import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import BinaryIO, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeAlias
 
-import pandas as pd
 import pyarrow as pa
 
 from corena_recon.errors import SourceError
+from corena_recon.frames import is_frame
 from corena_recon.text import printable
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MEMORY = "<memory>"
 
@@ -90,7 +93,7 @@ def contents(source: Source) -> Iterator[Content]:
         SourceError: A path does not exist or cannot be read, a folder is empty, or the source is of no known
             kind.
     """
-    if isinstance(source, (pd.DataFrame, pa.Table)):
+    if isinstance(source, pa.Table) or is_frame(source):
         yield Content(MEMORY, source)
     elif isinstance(source, (str, os.PathLike)):
         for path in _paths(os.fspath(source)):

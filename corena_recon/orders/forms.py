@@ -6,10 +6,10 @@ from collections.abc import Iterator
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
-import pandas as pd
 import pyarrow as pa
 
 from corena_recon.errors import SourceError
+from corena_recon.frames import is_frame
 from corena_recon.orders.columnar import export_of_frame, export_of_records, export_of_table, read_parquet
 from corena_recon.orders.content import StoredFile
 from corena_recon.orders.delimited import read_delimited, read_parts
@@ -44,7 +44,7 @@ def read_content(
     payload = content.payload
     if isinstance(payload, StoredFile):
         payload = payload.read()
-    if isinstance(payload, pd.DataFrame):
+    if is_frame(payload):
         return export_of_frame(content.source, payload)
     if isinstance(payload, pa.Table):
         return export_of_table(content.source, "arrow", payload)

@@ -8,11 +8,11 @@ from decimal import ROUND_HALF_UP, Context, Decimal
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-import pandas as pd
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from corena_recon.errors import OptionError, SourceError
+from corena_recon.frames import frame_of
 from corena_recon.money import decimal_of, plain_text
 from corena_recon.orders.amounts import (
     NOTATIONS,
@@ -34,6 +34,8 @@ from corena_recon.vocabulary import MONEY, ORDER_SCHEMA, OrderUnreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+    import pandas as pd
 
 _EXCEL_WRAPPER_RE2 = r'^="((?s:.*))"$'
 _EXCEL_TEXT_MARK_RE2 = r"^'([0-9=+@-])"
@@ -124,7 +126,7 @@ def read_orders(
         source,
         OrderOptions(columns, platform, timezone, currency, day_first, delimiter, encoding, sheet),
     )
-    frame = orders.table.to_pandas(types_mapper=pd.ArrowDtype)
+    frame = frame_of(orders.table)
     frame.attrs["mapping"] = merged_mapping(orders.mappings)
     return frame
 
