@@ -7,7 +7,7 @@ import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
-from itertools import count
+from itertools import chain
 from os import cpu_count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -15,11 +15,12 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyarrow as pa
 
 from corena_recon.archive.reading import SourceCount, intake_table, read_batches
+from corena_recon.columns import decoded
 from corena_recon.counting import Counts
 from corena_recon.engine import connect
 from corena_recon.errors import OptionError
 from corena_recon.joining import payment_facts
-from corena_recon.judging import Judging, JudgingOptions, unclear_profiles
+from corena_recon.judging import JudgingOptions, unclear_profiles
 from corena_recon.keys import KeyRing
 from corena_recon.ledger import read_ledger_table
 from corena_recon.orders import OrderOptions, OrderReading
@@ -27,10 +28,10 @@ from corena_recon.reconciliation import reconciling_options, with_row
 from corena_recon.reconciling import Reconciling, ReconcilingOptions, Scratch
 from corena_recon.report import Reconciliation
 from corena_recon.report_folder import TableFile, new_report, write_manifest
-from corena_recon.spool import Spool
+from corena_recon.spool import ParquetRows, Rows, Spool, resliced
 from corena_recon.threads import ordered_map
-from corena_recon.verification import checked_batch, judging_options, kinds_of, with_judgement
-from corena_recon.vocabulary import RESULT_SCHEMA, ROW_GROUP_ROWS, VERIFIED_SCHEMA
+from corena_recon.verification import ENCODED_SCHEMA, Checking, judging_options
+from corena_recon.vocabulary import RESULT_SCHEMA, ROW_GROUP_ROWS
 
 if TYPE_CHECKING:
     import duckdb
@@ -38,8 +39,11 @@ if TYPE_CHECKING:
 MEMORY_BYTES: Final = 2 * 1024**3
 """How much memory an audit may use when the caller does not say."""
 
-_SPOOL_SHARE: Final = 0.3
-_ENGINE_SHARE: Final = 0.4
+_CHECKED_SHARE: Final = 0.2
+_ORDERS_SHARE: Final = 0.1
+_JOINING_SHARE: Final = 0.2
+_ENGINE_SHARE: Final = 0.25
+"""Shares of the memory; the rest is for code, for blocks on their way, and for what waits to be written."""
 _WAITING_MAX: Final = 2
 """Tables that may wait to be written where each takes memory of its own."""
 _JUDGING_NAMES: Final = frozenset(JudgingOptions._fields)
@@ -144,20 +148,21 @@ def audit(
 
 
 class _Orders(NamedTuple):
-    """The orders as read, and which of their columns holds transaction ids."""
+    """The orders as read, which of their columns holds transaction ids, and whether they are in memory."""
 
-    rows: Spool
+    rows: Rows
     transaction_column: str | None
+    is_in_memory: bool
 
 
 class _Held:
     """Rows of a table that stay in memory."""
 
     def __init__(self, schema: pa.Schema) -> None:
-        self._tables = [schema.empty_table()]
+        self._tables = [decoded(schema.empty_table())]
 
     def write(self, table: pa.Table) -> None:
-        self._tables.append(table)
+        self._tables.append(decoded(table))
 
     def table(self) -> pa.Table:
         return pa.concat_tables(self._tables).combine_chunks()
@@ -175,7 +180,7 @@ class _Audit:
 
     def __init__(self, keys: KeyRing, options: AuditOptions, progress: Progress, partial: Path | None) -> None:
         self._keys = keys
-        self._kinds = kinds_of(keys)
+        self._checking = Checking(keys, options.judging)
         self._options = options
         self._progress = progress
         self._partial = partial
@@ -195,22 +200,35 @@ class _Audit:
                 memory_limit_bytes=int(memory_bytes * _ENGINE_SHARE), spill_folder=Path(folder) / "engine"
             ) as connection,
         ):
-            scratch = Scratch(Path(folder), int(memory_bytes * _SPOOL_SHARE))
-            checked, payments = scratch.spool("checked"), scratch.spool("payments")
             side = self._files.enter_context(ThreadPoolExecutor(1))
-            reading = None if sources.orders is None else side.submit(self._read_orders, sources.orders, scratch)
+            reading = None if sources.orders is None else side.submit(self._read_orders, sources.orders)
+            checked = Spool(Path(folder) / "checked.arrow", int(memory_bytes * _CHECKED_SHARE))
             self._ingest(sources.archive, checked)
             with self._clock.stage("read"):
                 orders = None if reading is None else reading.result()
-            self._judge(connection, checked, payments)
+                if sources.ledger is not None:
+                    connection.register("ledger", with_row(read_ledger_table(sources.ledger).table))
+            reconciling = None
             if orders is not None:
-                self._reconcile(connection, payments, orders, sources.ledger, scratch)
+                is_light = checked.is_in_memory and orders.is_in_memory
+                reconciling = Reconciling(
+                    connection,
+                    orders.rows,
+                    checked.rows,
+                    self._options.reconciling,
+                    transaction_column=orders.transaction_column,
+                    has_ledger=sources.ledger is not None,
+                    scratch=None if is_light else Scratch(Path(folder), int(memory_bytes * _JOINING_SHARE)),
+                )
+            self._judge(connection, checked, reconciling)
+            if reconciling is not None:
+                self._reconcile(reconciling)
             return self._finished()
 
     def _ingest(self, archive: Any, checked: Spool) -> None:  # noqa: ANN401
         def check(table: pa.Table) -> tuple[pa.Table, float]:
             began = time.thread_time()
-            return checked_batch(table, self._keys, self._kinds, self._options.judging), time.thread_time() - began
+            return self._checking.checked(table), time.thread_time() - began
 
         began = time.perf_counter()
         checking = 0.0
@@ -226,54 +244,44 @@ class _Audit:
         self._clock.add("verify", checking)
         self._clock.add("read", took - checking)
 
-    def _judge(self, connection: duckdb.DuckDBPyConnection, checked: Spool, payments: Spool) -> None:
-        """Settles every notification and has it written; leaves what reconciling knows of it in ``payments``."""
+    def _read_orders(self, source: Any) -> _Orders:  # noqa: ANN401
+        """Reads all orders and has them written; where they outgrow memory, they are read back from there."""
+        reading = OrderReading(source, self._options.orders)
+        tables = resliced(reading.tables(), ROW_GROUP_ROWS)
+        first = next(tables)
+        sink = self._sink("orders", first.schema)
+        memory_bytes = self._options.memory_bytes * _ORDERS_SHARE
+        kept = Spool()
+        is_kept = True
+        for table in chain([first], tables):
+            sink.write(table)
+            self._counts.add_orders(table)
+            if is_kept:
+                kept.add(table)
+                is_kept = isinstance(sink, _Held) or kept.held_bytes < memory_bytes
+                kept = kept if is_kept else Spool()
+        if is_kept or isinstance(sink, _Held):
+            return _Orders(kept, reading.transaction_column, is_in_memory=True)
+        sink.finish()
+        return _Orders(ParquetRows(sink.path), reading.transaction_column, is_in_memory=False)
+
+    def _judge(self, connection: duckdb.DuckDBPyConnection, checked: Spool, reconciling: Reconciling | None) -> None:
+        """Settles every notification and has it written; tells reconciling of it."""
         with self._clock.stage("judge"):
-            judging = Judging(connection, checked, self._kinds, self._keys, self._options.judging)
+            judging = self._checking.judging(connection, checked)
             self._notes += unclear_profiles(judging.profile)
-            sink = self._sink("notifications", VERIFIED_SCHEMA, is_light=checked.is_in_memory)
+            sink = self._sink("notifications", ENCODED_SCHEMA, is_light=checked.is_in_memory)
             for chunk in checked.chunks():
                 judged = judging.settle(chunk)
-                verified = with_judgement(chunk.table, judged)
+                verified = self._checking.verified(chunk.table, judged)
                 sink.write(verified)
                 self._counts.add_notifications(verified)
-                payments.add(payment_facts(chunk.first, verified, judged.masks, judged.verdicts))
+                if reconciling is not None:
+                    reconciling.add_payments(payment_facts(chunk.first, verified, judged.masks, judged.verdicts))
                 self._progress("judge", chunk.first + len(verified))
 
-    def _read_orders(self, source: Any, scratch: Scratch) -> _Orders:  # noqa: ANN401
-        """Reads all orders and has them written."""
-        names = (f"orders-text-{number}" for number in count())
-        reading = OrderReading(source, self._options.orders, lambda: scratch.spool(next(names)))
-        orders = scratch.spool("orders")
-        for table in reading.tables():
-            orders.add(table)
-        sink = self._sink("orders", table.schema, is_light=orders.is_in_memory)
-        for chunk in orders.chunks(rows=ROW_GROUP_ROWS):
-            sink.write(chunk.table)
-            self._counts.add_orders(chunk.table)
-        return _Orders(orders, reading.transaction_column)
-
-    def _reconcile(
-        self,
-        connection: duckdb.DuckDBPyConnection,
-        payments: Spool,
-        orders: _Orders,
-        ledger: Any,  # noqa: ANN401
-        scratch: Scratch,
-    ) -> None:
-        if ledger is not None:
-            with self._clock.stage("read"):
-                connection.register("ledger", with_row(read_ledger_table(ledger).table))
+    def _reconcile(self, reconciling: Reconciling) -> None:
         with self._clock.stage("reconcile"):
-            reconciling = Reconciling(
-                connection,
-                payments,
-                orders.rows,
-                self._options.reconciling,
-                transaction_column=orders.transaction_column,
-                has_ledger=ledger is not None,
-                scratch=scratch,
-            )
             sink = self._sink("results", RESULT_SCHEMA)
             for results in reconciling.results():
                 sink.write(results)

@@ -59,6 +59,5 @@ class Counts:
 
 
 def _counted(column: pa.ChunkedArray) -> Counter[str]:
-    counted = Counter({row["values"]: row["counts"] for row in pc.value_counts(column).to_pylist()})
-    counted.pop(None, None)
-    return counted
+    rows = pc.value_counts(column).to_pylist()
+    return Counter({row["values"]: row["counts"] for row in rows if row["values"] is not None})

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from collections.abc import Iterable
+from itertools import chain
+from typing import TYPE_CHECKING, Final
 
-from corena_recon.spool import Spool
+from corena_recon.spool import Chunk, Rows
 from corena_recon.text import printable
 from corena_recon.vocabulary import ORDER_SCHEMA, VERDICT_PLACES, Verdict
 
@@ -12,14 +14,22 @@ if TYPE_CHECKING:
     import duckdb
 
 
+PAID_COLUMNS: Final = ("own_identifier", "identifier", "payment_trx", "verdict")
+
+
 def diagnose(
-    connection: duckdb.DuckDBPyConnection, notifications: Spool, orders: Spool, *, payments: int, matched: int
+    connection: duckdb.DuckDBPyConnection,
+    notifications: Iterable[Iterable[Chunk]],
+    orders: Rows,
+    *,
+    payments: int,
+    matched: int,
 ) -> list[str]:
     """Notes for the summary; none when at least half of the payments found an order.
 
     Args:
         connection: For temporary tables.
-        notifications: With ``joining.PAYMENT_FACTS``, as they were posted.
+        notifications: With PAID_COLUMNS of ``joining.PAYMENT_FACTS``.
         orders: As read, with all columns of the export.
         payments: How many payments there are.
         matched: How many of them found an order.
@@ -28,7 +38,7 @@ def diagnose(
         return []
     notes = [f"Only {matched:,} of {payments:,} payments find an order by identifier."]
     connection.execute(_NO_ACCEPTED)
-    for chunk in notifications.chunks(["identifier", "payment_trx", "verdict"]):
+    for chunk in chain.from_iterable(notifications):
         connection.register("part", chunk.table)
         connection.execute(_ACCEPTED)
     counts = _counts(connection, orders)
@@ -57,7 +67,7 @@ def diagnose(
     return notes
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, orders: Spool) -> list[tuple[str, int, int]]:
+def _counts(connection: duckdb.DuckDBPyConnection, orders: Rows) -> list[tuple[str, int, int]]:
     """For each of the export's own text columns, how many identifiers and how many transaction ids it holds."""
     counts = []
     for column in orders.names:
@@ -80,7 +90,8 @@ _NO_ACCEPTED = "CREATE OR REPLACE TEMP TABLE accepted (identifier VARCHAR, payme
 
 _ACCEPTED = f"""
 INSERT INTO accepted
-SELECT DISTINCT identifier, payment_trx FROM part WHERE verdict = {VERDICT_PLACES[Verdict.ACCEPTED]}
+SELECT DISTINCT coalesce(own_identifier, identifier), payment_trx FROM part
+WHERE verdict = {VERDICT_PLACES[Verdict.ACCEPTED]}
 """
 
 _HELD = """

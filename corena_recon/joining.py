@@ -16,8 +16,8 @@ from numpy.typing import NDArray
 
 from corena_recon import reconciling_sql as sql
 from corena_recon.code_sets import CODE_BITS, CodeSets
+from corena_recon.columns import whole
 from corena_recon.marks import Marker, first_rows
-from corena_recon.traits import whole
 from corena_recon.vocabulary import CODES, INSTANT, MONEY, ROW_GROUP_ROWS, VERDICT_PLACES, Verdict
 
 if TYPE_CHECKING:

@@ -15,13 +15,14 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corena_recon import judging_sql as sql
+from corena_recon.columns import whole
 from corena_recon.keys import KeyRing
 from corena_recon.kinds import UNKNOWN, Kinds
 from corena_recon.marks import Marker, Marks, is_repeated
+from corena_recon.numbering import Numbering
 from corena_recon.rules import BITS
 from corena_recon.signatures import is_verified
 from corena_recon.spool import Chunk, Spool
-from corena_recon.traits import whole
 from corena_recon.vocabulary import (
     FINDINGS,
     INSTANT,
@@ -77,9 +78,10 @@ class Judging:
         connection: Temporary tables are made there.
         checked: Notifications with the columns of ``signatures.CHECK_SCHEMA``, ``traits.TRAIT_SCHEMA`` and
             ``kinds.KIND``.
-        kinds: The kinds of these notifications.
         keys: The ring that checked the signatures.
         options: See JudgingOptions.
+        kinds: The kinds of these notifications.
+        sources: The sources that the numbers in their column ``source`` stand for.
 
     Attributes:
         profile: For each key that verified something, the decimals its notifications have; None where no count has a
@@ -90,12 +92,15 @@ class Judging:
         self,
         connection: duckdb.DuckDBPyConnection,
         checked: Spool,
-        kinds: Kinds,
         keys: KeyRing,
         options: JudgingOptions,
+        *,
+        kinds: Kinds,
+        sources: Numbering,
     ) -> None:
         self._connection = connection
         self._kinds = kinds
+        self._sources = sources
         self._keys = keys
         self._options = options
         self._parameters: dict[str, Any] = {
@@ -188,7 +193,10 @@ class Judging:
     def _keep(self, query: str, chunk: Chunk, wanted: NDArray[np.bool_]) -> None:
         """Runs a query that keeps something of the wanted rows of a chunk, if there are any."""
         if wanted.any():
-            self._connection.register("chunk", _numbered(chunk).filter(pa.array(wanted)))
+            rows = _numbered(chunk).filter(pa.array(wanted))
+            if "source" in rows.column_names:
+                rows = rows.drop_columns("source").append_column("source", self._sources.texts_of(rows["source"]))
+            self._connection.register("chunk", rows)
             self._execute(query)
             self._connection.unregister("chunk")
 

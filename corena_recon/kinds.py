@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corena_recon.traits import Flags, whole
+from corena_recon.columns import Flags, flags, whole
 from corena_recon.vocabulary import IDENTIFIER_MAX_CHARACTERS, INSTANT, SAMPLE_IDENTIFIER
 
 UNKNOWN: Final = -1
@@ -76,13 +76,13 @@ class Kinds:
     def _other_codes(self, checked: pa.Table) -> list[Codes]:
         identifier = whole(checked["identifier"])
         arrival = np.asarray(pc.fill_null(whole(checked["received_at"]).cast(pa.int64()), 0))
-        is_known = _flags(checked["received_at"].is_valid())
+        is_known = flags(checked["received_at"].is_valid())
         is_long = pc.greater(pc.binary_length(identifier), IDENTIFIER_MAX_CHARACTERS)
         return [
-            *(_flags(pc.fill_null(checked[name], False)).astype(np.int64) for name in _FLAGS),
-            _flags(pc.fill_null(is_long, False)).astype(np.int64),
-            _flags(pc.fill_null(pc.equal(identifier, SAMPLE_IDENTIFIER), False)).astype(np.int64),
-            _flags(checked["amount_rendering"].is_valid()).astype(np.int64),
+            *(flags(pc.fill_null(checked[name], False)).astype(np.int64) for name in _FLAGS),
+            flags(pc.fill_null(is_long, False)).astype(np.int64),
+            flags(pc.fill_null(pc.equal(identifier, SAMPLE_IDENTIFIER), False)).astype(np.int64),
+            flags(checked["amount_rendering"].is_valid()).astype(np.int64),
             np.minimum(np.asarray(whole(checked["decimals"])), _DECIMALS_MAX).astype(np.int64),
             _signs(whole(checked["amount"])),
             np.where(is_known, 1 + np.searchsorted(self._instants, arrival, "left"), 0),
@@ -121,8 +121,4 @@ def _signs(amounts: pa.Array) -> Codes:
     """0 for null, 1 for negative, 2 for zero, 3 for positive."""
     words = np.frombuffer(amounts.buffers()[1], np.int64).reshape(-1, 2)[amounts.offset : amounts.offset + len(amounts)]
     sign = np.where(words[:, 1] < 0, 1, np.where((words[:, 0] == 0) & (words[:, 1] == 0), 2, 3))
-    return np.where(_flags(amounts.is_valid()), sign, 0)
-
-
-def _flags(column: pa.Array | pa.ChunkedArray) -> Flags:
-    return np.array(whole(column), bool)
+    return np.where(flags(amounts.is_valid()), sign, 0)

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from corena_recon import reconciling_sql as sql
 from corena_recon.code_sets import CODE_BITS, CodeSets, lists_of
+from corena_recon.columns import whole
 from corena_recon.errors import ConsistencyError
-from corena_recon.traits import whole
 from corena_recon.vocabulary import OUTCOMES, RESULT_SCHEMA, TIE_OUT_SCHEMA, OrderUnreadable
 
 if TYPE_CHECKING:

@@ -14,6 +14,7 @@ from numpy.typing import NDArray
 
 from corena_recon.archive.reading import SourceCount, intake_table
 from corena_recon.code_sets import CodeSets, sets_of
+from corena_recon.columns import whole
 from corena_recon.engine import connect
 from corena_recon.errors import ColumnError, OptionError
 from corena_recon.frames import pandas, table_of
@@ -23,7 +24,6 @@ from corena_recon.reconciling import Reconciling, ReconcilingOptions
 from corena_recon.report import Reconciliation
 from corena_recon.spool import Spool
 from corena_recon.text import printable
-from corena_recon.traits import whole
 from corena_recon.vocabulary import (
     LEDGER_SCHEMA,
     ORDER_SCHEMA,
@@ -77,18 +77,21 @@ def reconcile(
     verified = table_of(notifications, VERIFIED_SCHEMA, needed=_NEEDED, made_by="verify")
     order_rows = _order_table(orders)
     named = orders.attrs.get("mapping", {}).get("transaction_id") if transaction_column is None else transaction_column
-    payments, order_spool = Spool(), Spool()
-    order_spool.add(order_rows)
-    for chunk in _spooled(verified).chunks():
-        payments.add(payment_facts(chunk.first, chunk.table, *_judged(chunk.table)))
     with connect() as connection:
         if ledger is not None:
             connection.register(
                 "ledger", with_row(table_of(ledger, LEDGER_SCHEMA, needed=LEDGER_SCHEMA.names, made_by="read_ledger"))
             )
         found = Reconciling(
-            connection, payments, order_spool, options, transaction_column=named, has_ledger=ledger is not None
+            connection,
+            _spooled(order_rows),
+            len(verified),
+            options,
+            transaction_column=named,
+            has_ledger=ledger is not None,
         )
+        for chunk in _spooled(verified).chunks():
+            found.add_payments(payment_facts(chunk.first, chunk.table, *_judged(chunk.table)))
         results = pa.concat_tables([RESULT_SCHEMA.empty_table(), *found.results()])
     return Reconciliation(
         {

@@ -93,7 +93,7 @@ class TableFile:
 
     Args:
         path: Where; nothing may be there yet.
-        schema: Of what is written; metadata is left out.
+        schema: Of what is written; metadata is left out, and dictionaries are what they stand for.
         waiting_max: How many tables may wait to be written; any number when None.
     """
 
@@ -107,9 +107,11 @@ class TableFile:
             self._schema,
             compression={name: "none" if name in _RANDOM_TEXT else "snappy" for name in schema.names},
             use_dictionary=[name for name in schema.names if name in _FEW_VALUES],
+            store_schema=False,
             write_statistics=[name for name in schema.names if name in _LOOKED_UP],
         )
         self._pool = ThreadPoolExecutor(1)
+        self._digest: str | None = None
         self._waiting: deque[Future[None]] = deque()
 
     def write(self, table: pa.Table) -> None:
@@ -120,9 +122,11 @@ class TableFile:
 
     def finish(self) -> str:
         """Waits until everything is on disk; gives the file's SHA-256, in hexadecimal digits."""
-        for future in self._waiting:
-            future.result()
-        return self._pool.submit(self._close).result()
+        if self._digest is None:
+            for future in self._waiting:
+                future.result()
+            self._digest = self._pool.submit(self._close).result()
+        return self._digest
 
     def __enter__(self) -> Self:
         return self

@@ -9,9 +9,9 @@ from typing import Final
 import numpy as np
 import pyarrow as pa
 
+from corena_recon.columns import whole
 from corena_recon.marks import Marker
 from corena_recon.spool import Spool
-from corena_recon.traits import whole
 
 _CURSOR_ROWS: Final = 16_384
 _MARK_SHIFT: Final = np.uint64(40)

@@ -14,10 +14,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corena_recon.bulk_hmac import decode_signatures, digests_of, signatures_match
+from corena_recon.columns import whole
 from corena_recon.keys import KeyRing
 from corena_recon.money import decimal_of, renderings
 from corena_recon.text import octets_column
-from corena_recon.traits import whole
 from corena_recon.vocabulary import (
     FLOAT_EXACT_DIGITS,
     PLACEHOLDER_PUBLIC_KEYS,

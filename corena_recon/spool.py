@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Final, NamedTuple, Protocol
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from corena_recon.vocabulary import ROW_GROUP_ROWS
 
@@ -26,19 +27,71 @@ class Chunk(NamedTuple):
     table: pa.Table
 
 
+class Rows(Protocol):
+    """Rows that can be gone through more than once, in order."""
+
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        ...
+
+    @property
+    def names(self) -> list[str]:
+        """Their columns."""
+        ...
+
+    def chunks(self, columns: Sequence[str] | None = None, *, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
+        """All rows in order, so many at a time.
+
+        Args:
+            columns: Which columns; all when None.
+            rows: The size of every chunk but the last.
+        """
+        ...
+
+
+class ParquetRows:
+    """The rows of a Parquet file.
+
+    Args:
+        path: Where it is.
+    """
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        metadata = pq.read_metadata(path)
+        self.rows: int = metadata.num_rows
+        self.names: list[str] = metadata.schema.to_arrow_schema().names
+
+    def chunks(self, columns: Sequence[str] | None = None, *, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
+        """As ``Rows`` says."""
+        return _numbered(self._tables(columns), rows)
+
+    def _tables(self, columns: Sequence[str] | None) -> Iterator[pa.Table]:
+        with pq.ParquetFile(self._path) as file:
+            for group in range(file.num_row_groups):
+                yield file.read_row_group(group, columns=None if columns is None else list(columns)).select(
+                    file.schema_arrow.names if columns is None else columns
+                )
+
+
 class Spool:
     """Tables of one schema, their rows numbered from 0 on.
 
     Args:
         file: Where the rows go once they outgrow memory; they never do when None.
         memory_bytes: How much is held in memory at most.
+
+    Attributes:
+        rows: How many were added.
+        held_bytes: How much is held in memory.
     """
 
     def __init__(self, file: Path | None = None, memory_bytes: int = 0) -> None:
         self._file = file
         self._memory_bytes = memory_bytes
         self._held: list[pa.Table] = []
-        self._held_bytes = 0
+        self.held_bytes = 0
         self._writer: pa.RecordBatchFileWriter | None = None
         self._schema: pa.Schema = None
         self.rows = 0
@@ -59,22 +112,14 @@ class Spool:
         if not len(table):
             return
         self._held.append(table)
-        self._held_bytes += table.nbytes
+        self.held_bytes += table.nbytes
         self.rows += len(table)
-        if self._file is not None and (self._held_bytes > self._memory_bytes or self._writer is not None):
+        if self._file is not None and (self.held_bytes > self._memory_bytes or self._writer is not None):
             self._spill(self._file)
 
     def chunks(self, columns: Sequence[str] | None = None, *, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
-        """All rows in order, so many at a time; slices of equal size whatever tables were added.
-
-        Args:
-            columns: Which columns; all when None.
-            rows: The size of every chunk but the last.
-        """
-        first = 0
-        for table in resliced(self._tables(columns), rows):
-            yield Chunk(first, table)
-            first += len(table)
+        """As ``Rows`` says; chunks do not depend on which tables were added."""
+        return _numbered(self._tables(columns), rows)
 
     def table(self, schema: pa.Schema) -> pa.Table:
         """All rows at once, as a table of this schema, which is theirs."""
@@ -98,7 +143,14 @@ class Spool:
                 self._writer = pa.ipc.new_file(str(file), table.schema)
             for batch in table.combine_chunks().to_batches(max_chunksize=_BATCH_ROWS):
                 self._writer.write_batch(batch)
-        self._held, self._held_bytes = [], 0
+        self._held, self.held_bytes = [], 0
+
+
+def _numbered(tables: Iterable[pa.Table], rows: int) -> Iterator[Chunk]:
+    first = 0
+    for table in resliced(tables, rows):
+        yield Chunk(first, table)
+        first += len(table)
 
 
 def resliced(tables: Iterable[pa.Table], rows: int) -> Iterator[pa.Table]:

@@ -6,13 +6,14 @@ amounts. That is seen from bytes and lengths; expressions are run over the other
 
 from __future__ import annotations
 
-from typing import Final, TypeAlias
+from typing import Final
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from corena_recon.columns import Flags, first_octets, flags, octets_and_starts, whole
 from corena_recon.vocabulary import Fidelity, SignatureStatus
 
 TRAIT_SCHEMA: Final = pa.schema([("decimals", pa.int32()), ("is_plain", pa.bool_())])
@@ -26,8 +27,6 @@ _IS_FOREIGN: Final = np.array([octet not in _HARMLESS for octet in range(256)], 
 _INTEGER_DIGITS: Final = 20
 _SHOWN_FIELDS: Final = ("status", "identifier", "currency", "payment_trx", "payment_type", "amount_text")
 _NO_EXTRA: Final = "{}"
-
-Flags: TypeAlias = NDArray[np.bool_]
 
 
 def with_traits(checked: pa.Table) -> pa.Table:
@@ -50,7 +49,7 @@ def posted_amounts(checked: pa.Table) -> pa.Array:
 def harmless_rows(checked: pa.Table) -> Flags:
     """Which notifications have letters, digits, dots and dashes alone in every posted field, and no dash first."""
     extra = whole(checked["extra"])
-    is_harmless = _flags(pc.fill_null(pc.equal(extra, _NO_EXTRA), False))
+    is_harmless = flags(pc.fill_null(pc.equal(extra, _NO_EXTRA), False))
     status = whole(checked["signature_status"])
     malformed = status.dictionary.index(SignatureStatus.MALFORMED.value).as_py()
     is_harmless &= np.asarray(pc.fill_null(status.indices, -1)) != malformed
@@ -61,22 +60,6 @@ def harmless_rows(checked: pa.Table) -> Flags:
     return is_harmless
 
 
-def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
-    """The column as one array."""
-    if isinstance(column, pa.Array):
-        return column
-    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
-
-
-def first_octets(column: pa.Array) -> NDArray[np.uint8]:
-    """The first byte of every cell; 0 for an empty cell and for null."""
-    octets, starts = _octets(column)
-    if not len(octets):
-        return np.zeros(len(column), np.uint8)
-    first = octets[np.minimum(starts[:-1], len(octets) - 1)]
-    return np.where(starts[1:] > starts[:-1], first, np.uint8(0))
-
-
 def _amount_traits(checked: pa.Table) -> tuple[NDArray[np.int32], Flags]:
     posted = posted_amounts(checked)
     length = np.asarray(pc.fill_null(pc.binary_length(posted), 0))
@@ -84,21 +67,21 @@ def _amount_traits(checked: pa.Table) -> tuple[NDArray[np.int32], Flags]:
     integer_digits = np.where(point < 0, length, point)
     first = first_octets(posted)
     # What has a value is made of digits, with a point between them and a minus before them at most.
-    has_value = _flags(checked["amount"].is_valid()) & _flags(checked["amount_rendering"].is_null())
+    has_value = flags(checked["amount"].is_valid()) & flags(checked["amount_rendering"].is_null())
     is_plain = has_value & (first != ord("-")) & ((integer_digits == 1) | (first != ord("0")))
     is_plain &= integer_digits <= _INTEGER_DIGITS
     decimals = np.where(point < 0, 0, length - point - 1).astype(np.int32)
     others = np.flatnonzero(~has_value)
     if len(others):
         texts = posted.take(pa.array(others))
-        is_plain[others] = _flags(pc.fill_null(pc.match_substring_regex(texts, f"^{AMOUNT_FORMAT}$"), False))
+        is_plain[others] = flags(pc.fill_null(pc.match_substring_regex(texts, f"^{AMOUNT_FORMAT}$"), False))
         decimals[others] = [len(text.partition(".")[2]) for text in pc.fill_null(texts, "").to_pylist()]
     return decimals, is_plain
 
 
 def _foreign_cells(column: pa.Array) -> Flags | None:
     """Which cells hold another character, or begin with a dash; None where none does."""
-    octets, starts = _octets(column)
+    octets, starts = octets_and_starts(column)
     used = octets[starts[0] : starts[-1]]
     plain = used.tobytes()
     has_dash = b"-" in plain
@@ -109,15 +92,3 @@ def _foreign_cells(column: pa.Array) -> Flags | None:
         before = np.concatenate([np.zeros(1, np.int64), np.cumsum(_IS_FOREIGN[used], dtype=np.int64)])
         foreign |= np.diff(before[starts - starts[0]]) > 0
     return foreign
-
-
-def _octets(column: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
-    """The bytes of a string column, and where each cell begins and ends in them."""
-    _, offsets, data = column.buffers()
-    starts = np.frombuffer(offsets, np.int32) if len(column) else np.zeros(column.offset + 1, np.int32)
-    octets = np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8)
-    return octets, starts[column.offset : column.offset + len(column) + 1]
-
-
-def _flags(column: pa.Array | pa.ChunkedArray) -> Flags:
-    return np.array(whole(column), bool)

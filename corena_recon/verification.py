@@ -5,28 +5,39 @@ from __future__ import annotations
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 import pyarrow as pa
 
 from corena_recon.code_sets import lists_of
+from corena_recon.columns import whole
 from corena_recon.engine import connect
 from corena_recon.errors import OptionError
 from corena_recon.frames import frame_of, table_of
 from corena_recon.judging import VERDICTS, Judged, Judging, JudgingOptions, unclear_profiles
 from corena_recon.keys import KeyRing
 from corena_recon.kinds import Kinds
-from corena_recon.signatures import check_signatures
+from corena_recon.numbering import Numbering
+from corena_recon.signatures import CHECK_SCHEMA, check_signatures
 from corena_recon.spool import Spool
 from corena_recon.threads import ordered_map
-from corena_recon.traits import harmless_rows, whole, with_traits
+from corena_recon.traits import harmless_rows, with_traits
 from corena_recon.vocabulary import NOTIFICATION_SCHEMA, SUCCESS_STATUSES, SUPPORTED_CURRENCIES, VERIFIED_SCHEMA, Mode
 
 if TYPE_CHECKING:
+    import duckdb
     import pandas as pd
 
 _BATCH_ROWS = 65_536
+_ENCODED = {
+    "source": pa.dictionary(pa.int32(), pa.string()),
+    **{name: CHECK_SCHEMA.field(name).type for name in ("signature_status", "key_id")},
+    "verdict": pa.dictionary(pa.int8(), pa.string()),
+}
+ENCODED_SCHEMA: Final = pa.schema([(field.name, _ENCODED.get(field.name, field.type)) for field in VERIFIED_SCHEMA])
+"""VERIFIED_SCHEMA with words that repeat as dictionaries, which depend on nothing but the rows."""
+
 _NEEDED = ("status", "identifier", "signature", "amount_text", "unreadable")
 
 
@@ -115,32 +126,55 @@ def verify_table(
     notifications: pa.Table, keys: KeyRing, options: JudgingOptions
 ) -> tuple[pa.Table, dict[str, list[int] | None]]:
     """The same as ``verify`` on Arrow tables, and each key's learned decimals."""
-    checked, kinds = Spool(), kinds_of(keys)
+    checked, checking = Spool(), Checking(keys, options)
     with ThreadPoolExecutor(cpu_count() or 1) as pool:
         batches = map(pa.Table.from_batches, zip(notifications.to_batches(_BATCH_ROWS)))
-        for table in ordered_map(pool, lambda batch: checked_batch(batch, keys, kinds, options), batches):
+        for table in ordered_map(pool, checking.checked, batches):
             checked.add(table)
     with connect() as connection:
-        judging = Judging(connection, checked, kinds, keys, options)
-        verified = [with_judgement(chunk.table, judging.settle(chunk)) for chunk in checked.chunks()]
-    return pa.concat_tables([VERIFIED_SCHEMA.empty_table(), *verified]), judging.profile
+        judging = checking.judging(connection, checked)
+        verified = [checking.verified(chunk.table, judging.settle(chunk)) for chunk in checked.chunks()]
+    return pa.concat_tables(
+        [VERIFIED_SCHEMA.empty_table(), *(table.cast(VERIFIED_SCHEMA) for table in verified)]
+    ), judging.profile
 
 
-def kinds_of(keys: KeyRing) -> Kinds:
-    """No kinds yet, for notifications that this ring checks."""
-    return Kinds(moment for key in keys for moment in (key.valid_from, key.valid_until))
+class Checking:
+    """The checking of the notifications of one run; safe to use in several threads at once.
+
+    Args:
+        keys: Every key of the ring is tried.
+        options: See JudgingOptions.
+    """
+
+    def __init__(self, keys: KeyRing, options: JudgingOptions) -> None:
+        self._keys = keys
+        self._options = options
+        self._kinds = Kinds(moment for key in keys for moment in (key.valid_from, key.valid_until))
+        self._sources = Numbering()
+
+    def checked(self, notifications: pa.Table) -> pa.Table:
+        """Notifications with all that judging needs to know of each: signature, traits, kind; sources are numbers."""
+        checked = with_traits(check_signatures(notifications, self._keys, public_keys=self._options.public_keys))
+        checked = self._kinds.with_kind(checked, harmless_rows(checked))
+        return _with_source(checked, self._sources.numbers_of(checked["source"]))
+
+    def judging(self, connection: duckdb.DuckDBPyConnection, checked: Spool) -> Judging:
+        """The judging of all checked notifications."""
+        return Judging(connection, checked, self._keys, self._options, kinds=self._kinds, sources=self._sources)
+
+    def verified(self, checked: pa.Table, judged: Judged) -> pa.Table:
+        """Checked notifications with their findings and verdicts, with ENCODED_SCHEMA."""
+        columns = {
+            **{name: checked[name] for name in ENCODED_SCHEMA.names if name in checked.column_names},
+            "source": self._sources.texts_of(checked["source"]),
+            "findings": lists_of(judged.masks, np.array(whole(checked["unreadable"].is_null()), bool)),
+            "verdict": pa.DictionaryArray.from_arrays(
+                pa.array(judged.verdicts), pa.array([verdict.value for verdict in VERDICTS])
+            ),
+        }
+        return pa.table([columns[name] for name in ENCODED_SCHEMA.names], schema=ENCODED_SCHEMA)
 
 
-def checked_batch(notifications: pa.Table, keys: KeyRing, kinds: Kinds, options: JudgingOptions) -> pa.Table:
-    """Notifications with all that judging needs to know of each: signatures checked, traits and kind seen."""
-    checked = with_traits(check_signatures(notifications, keys, public_keys=options.public_keys))
-    return kinds.with_kind(checked, harmless_rows(checked))
-
-
-def with_judgement(checked: pa.Table, judged: Judged) -> pa.Table:
-    """Checked notifications with their findings and verdicts."""
-    findings = lists_of(judged.masks, np.array(whole(checked["unreadable"].is_null()), bool))
-    verdicts = pa.array([verdict.value for verdict in VERDICTS]).take(pa.array(judged.verdicts))
-    words = [checked[name].cast(pa.string()) for name in ("signature_status", "key_id")]
-    posted = checked.select(NOTIFICATION_SCHEMA.names).columns
-    return pa.table([*posted, *words, checked["amount_rendering"], findings, verdicts], schema=VERIFIED_SCHEMA)
+def _with_source(table: pa.Table, source: pa.Array) -> pa.Table:
+    return table.set_column(table.schema.get_field_index("source"), "source", source)

@@ -82,7 +82,8 @@ def test_a_folder_holds_what_memory_holds(tmp_path: Path) -> None:
 
 def test_spilling_to_disk_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sample_audit(out=tmp_path / "roomy")
-    monkeypatch.setattr(auditing, "_SPOOL_SHARE", 0.0)
+    for share in ("_CHECKED_SHARE", "_ORDERS_SHARE", "_JOINING_SHARE"):
+        monkeypatch.setattr(auditing, share, 0.0)
     sample_audit(out=tmp_path / "spilled")
     assert {path.name: path.read_bytes() for path in (tmp_path / "roomy").iterdir()} == {
         path.name: path.read_bytes() for path in (tmp_path / "spilled").iterdir()

@@ -83,7 +83,7 @@ def test_equal_marks_do_not_join_other_identifiers(monkeypatch: pytest.MonkeyPat
     assert [tuple(row.values()) for row in counts] == [("A", 1, 0), ("C", 1, 1), ("B", 0, 1)]
 
 
-@pytest.mark.parametrize(("rows", "expected"), [(0, 1), (10_000, 4), (10**9, 256)])
+@pytest.mark.parametrize(("rows", "expected"), [(0, 2), (10_000, 5), (10**9, 256)])
 def test_the_number_of_parts_follows_the_rows(rows: int, expected: int, tmp_path: Any) -> None:
     assert reconciling.Scratch(tmp_path, 1_000_000).bucket_count(rows) == expected
     assert reconciling.Scratch().bucket_count(rows) == 1

@@ -10,11 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon.orders import dates, delimited, forms, parts
+from corena_recon.orders import dates, delimited, forms
 from corena_recon.orders.amounts import MarkVotes, mark_votes, read_amounts, read_amounts_by
 from corena_recon.orders.dates import date_signs, read_instants, read_instants_by
 from corena_recon.orders.reading import OrderOptions, OrderReading, read_orders_table
-from corena_recon.spool import Spool
 
 AMOUNTS = ("1,234.50", "1.234,50", "1,234", "12.5", "$5", "", "x", "1 234", "(5.00)", "7")
 DATES = (
@@ -54,11 +53,10 @@ def test_dates_are_read_in_parts(cells: list[str | None], cut: int) -> None:
 
 
 @pytest.fixture
-def read_small(monkeypatch: pytest.MonkeyPatch) -> Callable[[int, int], None]:
-    def small(block_bytes: int, part_rows: int) -> None:
+def read_small(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
+    def small(block_bytes: int) -> None:
         monkeypatch.setattr(forms, "PARTS_FROM_BYTES", 1)
         monkeypatch.setattr(forms, "BLOCK_BYTES", block_bytes)
-        monkeypatch.setattr(parts, "PART_ROWS", part_rows)
 
     return small
 
@@ -93,39 +91,30 @@ FILES = {
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("block_bytes", [60, 300, 100_000])
 def test_a_file_in_parts_is_the_file_at_once(
-    tmp_path: Path, read_small: Callable[[int, int], None], name: str, block_bytes: int
+    tmp_path: Path, read_small: Callable[[int], None], name: str, block_bytes: int
 ) -> None:
     path = tmp_path / "orders.csv"
     path.write_bytes(FILES[name].encode())
     at_once = read_orders_table(path)
-    read_small(max(block_bytes, len(HEADER) + 4), 3)
-    spools: list[Spool] = []
-
-    def new_spool() -> Spool:
-        spools.append(Spool(tmp_path / f"{len(spools)}.arrow", 0))
-        return spools[-1]
-
-    reading = OrderReading(path, None, new_spool)
-    in_parts = pa.concat_tables(reading.tables())
-    assert in_parts.equals(at_once.table)
+    read_small(max(block_bytes, len(HEADER) + 4))
+    reading = OrderReading(path)
+    tables = list(reading.tables())
+    assert pa.concat_tables(tables).cast(at_once.table.schema).equals(at_once.table)
     assert reading.mappings == at_once.mappings
-    is_irregular = name in ("irregular late", "too short a row", "lone carriage return")
-    assert len(spools) == 1
-    assert is_irregular or spools[0].rows > 0 or name == "header alone"
+    is_read_at_once = name in ("irregular late", "too short a row", "lone carriage return", "header alone")
+    assert len(tables) == 1 if is_read_at_once else len(tables) > 1 or block_bytes > len(FILES[name])
 
 
-def test_bytes_that_are_not_utf8_are_read_at_once(tmp_path: Path, read_small: Callable[[int, int], None]) -> None:
+def test_bytes_that_are_not_utf8_are_read_at_once(tmp_path: Path, read_small: Callable[[int], None]) -> None:
     path = tmp_path / "orders.csv"
     path.write_bytes((HEADER + "\n".join(ROWS * 9)).encode("cp1252"))
     at_once = read_orders_table(path)
-    read_small(200, 3)
+    read_small(200)
     assert read_orders_table(path).table.equals(at_once.table)
     assert at_once.mappings[0]["encoding"] == "cp1252"
 
 
-def test_exports_that_spread_orders_over_rows_are_joined(
-    tmp_path: Path, read_small: Callable[[int, int], None]
-) -> None:
+def test_exports_that_spread_orders_over_rows_are_joined(tmp_path: Path, read_small: Callable[[int], None]) -> None:
     path = tmp_path / "orders.csv"
     rows = [
         f"#{number // 3},{'paid' if number % 3 == 0 else ''},{'5.00' if number % 3 == 0 else ''},,{number}"
@@ -133,7 +122,7 @@ def test_exports_that_spread_orders_over_rows_are_joined(
     ]
     path.write_text("Name,Financial Status,Total,Currency,Lineitem name\n" + "\n".join(rows) + "\n")
     at_once = read_orders_table(path, OrderOptions(platform="shopify"))
-    read_small(100, 4)
+    read_small(100)
     in_parts = read_orders_table(path, OrderOptions(platform="shopify"))
     assert in_parts.table.equals(at_once.table)
     assert in_parts.mappings == at_once.mappings

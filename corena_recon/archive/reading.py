@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -14,6 +15,7 @@ from corena_recon.archive.forms import room_for
 from corena_recon.archive.posting import unreadable
 from corena_recon.archive.table_rows import batches_of_records, batches_of_table
 from corena_recon.capture import ChainCheck
+from corena_recon.columns import decoded
 from corena_recon.errors import SourceError
 from corena_recon.frames import frame_of, is_frame
 from corena_recon.vocabulary import INTAKE_SCHEMA, NOTIFICATION_SCHEMA, Unreadable
@@ -60,8 +62,8 @@ def read_ipns(source: Any, *, form: str | None = None, keep_raw: bool = False) -
         OptionError: There is no form of that name.
     """
     intake: list[SourceCount] = []
-    batches = list(read_batches(source, intake, form=form, keep_raw=keep_raw))
-    frame = frame_of(pa.concat_tables([NOTIFICATION_SCHEMA.empty_table(), *batches]))
+    batches = read_batches(source, intake, form=form, keep_raw=keep_raw)
+    frame = frame_of(pa.concat_tables([NOTIFICATION_SCHEMA.empty_table(), *map(decoded, batches)]))
     frame.attrs["intake"] = [count._asdict() for count in intake]
     return frame
 
@@ -73,7 +75,10 @@ def read_batches(
     form: str | None = None,
     keep_raw: bool = False,
 ) -> Iterator[pa.Table]:
-    """The rows of an archive as Arrow tables of bounded size; appends to ``intake`` as each source ends."""
+    """The rows of an archive as Arrow tables of bounded size; appends to ``intake`` as each source ends.
+
+    The tables have NOTIFICATION_SCHEMA, but for the column ``source``, which is a dictionary of the one source.
+    """
     in_memory = _batches_in_memory(source, keep_raw=keep_raw)
     if in_memory is not None:
         yield from _counted(in_memory, MEMORY_SOURCE, intake)
@@ -168,7 +173,7 @@ class _Tally:
     def add(self, batch: Batch, name: str) -> pa.Table:
         table = batch.table
         numbers = pc.add(table["record"], self.records)
-        source = pa.repeat(pa.scalar(name), len(table))
+        source = pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(table), np.int32)), pa.array([name]))
         self.records += batch.records
         self.rows += len(table)
         self.unreadable += len(table) - table["unreadable"].null_count

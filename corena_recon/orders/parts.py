@@ -2,29 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import replace
-from typing import Final
 
-import numpy as np
 import pyarrow as pa
 
+from corena_recon.errors import SourceError
 from corena_recon.orders.content import Content
 from corena_recon.orders.delimited import Irregular
 from corena_recon.orders.export import Export
 from corena_recon.orders.forms import read_content, read_in_parts
-from corena_recon.spool import Spool
-from corena_recon.traits import whole
-
-PART_ROWS: Final = 524_288
+from corena_recon.text import printable
 
 
 class ExportParts:
-    """The rows of one export as text, in order.
+    """The rows of one export as text, in order; a large delimited file is read anew each time.
 
     Args:
         content: What to read.
-        new_spool: Gives an empty spool for the parts of a large file.
         delimiter: As for ``read_orders``.
         encoding: As for ``read_orders``.
         sheet: As for ``read_orders``.
@@ -37,20 +32,22 @@ class ExportParts:
     def __init__(
         self,
         content: Content,
-        new_spool: Callable[[], Spool],
         *,
         delimiter: str | None = None,
         encoding: str | None = None,
         sheet: str | None = None,
     ) -> None:
-        self._spool: Spool | None = None
+        self._content = content
+        self._delimiter = delimiter
+        self._row_count: int | None = None
         parts = read_in_parts(content, delimiter=delimiter) if encoding is None else None
         if parts is not None:
             try:
-                self._keep(parts, new_spool())
+                self._first = next(parts)
+                self._row_count = self._first.row_count + sum(part.row_count for part in parts)
             except Irregular:
-                self._spool = None
-        if self._spool is None:
+                self._row_count = None
+        if self._row_count is None:
             self._first = read_content(content, delimiter=delimiter, encoding=encoding, sheet=sheet)
 
     @property
@@ -64,17 +61,23 @@ class ExportParts:
         return self._first.names
 
     def __iter__(self) -> Iterator[Export]:
-        """Its rows, part by part; at least one part."""
-        if self._spool is None or not self._spool.rows:
+        """Its rows, part by part; at least one part.
+
+        Raises:
+            SourceError: The file is no longer what it was.
+        """
+        if self._row_count is None:
             yield self._first
             return
-        for chunk in self._spool.chunks(rows=PART_ROWS):
-            yield replace(
-                self._first,
-                columns=[whole(column) for column in chunk.table.columns],
-                record=pa.array(np.arange(chunk.first + 1, chunk.first + 1 + len(chunk.table))),
-                unreadable=pa.nulls(len(chunk.table), pa.string()),
-            )
+        row_count = 0
+        try:
+            for part in read_in_parts(self._content, delimiter=self._delimiter) or ():
+                row_count += part.row_count
+                yield part
+        except Irregular:
+            row_count = -1
+        if row_count != self._row_count:
+            raise SourceError(f"{printable(self.source)} was changed while it was read", hint="read it again")
 
     def joined(self) -> Export:
         """All its rows at once."""
@@ -87,9 +90,3 @@ class ExportParts:
             record=pa.concat_arrays([part.record for part in parts]),
             unreadable=pa.concat_arrays([part.unreadable for part in parts]),
         )
-
-    def _keep(self, parts: Iterator[Export], spool: Spool) -> None:
-        for part in parts:
-            if self._spool is None:
-                self._first, self._spool = part, spool
-            spool.add(pa.table(part.columns, names=[str(place) for place in range(len(part.columns))]))

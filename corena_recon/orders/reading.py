@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from decimal import ROUND_HALF_UP, Context, Decimal
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corena_recon.columns import decoded
 from corena_recon.errors import OptionError, SourceError
 from corena_recon.frames import frame_of
 from corena_recon.money import decimal_of, plain_text
@@ -29,7 +31,6 @@ from corena_recon.orders.grouping import merge_continuation_rows
 from corena_recon.orders.mapping import ColumnMap, map_columns
 from corena_recon.orders.parts import ExportParts
 from corena_recon.orders.states import fold, order_states
-from corena_recon.spool import Spool
 from corena_recon.vocabulary import MONEY, ORDER_SCHEMA, OrderUnreadable
 
 if TYPE_CHECKING:
@@ -51,6 +52,7 @@ _MINOR_DIGITS: Final = {
 }
 """ISO 4217's minor units where they are not two."""
 
+_ENCODED_SCHEMA: Final = ORDER_SCHEMA.set(0, pa.field("source", pa.dictionary(pa.int32(), pa.string())))
 _EXACT: Final = Context(prec=2 * MONEY.precision)
 
 
@@ -134,7 +136,7 @@ def read_orders(
 def read_orders_table(source: Source, options: OrderOptions | None = None) -> OrderTable:
     """The same as ``read_orders``, as an Arrow table and one mapping report an export."""
     reading = OrderReading(source, options)
-    return OrderTable(pa.concat_tables(reading.tables()), reading.mappings)
+    return OrderTable(pa.concat_tables(map(decoded, reading.tables())), reading.mappings)
 
 
 class OrderReading:
@@ -143,7 +145,6 @@ class OrderReading:
     Args:
         source: As for ``read_orders``.
         options: As for ``read_orders``.
-        new_spool: Gives an empty spool for the rows of a large file in between.
 
     Attributes:
         mappings: One report an export, once all tables are given.
@@ -154,19 +155,17 @@ class OrderReading:
         OptionError: As for ``read_orders``.
     """
 
-    def __init__(
-        self, source: Source, options: OrderOptions | None = None, new_spool: Callable[[], Spool] = Spool
-    ) -> None:
+    def __init__(self, source: Source, options: OrderOptions | None = None) -> None:
         options = options or OrderOptions()
         check_timezone(options.timezone)
         if options.currency is not None and not (options.currency.isascii() and options.currency.isalpha()):
             raise OptionError(f"currency={options.currency!r} is no currency code", hint='give a code such as "EUR"')
-        self._exports = [_ExportReading(content, options, new_spool) for content in contents(source)]
+        self._exports = [_ExportReading(content, options) for content in contents(source)]
         if not self._exports:
             raise SourceError("there is no export to read", hint="give at least one file or table")
 
     def tables(self) -> Iterator[pa.Table]:
-        """The orders, all tables with the columns of all exports."""
+        """The orders, all tables with the columns of all exports; the source is a dictionary."""
         by_export = [export.tables() for export in self._exports]
         firsts = [next(tables) for tables in by_export]
         schema = pa.unify_schemas([first.schema for first in firsts])
@@ -206,10 +205,10 @@ def merged_mapping(mappings: list[dict[str, str | int]]) -> dict[str, str | int]
 class _ExportReading:
     """One export being read."""
 
-    def __init__(self, content: Content, options: OrderOptions, new_spool: Callable[[], Spool]) -> None:
+    def __init__(self, content: Content, options: OrderOptions) -> None:
         self._options = options
         self._parts: Iterable[Export] = ExportParts(
-            content, new_spool, delimiter=options.delimiter, encoding=options.encoding, sheet=options.sheet
+            content, delimiter=options.delimiter, encoding=options.encoding, sheet=options.sheet
         )
         source, names = self._parts.source, self._parts.names
         self._columns = map_columns(source, names, columns=options.columns, platform=options.platform)
@@ -293,21 +292,20 @@ class _ExportReading:
         unreadable = _unreadable(export, identifier, amounts.reason, amount)
         if unreadable.null_count < len(unreadable):
             amount = pc.if_else(pc.is_null(unreadable), amount, pa.scalar(None, MONEY))
+        places = pa.array(np.zeros(export.row_count, np.int32))
         table = pa.table(
             [
-                pa.repeat(pa.scalar(export.source, pa.string()), export.row_count),
+                pa.DictionaryArray.from_arrays(places, pa.array([export.source])),
                 export.record,
                 identifier,
-                amount
-                if unreadable.null_count == len(unreadable)
-                else pc.if_else(pc.is_null(unreadable), amount, None),
+                amount,
                 currency,
                 status,
                 order_states(status, columns.platform.name),
                 dates.instants,
                 unreadable,
             ],
-            schema=ORDER_SCHEMA,
+            schema=_ENCODED_SCHEMA,
         )
         facts |= {"amount_notation": NOTATIONS[self._decimal_mark or "?"]}
         facts |= {"date_order": dates.order} if dates.order else {}

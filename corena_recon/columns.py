@@ -1,0 +1,49 @@
+"""Arrow columns as single arrays, as bytes and as flags, and tables without dictionaries."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+import numpy as np
+import pyarrow as pa
+from numpy.typing import NDArray
+
+Flags: TypeAlias = NDArray[np.bool_]
+
+
+def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
+    """The column as one array."""
+    if isinstance(column, pa.Array):
+        return column
+    return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def decoded(table: pa.Table) -> pa.Table:
+    """The table with what stands in dictionaries in its place."""
+    fields = [
+        pa.field(field.name, field.type.value_type) if pa.types.is_dictionary(field.type) else field
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(fields))
+
+
+def flags(column: pa.Array | pa.ChunkedArray) -> Flags:
+    """A column of truths as an array of its own."""
+    return np.array(whole(column), bool)
+
+
+def first_octets(column: pa.Array) -> NDArray[np.uint8]:
+    """The first byte of every cell; 0 for an empty cell and for null."""
+    octets, starts = octets_and_starts(column)
+    if not len(octets):
+        return np.zeros(len(column), np.uint8)
+    first = octets[np.minimum(starts[:-1], len(octets) - 1)]
+    return np.where(starts[1:] > starts[:-1], first, np.uint8(0))
+
+
+def octets_and_starts(column: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
+    """The bytes of a string column, and where each cell begins and ends in them."""
+    _, offsets, data = column.buffers()
+    starts = np.frombuffer(offsets, np.int32) if len(column) else np.zeros(column.offset + 1, np.int32)
+    octets = np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8)
+    return octets, starts[column.offset : column.offset + len(column) + 1]
