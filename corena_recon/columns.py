@@ -6,6 +6,7 @@ from typing import TypeAlias
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 Flags: TypeAlias = NDArray[np.bool_]
@@ -25,6 +26,20 @@ def decoded(table: pa.Table) -> pa.Table:
         for field in table.schema
     ]
     return table.cast(pa.schema(fields))
+
+
+def with_own_dictionary(table: pa.Table, name: str) -> pa.Table:
+    """The table with a dictionary column whose dictionary is what its rows say, in the order in which they say it."""
+    place = table.schema.get_field_index(name)
+    if place < 0 or not pa.types.is_dictionary(table.schema.field(place).type):
+        return table
+    column = table[name]
+    used = pc.unique(column)
+    if len(used) == 1 and used.null_count == 0:
+        own = pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(table), np.int32)), used.dictionary_decode())
+    else:
+        own = whole(column.cast(column.type.value_type)).dictionary_encode()
+    return table.set_column(place, table.schema.field(place), own)
 
 
 def flags(column: pa.Array | pa.ChunkedArray) -> Flags:

@@ -24,6 +24,7 @@ from typing import Any, Final, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from corena_recon.columns import with_own_dictionary
 from corena_recon.errors import OutputError
 from corena_recon.vocabulary import ROW_GROUP_ROWS
 
@@ -141,7 +142,8 @@ class TableFile:
         return self._waiting_max is not None and len(self._waiting) > self._waiting_max
 
     def _write(self, table: pa.Table) -> None:
-        self._writer.write_table(table.replace_schema_metadata(None), row_group_size=ROW_GROUP_ROWS)
+        table = with_own_dictionary(table.replace_schema_metadata(None), "source")
+        self._writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
 
     def _close(self) -> str:
         self._writer.close()
