@@ -17,6 +17,7 @@ import pyarrow as pa
 from corena_recon.archive.reading import SourceCount, intake_table, read_batches
 from corena_recon.columns import decoded
 from corena_recon.counting import Counts
+from corena_recon.earlier import EarlierReport, seal_of
 from corena_recon.engine import connect
 from corena_recon.errors import OptionError
 from corena_recon.joining import payment_facts
@@ -94,6 +95,7 @@ def audit(
     orders: Any = None,  # noqa: ANN401
     keys: KeyRing | None = None,
     out: str | Path | None = None,
+    previous: str | Path | None = None,
     *,
     form: str | None = None,
     keep_raw: bool = False,
@@ -110,6 +112,8 @@ def audit(
         orders: As for ``read_orders``; without orders the notifications are verified alone.
         keys: The key ring; from the environment when None.
         out: The report folder; without it the tables stay in memory.
+        previous: An earlier report: sources that it holds, byte for byte, are not read and verified again, provided
+            that it was made with the same keys and rules and has not been changed since. The report is the same.
         form: The archive form, where it should not be recognised by content.
         keep_raw: Keep every record's bytes.
         memory_bytes: How much memory the audit may use; beyond it works on disk.
@@ -119,7 +123,8 @@ def audit(
         options: The options of ``verify`` and ``reconcile``.
 
     Returns:
-        The reconciliation; ``facts["seconds"]`` times the stages.
+        The reconciliation; ``facts["seconds"]`` times the stages, ``facts["reused_sources"]`` counts those of
+        ``previous`` that were not read again.
 
     Raises:
         CorenaReconError: As ``read_ipns``, ``read_orders``, ``verify``, ``reconcile`` and ``to_parquet``.
@@ -139,11 +144,12 @@ def audit(
     if ledger is not None and orders is None:
         raise OptionError("a ledger is held against orders, and there are none", hint="give the orders too")
     sources = Sources(archive, orders, ledger)
+    earlier = None if previous is None else EarlierReport(Path(previous), ring, form=form, keep_raw=keep_raw)
     told = progress or (lambda _stage, _count: None)
     if out is None:
-        return _Audit(ring, settings, told, None).run(sources)
+        return _Audit(ring, settings, told, None, earlier).run(sources)
     with new_report(Path(out)) as partial:
-        found = _Audit(ring, settings, told, partial).run(sources)
+        found = _Audit(ring, settings, told, partial, earlier).run(sources)
     return found.moved_to(Path(out))
 
 
@@ -176,14 +182,23 @@ class _Audit:
         options: Everything else that was asked for.
         progress: Told how far the run is.
         partial: The report folder in the making; the tables stay in memory when None.
+        earlier: A report to take sources from that are not new.
     """
 
-    def __init__(self, keys: KeyRing, options: AuditOptions, progress: Progress, partial: Path | None) -> None:
+    def __init__(
+        self,
+        keys: KeyRing,
+        options: AuditOptions,
+        progress: Progress,
+        partial: Path | None,
+        earlier: EarlierReport | None,
+    ) -> None:
         self._keys = keys
         self._checking = Checking(keys, options.judging)
         self._options = options
         self._progress = progress
         self._partial = partial
+        self._earlier = earlier
         self._clock = Clock()
         self._counts = Counts()
         self._intake: list[SourceCount] = []
@@ -200,6 +215,8 @@ class _Audit:
                 memory_limit_bytes=int(memory_bytes * _ENGINE_SHARE), spill_folder=Path(folder) / "engine"
             ) as connection,
         ):
+            if self._earlier is not None:
+                self._files.callback(self._earlier.close)
             side = self._files.enter_context(ThreadPoolExecutor(1))
             reading = None if sources.orders is None else side.submit(self._read_orders, sources.orders)
             checked = Spool(Path(folder) / "checked.arrow", int(memory_bytes * _CHECKED_SHARE))
@@ -233,7 +250,9 @@ class _Audit:
         began = time.perf_counter()
         checking = 0.0
         options = self._options
-        batches = read_batches(archive, self._intake, form=options.form, keep_raw=options.keep_raw)
+        batches = read_batches(
+            archive, self._intake, form=options.form, keep_raw=options.keep_raw, earlier=self._earlier
+        )
         with ThreadPoolExecutor(cpu_count() or 1) as pool:
             for table, seconds in ordered_map(pool, check, batches):
                 checking += seconds
@@ -310,8 +329,12 @@ class _Audit:
             }
             found = Reconciliation(tables, facts=self._facts(), counts=self._counts)
             if self._partial is not None:
-                write_manifest(self._partial, found.manifest_facts(), digests)
+                options = self._options
+                seal = seal_of(self._keys, digests, form=options.form, keep_raw=options.keep_raw)
+                write_manifest(self._partial, {**found.manifest_facts(), "seal": seal}, digests)
         found.facts["seconds"] = self._clock.seconds()
+        if self._earlier is not None:
+            found.facts["reused_sources"] = self._earlier.reused
         return found
 
     def _facts(self) -> dict[str, Any]:

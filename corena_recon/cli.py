@@ -46,6 +46,7 @@ def _integer(text: str) -> int:
 
 READING: Final = (
     Option("--form", "the archive form, where its content should not decide", "FORM"),
+    Option("--previous", "an earlier report: what it read of this archive is not read again", "FOLDER"),
     Option("--memory", "memory to use, in MiB, beyond which it works on disk (2048)", "MIB", _integer),
 )
 VERIFYING: Final = (
@@ -188,6 +189,7 @@ def _audit(parsed: argparse.Namespace, orders: list[str] | None) -> int:
             keys,
             parsed.out,
             form=parsed.form,
+            previous=parsed.previous,
             memory_bytes=MEMORY_BYTES if parsed.memory is None else parsed.memory * 1024 * 1024,
             progress=progress,
             **_options(parsed),
@@ -268,7 +270,10 @@ def _order_options(parsed: argparse.Namespace) -> Any:  # noqa: ANN401
 def _show(found: Reconciliation, parsed: argparse.Namespace) -> None:
     summary = found.summary
     if parsed.json:
-        _print(json.dumps({**summary, "seconds": found.facts["seconds"], "report": parsed.out}))
+        from corena_recon.report import OF_THE_RUN  # noqa: PLC0415
+
+        of_the_run = {name: found.facts[name] for name in OF_THE_RUN if name in found.facts}
+        _print(json.dumps({**summary, **of_the_run, "report": parsed.out}))
         return
     from corena_recon.display import summary_text  # noqa: PLC0415
 

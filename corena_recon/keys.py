@@ -7,6 +7,7 @@ secrets. A secret lives in one attribute that nothing prints, compares, copies o
 from __future__ import annotations
 
 import hmac
+import json
 import os
 import re
 import tomllib
@@ -104,6 +105,12 @@ class KeyRing(Sequence[Key]):
         repeated = sorted({key_id for key_id in ids if ids.count(key_id) > 1})
         if repeated:
             raise KeyRingError(f"two keys share the id {repeated[0]!r}", hint="give every key a name of its own")
+
+    def seal(self, message: bytes) -> str:
+        """Hexadecimal digits that only a holder of all these keys can make of the message; no notification has them."""
+        parts = b"".join(hmac.digest(key.secret_bytes(), b"corena_recon seal", "sha256") for key in self)
+        names = json.dumps([key.id for key in self]).encode("ascii")
+        return hmac.digest(parts, names + b"\n" + message, "sha256").hex()
 
     @classmethod
     def from_toml(cls, path: str | Path) -> KeyRing:

@@ -22,6 +22,9 @@ from corena_recon.vocabulary import BLIND_SPOTS, OUTCOMES, Verdict
 if TYPE_CHECKING:
     import pandas as pd
 
+OF_THE_RUN: Final = ("seconds", "reused_sources")
+"""Facts that tell of the run alone; no report holds them."""
+
 _EXCEPTIONAL_VERDICTS: Final = (Verdict.FORGED, Verdict.SUSPECT, Verdict.UNREADABLE)
 
 
@@ -144,7 +147,7 @@ class Reconciliation:
             "version": __version__,
             "inputs": dict(zip(intake["source"].to_pylist(), intake["sha256"].to_pylist(), strict=True)),
             "rows": {name: self._row_count(name) for name in TABLES if name in self._tables},
-            **{name: value for name, value in self.facts.items() if name != "seconds"},
+            **{name: value for name, value in self.facts.items() if name not in OF_THE_RUN},
         }
 
     @classmethod
@@ -162,7 +165,7 @@ class Reconciliation:
                 raise OutputError(
                     f"{file} is not the file that the report's manifest names", hint="run the audit again"
                 )
-        known = ("package", "version", "inputs", "rows", "outputs")
+        known = ("package", "version", "inputs", "rows", "outputs", "seal")
         facts = {name: value for name, value in manifest.items() if name not in known}
         tables = {name: path / f"{name}.parquet" for name in TABLES if f"{name}.parquet" in manifest["outputs"]}
         return cls(tables, facts=facts)

@@ -120,6 +120,39 @@ def check_signatures(table: pa.Table, keys: KeyRing, *, public_keys: tuple[str, 
     return table
 
 
+def signatures_known(table: pa.Table, keys: KeyRing, *, public_keys: tuple[str, ...] = ()) -> pa.Table:
+    """The same as ``check_signatures`` where ``signature_status, key_id, amount_rendering`` are known of every row.
+
+    What verified is not verified again. The others are: what might be learned of them is not among what is known.
+    """
+    status = whole(pc.index_in(table["signature_status"], pa.array([word.value for word in SignatureStatus])))
+    key = whole(pc.index_in(table["key_id"], pa.array([key.id for key in keys])))
+    status_codes = np.asarray(pc.fill_null(status, _NO_STATUS)).astype(np.int8)
+    key_numbers = np.asarray(pc.fill_null(key, -1)).astype(np.int16)
+    unproven = np.flatnonzero(np.asarray(table["unreadable"].is_null()) & ~np.isin(status_codes, _VERIFIED))
+    notifications = table.drop_columns(["signature_status", "key_id", "amount_rendering"])
+    again = check_signatures(notifications.take(pa.array(unproven)), keys, public_keys=public_keys)
+    status_codes[unproven] = np.asarray(whole(again["signature_status"]).indices)
+    key_numbers[unproven] = np.asarray(pc.fill_null(whole(again["key_id"]).indices, -1))
+    places: Rows = np.full(len(table), -1)
+    places[unproven] = np.arange(len(unproven))
+    spread = again.select(["is_weak", "is_mended", "claimed_mark", "expected_marks"]).take(
+        pa.array(places, mask=places < 0)
+    )
+    added = [
+        _worded(status_codes, [word.value for word in SignatureStatus]),
+        _worded(key_numbers, [key.id for key in keys]),
+        table["amount_rendering"],
+        pc.fill_null(spread["is_weak"], False),
+        pc.fill_null(spread["is_mended"], False),
+        spread["claimed_mark"],
+        spread["expected_marks"],
+    ]
+    for field, column in zip(CHECK_SCHEMA, added, strict=True):
+        notifications = notifications.append_column(field, column)
+    return notifications
+
+
 def is_verified(checked: pa.Table) -> NDArray[np.bool_]:
     """Which notifications carry a signature that verifies as it stands.
 

@@ -19,7 +19,7 @@ from corena_recon.judging import VERDICTS, Judged, Judging, JudgingOptions, uncl
 from corena_recon.keys import KeyRing
 from corena_recon.kinds import Kinds
 from corena_recon.numbering import Numbering
-from corena_recon.signatures import CHECK_SCHEMA, check_signatures
+from corena_recon.signatures import CHECK_SCHEMA, check_signatures, signatures_known
 from corena_recon.spool import Spool
 from corena_recon.threads import ordered_map
 from corena_recon.traits import harmless_rows, with_traits
@@ -154,8 +154,12 @@ class Checking:
         self._sources = Numbering()
 
     def checked(self, notifications: pa.Table) -> pa.Table:
-        """Notifications with all that judging needs to know of each: signature, traits, kind; sources are numbers."""
-        checked = with_traits(check_signatures(notifications, self._keys, public_keys=self._options.public_keys))
+        """Notifications with all that judging needs to know of each: signature, traits, kind; sources are numbers.
+
+        Rows that come with ``signature_status`` were checked in an earlier run, with these keys.
+        """
+        check = signatures_known if "signature_status" in notifications.column_names else check_signatures
+        checked = with_traits(check(notifications, self._keys, public_keys=self._options.public_keys))
         checked = self._kinds.with_kind(checked, harmless_rows(checked))
         return _with_source(checked, self._sources.numbers_of(checked["source"]))
 

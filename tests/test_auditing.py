@@ -2,15 +2,19 @@ from __future__ import annotations
 
 import csv
 import io
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import corena_recon as cr
 from corena_recon import auditing
+from corena_recon.archive.reading import read_batches
 from corena_recon.errors import ColumnError, KeyRingError, SourceError
+from corena_recon.spool import ParquetRows, Spool
 from tests.making import SECRET, ipn, jsonl, ring
 
 SAMPLES = Path(__file__).parent.parent / "sample_data"
@@ -88,6 +92,32 @@ def test_spilling_to_disk_changes_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     assert {path.name: path.read_bytes() for path in (tmp_path / "roomy").iterdir()} == {
         path.name: path.read_bytes() for path in (tmp_path / "spilled").iterdir()
     }
+
+
+@pytest.mark.parametrize("rows", [1, 7, 10_000])
+@pytest.mark.parametrize("is_spilling", [False, True])
+def test_the_size_of_batches_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int, is_spilling: bool
+) -> None:
+    keys = cr.KeyRing.from_toml(SAMPLES / "keys.toml")
+    notifications = cr.verify(cr.read_ipns([SAMPLES / name for name in ARCHIVES]), keys)
+    in_memory = cr.reconcile(notifications, cr.read_orders(SAMPLES / "orders.csv"))
+
+    def in_batches(*arguments: Any, **options: Any) -> Iterator[pa.Table]:
+        for table in read_batches(*arguments, **options):
+            yield from (table.slice(start, rows) for start in range(0, len(table), rows))
+
+    monkeypatch.setattr(auditing, "read_batches", in_batches)
+    for chunks in (Spool.chunks, ParquetRows.chunks):
+        assert chunks.__kwdefaults__ is not None
+        monkeypatch.setitem(chunks.__kwdefaults__, "rows", rows)
+    if is_spilling:
+        for share in ("_CHECKED_SHARE", "_ORDERS_SHARE", "_JOINING_SHARE"):
+            monkeypatch.setattr(auditing, share, 0.0)
+    streamed = sample_audit(out=tmp_path / "report")
+    for name in ("notifications", "results", "orders", "intake", "tie_out"):
+        assert streamed.table(name).equals(in_memory.table(name).cast(streamed.table(name).schema)), name
+    assert streamed.summary == in_memory.summary
 
 
 def test_an_audit_without_orders_verifies_alone(tmp_path: Path) -> None:

@@ -17,9 +17,10 @@ import stat
 import struct
 import zipfile
 import zlib
-from collections.abc import Callable, Generator, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
@@ -60,9 +61,17 @@ class ByteStream:
         truncated: Whether the compressed stream ended before its end, known once it is read.
     """
 
-    def __init__(self, name: str, stored: IO[bytes], *, modified_at: datetime | None = None) -> None:
+    def __init__(
+        self,
+        name: str,
+        stored: IO[bytes],
+        *,
+        modified_at: datetime | None = None,
+        reopened: Callable[[], IO[bytes]] | None = None,
+    ) -> None:
         self.name = name
         self.modified_at = modified_at
+        self._reopened = reopened
         self.truncated = False
         self._stored = stored
         self._digest = hashlib.sha256()
@@ -105,6 +114,30 @@ class ByteStream:
             pass
         return self._digest.hexdigest(), self._stored_bytes
 
+    def digest_ahead(self, sizes: Collection[int]) -> str | None:
+        """SHA-256 of the source as it is stored, before anything of it is read.
+
+        Args:
+            sizes: Those that are of interest, in bytes; a source of another size is left alone.
+
+        Returns:
+            Hexadecimal digits, or None where the source has another size or is damaged.
+        """
+        if self._reopened is None:
+            start = self._stored.tell()
+            size = self._stored.seek(0, io.SEEK_END) - start
+            self._stored.seek(start)
+            if size not in sizes:
+                return None
+            sha256 = _sha256_of(self._stored)
+            self._stored.seek(start)
+            return sha256
+        try:
+            with self._reopened() as stored:
+                return _sha256_of(stored)
+        except _DAMAGE:
+            return None
+
     def _read_stored(self) -> bytes:
         try:
             block = self._stored.read(BLOCK_BYTES)
@@ -140,6 +173,13 @@ class ByteStream:
         while block:
             yield block
             block = self._read_stored()
+
+
+def _sha256_of(stored: IO[bytes]) -> str:
+    digest = hashlib.sha256()
+    while block := stored.read(BLOCK_BYTES):
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def compression_of(head: bytes) -> str | None:
@@ -280,7 +320,8 @@ def _member(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Ite
         yield DamagedSource(member_name, io.BytesIO(), modified_at=modified_at)
         return
     with stored:
-        yield ByteStream(member_name, stored, modified_at=modified_at)
+        again = partial(archive.open, member)
+        yield ByteStream(member_name, stored, modified_at=modified_at, reopened=again)
 
 
 class _Chunks(io.RawIOBase):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from typing import TYPE_CHECKING, Any, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import numpy as np
 import pyarrow as pa
@@ -44,6 +44,23 @@ class SourceCount(NamedTuple):
     chain: str | None = None
 
 
+class Earlier(Protocol):
+    """Sources that were read before, found by the SHA-256 of what is stored."""
+
+    @property
+    def sizes(self) -> frozenset[int]:
+        """How many bytes they have."""
+        ...
+
+    def count_of(self, sha256: str) -> SourceCount | None:
+        """What was counted in the source of this digest; None if it is none of them."""
+        ...
+
+    def tables(self, sha256: str) -> Iterator[pa.Table]:
+        """The rows of that source, the column ``source`` first."""
+        ...
+
+
 def read_ipns(source: Any, *, form: str | None = None, keep_raw: bool = False) -> pd.DataFrame:  # noqa: ANN401
     """Every record of an archive as exactly one row, in archive order.
 
@@ -74,10 +91,12 @@ def read_batches(
     *,
     form: str | None = None,
     keep_raw: bool = False,
+    earlier: Earlier | None = None,
 ) -> Iterator[pa.Table]:
     """The rows of an archive as Arrow tables of bounded size; appends to ``intake`` as each source ends.
 
-    The tables have NOTIFICATION_SCHEMA, but for the column ``source``, which is a dictionary of the one source.
+    The tables have NOTIFICATION_SCHEMA, but for the column ``source``, which is a dictionary of the one source. Sources
+    that were read earlier are not read again; what else is known of their rows follows in more columns.
     """
     in_memory = _batches_in_memory(source, keep_raw=keep_raw)
     if in_memory is not None:
@@ -85,7 +104,14 @@ def read_batches(
         return
     with opened(source) as streams:
         for stream in streams:
-            yield from _read_stream(stream, intake, form=form, keep_raw=keep_raw)
+            sha256 = None if earlier is None else stream.digest_ahead(earlier.sizes)
+            known = None if earlier is None or sha256 is None else earlier.count_of(sha256)
+            if earlier is None or known is None or known.sha256 is None:
+                yield from _read_stream(stream, intake, form=form, keep_raw=keep_raw)
+                continue
+            for table in earlier.tables(known.sha256):
+                yield table.set_column(0, "source", _all_from(stream.name, len(table)))
+            intake.append(known._replace(source=stream.name))
     if not any(count.records for count in intake):
         raise SourceError("the archive holds no record", hint="is this the right file?")
 
@@ -132,6 +158,10 @@ def _read_stream(
     intake.append(count if watch is None else count._replace(chain=watch.result()))
 
 
+def _all_from(name: str, rows: int) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array([name]))
+
+
 class ChainWatch:
     """Checks the hash chain of a receiver's capture while its lines are read."""
 
@@ -173,11 +203,10 @@ class _Tally:
     def add(self, batch: Batch, name: str) -> pa.Table:
         table = batch.table
         numbers = pc.add(table["record"], self.records)
-        source = pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(table), np.int32)), pa.array([name]))
         self.records += batch.records
         self.rows += len(table)
         self.unreadable += len(table) - table["unreadable"].null_count
-        return table.set_column(0, "record", numbers).add_column(0, "source", source)
+        return table.set_column(0, "record", numbers).add_column(0, "source", _all_from(name, len(table)))
 
     def as_count(
         self,
