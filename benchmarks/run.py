@@ -22,7 +22,7 @@ from pathlib import Path
 HERE = Path(__file__).parent
 ROOT = HERE.parent
 ARCHIVES = {"jsonl": "ipns.jsonl", "form": "ipns.txt"}
-MICRO_BENCHMARKS = ("bench_hmac.py", "bench_read.py")
+MICRO_BENCHMARKS = ("bench_hmac.py", "bench_read.py", "bench_marks.py")
 """Scripts of one stage each; run where they exist, their output is shown below the table."""
 
 
@@ -75,17 +75,18 @@ def datacompy(engine: str) -> Way:
     return Way(f"datacompy-{engine}", f"datacompy on {engine}, matching alone", arguments, ("datacompy", engine))
 
 
+def by_us(name: str, label: str, *options: str) -> Way:
+    arguments = (
+        *("-m", "corena_recon", "reconcile", "{archive}", "--orders", "{folder}/orders.csv"),
+        *("--keys", "{folder}/keys.toml", "--out", "{out}", "--json", *options),
+    )
+    return Way(name, label, arguments, ("corena-recon", "duckdb", "pyarrow", "llvmlite"), (0, 1))
+
+
+LARGE_ROWS = 10_000_000
+OURS_LARGE = by_us("ours-large", f"corena-recon, {LARGE_ROWS:,} orders")
 WAYS = (
-    Way(
-        "ours",
-        "corena-recon",
-        (
-            *("-m", "corena_recon", "reconcile", "{archive}", "--orders", "{folder}/orders.csv"),
-            *("--keys", "{folder}/keys.toml", "--out", "{out}", "--json"),
-        ),
-        ("corena-recon", "duckdb", "pyarrow", "llvmlite"),
-        (0, 1),
-    ),
+    by_us("ours", "corena-recon"),
     by_hand("duckdb", "DuckDB SQL by hand", ("duckdb",)),
     by_hand("polars", "Polars + polars-hash by hand", ("polars", "polars-hash")),
     by_hand("pandas", "pandas by hand, object columns", ("pandas",)),
@@ -123,7 +124,7 @@ def measure(way: Way, interpreter: str, folder: Path, form: str) -> Measured:
 
 def wrong_counts(way: Way, answer: dict, planted: dict) -> str:
     """What differs from what was planted, or nothing."""
-    if way.name == "ours":
+    if way.name.startswith("ours"):
         wanted = {"verdicts": planted["verdicts"], "outcomes": planted["outcomes"]}
     elif way.name.startswith("datacompy"):
         kinds = planted["planted"]
@@ -209,6 +210,38 @@ def micro_benchmarks() -> str:
     return "".join(sections)
 
 
+def import_times() -> str:
+    """How long a fresh interpreter takes to import us, and the packages we stand on; the best of several turns."""
+    programs = {
+        "import corena_recon": ["-c", "import corena_recon"],
+        "import pandas, pyarrow, duckdb": ["-c", "import pandas, pyarrow, duckdb"],
+        "corena-recon --help": ["-m", "corena_recon", "--help"],
+    }
+    best = dict.fromkeys(programs, float("inf"))
+    for _ in range(5):
+        for name, arguments in programs.items():
+            started = time.perf_counter()
+            subprocess.run([sys.executable, *arguments], check=True, cwd=ROOT, stdout=subprocess.DEVNULL)
+            best[name] = min(best[name], time.perf_counter() - started)
+    rows = "".join(f"\n| {name} | {taken_s:.3f} |" for name, taken_s in best.items())
+    return f"\n\n## Import and start\n\n| program | wall s |\n|---|--:|{rows}"
+
+
+def large_audit() -> str:
+    """Our time and memory at ten times the size."""
+    folder = data_folder(LARGE_ROWS)
+    planted = json.loads((folder / "planted.json").read_text())
+    print(f"jsonl: {OURS_LARGE.label} ...", file=sys.stderr)
+    taken = measure(OURS_LARGE, sys.executable, folder, "jsonl")
+    problem = taken.problem or wrong_counts(OURS_LARGE, taken.answer, planted)
+    records = planted["records"]
+    said = problem or (
+        f"{records:,} notifications: {taken.wall_s:.1f} s, {records / taken.wall_s:,.0f} records/s, "
+        f"peak memory {taken.peak_bytes / 1e6:,.0f} MB."
+    )
+    return f"\n\n## {OURS_LARGE.label}\n\n{said}{stages_of(None if problem else taken)}"
+
+
 def data_folder(rows: int) -> Path:
     folder = HERE / "data" / str(rows)
     if not (folder / "planted.json").exists():
@@ -253,7 +286,7 @@ def main() -> int:
         table = table_of(measured, ours, planted["records"], versions)
         report += f"\n\n## {ARCHIVES[form]}, {size:,.0f} MB\n\n{table}{stages_of(ours)}"
     if not options.only:
-        report += micro_benchmarks()
+        report += large_audit() + import_times() + micro_benchmarks()
     print(report)
     target = options.results or (None if options.only else HERE / "RESULTS.md")
     if target:

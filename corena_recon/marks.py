@@ -18,7 +18,7 @@ from corena_recon.mark_kernel import MarkKernel, trusted_kernel
 
 Marks: TypeAlias = NDArray[np.uint64]
 
-PAYS_FROM: Final = 500_000
+PAYS_FROM: Final = 200_000
 """Cells for which the interpreter takes as long as the compiler (benchmarks/bench_marks.py)."""
 
 _SEED: Final = secrets.randbits(63)
