@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon.orders import dates, delimited, forms
+from corena_recon.orders import dates, delimited, forms, reading
 from corena_recon.orders.amounts import MarkVotes, mark_votes, read_amounts, read_amounts_by
 from corena_recon.orders.dates import date_signs, read_instants, read_instants_by
 from corena_recon.orders.reading import OrderOptions, OrderReading, read_orders_table
@@ -54,9 +54,10 @@ def test_dates_are_read_in_parts(cells: list[str | None], cut: int) -> None:
 
 @pytest.fixture
 def read_small(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
-    def small(block_bytes: int) -> None:
+    def small(block_bytes: int, kept_bytes: int = 0) -> None:
         monkeypatch.setattr(forms, "PARTS_FROM_BYTES", 1)
         monkeypatch.setattr(forms, "BLOCK_BYTES", block_bytes)
+        monkeypatch.setattr(reading, "KEPT_BYTES", kept_bytes)
 
     return small
 
@@ -90,17 +91,18 @@ FILES = {
 
 @pytest.mark.parametrize("name", FILES)
 @pytest.mark.parametrize("block_bytes", [60, 300, 100_000])
+@pytest.mark.parametrize("kept_bytes", [0, 200, 100_000])
 def test_a_file_in_parts_is_the_file_at_once(
-    tmp_path: Path, read_small: Callable[[int], None], name: str, block_bytes: int
+    tmp_path: Path, read_small: Callable[..., None], name: str, block_bytes: int, kept_bytes: int
 ) -> None:
     path = tmp_path / "orders.csv"
     path.write_bytes(FILES[name].encode())
     at_once = read_orders_table(path)
-    read_small(max(block_bytes, len(HEADER) + 4))
-    reading = OrderReading(path)
-    tables = list(reading.tables())
+    read_small(max(block_bytes, len(HEADER) + 4), kept_bytes)
+    orders = OrderReading(path)
+    tables = list(orders.tables())
     assert pa.concat_tables(tables).cast(at_once.table.schema).equals(at_once.table)
-    assert reading.mappings == at_once.mappings
+    assert orders.mappings == at_once.mappings
     is_read_at_once = name in ("irregular late", "too short a row", "lone carriage return", "header alone")
     assert len(tables) == 1 if is_read_at_once else len(tables) > 1 or block_bytes > len(FILES[name])
 

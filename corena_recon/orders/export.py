@@ -49,6 +49,11 @@ class Export:
         """How many rows it holds."""
         return len(self.record)
 
+    @property
+    def nbytes(self) -> int:
+        """How much memory its cells take."""
+        return sum(column.nbytes for column in (*self.columns, self.record, self.unreadable))
+
     def taking(self, rows: pa.Array, **notes: int) -> Export:
         """The rows at these positions, with these notes added."""
         return replace(

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import replace
+from itertools import chain
 
 import pyarrow as pa
 
@@ -16,10 +17,11 @@ from corena_recon.text import printable
 
 
 class ExportParts:
-    """The rows of one export as text, in order; a large delimited file is read anew each time.
+    """The rows of one export as text, in order; a delimited file that outgrows memory is read anew each time.
 
     Args:
         content: What to read.
+        kept_bytes: How much of a file that can be read in parts is held in memory at most.
         delimiter: As for ``read_orders``.
         encoding: As for ``read_orders``.
         sheet: As for ``read_orders``.
@@ -33,22 +35,36 @@ class ExportParts:
         self,
         content: Content,
         *,
+        kept_bytes: int,
         delimiter: str | None = None,
         encoding: str | None = None,
         sheet: str | None = None,
     ) -> None:
         self._content = content
+        self._kept: list[Export] = []
         self._delimiter = delimiter
         self._row_count: int | None = None
         parts = read_in_parts(content, delimiter=delimiter) if encoding is None else None
         if parts is not None:
             try:
-                self._first = next(parts)
-                self._row_count = self._first.row_count + sum(part.row_count for part in parts)
+                self._row_count = self._survey(parts, kept_bytes)
             except Irregular:
-                self._row_count = None
+                self._kept = []
         if self._row_count is None:
             self._first = read_content(content, delimiter=delimiter, encoding=encoding, sheet=sheet)
+
+    def _survey(self, parts: Iterator[Export], kept_bytes: int) -> int:
+        """How many rows there are; keeps them all, or the first part alone."""
+        self._first = next(parts)
+        row_count, held_bytes = 0, 0
+        for part in chain([self._first], parts):
+            row_count += part.row_count
+            held_bytes += part.nbytes
+            if held_bytes <= kept_bytes:
+                self._kept.append(part)
+        if held_bytes > kept_bytes:
+            self._kept = []
+        return row_count
 
     @property
     def source(self) -> str:
@@ -68,6 +84,9 @@ class ExportParts:
         """
         if self._row_count is None:
             yield self._first
+            return
+        if self._kept:
+            yield from self._kept
             return
         row_count = 0
         try:

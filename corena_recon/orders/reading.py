@@ -38,6 +38,9 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
+KEPT_BYTES: Final = 96 * 1024 * 1024
+"""How much of large exports is held in memory between two passes."""
+
 _EXCEL_WRAPPER_RE2 = r'^="((?s:.*))"$'
 _EXCEL_TEXT_MARK_RE2 = r"^'([0-9=+@-])"
 _EXCEL_DAMAGE_RE2 = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]+$"
@@ -160,9 +163,10 @@ class OrderReading:
         check_timezone(options.timezone)
         if options.currency is not None and not (options.currency.isascii() and options.currency.isalpha()):
             raise OptionError(f"currency={options.currency!r} is no currency code", hint='give a code such as "EUR"')
-        self._exports = [_ExportReading(content, options) for content in contents(source)]
-        if not self._exports:
+        found = list(contents(source))
+        if not found:
             raise SourceError("there is no export to read", hint="give at least one file or table")
+        self._exports = [_ExportReading(content, options, KEPT_BYTES // len(found)) for content in found]
 
     def tables(self) -> Iterator[pa.Table]:
         """The orders, all tables with the columns of all exports; the source is a dictionary."""
@@ -205,10 +209,14 @@ def merged_mapping(mappings: list[dict[str, str | int]]) -> dict[str, str | int]
 class _ExportReading:
     """One export being read."""
 
-    def __init__(self, content: Content, options: OrderOptions) -> None:
+    def __init__(self, content: Content, options: OrderOptions, kept_bytes: int) -> None:
         self._options = options
         self._parts: Iterable[Export] = ExportParts(
-            content, delimiter=options.delimiter, encoding=options.encoding, sheet=options.sheet
+            content,
+            kept_bytes=kept_bytes,
+            delimiter=options.delimiter,
+            encoding=options.encoding,
+            sheet=options.sheet,
         )
         source, names = self._parts.source, self._parts.names
         self._columns = map_columns(source, names, columns=options.columns, platform=options.platform)
