@@ -21,6 +21,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corena_recon import __version__
+from corena_recon.archive.containers import ByteStream
 from corena_recon.archive.reading import SourceCount
 from corena_recon.errors import OutputError
 from corena_recon.keys import KeyRing
@@ -72,6 +73,7 @@ class EarlierReport:
         manifest = read_manifest(folder)
         notifications, intake = (folder / name for name in SEALED)
         self.reused = 0
+        self._file: pq.ParquetFile | None = None
         self._counts: dict[str, SourceCount] = {}
         self._starts: dict[str, int] = {}
         try:
@@ -87,33 +89,35 @@ class EarlierReport:
             if count.sha256 is not None and count.form not in _DATED_BY_THEIR_FILE:
                 self._counts.setdefault(count.sha256, count)
                 self._starts.setdefault(count.sha256, start)
-        groups = range(self._file.num_row_groups)
-        self._bounds = list(accumulate((self._file.metadata.row_group(group).num_rows for group in groups), initial=0))
+        self._sizes = {count.bytes for count in self._counts.values() if count.bytes is not None}
 
-    @property
-    def sizes(self) -> frozenset[int]:
-        """How many bytes its sources have."""
-        return frozenset(count.bytes for count in self._counts.values() if count.bytes is not None)
+    def found(self, stream: ByteStream) -> tuple[SourceCount, Iterator[pa.Table]] | None:
+        """What was counted in a source that nothing was read of yet, and its rows; None if the report has it not.
 
-    def count_of(self, sha256: str) -> SourceCount | None:
-        """What was counted in the source of this digest; None if there was none."""
-        return self._counts.get(sha256)
-
-    def tables(self, sha256: str) -> Iterator[pa.Table]:
-        """The rows of that source: the columns of NOTIFICATION_SCHEMA, and whether and how each signature verified."""
+        The rows have the columns of NOTIFICATION_SCHEMA, and whether and how each signature verified.
+        """
+        sha256 = stream.digest_ahead(self._sizes) if self._file is not None else None
+        if self._file is None or sha256 is None or sha256 not in self._counts:
+            return None
         self.reused += 1
         count, first = self._counts[sha256], self._starts[sha256]
-        end = first + count.notifications + count.unreadable
-        for group, (start, stop) in enumerate(zip(self._bounds, self._bounds[1:], strict=False)):
-            if start < end and stop > first:
-                rows = self._file.read_row_group(group, columns=[*NOTIFICATION_SCHEMA.names, *_PROVEN_COLUMNS])
-                low, high = max(first - start, 0), min(end, stop) - start
-                yield rows.slice(low, high - low)
+        return count, _rows(self._file, first, first + count.notifications + count.unreadable)
 
     def close(self) -> None:
         """Lets go of its files."""
-        if self._counts:
+        if self._file is not None:
             self._file.close()
+
+
+def _rows(file: pq.ParquetFile, first: int, end: int) -> Iterator[pa.Table]:
+    start = 0
+    for group in range(file.num_row_groups):
+        stop = start + file.metadata.row_group(group).num_rows
+        if start < end and stop > first:
+            rows = file.read_row_group(group, columns=[*NOTIFICATION_SCHEMA.names, *_PROVEN_COLUMNS])
+            low = max(first - start, 0)
+            yield rows.slice(low, min(end, stop) - start - low)
+        start = stop
 
 
 @cache

@@ -233,6 +233,14 @@ def test_what_is_known_of_signatures_is_what_checking_finds() -> None:
         assert again.to_pylist() == checked.slice(first, len(part)).to_pylist()
 
 
+def test_what_a_frame_says_of_its_signatures_is_not_believed() -> None:
+    other = ring(secret="another-secret-9")
+    frame = cr.verify(cr.read_ipns(jsonl(ipn("A"))), ring())
+    assert frame["signature_status"].tolist() == ["valid"]
+    assert cr.verify(frame, other)["signature_status"].tolist() == ["invalid"]
+    assert cr.audit(frame, keys=other).notifications["verdict"].tolist() == ["forged"]
+
+
 def test_the_command_line_takes_a_previous_report(
     tmp_path: Path, archive: Path, read_again: list[str], capsys: pytest.CaptureFixture[str]
 ) -> None:

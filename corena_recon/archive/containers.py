@@ -54,6 +54,12 @@ _DAMAGE: Final = (
 class ByteStream:
     """The decompressed bytes of one source, hashed and counted as they are stored.
 
+    Args:
+        name: What reports call the source.
+        stored: Where its bytes are.
+        modified_at: When the file or member was last changed.
+        member: Opens a zip's member once more: going back in one would leave its checksum unchecked.
+
     Attributes:
         name: What reports call the source.
         modified_at: When the file or member was last changed; None in memory.
@@ -67,11 +73,11 @@ class ByteStream:
         stored: IO[bytes],
         *,
         modified_at: datetime | None = None,
-        reopened: Callable[[], IO[bytes]] | None = None,
+        member: Callable[[], IO[bytes]] | None = None,
     ) -> None:
         self.name = name
         self.modified_at = modified_at
-        self._reopened = reopened
+        self._member = member
         self.truncated = False
         self._stored = stored
         self._digest = hashlib.sha256()
@@ -123,18 +129,17 @@ class ByteStream:
         Returns:
             Hexadecimal digits, or None where the source has another size or is damaged.
         """
-        if self._reopened is None:
-            start = self._stored.tell()
-            size = self._stored.seek(0, io.SEEK_END) - start
-            self._stored.seek(start)
-            if size not in sizes:
-                return None
-            sha256 = _sha256_of(self._stored)
-            self._stored.seek(start)
-            return sha256
         try:
-            with self._reopened() as stored:
-                return _sha256_of(stored)
+            if self._member is not None:
+                with self._member() as stored:
+                    return _sha256_of(stored) if sizes else None
+            start = self._stored.tell()
+            try:
+                size = self._stored.seek(0, io.SEEK_END) - start
+                self._stored.seek(start)
+                return _sha256_of(self._stored) if size in sizes else None
+            finally:
+                self._stored.seek(start)
         except _DAMAGE:
             return None
 
@@ -320,8 +325,7 @@ def _member(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Ite
         yield DamagedSource(member_name, io.BytesIO(), modified_at=modified_at)
         return
     with stored:
-        again = partial(archive.open, member)
-        yield ByteStream(member_name, stored, modified_at=modified_at, reopened=again)
+        yield ByteStream(member_name, stored, modified_at=modified_at, member=partial(archive.open, member))
 
 
 class _Chunks(io.RawIOBase):

@@ -47,17 +47,8 @@ class SourceCount(NamedTuple):
 class Earlier(Protocol):
     """Sources that were read before, found by the SHA-256 of what is stored."""
 
-    @property
-    def sizes(self) -> frozenset[int]:
-        """How many bytes they have."""
-        ...
-
-    def count_of(self, sha256: str) -> SourceCount | None:
-        """What was counted in the source of this digest; None if it is none of them."""
-        ...
-
-    def tables(self, sha256: str) -> Iterator[pa.Table]:
-        """The rows of that source, the column ``source`` first."""
+    def found(self, stream: ByteStream) -> tuple[SourceCount, Iterator[pa.Table]] | None:
+        """What was counted in this source, and its rows, the column ``source`` first; None if it is none of them."""
         ...
 
 
@@ -104,14 +95,14 @@ def read_batches(
         return
     with opened(source) as streams:
         for stream in streams:
-            sha256 = None if earlier is None else stream.digest_ahead(earlier.sizes)
-            known = None if earlier is None or sha256 is None else earlier.count_of(sha256)
-            if earlier is None or known is None or known.sha256 is None:
+            known = None if earlier is None else earlier.found(stream)
+            if known is None:
                 yield from _read_stream(stream, intake, form=form, keep_raw=keep_raw)
                 continue
-            for table in earlier.tables(known.sha256):
+            count, tables = known
+            for table in tables:
                 yield table.set_column(0, "source", _all_from(stream.name, len(table)))
-            intake.append(known._replace(source=stream.name))
+            intake.append(count._replace(source=stream.name))
     if not any(count.records for count in intake):
         raise SourceError("the archive holds no record", hint="is this the right file?")
 
