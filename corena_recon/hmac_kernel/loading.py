@@ -139,7 +139,7 @@ def decodes_rightly(kernel: Kernel) -> bool:
 
 def _block_counts(parts: Sequence[Column], rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """How many blocks each row's message fills; one more than there may be stands for all that is longer."""
-    byte_counts = np.sum([np.diff(offsets) for _, offsets in parts], axis=0)[rows]
+    byte_counts = np.sum([offsets[rows + 1] - offsets[rows] for _, offsets in parts], axis=0)
     return np.minimum((byte_counts + 8) // _BLOCK_BYTES, MAX_BLOCKS) + 1
 
 
