@@ -110,6 +110,7 @@ class Judging:
             "currencies": sorted(options.currencies),
         }
         self.profile: dict[str, list[int] | None] = {}
+        self._waiting: dict[str, list[pa.Table]] = {}
         self._set_ring()
         self._compare(checked)
         self._kind_flags, self._kind_masks = self._kind_judgement()
@@ -172,6 +173,7 @@ class Judging:
             trx[rows] = np.where(is_proven, marker.marks_of(table["payment_trx"]), 0)
             self._keep(sql.COUNT_DECIMALS, chunk, kinds == UNKNOWN)
             self._keep(sql.KEEP_UNPROVEN, chunk, ~is_proven & np.array(whole(table["unreadable"].is_null()), bool))
+        self._keep_waiting()
         if len(self._kinds):
             self._connection.register("chunk", self._kinds.examples().append_column("count", pa.array(counts)))
             self._execute(sql.COUNT_KINDS)
@@ -189,16 +191,28 @@ class Judging:
             if len(unproven):
                 seen = is_wanted[marker.marks_of(chunk.table["signature"]) % _SIEVE_SLOTS]
                 self._keep(sql.KEEP_GENUINE, chunk, seen & is_verified(chunk.table))
+        self._keep_waiting()
 
     def _keep(self, query: str, chunk: Chunk, wanted: NDArray[np.bool_]) -> None:
-        """Runs a query that keeps something of the wanted rows of a chunk, if there are any."""
-        if wanted.any():
-            rows = _numbered(chunk).filter(pa.array(wanted))
-            if "source" in rows.column_names:
-                rows = rows.drop_columns("source").append_column("source", self._sources.texts_of(rows["source"]))
-            self._connection.register("chunk", rows)
-            self._execute(query)
-            self._connection.unregister("chunk")
+        """Has a query run, by ``_keep_waiting`` at the latest, that keeps something of the wanted rows of a chunk."""
+        if not wanted.any():
+            return
+        waiting = self._waiting.setdefault(query, [])
+        waiting.append(_numbered(chunk).filter(pa.array(wanted)))
+        if sum(map(len, waiting)) >= _WAITING_ROWS:
+            self._keep_rows(query, self._waiting.pop(query))
+
+    def _keep_waiting(self) -> None:
+        while self._waiting:
+            self._keep_rows(*self._waiting.popitem())
+
+    def _keep_rows(self, query: str, tables: list[pa.Table]) -> None:
+        rows = pa.concat_tables(tables)
+        if "source" in rows.column_names:
+            rows = rows.drop_columns("source").append_column("source", self._sources.texts_of(rows["source"]))
+        self._connection.register("chunk", rows)
+        self._execute(query)
+        self._connection.unregister("chunk")
 
     def _execute(self, query: str, **parameters: Any) -> duckdb.DuckDBPyConnection:  # noqa: ANN401
         return self._connection.execute(query, self._used_in(query, parameters))
@@ -208,9 +222,8 @@ class Judging:
         return {name: value for name, value in known.items() if f"${name}" in query}
 
     def _numbers(self, query: str, **parameters: int) -> list[NDArray[np.int64]]:
-        """The integer columns that a query gives, writable."""
-        table = self._connection.sql(query, params=self._used_in(query, parameters)).to_arrow_table()
-        return [np.concatenate([np.empty(0, np.int64), *map(np.asarray, column.chunks)]) for column in table.columns]
+        """The integer columns that a query gives."""
+        return list(self._execute(query, **parameters).fetchnumpy().values())
 
     def _set_ring(self) -> None:
         """The key ring as a table, with what is known about each key's decimals; never its secrets."""
@@ -285,6 +298,7 @@ def _verdicts(masks: NDArray[np.int64], flags: NDArray[np.int64]) -> NDArray[np.
 
 
 _SIEVE_SLOTS: Final = 1 << 22
+_WAITING_ROWS: Final = 65_536
 _SURVEY_COLUMNS: Final = (
     *("identifier", "payment_trx", "amount_text", "amount_rendering", "fidelity", "unreadable", "key_id"),
     *("signature", "signature_status", "decimals", "claimed_mark", "expected_marks", "kind"),

@@ -26,11 +26,17 @@ _MULTIPLIER: Final = 0x9E3779B97F4A7C15
 _WORD_BYTES: Final = 8
 _LOWER_HALF: Final = 0xFFFFFFFF
 _UPPER_HALF: Final = ~_LOWER_HALF
+_PREFETCHED: Final = 16
+"""How many rows ahead a slot is asked for from memory, where the table is larger than the caches."""
+_DECLARATIONS: Final = """\
+declare i64 @llvm.smin.i64(i64, i64)
+declare void @llvm.prefetch.p0(ptr, i32, i32, i32)
+"""
 
 
 def module_text() -> str:
     """Everything that is to be compiled."""
-    return _folded_text() + _mark_cells_text() + _first_rows_text()
+    return _DECLARATIONS + _folded_text() + _mark_cells_text() + _first_rows_text()
 
 
 def folded(state: int, word: int) -> int:
@@ -84,15 +90,24 @@ def _mark_cells_text() -> str:
     return code.function("void @mark_cells(i64 %count, ptr %offsets, ptr %octets, i64 %seed, ptr %marks)")
 
 
+def _slot_of(code: Flow, place: str) -> str:
+    return code.item("%slots", code.op("and", "i64", place, "%last_slot"), 8)
+
+
 def _first_rows_text() -> str:
     code = Flow()
+    last = code.op("sub", "i64", "%count", 1)
     with code.loop("%count") as row:
+        ahead = code.call("i64", "llvm.smin.i64", code.op("add", "i64", row, _PREFETCHED), last)
+        later_mark = code.load("i64", code.item("%marks", ahead, 8))
+        later_slot = _slot_of(code, code.op("lshr", "i64", later_mark, 1))
+        code.do(f"call void @llvm.prefetch.p0(ptr {later_slot}, i32 1, i32 3, i32 1)")
         mark = code.load("i64", code.item("%marks", row, 8))
         upper = code.op("and", "i64", mark, _UPPER_HALF)
         own = code.op("or", "i64", upper, code.op("add", "i64", row, 1))
         first, place = code.variable(row), code.variable(code.op("lshr", "i64", mark, 1))
         with code.when(code.test("ne", mark, 0)), code.forever() as found:
-            slot = code.item("%slots", code.op("and", "i64", code.get(place), "%last_slot"), 8)
+            slot = _slot_of(code, code.get(place))
             held = code.load("i64", slot)
             with code.when(code.test("eq", held, 0)):
                 code.store("i64", own, slot)

@@ -7,7 +7,7 @@ here passes through a binary float, and nothing rounds.
 from __future__ import annotations
 
 import re
-from decimal import Context, Decimal
+from decimal import Decimal
 from typing import Final
 
 import numpy as np
@@ -28,7 +28,6 @@ _PAYS_FROM: Final = 300_000
 _KERNEL: KernelOnDemand[DecimalKernel] = KernelOnDemand(trusted_kernel, _PAYS_FROM)
 _PHP_PRECISION = 14
 """PHP's ini setting ``precision``, which governs how a float becomes a string."""
-_PHP_CONTEXT = Context(prec=_PHP_PRECISION)
 _PLAIN = re.compile(r"-?([0-9]+)(?:\.([0-9]+))?")
 _PLAIN_RE2 = r"^-?[0-9]+(\.[0-9]+)?$"
 _ORDINARY_RE2 = rf"^-?[0-9]{{1,{MAX_INTEGER_DIGITS}}}(\.[0-9]{{1,{MAX_DECIMALS}}})?$"
@@ -108,10 +107,11 @@ def renderings(value: Decimal) -> list[str]:
     Args:
         value: A value that fits ``decimal(28,8)``.
     """
+    plain = plain_text(value)
     texts = [
-        _fixed(value, MAX_DECIMALS),
-        _as_php_writes(value),
-        *(_fixed(value, count) for count in (2, 1, 0)),
+        _fixed(plain, MAX_DECIMALS),
+        _as_php_writes(value, plain),
+        *(_fixed(plain, count) for count in (2, 1, 0)),
     ]
     return list(dict.fromkeys(text for text in texts if text is not None))
 
@@ -122,21 +122,20 @@ def plain_text(value: Decimal) -> str:
     return (text.rstrip("0").rstrip(".") if "." in text else text) if value else "0"
 
 
-def _fixed(value: Decimal, decimals: int) -> str | None:
-    integer, _, fraction = plain_text(value).partition(".")
+def _fixed(plain: str, decimals: int) -> str | None:
+    integer, _, fraction = plain.partition(".")
     if len(fraction) > decimals:
         return None
     return f"{integer}.{fraction.ljust(decimals, '0')}" if decimals else integer
 
 
-def _as_php_writes(value: Decimal) -> str | None:
-    if not value:
+def _as_php_writes(value: Decimal, plain: str) -> str | None:
+    digits = plain.lstrip("-").replace(".", "").strip("0")
+    if not digits:
         return "0"
-    if _PHP_CONTEXT.create_decimal(value) != value:
+    if len(digits) > _PHP_PRECISION:
         return None
-    sign, digits, _ = value.normalize(_PHP_CONTEXT).as_tuple()
     exponent = value.adjusted()
     if -5 < exponent < _PHP_PRECISION:
-        return plain_text(value)
-    mantissa = "".join(map(str, digits[1:])) or "0"
-    return f"{'-' if sign else ''}{digits[0]}.{mantissa}E{exponent:+d}"
+        return plain
+    return f"{'-' if value < 0 else ''}{digits[0]}.{digits[1:] or '0'}E{exponent:+d}"

@@ -96,26 +96,31 @@ class RunReader:
             entry = self._entry_of(run)
             return [batch_of([entry], keep_raw=self._keep_raw)] if entry is not None else []
         batches = []
-        position = run.begin
+        position, before = run.begin, run.before
         while position < run.end:
-            batch, position = self._read_some(run, position)
+            batch, position = self._read_some(run, position, before)
             if batch.records:
                 batches.append(batch)
+            before = None
         return batches
 
-    def _read_some(self, run: Run, begin: int) -> tuple[Batch, int]:
+    def _read_some(self, run: Run, begin: int, before: Line | None) -> tuple[Batch, int]:
         text = text_array(run.octets)
+        others = [] if before is None else [before]
         while True:
             learned = self._book.learned
-            rows, stopped = self._kernel.match(learned.program, text, begin, run.end, BATCH_ROWS)
+            rows, stopped = self._kernel.match(
+                learned.program, text, begin, run.end, BATCH_ROWS, rows_before=len(others)
+            )
             values = self._values(learned, rows)
             left = np.flatnonzero(rows.templates < 0)
-            if not self._is_worth_learning(len(left), len(rows.templates)):
+            unread = left[len(others) :]
+            if not self._is_worth_learning(len(unread), len(rows.templates)):
                 break
-            sample = _lines(run, rows, left[:: -(-len(left) // _SAMPLE_LINES)])
+            sample = _lines(run, rows, unread[:: -(-len(unread) // _SAMPLE_LINES)])
             if not self._book.learn([line.removesuffix(b"\r") for line in sample], learned):
                 break
-        entries = [self._entry_of(line_of(line)) for line in _lines(run, rows, left)]
+        entries = [self._entry_of(line) for line in (*others, *map(line_of, _lines(run, rows, unread)))]
         if len(left) == len(rows.templates):
             return batch_of([entry for entry in entries if entry], keep_raw=self._keep_raw), stopped
         return page_of(self._kernel, learned.program, rows, entries, values, keep_raw=self._keep_raw), stopped

@@ -25,14 +25,17 @@ class Line(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Complete lines: ``octets[begin:end]``, which ends with a line feed."""
+    """Complete lines: ``octets[begin:end]``, which ends with a line feed, and one before them from elsewhere, if any."""
 
     octets: bytes
     begin: int
     end: int
+    before: Line | None = None
 
     def lines(self) -> Iterator[Line]:
         """Its lines one by one."""
+        if self.before is not None:
+            yield self.before
         for octets in self.octets[self.begin : self.end - 1].split(b"\n"):
             yield line_of(octets)
 
@@ -47,19 +50,22 @@ def line_of(octets: bytes) -> Line:
 def runs_of(blocks: Iterator[bytes]) -> Iterator[Run | Line]:
     """Every line of the blocks, in bounded memory; a byte order mark at the very start is no part of the first.
 
-    Lines that are too long for a record, and a last line without a line end, come one by one.
+    A last line without a line end comes by itself.
     """
     pending = b""
     overlong: bytes | None = None
     for block in _without_byte_order_mark(blocks):
         begin, end = 0, block.rfind(b"\n") + 1
+        across = None
         if end and (pending or overlong is not None):
             begin = block.index(b"\n") + 1
-            # The line across the blocks goes by itself: to join the blocks would copy them all.
-            yield line_of(pending + block[: begin - 1]) if overlong is None else Line(overlong, is_too_long=True)
+            # The line across the blocks goes beside them: to join the blocks would copy them all.
+            across = line_of(pending + block[: begin - 1]) if overlong is None else Line(overlong, is_too_long=True)
             pending, overlong = b"", None
         if begin < end:
-            yield Run(block, begin, end)
+            yield Run(block, begin, end, across)
+        elif across is not None:
+            yield across
         pending = pending + block[end:] if overlong is None else b""
         if len(pending) > RECORD_MAX_BYTES:
             overlong, pending = pending[:RAW_MAX_BYTES], b""

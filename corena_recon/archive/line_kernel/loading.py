@@ -119,7 +119,14 @@ class LineKernel:
         self._code = code
 
     def match(
-        self, program: Program, text: NDArray[np.uint8], begin: int, end: int, row_limit: int
+        self,
+        program: Program,
+        text: NDArray[np.uint8],
+        begin: int,
+        end: int,
+        row_limit: int,
+        *,
+        rows_before: int = 0,
     ) -> tuple[Rows, int]:
         """The lines from ``begin`` on, up to ``row_limit`` of them, and where the next one begins.
 
@@ -129,9 +136,12 @@ class LineKernel:
             begin: Where the first line begins.
             end: The text ends with a line feed before here.
             row_limit: At least 1.
+            rows_before: Rows without template and bytes that are to stand before the lines.
         """
-        templates: NDArray[np.int32] = _memory((row_limit,), np.int32)
-        spans: NDArray[np.uint32] = _memory((row_limit, program.slot_count, 2), np.uint32)
+        templates: NDArray[np.int32] = _memory((rows_before + row_limit,), np.int32)
+        spans: NDArray[np.uint32] = _memory((rows_before + row_limit, program.slot_count, 2), np.uint32)
+        templates[:rows_before] = -1
+        spans[:rows_before] = 0
         progress: NDArray[np.int64] = np.empty(2, np.int64)
         self._match_lines(
             text.ctypes.data,
@@ -140,12 +150,12 @@ class LineKernel:
             program.count,
             *(array.ctypes.data for array in (program.first_steps, program.steps, program.constants)),
             row_limit,
-            templates.ctypes.data,
-            spans.ctypes.data,
+            templates[rows_before:].ctypes.data,
+            spans[rows_before:].ctypes.data,
             spans.strides[0],
             progress.ctypes.data,
         )
-        stopped, count = progress.tolist()
+        stopped, count = (progress + (0, rows_before)).tolist()
         return Rows(text, templates[:count], spans[:count]), stopped
 
     def read_values(self, kind: str, rows: Rows, slots: Sequence[int]) -> NDArray[np.int64]:
