@@ -170,6 +170,9 @@ class _Held:
     def write(self, table: pa.Table) -> None:
         self._tables.append(decoded(table))
 
+    def end(self) -> None:
+        """There is nothing to wait for."""
+
     def table(self) -> pa.Table:
         return pa.concat_tables(self._tables).combine_chunks()
 
@@ -279,6 +282,7 @@ class _Audit:
                 kept.add(table)
                 is_kept = isinstance(sink, _Held) or kept.held_bytes < memory_bytes
                 kept = kept if is_kept else Spool()
+        sink.end()
         if is_kept or isinstance(sink, _Held):
             return _Orders(kept, reading.transaction_column, is_in_memory=True)
         sink.finish()
@@ -298,6 +302,7 @@ class _Audit:
                 if reconciling is not None:
                     reconciling.add_payments(payment_facts(chunk.first, verified, judged.masks, judged.verdicts))
                 self._progress("judge", chunk.first + len(verified))
+            sink.end()
 
     def _reconcile(self, reconciling: Reconciling) -> None:
         with self._clock.stage("reconcile"):
@@ -305,6 +310,7 @@ class _Audit:
             for results in reconciling.results():
                 sink.write(results)
                 self._counts.add_results(results)
+            sink.end()
             tie_out = reconciling.tie_out()
         self._sink("tie_out", tie_out.schema).write(tie_out)
         self._notes += reconciling.notes

@@ -56,6 +56,12 @@ def first_octets(column: pa.Array) -> NDArray[np.uint8]:
     return np.where(starts[1:] > starts[:-1], first, np.uint8(0))
 
 
+def octets_in(column: pa.Array) -> bytes:
+    """The bytes of all cells of a string column, one after another."""
+    octets, starts = octets_and_starts(column)
+    return octets[starts[0] : starts[-1]].tobytes()
+
+
 def octets_and_starts(column: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:
     """The bytes of a string column, and where each cell begins and ends in them."""
     _, offsets, data = column.buffers()

@@ -112,7 +112,7 @@ class TableFile:
             write_statistics=[name for name in schema.names if name in _LOOKED_UP],
         )
         self._pool = ThreadPoolExecutor(1)
-        self._digest: str | None = None
+        self._digest: Future[str] | None = None
         self._waiting: deque[Future[None]] = deque()
 
     def write(self, table: pa.Table) -> None:
@@ -121,13 +121,18 @@ class TableFile:
         while self._waiting and (self._waiting[0].done() or self._is_full()):
             self._waiting.popleft().result()
 
+    def end(self) -> None:
+        """Says that no more rows will come, and does not wait."""
+        if self._digest is None:
+            self._digest = self._pool.submit(self._close)
+
     def finish(self) -> str:
         """Waits until everything is on disk; gives the file's SHA-256, in hexadecimal digits."""
-        if self._digest is None:
-            for future in self._waiting:
-                future.result()
-            self._digest = self._pool.submit(self._close).result()
-        return self._digest
+        self.end()
+        for future in self._waiting:
+            future.result()
+        assert self._digest is not None
+        return self._digest.result()
 
     def __enter__(self) -> Self:
         return self
@@ -160,6 +165,7 @@ def write_tables(folder: Path, tables: Mapping[str, pa.Table]) -> dict[str, str]
         for name, table in tables.items():
             file = stack.enter_context(TableFile(folder / f"{name}.parquet", table.schema))
             file.write(table)
+            file.end()
             files.append(file)
         return {file.path.name: file.finish() for file in files}
 

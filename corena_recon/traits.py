@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corena_recon.columns import Flags, first_octets, flags, octets_and_starts, whole
+from corena_recon.columns import Flags, first_octets, flags, octets_and_starts, octets_in, whole
 from corena_recon.vocabulary import Fidelity, SignatureStatus
 
 TRAIT_SCHEMA: Final = pa.schema([("decimals", pa.int32()), ("is_plain", pa.bool_())])
@@ -81,14 +81,14 @@ def _amount_traits(checked: pa.Table) -> tuple[NDArray[np.int32], Flags]:
 
 def _foreign_cells(column: pa.Array) -> Flags | None:
     """Which cells hold another character, or begin with a dash; None where none does."""
-    octets, starts = octets_and_starts(column)
-    used = octets[starts[0] : starts[-1]]
-    plain = used.tobytes()
+    plain = octets_in(column)
     has_dash = b"-" in plain
     if not has_dash and not plain.translate(None, _HARMLESS):
         return None
     foreign = first_octets(column) == ord("-")
     if plain.translate(None, _HARMLESS):
-        before = np.concatenate([np.zeros(1, np.int64), np.cumsum(_IS_FOREIGN[used], dtype=np.int64)])
+        _, starts = octets_and_starts(column)
+        is_foreign = _IS_FOREIGN[np.frombuffer(plain, np.uint8)]
+        before = np.concatenate([np.zeros(1, np.int64), np.cumsum(is_foreign, dtype=np.int64)])
         foreign |= np.diff(before[starts - starts[0]]) > 0
     return foreign

@@ -25,7 +25,7 @@ class Line(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Complete lines: ``octets[begin:end]``, which ends with a line feed, and one before them from elsewhere, if any."""
+    """Complete lines: one from elsewhere, if any, then ``octets[begin:end]``, which ends with a line feed."""
 
     octets: bytes
     begin: int

@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corena_recon.columns import decoded
+from corena_recon.columns import decoded, octets_in
 from corena_recon.errors import OptionError, SourceError
 from corena_recon.frames import frame_of
 from corena_recon.money import decimal_of, plain_text
@@ -353,7 +353,7 @@ def _unreadable(export: Export, identifier: pa.Array, reason: pa.Array, amount: 
 
 def _damaged_count(identifier: pa.Array) -> int:
     """How many identifiers a spreadsheet has turned into ``1.23E+12``: their digits are lost."""
-    if not pc.any(pc.match_substring(identifier, "+")).as_py():
+    if b"+" not in octets_in(identifier):
         return 0
     return pc.sum(pc.match_substring_regex(identifier, _EXCEL_DAMAGE_RE2)).as_py() or 0
 
@@ -399,9 +399,10 @@ def _with_other_columns(table: pa.Table, export: Export, columns: ColumnMap, fac
 
 
 def _unwrapped(column: pa.Array) -> pa.Array:
-    if pc.any(pc.starts_with(column, '="')).as_py():
+    octets = octets_in(column)
+    if b'="' in octets:
         column = pc.replace_substring_regex(column, _EXCEL_WRAPPER_RE2, r"\1")
-    if pc.any(pc.starts_with(column, "'")).as_py():
+    if b"'" in octets:
         column = pc.replace_substring_regex(column, _EXCEL_TEXT_MARK_RE2, r"\1")
     return column
 

@@ -155,8 +155,9 @@ class LineKernel:
             spans.strides[0],
             progress.ctypes.data,
         )
-        stopped, count = (progress + (0, rows_before)).tolist()
-        return Rows(text, templates[:count], spans[:count]), stopped
+        stopped, count = progress.tolist()
+        row_count = rows_before + count
+        return Rows(text, templates[:row_count], spans[:row_count]), stopped
 
     def read_values(self, kind: str, rows: Rows, slots: Sequence[int]) -> NDArray[np.int64]:
         """The ``instants`` or ``decimals`` of each row; a row whose slot cannot be read leaves its template.
