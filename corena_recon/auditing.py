@@ -6,7 +6,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, closing, contextmanager
 from itertools import chain
 from os import cpu_count
 from pathlib import Path
@@ -30,7 +30,7 @@ from corena_recon.reconciling import Reconciling, ReconcilingOptions, Scratch
 from corena_recon.report import Reconciliation
 from corena_recon.report_folder import TableFile, new_report, write_manifest
 from corena_recon.spool import ParquetRows, Rows, Spool, resliced
-from corena_recon.threads import ordered_map
+from corena_recon.threads import ahead, ordered_map
 from corena_recon.verification import ENCODED_SCHEMA, Checking, judging_options
 from corena_recon.vocabulary import RESULT_SCHEMA, ROW_GROUP_ROWS
 
@@ -146,11 +146,14 @@ def audit(
     sources = Sources(archive, orders, ledger)
     earlier = None if previous is None else EarlierReport(Path(previous), ring, form=form, keep_raw=keep_raw)
     told = progress or (lambda _stage, _count: None)
-    if out is None:
-        return _Audit(ring, settings, told, None, earlier).run(sources)
-    with new_report(Path(out)) as partial:
-        found = _Audit(ring, settings, told, partial, earlier).run(sources)
-    return found.moved_to(Path(out))
+    clock = Clock()
+    with ExitStack() as report:
+        partial = None if out is None else report.enter_context(new_report(Path(out)))
+        found = _Audit(ring, settings, told, partial, earlier=earlier, clock=clock).run(sources)
+        with clock.stage("write"):
+            report.close()
+    found.facts["seconds"] = clock.seconds()
+    return found if out is None else found.moved_to(Path(out))
 
 
 class _Orders(NamedTuple):
@@ -186,6 +189,7 @@ class _Audit:
         progress: Told how far the run is.
         partial: The report folder in the making; the tables stay in memory when None.
         earlier: A report to take sources from that are not new.
+        clock: Told how long the stages take.
     """
 
     def __init__(
@@ -194,7 +198,9 @@ class _Audit:
         options: AuditOptions,
         progress: Progress,
         partial: Path | None,
+        *,
         earlier: EarlierReport | None,
+        clock: Clock,
     ) -> None:
         self._keys = keys
         self._checking = Checking(keys, options.judging)
@@ -202,7 +208,7 @@ class _Audit:
         self._progress = progress
         self._partial = partial
         self._earlier = earlier
-        self._clock = Clock()
+        self._clock = clock
         self._counts = Counts()
         self._intake: list[SourceCount] = []
         self._notes: list[str] = []
@@ -212,8 +218,8 @@ class _Audit:
         """Everything; with a folder, all tables and the manifest are in it then."""
         memory_bytes = self._options.memory_bytes
         with (
-            ExitStack() as self._files,
             tempfile.TemporaryDirectory(prefix="corena_recon_") as folder,
+            ExitStack() as self._files,
             connect(
                 memory_limit_bytes=int(memory_bytes * _ENGINE_SHARE), spill_folder=Path(folder) / "engine"
             ) as connection,
@@ -240,6 +246,7 @@ class _Audit:
                     has_ledger=sources.ledger is not None,
                     scratch=None if is_light else Scratch(Path(folder), int(memory_bytes * _JOINING_SHARE)),
                 )
+                self._files.callback(reconciling.close)
             self._judge(connection, checked, reconciling)
             if reconciling is not None:
                 self._reconcile(reconciling)
@@ -294,7 +301,7 @@ class _Audit:
             judging = self._checking.judging(connection, checked)
             self._notes += unclear_profiles(judging.profile)
             sink = self._sink("notifications", ENCODED_SCHEMA, is_light=checked.is_in_memory)
-            for chunk in checked.chunks():
+            for chunk in ahead(checked.chunks()):
                 judged = judging.settle(chunk)
                 verified = self._checking.verified(chunk.table, judged)
                 sink.write(verified)
@@ -305,9 +312,9 @@ class _Audit:
             sink.end()
 
     def _reconcile(self, reconciling: Reconciling) -> None:
-        with self._clock.stage("reconcile"):
+        with self._clock.stage("reconcile"), closing(reconciling.results()) as tables:
             sink = self._sink("results", RESULT_SCHEMA)
-            for results in reconciling.results():
+            for results in tables:
                 sink.write(results)
                 self._counts.add_results(results)
             sink.end()
@@ -338,7 +345,6 @@ class _Audit:
                 options = self._options
                 seal = seal_of(self._keys, digests, form=options.form, keep_raw=options.keep_raw)
                 write_manifest(self._partial, {**found.manifest_facts(), "seal": seal}, digests)
-        found.facts["seconds"] = self._clock.seconds()
         if self._earlier is not None:
             found.facts["reused_sources"] = self._earlier.reused
         return found

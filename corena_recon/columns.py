@@ -59,7 +59,7 @@ def first_octets(column: pa.Array) -> NDArray[np.uint8]:
 def octets_in(column: pa.Array) -> bytes:
     """The bytes of all cells of a string column, one after another."""
     octets, starts = octets_and_starts(column)
-    return octets[starts[0] : starts[-1]].tobytes()
+    return bytes(octets[starts[0] : starts[-1]])
 
 
 def octets_and_starts(column: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.int32]]:

@@ -23,6 +23,7 @@ from corena_recon.numbering import Numbering
 from corena_recon.rules import BITS
 from corena_recon.signatures import is_verified
 from corena_recon.spool import Chunk, Spool
+from corena_recon.threads import ahead
 from corena_recon.vocabulary import (
     FINDINGS,
     INSTANT,
@@ -164,7 +165,7 @@ class Judging:
         signed: Marks = np.empty(checked.rows, np.uint64)
         trx: Marks = np.empty(checked.rows, np.uint64)
         counts: NDArray[np.int64] = np.zeros(len(self._kinds), np.int64)
-        for chunk in checked.chunks(_SURVEY_COLUMNS):
+        for chunk in ahead(checked.chunks(_SURVEY_COLUMNS)):
             table, rows = chunk.table, slice(chunk.first, chunk.first + len(chunk.table))
             kinds = np.asarray(whole(table["kind"]))
             counts += np.bincount(kinds + 1, minlength=len(counts) + 1)[1:]
@@ -186,7 +187,7 @@ class Judging:
         marker = Marker(checked.rows if len(unproven) else 0)
         is_wanted: NDArray[np.bool_] = np.zeros(_SIEVE_SLOTS, bool)
         is_wanted[marker.marks_of(unproven) % _SIEVE_SLOTS] = True
-        for chunk in checked.chunks(_GATHER_COLUMNS):
+        for chunk in ahead(checked.chunks(_GATHER_COLUMNS)):
             self._keep(sql.KEEP_CANDIDATES, chunk, is_shared[chunk.first : chunk.first + len(chunk.table)])
             if len(unproven):
                 seen = is_wanted[marker.marks_of(chunk.table["signature"]) % _SIEVE_SLOTS]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import TYPE_CHECKING, Final
@@ -90,9 +91,10 @@ def reconcile(
             transaction_column=named,
             has_ledger=ledger is not None,
         )
-        for chunk in _spooled(verified).chunks():
-            found.add_payments(payment_facts(chunk.first, chunk.table, *_judged(chunk.table)))
-        results = pa.concat_tables([RESULT_SCHEMA.empty_table(), *found.results()])
+        with closing(found):
+            for chunk in _spooled(verified).chunks():
+                found.add_payments(payment_facts(chunk.first, chunk.table, *_judged(chunk.table)))
+            results = pa.concat_tables([RESULT_SCHEMA.empty_table(), *found.results()])
     return Reconciliation(
         {
             "notifications": verified,

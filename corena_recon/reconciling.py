@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
 from pathlib import Path
@@ -24,6 +25,7 @@ from corena_recon.outcomes import Outcomes
 from corena_recon.shuffling import Buckets, merged
 from corena_recon.spool import Rows, Spool, resliced
 from corena_recon.text import printable
+from corena_recon.threads import ahead
 from corena_recon.vocabulary import ROW_GROUP_ROWS
 
 if TYPE_CHECKING:
@@ -72,7 +74,7 @@ class Scratch(NamedTuple):
 
 
 class Reconciling:
-    """One reconciliation of payments with orders: add all payments, take all results, then the tie-out.
+    """One reconciliation of payments with orders: add all payments, take all results, then the tie-out; then close it.
 
     Args:
         connection: Where rules and the passes beside the identifier run; ``ledger`` is a relation of it, if wanted.
@@ -130,6 +132,14 @@ class Reconciling:
         connection.execute(sql.NO_FACTS)
         if self._has_homes:
             self._create("notifications", PAYMENT_FACTS)
+        self._pool = ThreadPoolExecutor(1)
+        self._orders_added = self._pool.submit(self._add_orders)
+
+    def close(self) -> None:
+        """Ends the threads that work for it, whatever they have still to do."""
+        self._pool.shutdown(cancel_futures=True)
+        self._order_buckets.close()
+        self._payment_buckets.close()
 
     def add_payments(self, facts: pa.Table) -> None:
         """Adds notifications, with ``joining.PAYMENT_FACTS``."""
@@ -138,7 +148,7 @@ class Reconciling:
         else:
             self._payment_buckets.add(facts, self._marker)
 
-    def results(self) -> Iterator[pa.Table]:
+    def results(self) -> Generator[pa.Table, None, None]:
         """The results in order, ROW_GROUP_ROWS at a time.
 
         Raises:
@@ -146,14 +156,13 @@ class Reconciling:
         """
         if self._has_homes:
             self._send_home()
-        for table in self._order_facts():
-            self._order_buckets.add(table, self._marker)
+        self._orders_added.result()
         stretches = self._joined()
         suggest(self._connection)
         if self._has_ledger:
             match_ledger(self._connection)
         self._connection.execute(sql.SIDE_FACTS)
-        for joined in stretches:
+        for joined in ahead(stretches):
             first, last = (joined["position"][place].as_py() for place in (0, -1))
             sides = self._connection.sql(sql.SIDES, params={"first": first, "last": last}).to_arrow_table()
             payments, order_rows = (np.asarray(whole(joined[name])) for name in ("payments", "order_rows"))
@@ -176,22 +185,30 @@ class Reconciling:
         """
         return self._outcomes.tie_out(self._ordered, self._paid)
 
+    def _add_orders(self) -> None:
+        for table in ahead(self._order_facts()):
+            self._order_buckets.add(table, self._marker)
+
     def _joined(self) -> Iterator[pa.Table]:
         """Joins everything and keeps it; gives the joined facts in order of their positions."""
-        buckets = zip(self._order_buckets.spools, self._payment_buckets.spools, strict=True)
+        if self._folder is None:
+            (joined,) = self._joined_buckets()
+            return _stretches(joined)
         joined_spools: list[Spool] = []
-        for number, (orders, payments) in enumerate(buckets):
+        for number, joined in enumerate(ahead(self._joined_buckets())):
+            joined_spools.append(Spool(self._folder / f"joined-{number:04d}.arrow", is_packed=True))
+            for table in _stretches(joined):
+                joined_spools[number].add(table)
+        return resliced(merged(joined_spools, "position", ROW_GROUP_ROWS), ROW_GROUP_ROWS)
+
+    def _joined_buckets(self) -> Iterator[Joined]:
+        for orders, payments in zip(self._order_buckets.spools, self._payment_buckets.spools, strict=True):
             facts = orders.table(ORDER_FACTS), payments.table(PAYMENT_FACTS)
             joined = Joined(self._connection, *facts, self._orders.rows)
             self._ordered += joined.ordered
             self._paid += joined.paid
             self._keep_joined(joined)
-            if self._folder is None:
-                return _stretches(joined)
-            joined_spools.append(Spool(self._folder / f"joined-{number:04d}.arrow"))
-            for table in _stretches(joined):
-                joined_spools[number].add(table)
-        return resliced(merged(joined_spools, "position", ROW_GROUP_ROWS), ROW_GROUP_ROWS)
+            yield joined
 
     def _keep_joined(self, joined: Joined) -> None:
         """Keeps what near matches, the passes and the ledger look at."""

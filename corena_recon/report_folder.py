@@ -80,9 +80,10 @@ def new_report(folder: Path) -> Iterator[Path]:
     try:
         yield partial
         partial.chmod(0o755)
-        _sync_folder(partial)
+        for path in (*partial.iterdir(), partial):
+            _sync(path)
         _take_place(partial, folder)
-        _sync_folder(folder.parent)
+        _sync(folder.parent)
     except OSError as error:
         raise OutputError(f"{folder} cannot be written: {error.strerror or type(error).__name__}") from None
     finally:
@@ -90,7 +91,7 @@ def new_report(folder: Path) -> Iterator[Path]:
 
 
 class TableFile:
-    """A Parquet file of a report, written in a thread of its own while the next rows are made, then flushed to disk.
+    """A Parquet file of a report, written in a thread of its own while the next rows are made.
 
     Args:
         path: Where; nothing may be there yet.
@@ -121,18 +122,18 @@ class TableFile:
         while self._waiting and (self._waiting[0].done() or self._is_full()):
             self._waiting.popleft().result()
 
-    def end(self) -> None:
-        """Says that no more rows will come, and does not wait."""
+    def end(self) -> Future[str]:
+        """Says that no more rows will come, and does not wait; gives the file's SHA-256, in hexadecimal digits."""
         if self._digest is None:
             self._digest = self._pool.submit(self._close)
+        return self._digest
 
     def finish(self) -> str:
-        """Waits until everything is on disk; gives the file's SHA-256, in hexadecimal digits."""
-        self.end()
+        """Waits until everything is written; gives the file's SHA-256, in hexadecimal digits."""
+        digest = self.end()
         for future in self._waiting:
             future.result()
-        assert self._digest is not None
-        return self._digest.result()
+        return digest.result()
 
     def __enter__(self) -> Self:
         return self
@@ -153,13 +154,16 @@ class TableFile:
     def _close(self) -> str:
         self._writer.close()
         self._file.flush()
-        os.fsync(self._file.fileno())
+        digest = sha256_of(self.path)
+        if hasattr(os, "posix_fadvise"):
+            # Linux begins to write then. To wait here would have it write all other files too, spilled rows included.
+            os.posix_fadvise(self._file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
         self._file.close()
-        return sha256_of(self.path)
+        return digest
 
 
 def write_tables(folder: Path, tables: Mapping[str, pa.Table]) -> dict[str, str]:
-    """Writes each table as a Parquet file of its name, flushed to disk; gives the SHA-256 of each file by its name."""
+    """Writes each table as a Parquet file of its name; gives the SHA-256 of each file by its name."""
     with ExitStack() as stack:
         files = []
         for name, table in tables.items():
@@ -175,8 +179,6 @@ def write_manifest(folder: Path, facts: Mapping[str, Any], digests: Mapping[str,
     text = json.dumps({**facts, "outputs": dict(digests)}, indent=2, sort_keys=True, ensure_ascii=True) + "\n"
     with (folder / MANIFEST).open("x", encoding="ascii") as file:
         file.write(text)
-        file.flush()
-        os.fsync(file.fileno())
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -237,8 +239,9 @@ def _exchange(one: Path, other: Path) -> bool:
     raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(other))
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY)
+def _sync(path: Path) -> None:
+    """Waits until a file or a folder is on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
     try:
         os.fsync(descriptor)
     finally:

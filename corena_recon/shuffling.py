@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ThreadPoolExecutor
 from pathlib import Path
 from typing import Final
 
@@ -27,17 +28,39 @@ class Buckets:
     """
 
     def __init__(self, count: int, folder: Path | None, name: str) -> None:
-        self.spools = [Spool(folder and folder / f"{name}-{number:04d}.arrow") for number in range(count)]
+        files = (folder and folder / f"{name}-{number:04d}.arrow" for number in range(count))
+        self._spools = [Spool(file, is_packed=True) for file in files]
+        self._pool = ThreadPoolExecutor(1)
+        self._waiting: Future[None] | None = None
 
     def add(self, table: pa.Table, marker: Marker) -> None:
-        """Distributes the rows of a table by the marks of their identifiers."""
-        if len(self.spools) == 1:
-            self.spools[0].add(table)
-            return
-        bucket = ((marker.marks_of(table["identifier"]) >> _MARK_SHIFT) % np.uint64(len(self.spools))).astype(np.int16)
+        """Distributes the rows of a table by the marks of their identifiers; more than one bucket in another thread."""
+        if len(self._spools) == 1:
+            self._spools[0].add(table)
+        else:
+            self._wait()
+            self._waiting = self._pool.submit(self._distribute, table, marker)
+
+    @property
+    def spools(self) -> list[Spool]:
+        """The buckets, with all that was added."""
+        self._wait()
+        return self._spools
+
+    def close(self) -> None:
+        """Ends the other thread, whatever still waits for it."""
+        self._pool.shutdown(cancel_futures=True)
+
+    def _wait(self) -> None:
+        if self._waiting is not None:
+            self._waiting.result()
+
+    def _distribute(self, table: pa.Table, marker: Marker) -> None:
+        count = len(self._spools)
+        bucket = ((marker.marks_of(table["identifier"]) >> _MARK_SHIFT) % np.uint64(count)).astype(np.int16)
         sorted_table = table.take(pa.array(np.argsort(bucket, kind="stable")))
-        ends = np.cumsum(np.bincount(bucket, minlength=len(self.spools))).tolist()
-        for spool, first, end in zip(self.spools, [0, *ends], ends, strict=False):
+        ends = np.cumsum(np.bincount(bucket, minlength=count)).tolist()
+        for spool, first, end in zip(self._spools, [0, *ends], ends, strict=False):
             spool.add(sorted_table.slice(first, end - first))
 
 

@@ -81,14 +81,16 @@ class Spool:
     Args:
         file: Where the rows go once they outgrow memory; they never do when None.
         memory_bytes: How much is held in memory at most.
+        is_packed: Whether the file is compressed, which pays where values repeat.
 
     Attributes:
         rows: How many were added.
         held_bytes: How much is held in memory.
     """
 
-    def __init__(self, file: Path | None = None, memory_bytes: int = 0) -> None:
+    def __init__(self, file: Path | None = None, memory_bytes: int = 0, *, is_packed: bool = False) -> None:
         self._file = file
+        self._options = pa.ipc.IpcWriteOptions(compression="lz4" if is_packed else None)
         self._memory_bytes = memory_bytes
         self._held: list[pa.Table] = []
         self.held_bytes = 0
@@ -140,7 +142,7 @@ class Spool:
     def _spill(self, file: Path) -> None:
         for table in self._held:
             if self._writer is None:
-                self._writer = pa.ipc.new_file(str(file), table.schema)
+                self._writer = pa.ipc.new_file(str(file), table.schema, options=self._options)
             for batch in table.combine_chunks().to_batches(max_chunksize=_BATCH_ROWS):
                 self._writer.write_batch(batch)
         self._held, self.held_bytes = [], 0

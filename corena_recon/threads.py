@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Executor, Future
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
+from itertools import islice
 from typing import TypeVar
 
 _In = TypeVar("_In")
@@ -22,3 +23,13 @@ def ordered_map(
             yield waiting.popleft().result()
     while waiting:
         yield waiting.popleft().result()
+
+
+def ahead(items: Iterable[_In]) -> Iterator[_In]:
+    """The items, the next one made in another thread while one is worked with."""
+    iterator = iter(items)
+    with ThreadPoolExecutor(1) as pool:
+        waiting = pool.submit(list, islice(iterator, 1))
+        while taken := waiting.result():
+            waiting = pool.submit(list, islice(iterator, 1))
+            yield from taken
