@@ -25,6 +25,7 @@ from corena_recon.judging import JudgingOptions, unclear_profiles
 from corena_recon.keys import KeyRing
 from corena_recon.ledger import read_ledger_table
 from corena_recon.orders import OrderOptions, OrderReading
+from corena_recon.outcomes import ENCODED_RESULT_SCHEMA
 from corena_recon.reconciliation import reconciling_options, with_row
 from corena_recon.reconciling import Reconciling, ReconcilingOptions, Scratch
 from corena_recon.report import Reconciliation
@@ -32,7 +33,7 @@ from corena_recon.report_folder import TableFile, new_report, write_manifest
 from corena_recon.spool import ParquetRows, Rows, Spool, resliced
 from corena_recon.threads import ahead, ordered_map
 from corena_recon.verification import ENCODED_SCHEMA, Checking, judging_options
-from corena_recon.vocabulary import RESULT_SCHEMA, ROW_GROUP_ROWS
+from corena_recon.vocabulary import ROW_GROUP_ROWS
 
 if TYPE_CHECKING:
     import duckdb
@@ -313,7 +314,7 @@ class _Audit:
 
     def _reconcile(self, reconciling: Reconciling) -> None:
         with self._clock.stage("reconcile"), closing(reconciling.results()) as tables:
-            sink = self._sink("results", RESULT_SCHEMA)
+            sink = self._sink("results", ENCODED_RESULT_SCHEMA)
             for results in tables:
                 sink.write(results)
                 self._counts.add_results(results)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from typing import Final
 
+import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
@@ -59,5 +60,10 @@ class Counts:
 
 
 def _counted(column: pa.ChunkedArray) -> Counter[str]:
-    rows = pc.value_counts(column).to_pylist()
-    return Counter({row["values"]: row["counts"] for row in rows if row["values"] is not None})
+    counts: Counter[str] = Counter()
+    for cells in column.chunks:
+        encoded = cells if pa.types.is_dictionary(cells.type) else cells.dictionary_encode()
+        places = np.asarray(pc.fill_null(encoded.indices, len(encoded.dictionary)))
+        found = zip(encoded.dictionary.to_pylist(), np.bincount(places).tolist(), strict=False)
+        counts.update({word: count for word, count in found if count})
+    return counts

@@ -16,7 +16,6 @@ from corena_recon.vocabulary import VERDICT_PLACES, Verdict
 if TYPE_CHECKING:
     import duckdb
 
-PASSES: Final = ("identifier", "transaction", "amount")
 BY_IDENTIFIER: Final = ("identifier",)
 WINDOW: Final = timedelta(days=3)
 """How long after its order a payment is looked for by amount."""
@@ -40,7 +39,7 @@ def find_homes(connection: duckdb.DuckDBPyConnection, passes: tuple[str, ...], w
 
     Args:
         connection: With the relations ``notifications``, ``orders`` and ``order_facts``.
-        passes: Some of ``PASSES``.
+        passes: Some of ``vocabulary.MATCH_RULES``.
         window: For the pass ``amount``.
     """
     connection.execute(_PAYMENTS)

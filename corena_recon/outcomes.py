@@ -15,14 +15,17 @@ from corena_recon import reconciling_sql as sql
 from corena_recon.code_sets import CODE_BITS, CodeSets, lists_of
 from corena_recon.columns import whole
 from corena_recon.errors import ConsistencyError
-from corena_recon.vocabulary import OUTCOMES, RESULT_SCHEMA, TIE_OUT_SCHEMA, OrderUnreadable
+from corena_recon.vocabulary import MATCH_RULES, OUTCOMES, RESULT_SCHEMA, TIE_OUT_SCHEMA, OrderUnreadable
 
 if TYPE_CHECKING:
+    from collections.abc import Sequence
+
     import duckdb
 
 _CODES: Final = tuple(OUTCOMES)
+_NO_WORD: Final = -1
 _CHOICES: Final = np.arange(1 << len(_CODES))
-_FIRST: Final = np.where(_CHOICES == 0, -1, np.log2(np.maximum(_CHOICES & -_CHOICES, 1))).astype(np.int8)
+_FIRST: Final = np.where(_CHOICES == 0, _NO_WORD, np.log2(np.maximum(_CHOICES & -_CHOICES, 1))).astype(np.int8)
 """By the set of outcomes that hold: the first one."""
 _LATER: Final = sum(
     np.where((_CHOICES & bit != 0) & (bit != _CHOICES & -_CHOICES), CODE_BITS[code], 0)
@@ -30,6 +33,11 @@ _LATER: Final = sum(
 )
 """By the set of outcomes that hold: the words of all but the first."""
 _UNTRUSTED: Final = _CODES.index("no_trusted_payment")
+_WORD: Final = pa.dictionary(pa.int8(), pa.string())
+ENCODED_RESULT_SCHEMA: Final = pa.schema(
+    [(field.name, _WORD if field.name in {"outcome", "match_rule"} else field.type) for field in RESULT_SCHEMA]
+)
+"""RESULT_SCHEMA with words that repeat as dictionaries, which are always the same."""
 
 
 class Outcomes:
@@ -51,7 +59,7 @@ class Outcomes:
         self._paid: Counter[tuple[str | None, str]] = Counter()
 
     def results(self, joined: pa.Table, sides: pa.Table) -> pa.Table:
-        """The results of some joined facts, with RESULT_SCHEMA.
+        """The results of some joined facts, with ENCODED_RESULT_SCHEMA.
 
         Args:
             joined: With ``joining.JOINED_SCHEMA``.
@@ -70,19 +78,22 @@ class Outcomes:
         words[is_untrusted] |= np.asarray(whole(joined["verdict_words"]))[is_untrusted]
         places = _places(sides["position"], joined["position"])
         words[places] |= np.asarray(whole(sides["words"]))
-        is_paired = pc.and_(pc.greater(joined["order_rows"], 0), pc.greater(joined["payments"], 0))
-        rule = pc.if_else(is_paired, pc.coalesce(_spread(sides["match_rule"], places, len(joined)), "identifier"), None)
+        rule: NDArray[np.int8] = np.full(len(joined), MATCH_RULES.index("identifier"), np.int8)
+        named = pc.index_in(sides["match_rule"], pa.array(MATCH_RULES))
+        rule[places] = np.asarray(whole(pc.fill_null(named, MATCH_RULES.index("identifier"))))
+        is_paired = [np.asarray(whole(joined[name])) > 0 for name in ("order_rows", "payments")]
+        rule[~np.logical_and(*is_paired)] = _NO_WORD
         columns = {
             **{name: joined[name] for name in RESULT_SCHEMA.names if name in joined.column_names},
             "identifier": _as_posted(joined["identifier"]) if self._has_unjoined else joined["identifier"],
-            "outcome": pa.array(_CODES).take(pa.array(outcome, mask=outcome < 0)),
+            "outcome": _worded(outcome, _CODES),
             "reasons": lists_of(words),
-            "match_rule": rule,
+            "match_rule": _worded(rule, MATCH_RULES),
             "difference": decided["difference"],
             "suggested_identifier": _spread(sides["suggested_identifier"], places, len(joined)),
             "ledger": _spread(sides["ledger"], places, len(joined)),
         }
-        results = pa.table([columns[name] for name in RESULT_SCHEMA.names], schema=RESULT_SCHEMA)
+        results = pa.table([columns[name] for name in RESULT_SCHEMA.names], schema=ENCODED_RESULT_SCHEMA)
         self._add(results, outcome, order_code)
         return results
 
@@ -125,6 +136,12 @@ class Outcomes:
                 self._ordered[order_names[order_place] or paid_name, _CODES[place]] += row["order_amount_sum"]
             if row["paid_amount_sum"] is not None:
                 self._paid[paid_name, _CODES[place]] += row["paid_amount_sum"]
+
+
+def _worded(codes: NDArray[np.int8], words: Sequence[str]) -> pa.DictionaryArray:
+    is_missing = codes == _NO_WORD
+    cells = pa.array(codes, mask=is_missing if is_missing.any() else None)
+    return pa.DictionaryArray.from_arrays(cells, pa.array(words))
 
 
 def _upper_case(codes: pa.Array) -> pa.DictionaryArray:

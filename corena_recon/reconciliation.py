@@ -15,18 +15,19 @@ from numpy.typing import NDArray
 
 from corena_recon.archive.reading import SourceCount, intake_table
 from corena_recon.code_sets import CodeSets, sets_of
-from corena_recon.columns import whole
+from corena_recon.columns import decoded, whole
 from corena_recon.engine import connect
 from corena_recon.errors import ColumnError, OptionError
 from corena_recon.frames import pandas, table_of
 from corena_recon.joining import payment_facts
-from corena_recon.matching import BY_IDENTIFIER, PASSES, WINDOW
+from corena_recon.matching import BY_IDENTIFIER, WINDOW
 from corena_recon.reconciling import Reconciling, ReconcilingOptions
 from corena_recon.report import Reconciliation
 from corena_recon.spool import Spool
 from corena_recon.text import printable
 from corena_recon.vocabulary import (
     LEDGER_SCHEMA,
+    MATCH_RULES,
     ORDER_SCHEMA,
     RESULT_SCHEMA,
     VERIFIED_SCHEMA,
@@ -94,7 +95,7 @@ def reconcile(
         with closing(found):
             for chunk in _spooled(verified).chunks():
                 found.add_payments(payment_facts(chunk.first, chunk.table, *_judged(chunk.table)))
-            results = pa.concat_tables([RESULT_SCHEMA.empty_table(), *found.results()])
+            results = pa.concat_tables([RESULT_SCHEMA.empty_table(), *map(decoded, found.results())])
     return Reconciliation(
         {
             "notifications": verified,
@@ -131,8 +132,8 @@ def reconciling_options(
     if (as_of is None) != (grace is None):
         raise OptionError("as_of and grace go together", hint="give both or neither")
     passes = (match_on,) if isinstance(match_on, str) else tuple(match_on)
-    if not passes or not set(passes) <= set(PASSES) or len(set(passes)) != len(passes):
-        raise OptionError(f"match_on is {match_on!r}", hint="name some of " + ", ".join(PASSES) + ", each once")
+    if not passes or not set(passes) <= set(MATCH_RULES) or len(set(passes)) != len(passes):
+        raise OptionError(f"match_on is {match_on!r}", hint="name some of " + ", ".join(MATCH_RULES) + ", each once")
     return ReconcilingOptions(
         amount,
         None if as_of is None else _moment(as_of),

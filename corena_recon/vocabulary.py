@@ -317,6 +317,9 @@ VERDICT_PRECEDENCE: Final = (
 )
 """Which verdict wins where findings force several, strongest first."""
 
+MATCH_RULES: Final = ("identifier", "transaction", "amount")
+"""By what a payment may be matched with its order."""
+
 
 class Outcome(NamedTuple):
     """The one coded result for one identifier.
