@@ -25,7 +25,7 @@ class MachineCode:
     def __init__(self, text: str, *, optimise: bool = False) -> None:
         llvm = _compiler()
         machine = llvm.Target.from_triple(llvm.get_process_triple()).create_target_machine(
-            cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=0, jit=True
+            cpu=llvm.get_host_cpu_name(), features=llvm.get_host_cpu_features().flatten(), opt=2, jit=True
         )
         module = llvm.parse_assembly(text)
         if optimise:
