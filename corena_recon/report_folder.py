@@ -155,9 +155,9 @@ class TableFile:
         self._writer.close()
         self._file.flush()
         digest = sha256_of(self.path)
-        if hasattr(os, "posix_fadvise"):
-            # Linux begins to write then. To wait here would have it write all other files too, spilled rows included.
-            os.posix_fadvise(self._file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        if self._waiting_max is None:
+            # Now while there is other work. With rows on disk the system would have to write those too: later, then.
+            os.fsync(self._file.fileno())
         self._file.close()
         return digest
 
