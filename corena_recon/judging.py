@@ -7,6 +7,7 @@ The result does not depend on the order of rows, files, chunks or threads.
 
 from __future__ import annotations
 
+from concurrent.futures import Executor, ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -23,7 +24,7 @@ from corena_recon.numbering import Numbering
 from corena_recon.rules import BITS
 from corena_recon.signatures import is_verified
 from corena_recon.spool import Chunk, Spool
-from corena_recon.threads import ahead
+from corena_recon.threads import ahead, ordered_map
 from corena_recon.vocabulary import (
     FINDINGS,
     INSTANT,
@@ -145,12 +146,8 @@ class Judging:
 
     def _compare(self, checked: Spool) -> None:
         """Fills ``compared`` with what the rules that compare notifications find."""
-        signed_marks, trx_marks = self._survey(checked)
-        is_shared = is_repeated(signed_marks)
-        del signed_marks
-        is_shared |= is_repeated(trx_marks)
-        del trx_marks
-        self._gather(checked, is_shared)
+        with ThreadPoolExecutor(_SIDES) as pool:
+            self._gather(checked, np.logical_or(*pool.map(is_repeated, self._survey(checked, pool))))
         self._execute(sql.TWINS)
         self._learn_decimals()
         self._set_ring()
@@ -158,20 +155,25 @@ class Judging:
         self._execute(sql.GROUP_MASKS)
         self._execute(sql.COPIED, bit=BITS["signature_copied"])
 
-    def _survey(self, checked: Spool) -> tuple[Marks, Marks]:
+    def _survey(self, checked: Spool, pool: Executor) -> tuple[Marks, Marks]:
         """The marks of what verified rows sign and of their transaction ids; counts decimals, keeps unproven rows."""
         self._execute(sql.SURVEYED)
         marker = Marker(2 * checked.rows)
         signed: Marks = np.empty(checked.rows, np.uint64)
         trx: Marks = np.empty(checked.rows, np.uint64)
         counts: NDArray[np.int64] = np.zeros(len(self._kinds), np.int64)
-        for chunk in ahead(checked.chunks(_SURVEY_COLUMNS)):
+
+        def mark(chunk: Chunk) -> tuple[Chunk, NDArray[np.bool_]]:
             table, rows = chunk.table, slice(chunk.first, chunk.first + len(chunk.table))
-            kinds = np.asarray(whole(table["kind"]))
-            counts += np.bincount(kinds + 1, minlength=len(counts) + 1)[1:]
             is_proven = is_verified(table)
             signed[rows] = np.where(is_proven, marker.marks_of(_signed_bytes(table)), 0)
             trx[rows] = np.where(is_proven, marker.marks_of(table["payment_trx"]), 0)
+            return chunk, is_proven
+
+        for chunk, is_proven in ordered_map(pool, mark, checked.chunks(_SURVEY_COLUMNS), ahead=_SIDES):
+            table = chunk.table
+            kinds = np.asarray(whole(table["kind"]))
+            counts += np.bincount(kinds + 1, minlength=len(counts) + 1)[1:]
             self._keep(sql.COUNT_DECIMALS, chunk, kinds == UNKNOWN)
             self._keep(sql.KEEP_UNPROVEN, chunk, ~is_proven & np.array(whole(table["unreadable"].is_null()), bool))
         self._keep_waiting()
@@ -300,6 +302,7 @@ def _verdicts(masks: NDArray[np.int64], flags: NDArray[np.int64]) -> NDArray[np.
 
 _SIEVE_SLOTS: Final = 1 << 22
 _WAITING_ROWS: Final = 65_536
+_SIDES: Final = 2  # what is signed, and transaction ids
 _SURVEY_COLUMNS: Final = (
     *("identifier", "payment_trx", "amount_text", "amount_rendering", "fidelity", "unreadable", "key_id"),
     *("signature", "signature_status", "decimals", "claimed_mark", "expected_marks", "kind"),
