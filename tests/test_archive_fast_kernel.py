@@ -75,6 +75,16 @@ def test_reading_goes_on_where_the_limit_stopped_it(kernel: LineKernel) -> None:
     assert counts == [(33, 33), (33, 33), (33, 26), (1, 0)]
 
 
+def test_rows_before_the_lines_take_nothing_from_them(kernel: LineKernel) -> None:
+    program = Program((FORM_LINE,), ())
+    octets = text_array(b"a=x\nb\na=yy\n" + b"\n" * 64)
+    plain, stopped = kernel.match(program, octets, 0, len(octets), 3)
+    rows, stopped_too = kernel.match(program, octets, 0, len(octets), 3, rows_before=2)
+    assert stopped_too == stopped
+    assert rows.templates.tolist() == [-1, -1, *plain.templates.tolist()]
+    assert rows.spans[:, 0].tolist() == [[0, 0], [0, 0], *plain.spans[:, 0].tolist()]
+
+
 def test_side_rows_stand_between_the_others(kernel: LineKernel) -> None:
     program = Program((FORM_LINE,), (((Piece(b"<", 1), Piece(b">")),), (None,)))
     octets = text_array(b"a=x\nb\na=yy\nc\n" + b"\n" * 64)

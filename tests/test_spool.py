@@ -13,7 +13,7 @@ import pytest
 from corena_recon.marks import Marker
 from corena_recon.shuffling import Buckets, merged
 from corena_recon.spool import Spool, resliced
-from corena_recon.threads import ordered_map
+from corena_recon.threads import ahead, ordered_map
 
 SCHEMA = pa.schema([("value", pa.int64()), ("text", pa.string())])
 
@@ -71,6 +71,39 @@ def test_rows_of_one_identifier_meet_and_come_back_into_order(tmp_path: Path, co
     assert sorted(chain(*in_buckets)) == sorted(table["identifier"].unique().to_pylist())
     for rows in (1, 50, 1000):
         assert pa.concat_tables(merged(buckets.spools, "position", rows)).equals(table)
+
+
+def test_what_fails_in_another_thread_is_raised(tmp_path: Path) -> None:
+    buckets = Buckets(2, tmp_path / "absent", "rows")
+    buckets.add(pa.table({"identifier": ["A"]}), Marker(0))
+    with pytest.raises(FileNotFoundError):
+        _ = buckets.spools
+    buckets.close()
+
+
+@pytest.mark.parametrize("count", [0, 1, 2, 50])
+def test_one_item_at_most_is_made_ahead(count: int) -> None:
+    made: list[int] = []
+
+    def items() -> Iterator[int]:
+        for number in range(count):
+            made.append(number)
+            yield number
+
+    for number in ahead(items()):
+        assert len(made) <= number + 2
+    assert made == list(range(count))
+
+
+def test_an_error_of_an_item_comes_after_the_items_before_it() -> None:
+    def items() -> Iterator[int]:
+        yield 1
+        raise ValueError("no more")
+
+    found = ahead(items())
+    assert next(found) == 1
+    with pytest.raises(ValueError, match="no more"):
+        next(found)
 
 
 def test_a_map_keeps_order_and_does_not_run_far_ahead() -> None:
