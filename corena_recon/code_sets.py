@@ -26,12 +26,13 @@ def codes_of(code_set: int) -> list[str]:
 
 def lists_of(code_sets: CodeSets, is_known: NDArray[np.bool_] | None = None) -> pa.Array:
     """The sets as a column of sorted lists; null where not known."""
-    filled = np.flatnonzero(code_sets)
+    filled = np.flatnonzero(code_sets if is_known is None else np.where(is_known, code_sets, 0))
     distinct, places = np.unique(code_sets[filled], return_inverse=True)
-    lists = pa.array([[], *(codes_of(int(code_set)) for code_set in distinct)], CODES)
-    indices: NDArray[np.int64] = np.zeros(len(code_sets), np.int64)
-    indices[filled] = places.reshape(-1) + 1
-    return lists.take(pa.array(indices, mask=None if is_known is None else ~is_known))
+    lists = pa.array([codes_of(int(code_set)) for code_set in distinct], CODES).take(pa.array(places.reshape(-1)))
+    ends: NDArray[np.int32] = np.zeros(len(code_sets) + 1, np.int32)
+    ends[filled + 1] = np.asarray(pc.list_value_length(lists))
+    mask = None if is_known is None or is_known.all() else pa.array(~is_known)
+    return pa.ListArray.from_arrays(pa.array(np.cumsum(ends, dtype=np.int32)), lists.flatten(), CODES, mask=mask)
 
 
 def sets_of(lists: pa.Array) -> CodeSets:

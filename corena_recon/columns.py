@@ -19,6 +19,19 @@ def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
 
 
+def few_rows(table: pa.Table, rows: NDArray[np.int64]) -> pa.Table:
+    """Rows of a table, given in ascending order. ``Table.take`` would put all chunks together for them."""
+    batches = table.to_batches()
+    firsts: NDArray[np.int64] = np.cumsum([0, *map(len, batches)])
+    shares = np.split(rows, np.searchsorted(rows, firsts[1:-1]))
+    pieces = [
+        batch.take(pa.array(share - first))
+        for batch, share, first in zip(batches, shares, firsts, strict=False)
+        if len(share)
+    ]
+    return pa.Table.from_batches(pieces, table.schema)
+
+
 def decoded(table: pa.Table) -> pa.Table:
     """The table with what stands in dictionaries in its place."""
     fields = [

@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corena_recon.columns import whole
 from corena_recon.vocabulary import Verdict
 
 UNSIGNED_FIELDS: Final = ("status", "currency", "payment_trx", "payment_type", "charge")
@@ -45,7 +46,7 @@ class Counts:
         self.signatures += _counted(verified["signature_status"])
         self.verdicts += _counted(verified["verdict"])
         self.findings += _counted(pc.list_flatten(verified["findings"]))
-        is_accepted = pc.equal(verified["verdict"], Verdict.ACCEPTED.value)
+        is_accepted = _is(verified["verdict"], Verdict.ACCEPTED)
         for name in UNSIGNED_FIELDS:
             self.relies[name] += pc.sum(pc.and_(is_accepted, verified[name].is_valid())).as_py() or 0
 
@@ -57,6 +58,13 @@ class Counts:
         """Counts rows of an order export, with ``unreadable`` at least."""
         self.order_rows += len(orders)
         self.unreadable_orders += len(orders) - orders["unreadable"].null_count
+
+
+def _is(column: pa.ChunkedArray, word: str) -> pa.Array:
+    cells = whole(column)
+    if not pa.types.is_dictionary(cells.type):
+        return pc.equal(cells, str(word))
+    return pc.equal(cells.indices, cells.dictionary.index(str(word)).as_py())
 
 
 def _counted(column: pa.ChunkedArray) -> Counter[str]:

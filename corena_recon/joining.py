@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from corena_recon import reconciling_sql as sql
 from corena_recon.code_sets import CODE_BITS, CodeSets
-from corena_recon.columns import whole
+from corena_recon.columns import few_rows, whole
 from corena_recon.marks import Marker, first_rows
 from corena_recon.vocabulary import CODES, INSTANT, MONEY, ROW_GROUP_ROWS, VERDICT_PLACES, Verdict
 
@@ -128,9 +128,11 @@ class Joined:
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, orders: pa.Table, payments: pa.Table, order_count: int
     ) -> None:
-        self._orders = {_OWN_NAMES.get(name, name): whole(orders[name]) for name in orders.column_names}
-        self._payments = {name: whole(payments[name]) for name in payments.column_names}
-        self._verdicts = np.asarray(self._payments["verdict"])
+        self._orders = {_OWN_NAMES.get(name, name): orders[name] for name in orders.column_names}
+        self._payments = {name: payments[name] for name in payments.column_names}
+        for columns in (self._orders, self._payments):
+            columns.update({name: whole(columns[name]) for name in ("identifier", "row")})
+        self._verdicts = np.asarray(whole(self._payments["verdict"]))
         self._order_count = order_count
         pairs = _pairs(self._orders["identifier"], self._payments["identifier"])
         alone = pairs.alone[self._verdicts[pairs.alone] != _UNREADABLE]
@@ -140,15 +142,14 @@ class Joined:
         self._first_grouped_order = len(orders)
         self._grouped_numbers: dict[str, NDArray[Any]] = {name: np.empty(0, np.int64) for name in _NUMBERS}
         self._grouped_trx_ends: Rows = np.zeros(1, np.int64)
-        self._has_currency = self._payments["currency"].is_valid()
-        other_orders, other_payments = (
-            table.take(pa.array(rows))
-            for table, rows in ((orders, pairs.other_orders), (payments, pairs.other_payments))
-        )
+        self._has_currency = np.asarray(whole(self._payments["currency"].is_valid()))
+        other_orders, other_payments = few_rows(orders, pairs.other_orders), few_rows(payments, pairs.other_payments)
         self.ordered = _sum(orders["order_amount"]) - _sum(other_orders["order_amount"])
         self.paid = _sum_accepted(payments) - _sum_accepted(other_payments)
         if len(other_orders) or len(other_payments):
             self._group(connection, other_orders, other_payments)
+        for columns in (self._orders, self._payments):
+            columns.update({name: whole(column) for name, column in columns.items()})
 
     def __len__(self) -> int:
         return len(self._order_rows)
@@ -212,11 +213,10 @@ class Joined:
         self._order_rows = np.concatenate([self._order_rows, places + self._first_grouped_order])[order]
         self._payment_rows = np.concatenate([self._payment_rows, places + len(self._verdicts)])[order]
         for name in ("identifier", *_ORDER_CELLS):
-            self._orders[name] = pa.concat_arrays([self._orders[name], grouped[name]])
+            self._orders[name] = _followed(self._orders[name], grouped[name])
         for name, own in _PAYMENT_CELLS.items():
-            self._payments[own] = pa.concat_arrays([self._payments[own], grouped[name]])
-        trx = "payment_trx"
-        self._payments[trx] = pa.concat_arrays([self._payments[trx], grouped[trx].values])
+            self._payments[own] = _followed(self._payments[own], grouped[name])
+        self._payments["payment_trx"] = _followed(self._payments["payment_trx"], grouped["payment_trx"].values)
 
     def _positions(self, order_rows: Rows, payment_rows: Rows) -> Rows:
         own, others = _picked(self._orders["row"], order_rows), _picked(self._payments["row"], payment_rows)
@@ -331,6 +331,10 @@ def _is_same(order_names: pa.Array, payment_names: pa.Array, orders: Rows, payme
         cells = pc.equal(_taken(order_names, orders[some]), _taken(payment_names, payments[some]))
         same[some] = np.array(cells.fill_null(True), bool)
     return same
+
+
+def _followed(column: pa.Array | pa.ChunkedArray, cells: pa.Array) -> pa.ChunkedArray:
+    return pa.chunked_array([*(column.chunks if isinstance(column, pa.ChunkedArray) else [column]), cells])
 
 
 def _picked(column: pa.Array, rows: Rows) -> NDArray[np.int64]:

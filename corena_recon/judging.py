@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corena_recon import judging_sql as sql
-from corena_recon.columns import whole
+from corena_recon.columns import few_rows, whole
 from corena_recon.keys import KeyRing
 from corena_recon.kinds import UNKNOWN, Kinds
 from corena_recon.marks import Marker, Marks, is_repeated
@@ -123,7 +123,7 @@ class Judging:
         others = np.flatnonzero(kinds == UNKNOWN)
         flags, masks = self._kind_flags[kinds], self._kind_masks[kinds]
         if len(others):
-            flags[others], masks[others] = self._row_judgement(_numbered(chunk).take(pa.array(others)))
+            flags[others], masks[others] = self._row_judgement(few_rows(_numbered(chunk), others))
         rows, group_masks = self._numbers(sql.COMPARED, first=chunk.first, last=chunk.first + len(chunk.table))
         masks[rows - chunk.first] |= group_masks
         masks[flags & sql.UNREADABLE != 0] = 0
@@ -201,7 +201,7 @@ class Judging:
         if not wanted.any():
             return
         waiting = self._waiting.setdefault(query, [])
-        waiting.append(_numbered(chunk).filter(pa.array(wanted)))
+        waiting.append(few_rows(_numbered(chunk), np.flatnonzero(wanted)))
         if sum(map(len, waiting)) >= _WAITING_ROWS:
             self._keep_rows(query, self._waiting.pop(query))
 

@@ -23,7 +23,7 @@ _LOOK_ALIKES: Final = str.maketrans(
 )
 """Cyrillic and Greek letters that look like Latin ones."""
 _NUMBER: Final = re.compile(r"([0-9]+)(?:\.([0-9]+))?(?:e\+?([0-9]{1,2}))?")
-_PLAIN_RE2: Final = r"[A-DF-Za-df-z0-9 _#/-]*|[A-Za-z _#/-][A-Za-z0-9 _#/-]*"
+_PLAIN_RE2: Final = r"[A-DF-Za-df-z0-9 _#/-]*|[ #]*[A-Za-z_/-][A-Za-z0-9 _#/-]*"
 
 
 def folded(identifier: str) -> str:

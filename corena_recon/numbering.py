@@ -29,9 +29,9 @@ class Numbering:
     def texts_of(self, numbers: pa.Array | pa.ChunkedArray) -> pa.DictionaryArray:
         """The texts that the numbers stand for, as a dictionary of those alone, in the order of the numbers."""
         cells = whole(numbers)
-        met = np.unique(np.asarray(cells))
+        is_met = np.bincount(np.asarray(cells)) > 0
         with self._lock:
             words = list(self._numbers)
-        places = np.searchsorted(met, np.asarray(cells))
-        dictionary = pa.array([words[number] for number in met], pa.string())
-        return pa.DictionaryArray.from_arrays(pa.array(places.astype(np.int32)), dictionary)
+        places = (np.cumsum(is_met, dtype=np.int32) - 1)[np.asarray(cells)]
+        dictionary = pa.array([words[number] for number in np.flatnonzero(is_met)], pa.string())
+        return pa.DictionaryArray.from_arrays(pa.array(places, pa.int32()), dictionary)

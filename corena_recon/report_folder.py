@@ -58,7 +58,7 @@ _FEW_VALUES: Final = frozenset(
 )
 _LOOKED_UP: Final = frozenset({"identifier", "received_at", "ordered_at"})
 """Columns by which row groups may be passed over; the extremes of the others are not worth their time."""
-_RANDOM_TEXT: Final = frozenset({"signature", "sha256"})
+_RANDOM_TEXT: Final = frozenset({"signature", "sha256", "payment_trx"})
 
 
 @contextmanager

@@ -3,7 +3,7 @@ from __future__ import annotations
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 import corena_recon as cr
@@ -41,6 +41,7 @@ def test_different_identifiers_stay_different(one: str, other: str) -> None:
 
 
 @given(st.lists(st.text("ABCdefgE019 _#/-.", max_size=8), min_size=1, unique=True))
+@example(["#0E0", " 1E5", "# 1e5", "#E5", "E5"])
 def test_the_engine_folds_plain_text_as_python_does(identifiers: list[str]) -> None:
     with connect(threads=1) as connection:
         values = ", ".join(f"(0, {sql_literal(text)}, 0, 0)" for text in identifiers)
