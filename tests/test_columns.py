@@ -14,7 +14,8 @@ from corena_recon.columns import few_rows, octets_in
 def test_few_rows_are_those_that_take_gives(sizes: list[int], data: st.DataObject) -> None:
     count = sum(sizes)
     ends = np.cumsum([0, *sizes])
-    chunks = [pa.array([f"row {row}" for row in range(ends[place], ends[place + 1])]) for place in range(len(sizes))]
+    rows_of = ((ends[place], ends[place + 1]) for place in range(len(sizes)))
+    chunks = [pa.array([f"row {row}" for row in range(first, end)], pa.string()) for first, end in rows_of]
     table = pa.table({"number": np.arange(count), "text": pa.chunked_array(chunks, pa.string())})
     wanted = sorted(data.draw(st.sets(st.sampled_from(range(count)))) if count else ())
     rows = np.array(wanted, np.int64)
