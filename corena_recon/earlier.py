@@ -76,6 +76,7 @@ class EarlierReport:
         self._file: pq.ParquetFile | None = None
         self._counts: dict[str, SourceCount] = {}
         self._starts: dict[str, int] = {}
+        self._kept: tuple[int, pa.Table] | None = None
         try:
             digests = {path.name: sha256_of(path) for path in (notifications, intake)}
             if manifest.get("seal") != seal_of(keys, digests, form=form, keep_raw=keep_raw):
@@ -101,23 +102,29 @@ class EarlierReport:
             return None
         self.reused += 1
         count, first = self._counts[sha256], self._starts[sha256]
-        return count, _rows(self._file, first, first + count.notifications + count.unreadable)
+        return count, self._rows(self._file, first, first + count.notifications + count.unreadable)
+
+    def _rows(self, file: pq.ParquetFile, first: int, end: int) -> Iterator[pa.Table]:
+        start = 0
+        for group in range(file.num_row_groups):
+            stop = start + file.metadata.row_group(group).num_rows
+            if start < end and stop > first:
+                low = max(first - start, 0)
+                yield self._group(file, group).slice(low, min(end, stop) - start - low)
+            start = stop
+
+    def _group(self, file: pq.ParquetFile, number: int) -> pa.Table:
+        """A row group; the last one is kept, since sources that follow each other share it."""
+        if self._kept is None or self._kept[0] != number:
+            rows = file.read_row_group(number, columns=[*NOTIFICATION_SCHEMA.names, *_PROVEN_COLUMNS])
+            self._kept = number, rows
+        return self._kept[1]
 
     def close(self) -> None:
         """Lets go of its files."""
+        self._kept = None
         if self._file is not None:
             self._file.close()
-
-
-def _rows(file: pq.ParquetFile, first: int, end: int) -> Iterator[pa.Table]:
-    start = 0
-    for group in range(file.num_row_groups):
-        stop = start + file.metadata.row_group(group).num_rows
-        if start < end and stop > first:
-            rows = file.read_row_group(group, columns=[*NOTIFICATION_SCHEMA.names, *_PROVEN_COLUMNS])
-            low = max(first - start, 0)
-            yield rows.slice(low, min(end, stop) - start - low)
-        start = stop
 
 
 @cache
