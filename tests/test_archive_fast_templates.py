@@ -9,7 +9,7 @@ from corena_recon.archive.line_kernel.loading import Piece
 from corena_recon.archive.line_kernel.matching import SlotKind
 from corena_recon.archive.posting import Posted
 from corena_recon.archive.skeletons import may_stand, skeleton_of
-from corena_recon.archive.template_book import MAX_TEMPLATES, TemplateBook
+from corena_recon.archive.template_book import MAX_TEMPLATES, TemplateBook, TemplateMemory
 from corena_recon.archive.templates import Template, trace
 from corena_recon.archive.urlencoded import FormLines
 
@@ -188,3 +188,25 @@ def test_a_book_tells_lines_apart_by_what_is_constant_in_them() -> None:
     book.learn(lines, book.learned)
     book.learn(lines[1::2], book.learned)
     assert [template.cells["endpoint"] for template in book.learned.templates] == [(Piece(b"live"),), (Piece(b"test"),)]
+
+
+def test_a_line_like_one_of_an_earlier_source_is_not_traced_again() -> None:
+    asked = 0
+
+    def read_line(octets: bytes) -> Posted | None:
+        nonlocal asked
+        asked += 1
+        return JsonLines().read_line(octets)
+
+    memory = TemplateMemory()
+    first, second, other = (
+        skeleton_of(f'{{{NESTED}, "endpoint": "{mode}", "x": "{value}"}}'.encode())
+        for mode, value in (("live", "a"), ("live", "bb"), ("test", "a"))
+    )
+    traced = memory.trace(first, read_line)
+    assert traced == trace(first, JsonLines().read_line)
+    asked = 0
+    assert memory.trace(second, read_line) == traced
+    assert asked == 0
+    assert memory.trace(other, read_line) == trace(other, JsonLines().read_line) != traced
+    assert asked > 0

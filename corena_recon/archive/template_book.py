@@ -10,11 +10,13 @@ from typing import Final, NamedTuple
 from corena_recon.archive.line_kernel.loading import Piece, Program
 from corena_recon.archive.line_kernel.matching import SlotKind
 from corena_recon.archive.skeletons import Skeleton, skeleton_of
-from corena_recon.archive.templates import TEXT_COLUMNS, ReadLine, Template, trace
+from corena_recon.archive.templates import TEXT_COLUMNS, ReadLine, Template, Traced, trace
 
 MAX_TEMPLATES: Final = 16
 MAX_ATTEMPTS: Final = 64
 """How many samples of a source are traced at most: each costs as much as reading a thousand lines."""
+MAX_REMEMBERED: Final = 256
+"""How many templates are remembered beyond their source; then all are forgotten."""
 
 _SAMPLE_MAX_BYTES: Final = 16 * 1024
 _TRIES_A_SHAPE: Final = 3
@@ -34,6 +36,40 @@ class Learned(NamedTuple):
 
 
 _Shape = tuple[tuple[bytes, ...], tuple[SlotKind, ...]]
+
+
+def _shape_of(skeleton: Skeleton) -> _Shape:
+    return skeleton.constants, skeleton.kinds
+
+
+def _values_of(skeleton: Skeleton, slots: Sequence[int]) -> tuple[bytes, ...]:
+    return tuple(skeleton.values[slot] for slot in slots)
+
+
+class TemplateMemory:
+    """Templates traced in this process. One holds for every line that fits it, of whatever source."""
+
+    def __init__(self) -> None:
+        self._traced: dict[tuple[ReadLine, _Shape], list[tuple[Traced, tuple[bytes, ...]]]] = {}
+        self._lock = threading.Lock()
+
+    def trace(self, skeleton: Skeleton, read_line: ReadLine) -> Traced:
+        """The same as ``templates.trace`` for lines that no known template fits; the known one for others."""
+        key = read_line, _shape_of(skeleton)
+        with self._lock:
+            for known, values in self._traced.get(key, ()):
+                if _values_of(skeleton, known.frozen) == values:
+                    return known
+        traced = trace(skeleton, read_line)
+        if traced.template is not None:
+            with self._lock:
+                if sum(map(len, self._traced.values())) >= MAX_REMEMBERED:
+                    self._traced.clear()
+                self._traced.setdefault(key, []).append((traced, _values_of(skeleton, traced.frozen)))
+        return traced
+
+
+_MEMORY: Final = TemplateMemory()
 
 
 class TemplateBook:
@@ -66,9 +102,8 @@ class TemplateBook:
             if not self._attempts_left or len(templates) == MAX_TEMPLATES:
                 return
             self._attempts_left -= 1
-            template, frozen = trace(skeleton, self._read_line)
-            shape = skeleton.constants, skeleton.kinds
-            self._frozen[shape] = frozen
+            template, frozen = _MEMORY.trace(skeleton, self._read_line)
+            self._frozen[_shape_of(skeleton)] = frozen
             self._tries[self._key(skeleton)] += 1
             if template is not None and template not in templates:
                 self.learned = self._with((*templates, template))
@@ -85,8 +120,8 @@ class TemplateBook:
         ]
 
     def _key(self, skeleton: Skeleton) -> tuple[_Shape, tuple[bytes, ...]]:
-        shape = skeleton.constants, skeleton.kinds
-        return shape, tuple(skeleton.values[slot] for slot in self._frozen.get(shape, ()))
+        shape = _shape_of(skeleton)
+        return shape, _values_of(skeleton, self._frozen.get(shape, ()))
 
     def _with(self, templates: tuple[Template, ...]) -> Learned:
         columns = [[template.cells[name] for template in templates] for name in TEXT_COLUMNS]
