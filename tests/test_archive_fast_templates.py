@@ -190,6 +190,20 @@ def test_a_book_tells_lines_apart_by_what_is_constant_in_them() -> None:
     assert [template.cells["endpoint"] for template in book.learned.templates] == [(Piece(b"live"),), (Piece(b"test"),)]
 
 
+def test_known_templates_are_used_when_no_attempt_is_left() -> None:
+    read_line = FormLines().read_line
+    lines = [b"status=s&identifier=i&data[amount]=1", b"identifier=i&status=s&data[amount]=1"] * 3
+    teacher = TemplateBook(read_line, keeps_raw=False, attempts=1)
+    assert teacher.learn(lines, teacher.learned)
+    pupil = TemplateBook(read_line, keeps_raw=False, attempts=1)
+    assert pupil.learn(lines, pupil.learned)
+    assert len(pupil.learned.templates) == 2
+    last = TemplateBook(read_line, keeps_raw=False, attempts=0)
+    assert last.learn(lines, last.learned)
+    assert all(template in last.learned.templates for template in teacher.learned.templates)
+    assert len(last.learned.templates) == 2
+
+
 def test_a_line_like_one_of_an_earlier_source_is_not_traced_again() -> None:
     asked = 0
 
@@ -206,7 +220,9 @@ def test_a_line_like_one_of_an_earlier_source_is_not_traced_again() -> None:
     traced = memory.trace(first, read_line)
     assert traced == trace(first, JsonLines().read_line)
     asked = 0
-    assert memory.trace(second, read_line) == traced
+    assert memory.known(second, read_line) == traced
     assert asked == 0
+    assert memory.known(other, read_line) is None
     assert memory.trace(other, read_line) == trace(other, JsonLines().read_line) != traced
-    assert asked > 0
+    assert memory.known(first, read_line) == traced
+    assert memory.known(first, lambda _: None) is None

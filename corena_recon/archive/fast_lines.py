@@ -14,8 +14,9 @@ from corena_recon.archive.batches import BATCH_ROWS, Batch, Entry, batch_of, bat
 from corena_recon.archive.line_kernel.loading import LineKernel, Rows, text_array, trusted_kernel
 from corena_recon.archive.line_runs import Line, Run, line_of
 from corena_recon.archive.pages import page_of
-from corena_recon.archive.template_book import Learned, TemplateBook
+from corena_recon.archive.template_book import MAX_ATTEMPTS, Learned, TemplateBook
 from corena_recon.archive.templates import ReadLine
+from corena_recon.machine_code.on_demand import KernelOnDemand
 from corena_recon.threads import ordered_map
 
 if TYPE_CHECKING:
@@ -23,6 +24,9 @@ if TYPE_CHECKING:
 
 PAYS_FROM_BYTES: Final = 4 * 1024 * 1024
 """The exact reader takes as long for so much as loading and running the compiler (benchmarks/bench_read.py)."""
+_SMALL_SOURCES: Final = KernelOnDemand[LineKernel](trusted_kernel, PAYS_FROM_BYTES)
+"""The kernel once all small sources together are worth it."""
+_ATTEMPTS_SMALL: Final = 1
 
 
 WORTH_LEARNING: Final = 64
@@ -45,7 +49,7 @@ def batches_of_runs(
     pays_from_bytes: int = PAYS_FROM_BYTES,
     worth_learning: int = WORTH_LEARNING,
 ) -> Iterator[Batch]:
-    """Every line in order; a small source is left to the exact reader alone.
+    """Every line in order; small sources are left to the exact reader alone until there were many.
 
     Args:
         runs: The lines.
@@ -64,12 +68,14 @@ def batches_of_runs(
         if byte_count >= pays_from_bytes:
             break
     runs = chain(held, runs)
-    kernel = trusted_kernel() if byte_count >= pays_from_bytes else None
+    is_large = byte_count >= pays_from_bytes
+    kernel = trusted_kernel() if is_large else _SMALL_SOURCES.kernel_for(byte_count)
     if kernel is None:
         lines = chain.from_iterable(run.lines() if isinstance(run, Run) else (run,) for run in runs)
         yield from batches_of(filter(None, map(entry_of, lines)), keep_raw=keep_raw)
         return
-    reader = RunReader(kernel, entry_of, read_line, keep_raw=keep_raw, worth_learning=worth_learning)
+    book = TemplateBook(read_line, keeps_raw=keep_raw, attempts=MAX_ATTEMPTS if is_large else _ATTEMPTS_SMALL)
+    reader = RunReader(kernel, entry_of, book, keep_raw=keep_raw, worth_learning=worth_learning)
     threads = threads or os.cpu_count() or 1
     if threads == 1:
         yield from chain.from_iterable(map(reader.read, runs))
@@ -82,13 +88,13 @@ class RunReader:
     """Reads runs of one source, several at once."""
 
     def __init__(
-        self, kernel: LineKernel, entry_of: EntryOf, read_line: ReadLine, *, keep_raw: bool, worth_learning: int
+        self, kernel: LineKernel, entry_of: EntryOf, book: TemplateBook, *, keep_raw: bool, worth_learning: int
     ) -> None:
         self._kernel = kernel
         self._entry_of = entry_of
         self._keep_raw = keep_raw
         self._worth_learning = worth_learning
-        self._book = TemplateBook(read_line, keeps_raw=keep_raw)
+        self._book = book
 
     def read(self, run: Run | Line) -> list[Batch]:
         """The batches of one run."""

@@ -53,19 +53,23 @@ class TemplateMemory:
         self._traced: dict[tuple[ReadLine, _Shape], list[tuple[Traced, tuple[bytes, ...]]]] = {}
         self._lock = threading.Lock()
 
-    def trace(self, skeleton: Skeleton, read_line: ReadLine) -> Traced:
-        """The same as ``templates.trace`` for lines that no known template fits; the known one for others."""
-        key = read_line, _shape_of(skeleton)
+    def known(self, skeleton: Skeleton, read_line: ReadLine) -> Traced | None:
+        """What was traced before that the sample line fits, if anything."""
         with self._lock:
-            for known, values in self._traced.get(key, ()):
-                if _values_of(skeleton, known.frozen) == values:
-                    return known
+            for traced, values in self._traced.get((read_line, _shape_of(skeleton)), ()):
+                if _values_of(skeleton, traced.frozen) == values:
+                    return traced
+        return None
+
+    def trace(self, skeleton: Skeleton, read_line: ReadLine) -> Traced:
+        """The same as ``templates.trace``; a template is remembered."""
         traced = trace(skeleton, read_line)
         if traced.template is not None:
             with self._lock:
                 if sum(map(len, self._traced.values())) >= MAX_REMEMBERED:
                     self._traced.clear()
-                self._traced.setdefault(key, []).append((traced, _values_of(skeleton, traced.frozen)))
+                known = self._traced.setdefault((read_line, _shape_of(skeleton)), [])
+                known.append((traced, _values_of(skeleton, traced.frozen)))
         return traced
 
 
@@ -78,13 +82,14 @@ class TemplateBook:
     Args:
         read_line: The exact reader.
         keeps_raw: Whether a row holds the line's own bytes.
+        attempts: How many samples are traced at most.
     """
 
-    def __init__(self, read_line: ReadLine, *, keeps_raw: bool) -> None:
+    def __init__(self, read_line: ReadLine, *, keeps_raw: bool, attempts: int = MAX_ATTEMPTS) -> None:
         self._read_line = read_line
         self._keeps_raw = keeps_raw
         self._lock = threading.Lock()
-        self._attempts_left = MAX_ATTEMPTS
+        self._attempts_left = attempts
         self._tries: Counter[tuple[_Shape, tuple[bytes, ...]]] = Counter()
         self._frozen: dict[_Shape, tuple[int, ...]] = {}
         self.learned = self._with(())
@@ -92,17 +97,22 @@ class TemplateBook:
     def learn(self, lines: Sequence[bytes], known: Learned) -> bool:
         """Whether there are templates now that were not among the known ones, after a look at lines that fit none."""
         with self._lock:
-            if self.learned is known and self._attempts_left and len(known.templates) < MAX_TEMPLATES:
+            if self.learned is known and len(known.templates) < MAX_TEMPLATES:
                 self._learn(lines)
             return self.learned is not known
 
     def _learn(self, lines: Sequence[bytes]) -> None:
         for skeleton in self._frequent([skeleton_of(line) for line in lines if len(line) <= _SAMPLE_MAX_BYTES]):
             templates = self.learned.templates
-            if not self._attempts_left or len(templates) == MAX_TEMPLATES:
+            if len(templates) == MAX_TEMPLATES:
                 return
-            self._attempts_left -= 1
-            template, frozen = _MEMORY.trace(skeleton, self._read_line)
+            traced = _MEMORY.known(skeleton, self._read_line)
+            if traced is None and not self._attempts_left:
+                continue
+            if traced is None:
+                self._attempts_left -= 1
+                traced = _MEMORY.trace(skeleton, self._read_line)
+            template, frozen = traced
             self._frozen[_shape_of(skeleton)] = frozen
             self._tries[self._key(skeleton)] += 1
             if template is not None and template not in templates:
