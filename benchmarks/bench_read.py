@@ -203,7 +203,7 @@ def show_cold_start() -> None:
     ]
     seconds = min(float(run.stdout) for run in runs)
     print(f"\nLoading the compiler, compiling and checking: {seconds * 1000:.0f} ms of CPU in a fresh process;")
-    print(f"templates are used for sources from {PAYS_FROM_BYTES / 2**20:.0f} MiB on.")
+    print(f"templates are used for sources from {PAYS_FROM_BYTES / 2**20:.0f} MiB on, or once small ones add up to it.")
 
 
 if __name__ == "__main__":

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TypeAlias
+from collections.abc import Iterable
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +18,16 @@ def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
     if isinstance(column, pa.Array):
         return column
     return column.chunk(0) if column.num_chunks == 1 else column.combine_chunks()
+
+
+def encoded(cells: pa.Array) -> pa.DictionaryArray:
+    """Strings as places in a dictionary of them; what is such a dictionary already stays it."""
+    return cells if pa.types.is_dictionary(cells.type) else cells.dictionary_encode()
+
+
+def worded(codes: NDArray[np.signedinteger[Any]], words: Iterable[str]) -> pa.DictionaryArray:
+    """The words that codes stand for; null for a negative code."""
+    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(map(str, words), pa.string()))
 
 
 def few_rows(table: pa.Table, rows: NDArray[np.int64]) -> pa.Table:

@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corena_recon.columns import whole
+from corena_recon.columns import encoded, whole
 from corena_recon.vocabulary import Verdict
 
 UNSIGNED_FIELDS: Final = ("status", "currency", "payment_trx", "payment_type", "charge")
@@ -61,17 +61,14 @@ class Counts:
 
 
 def _is(column: pa.ChunkedArray, word: str) -> pa.Array:
-    cells = whole(column)
-    if not pa.types.is_dictionary(cells.type):
-        return pc.equal(cells, str(word))
+    cells = encoded(whole(column))
     return pc.equal(cells.indices, cells.dictionary.index(str(word)).as_py())
 
 
 def _counted(column: pa.ChunkedArray) -> Counter[str]:
     counts: Counter[str] = Counter()
-    for cells in column.chunks:
-        encoded = cells if pa.types.is_dictionary(cells.type) else cells.dictionary_encode()
-        places = np.asarray(pc.fill_null(encoded.indices, len(encoded.dictionary)))
-        found = zip(encoded.dictionary.to_pylist(), np.bincount(places).tolist(), strict=False)
+    for cells in map(encoded, column.chunks):
+        places = np.asarray(pc.fill_null(cells.indices, len(cells.dictionary)))
+        found = zip(cells.dictionary.to_pylist(), np.bincount(places).tolist(), strict=False)
         counts.update({word: count for word, count in found if count})
     return counts

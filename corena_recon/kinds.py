@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corena_recon.columns import Flags, flags, whole
+from corena_recon.columns import Flags, encoded, flags, whole
 from corena_recon.vocabulary import IDENTIFIER_MAX_CHARACTERS, INSTANT, SAMPLE_IDENTIFIER
 
 UNKNOWN: Final = -1
@@ -93,9 +93,7 @@ class Kinds:
 def _text_codes(column: pa.ChunkedArray) -> Codes:
     if column.null_count == len(column):
         return np.zeros(len(column), np.int64)
-    cells = whole(column)
-    indices = (cells if pa.types.is_dictionary(cells.type) else cells.dictionary_encode()).indices
-    return np.asarray(pc.fill_null(indices, -1)).astype(np.int64) + 1
+    return np.asarray(pc.fill_null(encoded(whole(column)).indices, -1)).astype(np.int64) + 1
 
 
 def _combined(codes: list[Codes]) -> tuple[Codes, Codes]:

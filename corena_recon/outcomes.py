@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 
 from corena_recon import reconciling_sql as sql
 from corena_recon.code_sets import CODE_BITS, CodeSets, lists_of
-from corena_recon.columns import whole
+from corena_recon.columns import whole, worded
 from corena_recon.errors import ConsistencyError
 from corena_recon.vocabulary import MATCH_RULES, OUTCOMES, RESULT_SCHEMA, TIE_OUT_SCHEMA, OrderUnreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
-
     import duckdb
 
 _CODES: Final = tuple(OUTCOMES)
@@ -86,9 +84,9 @@ class Outcomes:
         columns = {
             **{name: joined[name] for name in RESULT_SCHEMA.names if name in joined.column_names},
             "identifier": _as_posted(joined["identifier"]) if self._has_unjoined else joined["identifier"],
-            "outcome": _worded(outcome, _CODES),
+            "outcome": worded(outcome, _CODES),
             "reasons": lists_of(words),
-            "match_rule": _worded(rule, MATCH_RULES),
+            "match_rule": worded(rule, MATCH_RULES),
             "difference": decided["difference"],
             "suggested_identifier": _spread(sides["suggested_identifier"], places, len(joined)),
             "ledger": _spread(sides["ledger"], places, len(joined)),
@@ -136,12 +134,6 @@ class Outcomes:
                 self._ordered[order_names[order_place] or paid_name, _CODES[place]] += row["order_amount_sum"]
             if row["paid_amount_sum"] is not None:
                 self._paid[paid_name, _CODES[place]] += row["paid_amount_sum"]
-
-
-def _worded(codes: NDArray[np.int8], words: Sequence[str]) -> pa.DictionaryArray:
-    is_missing = codes == _NO_WORD
-    cells = pa.array(codes, mask=is_missing if is_missing.any() else None)
-    return pa.DictionaryArray.from_arrays(cells, pa.array(words))
 
 
 def _upper_case(codes: pa.Array) -> pa.DictionaryArray:

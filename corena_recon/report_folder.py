@@ -96,7 +96,8 @@ class TableFile:
     Args:
         path: Where; nothing may be there yet.
         schema: Of what is written; metadata is left out, and dictionaries are what they stand for.
-        waiting_max: How many tables may wait to be written; any number when None.
+        waiting_max: How many tables may wait to be written; any number when None, where all rows are in memory
+            and nothing is spilled: the file is on disk then once it is finished.
     """
 
     def __init__(self, path: Path, schema: pa.Schema, *, waiting_max: int | None = None) -> None:

@@ -6,7 +6,7 @@ import hashlib
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, Final, NamedTuple, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corena_recon.bulk_hmac import decode_signatures, digests_of, signatures_match
-from corena_recon.columns import whole
+from corena_recon.columns import whole, worded
 from corena_recon.keys import KeyRing
 from corena_recon.money import decimal_of, renderings
 from corena_recon.text import octets_column
@@ -105,8 +105,8 @@ def check_signatures(table: pa.Table, keys: KeyRing, *, public_keys: tuple[str, 
     claimed_marks, expected_marks = _marks(columns.of(unproven), is_well_formed[unproven], keys)
     texts = {int(row): text for row, (text, _) in zip(rendered_rows, rendering.values(), strict=True)}
     added = [
-        _worded(status, [word.value for word in SignatureStatus]),
-        _worded(key_number, [key.id for key in keys]),
+        worded(status, SignatureStatus),
+        worded(key_number, (key.id for key in keys)),
         _scattered(texts, len(table), pa.string()),
         pa.array(is_weak),
         pa.array((key_number >= 0) & ~is_proven),
@@ -138,8 +138,8 @@ def signatures_known(table: pa.Table, keys: KeyRing, *, public_keys: tuple[str, 
         pa.array(places, mask=places < 0)
     )
     added = [
-        _worded(status_codes, [word.value for word in SignatureStatus]),
-        _worded(key_numbers, [key.id for key in keys]),
+        worded(status_codes, SignatureStatus),
+        worded(key_numbers, (key.id for key in keys)),
         table["amount_rendering"],
         pc.fill_null(spread["is_weak"], False),
         pc.fill_null(spread["is_mended"], False),
@@ -159,11 +159,6 @@ def is_verified(checked: pa.Table) -> NDArray[np.bool_]:
     """
     status = np.asarray(pc.fill_null(whole(checked["signature_status"]).indices, _NO_STATUS))
     return np.isin(status, _VERIFIED)
-
-
-def _worded(codes: NDArray[Any], words: list[str]) -> pa.DictionaryArray:
-    """The words that codes stand for; null for a negative code."""
-    return pa.DictionaryArray.from_arrays(pa.array(codes, mask=codes < 0), pa.array(words, pa.string()))
 
 
 def _keys_of(columns: _Columns, keys: KeyRing, rows: Rows | None = None) -> NDArray[np.int16]:

@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 
 from corena_recon.code_sets import lists_of
-from corena_recon.columns import whole
+from corena_recon.columns import whole, worded
 from corena_recon.engine import connect
 from corena_recon.errors import OptionError
 from corena_recon.frames import frame_of, table_of
@@ -173,9 +173,7 @@ class Checking:
             **{name: checked[name] for name in ENCODED_SCHEMA.names if name in checked.column_names},
             "source": self._sources.texts_of(checked["source"]),
             "findings": lists_of(judged.masks, np.array(whole(checked["unreadable"].is_null()), bool)),
-            "verdict": pa.DictionaryArray.from_arrays(
-                pa.array(judged.verdicts), pa.array([verdict.value for verdict in VERDICTS])
-            ),
+            "verdict": worded(judged.verdicts, VERDICTS),
         }
         return pa.table([columns[name] for name in ENCODED_SCHEMA.names], schema=ENCODED_SCHEMA)
 

@@ -27,7 +27,7 @@ PAYS_FROM_BYTES: Final = 4 * 1024 * 1024
 _SMALL_SOURCES: Final = KernelOnDemand[LineKernel](trusted_kernel, PAYS_FROM_BYTES)
 """The kernel once all small sources together are worth it."""
 _ATTEMPTS_SMALL: Final = 1
-
+"""Samples that a small source may have traced; more would take longer than its lines."""
 
 WORTH_LEARNING: Final = 64
 """Lines of a batch that fit no template before new templates are looked for."""

@@ -107,9 +107,9 @@ class TemplateBook:
             if len(templates) == MAX_TEMPLATES:
                 return
             traced = _MEMORY.known(skeleton, self._read_line)
-            if traced is None and not self._attempts_left:
-                continue
             if traced is None:
+                if not self._attempts_left:
+                    continue
                 self._attempts_left -= 1
                 traced = _MEMORY.trace(skeleton, self._read_line)
             template, frozen = traced
