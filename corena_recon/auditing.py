@@ -46,6 +46,8 @@ _ORDERS_SHARE: Final = 0.1
 _JOINING_SHARE: Final = 0.2
 _ENGINE_SHARE: Final = 0.25
 """Shares of the memory; the rest is for code, for blocks on their way, and for what waits to be written."""
+_ENGINE_MIN_BYTES: Final = 64 * 1024**2
+"""With less the engine fails instead of spilling."""
 _WAITING_MAX: Final = 2
 """Tables that may wait to be written where each takes memory of its own."""
 _JUDGING_NAMES: Final = frozenset(JudgingOptions._fields)
@@ -222,7 +224,8 @@ class _Audit:
             tempfile.TemporaryDirectory(prefix="corena_recon_") as folder,
             ExitStack() as self._files,
             connect(
-                memory_limit_bytes=int(memory_bytes * _ENGINE_SHARE), spill_folder=Path(folder) / "engine"
+                memory_limit_bytes=max(int(memory_bytes * _ENGINE_SHARE), _ENGINE_MIN_BYTES),
+                spill_folder=Path(folder) / "engine",
             ) as connection,
         ):
             if self._earlier is not None:
