@@ -244,7 +244,7 @@ class _Audit:
                 reconciling = Reconciling(
                     connection,
                     orders.rows,
-                    checked.rows,
+                    checked,
                     self._options.reconciling,
                     transaction_column=orders.transaction_column,
                     has_ledger=sources.ledger is not None,

@@ -38,7 +38,7 @@ def connect(
             }
         )
         try:
-            connection.execute("SET TimeZone = 'UTC'")
+            connection.execute("SET GLOBAL TimeZone = 'UTC'")
             if memory_limit_bytes is not None:
                 connection.execute(f"SET memory_limit = '{memory_limit_bytes} B'")
             yield connection

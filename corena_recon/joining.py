@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from corena_recon import reconciling_sql as sql
 from corena_recon.code_sets import CODE_BITS, CodeSets
 from corena_recon.columns import few_rows, whole
-from corena_recon.marks import Marker, first_rows
+from corena_recon.marks import first_rows
 from corena_recon.vocabulary import CODES, INSTANT, MONEY, ROW_GROUP_ROWS, VERDICT_PLACES, Verdict
 
 if TYPE_CHECKING:
@@ -116,13 +116,14 @@ class Joined:
 
     Args:
         connection: For the identifiers that have several rows.
-        orders: With ORDER_FACTS.
-        payments: With PAYMENT_FACTS, every notification of these identifiers.
+        orders: With ORDER_FACTS and ``pairing.POSITION``, in order.
+        payments: With PAYMENT_FACTS and ``pairing.POSITION``, every notification of these identifiers, in order.
         order_count: How many rows the whole export has.
 
     Attributes:
         ordered: What was ordered in all, summed up before it was joined.
         paid: What was paid in all, likewise.
+        positions: Of the rows, ascending.
     """
 
     def __init__(
@@ -134,7 +135,10 @@ class Joined:
             columns.update({name: whole(columns[name]) for name in ("identifier", "row")})
         self._verdicts = np.asarray(whole(self._payments["verdict"]))
         self._order_count = order_count
-        pairs = _pairs(self._orders["identifier"], self._payments["identifier"])
+        order_positions, payment_positions = (
+            np.asarray(whole(side.pop("position"))) for side in (self._orders, self._payments)
+        )
+        pairs = _pairs(order_positions, payment_positions, self._orders["identifier"], self._payments["identifier"])
         alone = pairs.alone[self._verdicts[pairs.alone] != _UNREADABLE]
         nobody: Rows = np.full(len(alone), -1)
         self._order_rows = np.concatenate([pairs.orders, nobody])
@@ -146,6 +150,7 @@ class Joined:
         other_orders, other_payments = few_rows(orders, pairs.other_orders), few_rows(payments, pairs.other_payments)
         self.ordered = _sum(orders["order_amount"]) - _sum(other_orders["order_amount"])
         self.paid = _sum_accepted(payments) - _sum_accepted(other_payments)
+        self.positions = self._positions()
         if len(other_orders) or len(other_payments):
             self._group(connection, other_orders, other_payments)
         for columns in (self._orders, self._payments):
@@ -179,6 +184,7 @@ class Joined:
             without_order = np.where(order_rows < 0, payment_rows, -1)
             identifier = pc.coalesce(identifier, _taken(self._payments["identifier"], without_order))
         columns = {
+            "position": pa.array(self.positions[rows]),
             **{name: pa.array(values) for name, values in numbers.items()},
             "identifier": identifier,
             **{name: _taken(self._orders[name], order_rows) for name in _ORDER_CELLS},
@@ -207,8 +213,9 @@ class Joined:
         }
         self._grouped_numbers = {name: np.array(grouped[name]) for name in _NUMBERS}
         self._grouped_trx_ends = np.asarray(grouped["payment_trx"].offsets) + len(self._verdicts)
-        positions = [self._positions(self._order_rows, self._payment_rows), self._grouped_numbers["position"]]
-        order = np.argsort(np.concatenate(positions), kind="stable")
+        positions = np.concatenate([self.positions, np.asarray(grouped["position"])])
+        order = np.argsort(positions, kind="stable")
+        self.positions = positions[order]
         places = np.arange(len(joined))
         self._order_rows = np.concatenate([self._order_rows, places + self._first_grouped_order])[order]
         self._payment_rows = np.concatenate([self._payment_rows, places + len(self._verdicts)])[order]
@@ -218,9 +225,10 @@ class Joined:
             self._payments[own] = _followed(self._payments[own], grouped[name])
         self._payments["payment_trx"] = _followed(self._payments["payment_trx"], grouped["payment_trx"].values)
 
-    def _positions(self, order_rows: Rows, payment_rows: Rows) -> Rows:
-        own, others = _picked(self._orders["row"], order_rows), _picked(self._payments["row"], payment_rows)
-        return np.where(order_rows >= 0, own, self._order_count + others)
+    def _positions(self) -> Rows:
+        own = _picked(self._orders["row"], self._order_rows)
+        others = _picked(self._payments["row"], self._payment_rows)
+        return np.where(self._order_rows >= 0, own, self._order_count + others)
 
     def _numbers(self, order_rows: Rows, payment_rows: Rows, grouped: Rows) -> tuple[dict[str, NDArray[Any]], Rows]:
         """The columns of numbers of identifiers with one row a side at most, and the rows of their payments.
@@ -249,7 +257,6 @@ class Joined:
         }
         numbers: dict[str, NDArray[Any]] = {
             **{name: flag.astype(np.int64) for name, flag in flags.items()},
-            "position": self._positions(order_rows, payment_rows),
             "order_disagrees": np.zeros(len(order_rows), bool),
             "words": np.where(has_payment, _picked(self._payments["words"], payment_rows), 0),
             "verdict_words": np.where(has_payment, VERDICT_WORDS[verdict], 0),
@@ -272,11 +279,16 @@ class Joined:
         )
 
 
+_ONE: Final = np.uint64(1)
+_SPREADING: Final = np.uint64(0x9E3779B97F4A7C15)
+"""Odd, so that numbers stay different; their lower bits, which tell where they are looked up, are spread."""
 _OWN_NAMES: Final = {"unreadable": "order_problem"}
 _ORDER_CELLS: Final = ("order_amount", "order_currency", "order_status", "order_state", "ordered_at", "order_problem")
 _PAYMENT_CELLS: Final = {"paid_amount": "amount", "paid_currency": "currency", "first_paid_at": "received_at"}
 _NUMBERS: Final = tuple(
-    name for name in JOINED_SCHEMA.names if name not in ("identifier", "payment_trx", *_ORDER_CELLS, *_PAYMENT_CELLS)
+    name
+    for name in JOINED_SCHEMA.names
+    if name not in ("position", "identifier", "payment_trx", *_ORDER_CELLS, *_PAYMENT_CELLS)
 )
 
 
@@ -298,10 +310,9 @@ class _Pairs(NamedTuple):
     other_payments: Rows
 
 
-def _pairs(order_names: pa.Array, payment_names: pa.Array) -> _Pairs:
+def _pairs(order_positions: Rows, payment_positions: Rows, order_names: pa.Array, payment_names: pa.Array) -> _Pairs:
     order_count, payment_count = len(order_names), len(payment_names)
-    marker = Marker(order_count + payment_count)
-    group = first_rows(np.concatenate([marker.marks_of(order_names), marker.marks_of(payment_names)]))
+    group = first_rows((np.concatenate([order_positions, payment_positions]).view(np.uint64) + _ONE) * _SPREADING)
     group_of_order, group_of_payment = group[:order_count], group[order_count:]
     orders_in_group = np.bincount(group_of_order, minlength=len(group))
     payments_in_group = np.bincount(group_of_payment, minlength=len(group))

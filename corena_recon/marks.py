@@ -7,6 +7,7 @@ seed is drawn anew in every process, so nobody can write cells that share a mark
 from __future__ import annotations
 
 import secrets
+from collections.abc import Iterator
 from typing import Final, TypeAlias
 
 import numpy as np
@@ -23,6 +24,7 @@ PAYS_FROM: Final = 200_000
 
 _SEED: Final = secrets.randbits(63)
 _PART_ROWS: Final = 1 << 20
+_PART_SHIFT: Final = np.uint64(32)
 _KERNEL: KernelOnDemand[MarkKernel] = KernelOnDemand(trusted_kernel, PAYS_FROM)
 
 
@@ -58,19 +60,30 @@ def first_rows(marks: Marks) -> NDArray[np.int64]:
     return np.where(marks == 0, np.arange(len(marks)), index[places.reshape(-1)])
 
 
-def is_repeated(marks: Marks) -> NDArray[np.bool_]:
-    """Whether another row has the same mark; False where the mark is 0.
+def first_rows_in_place(marks: Marks) -> NDArray[np.int64]:
+    """The same as ``first_rows`` for any number of rows: in the memory of the marks, which are gone then."""
+    firsts = marks.view(np.int64)
+    for rows in _parts(marks):
+        firsts[rows] = rows[first_rows(marks[rows])]
+    return firsts
 
-    Marks are looked at in parts, so that memory does not grow with their number.
-    """
-    parts = len(marks) // _PART_ROWS + 1
+
+def is_repeated(marks: Marks) -> NDArray[np.bool_]:
+    """Whether another row has the same mark; False where the mark is 0."""
     repeated: NDArray[np.bool_] = np.zeros(len(marks), bool)
-    part_of_row = (marks >> np.uint64(32)) % np.uint64(parts) if parts > 1 else None
-    for part in range(parts):
-        rows = None if part_of_row is None else np.flatnonzero(part_of_row == part)
-        some = marks if rows is None else marks[rows]
-        firsts = first_rows(some)
-        later = np.flatnonzero(firsts != np.arange(len(some)))
-        found = np.concatenate([later, firsts[later]])
-        repeated[found if rows is None else rows[found]] = True
+    for rows in _parts(marks):
+        firsts = first_rows(marks[rows])
+        later = np.flatnonzero(firsts != np.arange(len(rows)))
+        repeated[rows[later]] = repeated[rows[firsts[later]]] = True
     return repeated
+
+
+def _parts(marks: Marks) -> Iterator[NDArray[np.int64]]:
+    """All rows, those of one mark together, so that what is worked out about a part does not grow with their number."""
+    count = len(marks) // _PART_ROWS + 1
+    part_of_row: NDArray[np.uint16] = np.empty(len(marks), np.uint16)
+    for first in range(0, len(marks), _PART_ROWS):
+        rows = slice(first, first + _PART_ROWS)
+        part_of_row[rows] = (marks[rows] >> _PART_SHIFT) % np.uint64(count)
+    for part in range(count):
+        yield np.flatnonzero(part_of_row == part)

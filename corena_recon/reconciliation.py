@@ -87,7 +87,7 @@ def reconcile(
         found = Reconciling(
             connection,
             _spooled(order_rows),
-            len(verified),
+            _spooled(verified),
             options,
             transaction_column=named,
             has_ledger=ledger is not None,

@@ -1,11 +1,12 @@
-"""Reconciling in bounded memory: facts joined bucket by bucket, results given in order, stretch by stretch."""
+"""Reconciling in bounded memory: facts joined and results given stretch by stretch, in order."""
 
 from __future__ import annotations
 
-from collections.abc import Generator, Iterator
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Generator, Iterable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
 from datetime import datetime, timedelta
 from decimal import Decimal
+from itertools import groupby
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -16,14 +17,14 @@ from corena_recon import reconciling_sql as sql
 from corena_recon.columns import whole
 from corena_recon.errors import ColumnError
 from corena_recon.join_diagnosis import PAID_COLUMNS, diagnose
-from corena_recon.joining import ORDER_FACTS, PAYMENT_FACTS, Joined, with_identifier
+from corena_recon.joining import JOINED_SCHEMA, ORDER_FACTS, PAYMENT_FACTS, Joined, with_identifier
 from corena_recon.ledger_matching import match_ledger
-from corena_recon.marks import Marker
+from corena_recon.marks import Marker, Marks
 from corena_recon.matching import BY_IDENTIFIER, WINDOW, find_homes, home_query
 from corena_recon.near_matches import suggest
 from corena_recon.outcomes import Outcomes
-from corena_recon.shuffling import Buckets, merged
-from corena_recon.spool import Rows, Spool, resliced
+from corena_recon.pairing import POSITION, Pairing, Stretches
+from corena_recon.spool import Chunk, Rows, Spool, resliced
 from corena_recon.text import printable
 from corena_recon.threads import ahead
 from corena_recon.vocabulary import ROW_GROUP_ROWS
@@ -33,8 +34,10 @@ if TYPE_CHECKING:
 
 _ROW_BYTES: Final = 300
 """What joining needs for each row at once, facts, copies and all; measured."""
-_BUCKET_MIN_ROWS: Final = 100
-_BUCKETS_MAX: Final = 254
+_STRETCH_MIN_ROWS: Final = 100
+_STRETCHES_MAX: Final = 256
+_PLACED_ORDER_FACTS: Final = ORDER_FACTS.append(POSITION)
+_PLACED_PAYMENT_FACTS: Final = PAYMENT_FACTS.append(POSITION)
 
 
 class ReconcilingOptions(NamedTuple):
@@ -66,11 +69,12 @@ class Scratch(NamedTuple):
     folder: Path | None = None
     memory_bytes: int = 0
 
-    def bucket_count(self, rows: int) -> int:
-        """In how many parts so many rows are joined."""
+    def stretch_rows(self, rows: int) -> int:
+        """How many of so many rows are joined at once."""
         if self.folder is None:
-            return 1
-        return 2 + min(rows * _ROW_BYTES // max(self.memory_bytes, 1), rows // _BUCKET_MIN_ROWS, _BUCKETS_MAX)
+            return rows
+        fitting = self.memory_bytes // _ROW_BYTES
+        return max(min(fitting, rows // 2), _STRETCH_MIN_ROWS, rows // _STRETCHES_MAX + 1)
 
 
 class Reconciling:
@@ -79,7 +83,7 @@ class Reconciling:
     Args:
         connection: Where rules and the passes beside the identifier run; ``ledger`` is a relation of it, if wanted.
         orders: The orders as read, with ``vocabulary.ORDER_SCHEMA`` and the export's other columns.
-        payment_rows: How many notifications there will be at most.
+        notifications: All that will be added, with ``identifier`` at least.
         options: See ReconcilingOptions.
         transaction_column: The column of the orders that holds transaction ids, if any.
         has_ledger: Whether payments are held against ``ledger``.
@@ -96,7 +100,7 @@ class Reconciling:
         self,
         connection: duckdb.DuckDBPyConnection,
         orders: Rows,
-        payment_rows: int,
+        notifications: Rows,
         options: ReconcilingOptions,
         *,
         transaction_column: str | None = None,
@@ -122,31 +126,31 @@ class Reconciling:
             {"tolerance": options.tolerance, "as_of": options.as_of, "grace": options.grace},
             has_unjoined="identifier" not in options.match_on,
         )
-        rows = payment_rows + orders.rows
-        self._marker = Marker(rows)
-        count = (scratch or Scratch()).bucket_count(rows)
-        self._folder = scratch.folder if scratch is not None and count > 1 else None
-        self._payment_buckets = Buckets(count, self._folder, "payments")
-        self._order_buckets = Buckets(count, self._folder, "orders")
+        self._row_count = orders.rows + notifications.rows
+        self._scratch = scratch or Scratch()
+        self._payments = self._late_orders = Stretches(0, None, "")
         self.notes: list[str] = []
         connection.execute(sql.NO_FACTS)
+        self._grouping = connection.cursor()
+        self._pool = ThreadPoolExecutor(1)
+        self._distributing: Future[None] | None = None
         if self._has_homes:
             self._create("notifications", PAYMENT_FACTS)
-        self._pool = ThreadPoolExecutor(1)
-        self._orders_added = self._pool.submit(self._add_orders)
+        else:
+            identifiers = notifications.chunks(["identifier"])
+            self._pairing = self._pool.submit(self._paired, map(_numbered, identifiers))
 
     def close(self) -> None:
-        """Ends the threads that work for it, whatever they have still to do."""
+        """Ends the thread that works for it, whatever it has still to do."""
         self._pool.shutdown(cancel_futures=True)
-        self._order_buckets.close()
-        self._payment_buckets.close()
+        self._grouping.close()
 
     def add_payments(self, facts: pa.Table) -> None:
         """Adds notifications, with ``joining.PAYMENT_FACTS``."""
         if self._has_homes:
             self._insert("notifications", facts)
         else:
-            self._payment_buckets.add(facts, self._marker)
+            self._distribute(facts)
 
     def results(self) -> Generator[pa.Table, None, None]:
         """The results in order, ROW_GROUP_ROWS at a time.
@@ -156,22 +160,29 @@ class Reconciling:
         """
         if self._has_homes:
             self._send_home()
-        self._orders_added.result()
-        stretches = self._joined()
+        self._wait()
+        pairing = self._pairing.result()
+        joined = self._seen(self._joined(pairing))
+        if len(pairing.ends) > 1:
+            for _ in joined:
+                pass
+            joined = self._joined(pairing)
+        else:
+            joined = iter(list(joined))
         suggest(self._connection)
         if self._has_ledger:
             match_ledger(self._connection)
         self._connection.execute(sql.SIDE_FACTS)
-        for joined in ahead(stretches):
-            first, last = (joined["position"][place].as_py() for place in (0, -1))
+        for table in ahead(resliced(_in_order(joined, pairing.ends.tolist()), ROW_GROUP_ROWS)):
+            first, last = (table["position"][place].as_py() for place in (0, -1))
             sides = self._connection.sql(sql.SIDES, params={"first": first, "last": last}).to_arrow_table()
-            payments, order_rows = (np.asarray(whole(joined[name])) for name in ("payments", "order_rows"))
+            payments, order_rows = (np.asarray(whole(table[name])) for name in ("payments", "order_rows"))
             self._payment_count += int(payments.sum())
             self._matched_count += int(payments[order_rows > 0].sum())
-            yield self._outcomes.results(joined, sides)
+            yield self._outcomes.results(table, sides)
         self.notes = diagnose(
             self._connection,
-            (spool.chunks(PAID_COLUMNS) for spool in self._payment_buckets.spools),
+            (spool.chunks(PAID_COLUMNS) for spool in self._payments.spools),
             self._orders,
             payments=self._payment_count,
             matched=self._matched_count,
@@ -185,57 +196,101 @@ class Reconciling:
         """
         return self._outcomes.tie_out(self._ordered, self._paid)
 
-    def _add_orders(self) -> None:
-        for table in ahead(self._order_facts()):
-            self._order_buckets.add(table, self._marker)
+    def _paired(self, payments: Iterable[pa.Table]) -> Pairing:
+        """Where all rows are joined; makes room for them.
 
-    def _joined(self) -> Iterator[pa.Table]:
-        """Joins everything and keeps it; gives the joined facts in order of their positions."""
-        if self._folder is None:
-            (joined,) = self._joined_buckets()
-            return _stretches(joined)
-        joined_spools: list[Spool] = []
-        for number, joined in enumerate(ahead(self._joined_buckets())):
-            joined_spools.append(Spool(self._folder / f"joined-{number:04d}.arrow", is_packed=True))
-            for table in _stretches(joined):
-                joined_spools[number].add(table)
-        return resliced(merged(joined_spools, "position", ROW_GROUP_ROWS), ROW_GROUP_ROWS)
+        Args:
+            payments: With ``row`` and ``identifier``.
+        """
+        marks: Marks = np.zeros(self._row_count, np.uint64)
+        marker = Marker(self._row_count)
+        for chunk in self._orders.chunks(["identifier"]):
+            marks[chunk.first : chunk.first + len(chunk.table)] = marker.marks_of(chunk.table["identifier"])
+        for table in payments:
+            marks[self._orders.rows + np.asarray(whole(table["row"]))] = marker.marks_of(table["identifier"])
+        pairing = Pairing(marks, self._scratch.stretch_rows(self._row_count))
+        count = len(pairing.ends)
+        folder = self._scratch.folder if count > 1 else None
+        self._payments = Stretches(count, folder, "payments")
+        self._late_orders = Stretches(count, folder, "orders")
+        if count > 1 and pairing.has_late(self._orders.rows):
+            for chunk in self._order_facts(pairing):
+                stretches = pairing.stretches_of(np.asarray(whole(chunk.table["position"])))
+                is_late = stretches != pairing.stretch_of(chunk.first)
+                self._late_orders.add(chunk.table.filter(pa.array(is_late)), stretches[is_late])
+        return pairing
 
-    def _joined_buckets(self) -> Iterator[Joined]:
-        for orders, payments in zip(self._order_buckets.spools, self._payment_buckets.spools, strict=True):
-            facts = orders.table(ORDER_FACTS), payments.table(PAYMENT_FACTS)
-            joined = Joined(self._connection, *facts, self._orders.rows)
+    def _distribute(self, facts: pa.Table) -> None:
+        """Has payments brought to their stretches, in another thread."""
+        self._wait()
+        pairing = self._pairing.result()
+        positions = pairing.positions[self._orders.rows + np.asarray(whole(facts["row"]))]
+        placed = facts.append_column(POSITION, pa.array(positions))
+        self._distributing = self._pool.submit(self._payments.add, placed, pairing.stretches_of(positions))
+
+    def _wait(self) -> None:
+        if self._distributing is not None:
+            self._distributing.result()
+
+    def _joined(self, pairing: Pairing) -> Iterator[Joined]:
+        """The stretches, joined one by one."""
+        return ahead(
+            Joined(self._grouping, orders, payments.table(_PLACED_PAYMENT_FACTS), self._orders.rows)
+            for orders, payments in zip(self._order_stretches(pairing), self._payments.spools, strict=True)
+        )
+
+    def _order_stretches(self, pairing: Pairing) -> Iterator[pa.Table]:
+        chunks = groupby(self._order_facts(pairing), lambda chunk: pairing.stretch_of(chunk.first))
+        own = next(chunks, None)
+        has_late = any(late.rows for late in self._late_orders.spools)
+        for number, late in enumerate(self._late_orders.spools):
+            tables = [_PLACED_ORDER_FACTS.empty_table()]
+            if own is not None and own[0] == number:
+                tables += [chunk.table for chunk in own[1]]
+                own = next(chunks, None)
+            table = pa.concat_tables(tables)
+            if has_late:
+                stretches = pairing.stretches_of(np.asarray(whole(table["position"])))
+                table = pa.concat_tables([table.filter(pa.array(stretches == number)), late.table(table.schema)])
+            yield table
+
+    def _seen(self, stretches: Iterable[Joined]) -> Iterator[Joined]:
+        """Adds up what was joined, and keeps what near matches, the passes and the ledger look at."""
+        for joined in stretches:
             self._ordered += joined.ordered
             self._paid += joined.paid
-            self._keep_joined(joined)
+            for table in _tables_of(joined) if self._has_homes else (joined.table(joined.unmatched()),):
+                self._connection.register("found", table)
+                self._connection.execute(sql.KEEP_JOINED)
+                self._connection.unregister("found")
             yield joined
 
-    def _keep_joined(self, joined: Joined) -> None:
-        """Keeps what near matches, the passes and the ledger look at."""
-        for table in _stretches(joined) if self._has_homes else (joined.table(joined.unmatched()),):
-            self._connection.register("found", table)
-            self._connection.execute(sql.KEEP_JOINED)
-            self._connection.unregister("found")
-
-    def _order_facts(self, *more: str) -> Iterator[pa.Table]:
-        """What reconciling knows of the orders that have an identifier, and more of their columns."""
-        for chunk in self._orders.chunks([*ORDER_FACTS.names[1:], *more]):
-            rows = pa.array(np.arange(chunk.first, chunk.first + len(chunk.table)))
-            yield with_identifier(chunk.table.add_column(0, "row", rows))
+    def _order_facts(self, pairing: Pairing) -> Iterator[Chunk]:
+        """What reconciling knows of the orders that have an identifier, cell by cell."""
+        for chunk in self._orders.chunks(ORDER_FACTS.names[1:], rows=pairing.cell_rows):
+            positions = pairing.positions[chunk.first : chunk.first + len(chunk.table)]
+            placed = _numbered(chunk).append_column(POSITION, pa.array(positions))
+            yield Chunk(chunk.first, with_identifier(placed.cast(_PLACED_ORDER_FACTS)))
 
     def _send_home(self) -> None:
         """Gives every payment the identifier of the order that it belongs to, as the passes find it."""
         column = self._transaction_column
         self._create("orders", ORDER_FACTS.append(pa.field("transaction_id", pa.string())))
-        for table in self._order_facts(*filter(None, [column])):
+        for chunk in self._orders.chunks([*ORDER_FACTS.names[1:], *filter(None, [column])]):
+            table = with_identifier(_numbered(chunk))
             ids = pa.nulls(len(table), pa.string()) if column is None else table[column]
             self._insert("orders", table.select(ORDER_FACTS.names).append_column("transaction_id", ids))
         self._connection.execute(sql.ORDERS)
         find_homes(self._connection, self._options.match_on, self._options.window)
+        payments = Spool(self._scratch.folder and self._scratch.folder / "homed.arrow", is_packed=True)
         for batch in self._connection.sql(home_query(self._options.match_on)).to_arrow_reader(ROW_GROUP_ROWS):
-            self._payment_buckets.add(pa.Table.from_batches([batch]).cast(PAYMENT_FACTS), self._marker)
+            payments.add(pa.Table.from_batches([batch]).cast(PAYMENT_FACTS))
         for name in ("notifications", "orders"):
             self._connection.execute(f"DROP TABLE {name}")
+        names = (chunk.table for chunk in payments.chunks(["row", "identifier"]))
+        self._pairing = self._pool.submit(self._paired, names)
+        for chunk in payments.chunks():
+            self._distribute(chunk.table)
 
     def _create(self, name: str, schema: pa.Schema) -> None:
         """An empty temporary table of the engine, which knows how to spill."""
@@ -249,6 +304,26 @@ class Reconciling:
         self._connection.unregister("part")
 
 
-def _stretches(joined: Joined) -> Iterator[pa.Table]:
+def _numbered(chunk: Chunk) -> pa.Table:
+    rows = np.arange(chunk.first, chunk.first + len(chunk.table))
+    return chunk.table.add_column(0, "row", pa.array(rows))
+
+
+def _in_order(stretches: Iterable[Joined], ends: list[int]) -> Iterator[pa.Table]:
+    """The rows of all stretches in order of their positions.
+
+    Identifiers that share a mark by chance are joined in the first one's stretch; the others wait for their own.
+    """
+    late = JOINED_SCHEMA.empty_table()
+    for joined, end in zip(stretches, ends, strict=True):
+        tables = [late, *_tables_of(joined)]
+        if len(late) or (len(joined) and joined.positions[-1] >= end):
+            table = pa.concat_tables(tables).sort_by("position")
+            count = np.searchsorted(np.asarray(whole(table["position"])), end)
+            tables, late = [table.slice(0, count)], table.slice(count)
+        yield from tables
+
+
+def _tables_of(joined: Joined) -> Iterator[pa.Table]:
     for first in range(0, len(joined), ROW_GROUP_ROWS):
         yield joined.table(slice(first, first + ROW_GROUP_ROWS))

@@ -121,17 +121,18 @@ class Spool:
 
     def chunks(self, columns: Sequence[str] | None = None, *, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
         """As ``Rows`` says; chunks do not depend on which tables were added."""
+        if self._writer is not None:
+            self._writer.close()
         return _numbered(self._tables(columns), rows)
 
     def table(self, schema: pa.Schema) -> pa.Table:
         """All rows at once, as a table of this schema, which is theirs."""
-        return pa.concat_tables([schema.empty_table(), *self._tables(schema.names)])
+        return pa.concat_tables([schema.empty_table(), *(chunk.table for chunk in self.chunks(schema.names))])
 
     def _tables(self, columns: Sequence[str] | None) -> Iterator[pa.Table]:
         if self._writer is None:
             yield from self._held if columns is None else (table.select(columns) for table in self._held)
             return
-        self._writer.close()
         with pa.OSFile(str(self._file)) as file:
             places = None if columns is None else [self._schema.get_field_index(name) for name in columns]
             reader = pa.ipc.open_file(file, options=pa.ipc.IpcReadOptions(included_fields=places))

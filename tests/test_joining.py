@@ -14,6 +14,7 @@ from hypothesis import strategies as st
 from corena_recon import joining, reconciling
 from corena_recon.engine import connect
 from corena_recon.joining import JOINED_SCHEMA, ORDER_FACTS, PAYMENT_FACTS, Joined
+from corena_recon.pairing import POSITION
 from corena_recon.vocabulary import VERDICT_PLACES, Verdict
 
 amounts = st.none() | st.integers(0, 3).map(Decimal)
@@ -43,13 +44,16 @@ payment_rows = st.fixed_dictionaries(
 )
 
 
-def facts(rows: list[dict[str, Any]], schema: pa.Schema) -> pa.Table:
-    return pa.Table.from_pylist([{"row": number, **row} for number, row in enumerate(rows)], schema=schema)
+def facts(rows: list[dict[str, Any]], first: list[str], schema: pa.Schema) -> pa.Table:
+    numbered = [{"row": number, "position": first.index(row["identifier"]), **row} for number, row in enumerate(rows)]
+    return pa.Table.from_pylist(numbered, schema=schema.append(POSITION))
 
 
 def joined(orders: list[dict[str, Any]], payments: list[dict[str, Any]]) -> Joined:
+    names = [row["identifier"] for row in (*orders, *payments)]
     with connect(threads=1) as connection:
-        return Joined(connection, facts(orders, ORDER_FACTS), facts(payments, PAYMENT_FACTS), len(orders))
+        sides = facts(orders, names, ORDER_FACTS), facts(payments, names, PAYMENT_FACTS)
+        return Joined(connection, *sides, len(orders))
 
 
 ALL = slice(None)
@@ -83,7 +87,9 @@ def test_equal_marks_do_not_join_other_identifiers(monkeypatch: pytest.MonkeyPat
     assert [tuple(row.values()) for row in counts] == [("A", 1, 0), ("C", 1, 1), ("B", 0, 1)]
 
 
-@pytest.mark.parametrize(("rows", "expected"), [(0, 2), (10_000, 5), (10**9, 256)])
-def test_the_number_of_parts_follows_the_rows(rows: int, expected: int, tmp_path: Any) -> None:
-    assert reconciling.Scratch(tmp_path, 1_000_000).bucket_count(rows) == expected
-    assert reconciling.Scratch().bucket_count(rows) == 1
+@pytest.mark.parametrize(
+    ("rows", "expected"), [(0, 100), (150, 100), (2000, 1000), (10**5, 3333), (10**9, 10**9 // 256 + 1)]
+)
+def test_stretches_fit_into_memory_and_are_not_too_many(rows: int, expected: int, tmp_path: Any) -> None:
+    assert reconciling.Scratch(tmp_path, 1_000_000).stretch_rows(rows) == expected
+    assert reconciling.Scratch().stretch_rows(rows) == rows

@@ -4,14 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from itertools import chain
 from pathlib import Path
 
 import pyarrow as pa
 import pytest
 
-from corena_recon.marks import Marker
-from corena_recon.shuffling import Buckets, merged
 from corena_recon.spool import Spool, resliced
 from corena_recon.threads import ahead, ordered_map
 
@@ -56,29 +53,6 @@ def test_tables_are_cut_anew(rows: int) -> None:
     pieces = list(resliced([numbered(0, 5), numbered(5, 5), numbered(5, 6), numbered(6, 20)], rows))
     assert [len(piece) for piece in pieces] == [rows] * (20 // rows) + [20 % rows] * (20 % rows > 0)
     assert pa.concat_tables(pieces).equals(numbered(0, 20))
-
-
-@pytest.mark.parametrize("count", [1, 2, 7])
-@pytest.mark.parametrize("on_disk", [True, False])
-def test_rows_of_one_identifier_meet_and_come_back_into_order(tmp_path: Path, count: int, *, on_disk: bool) -> None:
-    table = pa.table({"position": list(range(500)), "identifier": [f"ID-{row % 90}" for row in range(500)]})
-    buckets = Buckets(count, tmp_path if on_disk else None, "rows")
-    marker = Marker(0)
-    for first in range(0, 500, 60):
-        buckets.add(table.slice(first, 60), marker)
-    in_buckets = [spool.table(table.schema)["identifier"].unique().to_pylist() for spool in buckets.spools]
-    assert len(buckets.spools) == count
-    assert sorted(chain(*in_buckets)) == sorted(table["identifier"].unique().to_pylist())
-    for rows in (1, 50, 1000):
-        assert pa.concat_tables(merged(buckets.spools, "position", rows)).equals(table)
-
-
-def test_what_fails_in_another_thread_is_raised(tmp_path: Path) -> None:
-    buckets = Buckets(2, tmp_path / "absent", "rows")
-    buckets.add(pa.table({"identifier": ["A"]}), Marker(0))
-    with pytest.raises(FileNotFoundError):
-        _ = buckets.spools
-    buckets.close()
 
 
 @pytest.mark.parametrize("count", [0, 1, 2, 50])
