@@ -159,18 +159,6 @@ class Joined:
     def __len__(self) -> int:
         return len(self._order_rows)
 
-    def unmatched(self) -> Rows:
-        """The rows that lack an order, or a notification that could be read."""
-        has_order, has_notification = self._order_rows >= 0, self._payment_rows >= 0
-        is_single = self._order_rows < self._first_grouped_order
-        own = np.flatnonzero(has_notification & is_single)
-        has_notification[own] = self._verdicts[self._payment_rows[own]] != _UNREADABLE
-        grouped = np.flatnonzero(~is_single)
-        places = self._order_rows[grouped] - self._first_grouped_order
-        has_order[grouped] = self._grouped_numbers["order_rows"][places] > 0
-        has_notification[grouped] = self._grouped_numbers["notifications"][places] > 0
-        return np.flatnonzero(~(has_order & has_notification))
-
     def table(self, rows: Rows | slice) -> pa.Table:
         """Some of the rows, with JOINED_SCHEMA."""
         order_rows, payment_rows = self._order_rows[rows], self._payment_rows[rows]

@@ -7,15 +7,17 @@ are joined where they stand; notifications are brought to them.
 
 from __future__ import annotations
 
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path
-from typing import Final, TypeAlias
+from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from corena_recon.marks import Marks, first_rows_in_place
-from corena_recon.spool import CHUNK_ROWS, Spool
+from corena_recon.columns import Flags
+from corena_recon.marks import Marker, Marks, first_rows_in_place
+from corena_recon.spool import CHUNK_ROWS, Rows, Spool
 
 POSITION: Final = pa.field("position", pa.int64())
 
@@ -25,38 +27,81 @@ _CELLS_OF_STRETCH: Final = 32
 RowNumbers: TypeAlias = NDArray[np.int64]
 
 
+class Named(NamedTuple):
+    """Some notifications.
+
+    Attributes:
+        numbers: Their numbers, each of them once.
+        identifiers: Of each.
+        is_readable: Whether each could be read.
+    """
+
+    numbers: RowNumbers
+    identifiers: pa.ChunkedArray
+    is_readable: Flags
+
+
 class Pairing:
     """Positions of all rows, cut into stretches that hold about as many rows each.
 
     Args:
-        marks: Of the identifiers of all rows, 0 where there is none; its memory is used.
-        stretch_rows: How many rows a stretch holds, about; those of one identifier are never parted.
+        orders: With ``identifier``; a row without one is joined with nothing.
+        payments: Some notifications each, every one of them once.
+        payment_count: One more than the largest number of a notification.
+        stretch_rows: How many rows a stretch holds, about, by how many there are in all; those of one identifier are
+            never parted.
 
     Attributes:
         positions: Of all rows.
+        is_unmatched: Whether a row stands at its own position, and its identifier has no order, or no notification that
+            could be read.
         cell_rows: Stretches begin and end at multiples of this number.
         ends: Where each stretch ends; the last one at the end of all rows.
+        has_late: Whether any order has its position in an earlier stretch.
     """
 
-    def __init__(self, marks: Marks, stretch_rows: int) -> None:
+    def __init__(
+        self, orders: Rows, payments: Iterable[Named], payment_count: int, stretch_rows: Callable[[int], int]
+    ) -> None:
+        count = orders.rows + payment_count
+        marks: Marks = np.zeros(count, np.uint64)
+        is_readable: Flags = np.zeros(count, bool)
+        marker = Marker(count)
+        for chunk in orders.chunks(["identifier"]):
+            marks[chunk.first : chunk.first + len(chunk.table)] = marker.marks_of(chunk.table["identifier"])
+        for payment in payments:
+            rows = orders.rows + payment.numbers
+            marks[rows] = marker.marks_of(payment.identifiers)
+            is_readable[rows] = payment.is_readable
+        is_named = marks != 0
         self.positions: RowNumbers = first_rows_in_place(marks)
+        self.is_unmatched = self._unmatched(orders.rows, is_named, is_readable)
+        self._cut(stretch_rows(count))
+        self.has_late = any(
+            not np.array_equal(
+                self.stretches_of(self.positions[some]), self.stretches_of(np.arange(some.start, some.stop))
+            )
+            for some in _steps(orders.rows)
+        )
+
+    def _unmatched(self, order_count: int, is_named: Flags, is_readable: Flags) -> Flags:
+        is_notified: Flags = np.zeros(len(self.positions), bool)
+        for some in _steps(len(self.positions)):
+            is_notified[self.positions[some][is_readable[some]]] = True
+        is_notified[:order_count] ^= True
+        for some in _steps(len(self.positions)):
+            is_notified[some] &= is_named[some] & (self.positions[some] == np.arange(some.start, some.stop))
+        return is_notified
+
+    def _cut(self, stretch_rows: int) -> None:
         self.cell_rows = max(1, min(CHUNK_ROWS, stretch_rows // _CELLS_OF_STRETCH))
-        rows_of_cell: RowNumbers = np.zeros(max(1, -(-len(marks) // self.cell_rows)), np.int64)
-        for first in range(0, len(marks), _STEP_ROWS):
-            cells = self.positions[first : first + _STEP_ROWS] // self.cell_rows
-            rows_of_cell += np.bincount(cells, minlength=len(rows_of_cell))
+        rows_of_cell: RowNumbers = np.zeros(max(1, -(-len(self.positions) // self.cell_rows)), np.int64)
+        for some in _steps(len(self.positions)):
+            rows_of_cell += np.bincount(self.positions[some] // self.cell_rows, minlength=len(rows_of_cell))
         rows_before = np.cumsum(rows_of_cell) - rows_of_cell
         _, self._stretch_of_cell = np.unique(rows_before // max(1, stretch_rows), return_inverse=True)
         last_cells = np.flatnonzero(np.diff(self._stretch_of_cell, append=-1))
-        self.ends: RowNumbers = np.minimum((last_cells + 1) * self.cell_rows, len(marks))
-
-    def has_late(self, order_rows: int) -> bool:
-        """Whether any of so many first rows has its position in an earlier stretch."""
-        return any(
-            bool(np.any(self.stretches_of(self.positions[rows]) != self.stretches_of(np.arange(rows.start, rows.stop))))
-            for first in range(0, order_rows, _STEP_ROWS)
-            for rows in (slice(first, min(first + _STEP_ROWS, order_rows)),)
-        )
+        self.ends: RowNumbers = np.minimum((last_cells + 1) * self.cell_rows, len(self.positions))
 
     def stretch_of(self, row: int) -> int:
         """The number of the stretch in which a row stands."""
@@ -92,3 +137,8 @@ class Stretches:
         ends = np.cumsum(counts)
         for number in np.flatnonzero(counts).tolist():
             self.spools[number].add(table.slice(ends[number] - counts[number], counts[number]))
+
+
+def _steps(count: int) -> Iterator[slice]:
+    """All rows, so many at a time that what is worked out about them takes little memory."""
+    return (slice(first, min(first + _STEP_ROWS, count)) for first in range(0, count, _STEP_ROWS))

@@ -14,20 +14,19 @@ import numpy as np
 import pyarrow as pa
 
 from corena_recon import reconciling_sql as sql
-from corena_recon.columns import whole
-from corena_recon.errors import ColumnError
+from corena_recon.columns import few_rows, flags, whole
+from corena_recon.errors import ColumnError, ConsistencyError
 from corena_recon.join_diagnosis import PAID_COLUMNS, diagnose
 from corena_recon.joining import JOINED_SCHEMA, ORDER_FACTS, PAYMENT_FACTS, Joined, with_identifier
 from corena_recon.ledger_matching import match_ledger
-from corena_recon.marks import Marker, Marks
 from corena_recon.matching import BY_IDENTIFIER, WINDOW, find_homes, home_query
 from corena_recon.near_matches import suggest
 from corena_recon.outcomes import Outcomes
-from corena_recon.pairing import POSITION, Pairing, Stretches
+from corena_recon.pairing import POSITION, Named, Pairing, Stretches
 from corena_recon.spool import Chunk, Rows, Spool, resliced
 from corena_recon.text import printable
 from corena_recon.threads import ahead
-from corena_recon.vocabulary import ROW_GROUP_ROWS
+from corena_recon.vocabulary import ROW_GROUP_ROWS, VERDICT_PLACES, Verdict
 
 if TYPE_CHECKING:
     import duckdb
@@ -36,6 +35,8 @@ _ROW_BYTES: Final = 300
 """What joining needs for each row at once, facts, copies and all; measured."""
 _STRETCH_MIN_ROWS: Final = 100
 _STRETCHES_MAX: Final = 256
+_UNMATCHED_BYTES: Final = 32 * 1024**2
+"""How much of what has no counterpart is held in memory, where other rows are on disk."""
 _PLACED_ORDER_FACTS: Final = ORDER_FACTS.append(POSITION)
 _PLACED_PAYMENT_FACTS: Final = PAYMENT_FACTS.append(POSITION)
 
@@ -126,9 +127,10 @@ class Reconciling:
             {"tolerance": options.tolerance, "as_of": options.as_of, "grace": options.grace},
             has_unjoined="identifier" not in options.match_on,
         )
-        self._row_count = orders.rows + notifications.rows
+        self._payment_rows = notifications.rows
         self._scratch = scratch or Scratch()
         self._payments = self._late_orders = Stretches(0, None, "")
+        self._unmatched = Spool()
         self.notes: list[str] = []
         connection.execute(sql.NO_FACTS)
         self._grouping = connection.cursor()
@@ -137,8 +139,8 @@ class Reconciling:
         if self._has_homes:
             self._create("notifications", PAYMENT_FACTS)
         else:
-            identifiers = notifications.chunks(["identifier"])
-            self._pairing = self._pool.submit(self._paired, map(_numbered, identifiers))
+            notified = map(_named, notifications.chunks(["identifier", "unreadable"]))
+            self._pairing = self._pool.submit(self._paired, notified)
 
     def close(self) -> None:
         """Ends the thread that works for it, whatever it has still to do."""
@@ -162,24 +164,35 @@ class Reconciling:
             self._send_home()
         self._wait()
         pairing = self._pairing.result()
-        joined = self._seen(self._joined(pairing))
-        if len(pairing.ends) > 1:
-            for _ in joined:
-                pass
-            joined = self._joined(pairing)
+        stretches = [*self._joined(pairing)] if len(pairing.ends) == 1 else None
+        if self._has_homes:
+            for joined in stretches or self._joined(pairing):
+                for table in _tables_of(joined):
+                    self._keep(sql.KEEP_JOINED, table)
         else:
-            joined = iter(list(joined))
+            for chunk in self._unmatched.chunks():
+                self._keep(sql.KEEP_UNMATCHED, chunk.table)
         suggest(self._connection)
         if self._has_ledger:
             match_ledger(self._connection)
         self._connection.execute(sql.SIDE_FACTS)
-        for table in ahead(resliced(_in_order(joined, pairing.ends.tolist()), ROW_GROUP_ROWS)):
+        in_order = _in_order(self._added_up(stretches or self._joined(pairing)), pairing.ends.tolist())
+        unmatched_count = 0
+        for table in ahead(resliced(in_order, ROW_GROUP_ROWS)):
             first, last = (table["position"][place].as_py() for place in (0, -1))
             sides = self._connection.sql(sql.SIDES, params={"first": first, "last": last}).to_arrow_table()
-            payments, order_rows = (np.asarray(whole(table[name])) for name in ("payments", "order_rows"))
+            payments, order_rows, notifications = (
+                np.asarray(whole(table[name])) for name in ("payments", "order_rows", "notifications")
+            )
             self._payment_count += int(payments.sum())
             self._matched_count += int(payments[order_rows > 0].sum())
+            unmatched_count += int(np.count_nonzero((order_rows == 0) | (notifications == 0)))
             yield self._outcomes.results(table, sides)
+        if not self._has_homes and unmatched_count != self._unmatched.rows:
+            raise ConsistencyError(
+                "two identifiers had the same mark, which hardly ever happens",
+                hint="run it again: marks are drawn anew",
+            )
         self.notes = diagnose(
             self._connection,
             (spool.chunks(PAID_COLUMNS) for spool in self._payments.spools),
@@ -196,37 +209,42 @@ class Reconciling:
         """
         return self._outcomes.tie_out(self._ordered, self._paid)
 
-    def _paired(self, payments: Iterable[pa.Table]) -> Pairing:
-        """Where all rows are joined; makes room for them.
-
-        Args:
-            payments: With ``row`` and ``identifier``.
-        """
-        marks: Marks = np.zeros(self._row_count, np.uint64)
-        marker = Marker(self._row_count)
-        for chunk in self._orders.chunks(["identifier"]):
-            marks[chunk.first : chunk.first + len(chunk.table)] = marker.marks_of(chunk.table["identifier"])
-        for table in payments:
-            marks[self._orders.rows + np.asarray(whole(table["row"]))] = marker.marks_of(table["identifier"])
-        pairing = Pairing(marks, self._scratch.stretch_rows(self._row_count))
+    def _paired(self, notified: Iterable[Named]) -> Pairing:
+        """Where all rows are joined; makes room for them, and sees to the orders that are joined elsewhere."""
+        pairing = Pairing(self._orders, notified, self._payment_rows, self._scratch.stretch_rows)
         count = len(pairing.ends)
         folder = self._scratch.folder if count > 1 else None
         self._payments = Stretches(count, folder, "payments")
         self._late_orders = Stretches(count, folder, "orders")
-        if count > 1 and pairing.has_late(self._orders.rows):
+        self._unmatched = Spool(folder and folder / "unmatched.arrow", _UNMATCHED_BYTES)
+        if not self._has_homes:
+            for chunk in self._orders.chunks(["identifier"]):
+                self._keep_unmatched(pairing, _numbered(chunk))
+        if count > 1 and pairing.has_late:
             for chunk in self._order_facts(pairing):
                 stretches = pairing.stretches_of(np.asarray(whole(chunk.table["position"])))
                 is_late = stretches != pairing.stretch_of(chunk.first)
                 self._late_orders.add(chunk.table.filter(pa.array(is_late)), stretches[is_late])
         return pairing
 
+    def _keep_unmatched(self, pairing: Pairing, rows: pa.Table, first: int = 0) -> None:
+        """Keeps what has no counterpart, once an identifier."""
+        numbers = np.asarray(whole(rows["row"])) + first
+        wanted = np.flatnonzero(pairing.is_unmatched[numbers])
+        if len(wanted):
+            identifiers = few_rows(rows.select(["identifier"]), wanted)
+            self._unmatched.add(identifiers.append_column(POSITION, pa.array(numbers[wanted])))
+
     def _distribute(self, facts: pa.Table) -> None:
         """Has payments brought to their stretches, in another thread."""
         self._wait()
-        pairing = self._pairing.result()
+        self._distributing = self._pool.submit(self._bring, self._pairing.result(), facts)
+
+    def _bring(self, pairing: Pairing, facts: pa.Table) -> None:
         positions = pairing.positions[self._orders.rows + np.asarray(whole(facts["row"]))]
-        placed = facts.append_column(POSITION, pa.array(positions))
-        self._distributing = self._pool.submit(self._payments.add, placed, pairing.stretches_of(positions))
+        self._payments.add(facts.append_column(POSITION, pa.array(positions)), pairing.stretches_of(positions))
+        if not self._has_homes:
+            self._keep_unmatched(pairing, facts, self._orders.rows)
 
     def _wait(self) -> None:
         if self._distributing is not None:
@@ -254,16 +272,17 @@ class Reconciling:
                 table = pa.concat_tables([table.filter(pa.array(stretches == number)), late.table(table.schema)])
             yield table
 
-    def _seen(self, stretches: Iterable[Joined]) -> Iterator[Joined]:
-        """Adds up what was joined, and keeps what near matches, the passes and the ledger look at."""
+    def _added_up(self, stretches: Iterable[Joined]) -> Iterator[Joined]:
         for joined in stretches:
             self._ordered += joined.ordered
             self._paid += joined.paid
-            for table in _tables_of(joined) if self._has_homes else (joined.table(joined.unmatched()),):
-                self._connection.register("found", table)
-                self._connection.execute(sql.KEEP_JOINED)
-                self._connection.unregister("found")
             yield joined
+
+    def _keep(self, query: str, found: pa.Table) -> None:
+        """Keeps what near matches, the passes and the ledger look at."""
+        self._connection.register("found", found)
+        self._connection.execute(query.format(order_count=self._orders.rows))
+        self._connection.unregister("found")
 
     def _order_facts(self, pairing: Pairing) -> Iterator[Chunk]:
         """What reconciling knows of the orders that have an identifier, cell by cell."""
@@ -287,8 +306,8 @@ class Reconciling:
             payments.add(pa.Table.from_batches([batch]).cast(PAYMENT_FACTS))
         for name in ("notifications", "orders"):
             self._connection.execute(f"DROP TABLE {name}")
-        names = (chunk.table for chunk in payments.chunks(["row", "identifier"]))
-        self._pairing = self._pool.submit(self._paired, names)
+        notified = map(_named_at_home, payments.chunks(["row", "identifier", "verdict"]))
+        self._pairing = self._pool.submit(self._paired, notified)
         for chunk in payments.chunks():
             self._distribute(chunk.table)
 
@@ -307,6 +326,18 @@ class Reconciling:
 def _numbered(chunk: Chunk) -> pa.Table:
     rows = np.arange(chunk.first, chunk.first + len(chunk.table))
     return chunk.table.add_column(0, "row", pa.array(rows))
+
+
+def _named(chunk: Chunk) -> Named:
+    """The names of notifications as read."""
+    numbers = np.arange(chunk.first, chunk.first + len(chunk.table))
+    return Named(numbers, chunk.table["identifier"], flags(chunk.table["unreadable"].is_null()))
+
+
+def _named_at_home(chunk: Chunk) -> Named:
+    """The names of payments that were sent to the orders they belong to."""
+    is_readable = np.asarray(whole(chunk.table["verdict"])) != VERDICT_PLACES[Verdict.UNREADABLE]
+    return Named(np.asarray(whole(chunk.table["row"])), chunk.table["identifier"], is_readable)
 
 
 def _in_order(stretches: Iterable[Joined], ends: list[int]) -> Iterator[pa.Table]:

@@ -147,6 +147,12 @@ INSERT INTO joined
 SELECT position, identifier, order_rows, notifications, payments, order_amount, order_currency, ordered_at FROM found
 """
 
+KEEP_UNMATCHED: Final = """
+INSERT INTO joined BY NAME
+SELECT position, identifier, (position < {order_count})::BIGINT AS order_rows,
+    (position >= {order_count})::BIGINT AS notifications FROM found
+"""
+
 SIDE_FACTS: Final = f"""
 CREATE OR REPLACE TEMP TABLE sides AS
 SELECT position, suggested_identifier, rule AS match_rule, ledger,

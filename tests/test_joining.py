@@ -74,8 +74,6 @@ def test_what_stands_alone_is_what_grouping_makes_of_it(
     assert (side_by_side.ordered, side_by_side.paid) == (grouped.ordered, grouped.paid)
     pieces = [side_by_side.table(slice(first, first + 3)) for first in range(0, len(side_by_side), 3)]
     assert pa.concat_tables([JOINED_SCHEMA.empty_table(), *pieces]).to_pylist() == table.to_pylist()
-    unmatched = [row for row in table.to_pylist() if row["order_rows"] == 0 or row["notifications"] == 0]
-    assert side_by_side.table(side_by_side.unmatched()).to_pylist() == unmatched
 
 
 def test_equal_marks_do_not_join_other_identifiers(monkeypatch: pytest.MonkeyPatch) -> None:
