@@ -98,8 +98,8 @@ class Pairing:
         rows_of_cell: RowNumbers = np.zeros(max(1, -(-len(self.positions) // self.cell_rows)), np.int64)
         for some in _steps(len(self.positions)):
             rows_of_cell += np.bincount(self.positions[some] // self.cell_rows, minlength=len(rows_of_cell))
-        rows_before = np.cumsum(rows_of_cell) - rows_of_cell
-        _, self._stretch_of_cell = np.unique(rows_before // max(1, stretch_rows), return_inverse=True)
+        last_rows = np.maximum(np.cumsum(rows_of_cell) - 1, 0)
+        _, self._stretch_of_cell = np.unique(last_rows // max(1, stretch_rows), return_inverse=True)
         last_cells = np.flatnonzero(np.diff(self._stretch_of_cell, append=-1))
         self.ends: RowNumbers = np.minimum((last_cells + 1) * self.cell_rows, len(self.positions))
 

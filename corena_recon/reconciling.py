@@ -33,6 +33,8 @@ if TYPE_CHECKING:
 
 _ROW_BYTES: Final = 300
 """What joining needs for each row at once, facts, copies and all; measured."""
+_STRETCH_ROWS: Final = 1 << 20
+"""How many rows are joined at once, where memory allows: enough to be worth it, few enough for the caches."""
 _STRETCH_MIN_ROWS: Final = 100
 _STRETCHES_MAX: Final = 256
 _UNMATCHED_BYTES: Final = 32 * 1024**2
@@ -73,9 +75,9 @@ class Scratch(NamedTuple):
     def stretch_rows(self, rows: int) -> int:
         """How many of so many rows are joined at once."""
         if self.folder is None:
-            return rows
-        fitting = self.memory_bytes // _ROW_BYTES
-        return max(min(fitting, rows // 2), _STRETCH_MIN_ROWS, rows // _STRETCHES_MAX + 1)
+            return _STRETCH_ROWS
+        fitting = min(_STRETCH_ROWS, self.memory_bytes // _ROW_BYTES)
+        return max(fitting, _STRETCH_MIN_ROWS, rows // _STRETCHES_MAX + 1)
 
 
 class Reconciling:
@@ -164,9 +166,8 @@ class Reconciling:
             self._send_home()
         self._wait()
         pairing = self._pairing.result()
-        stretches = [*self._joined(pairing)] if len(pairing.ends) == 1 else None
         if self._has_homes:
-            for joined in stretches or self._joined(pairing):
+            for joined in self._joined(pairing):
                 for table in _tables_of(joined):
                     self._keep(sql.KEEP_JOINED, table)
         else:
@@ -176,7 +177,7 @@ class Reconciling:
         if self._has_ledger:
             match_ledger(self._connection)
         self._connection.execute(sql.SIDE_FACTS)
-        in_order = _in_order(self._added_up(stretches or self._joined(pairing)), pairing.ends.tolist())
+        in_order = _in_order(self._added_up(self._joined(pairing)), pairing.ends.tolist())
         unmatched_count = 0
         for table in ahead(resliced(in_order, ROW_GROUP_ROWS)):
             first, last = (table["position"][place].as_py() for place in (0, -1))
@@ -213,7 +214,7 @@ class Reconciling:
         """Where all rows are joined; makes room for them, and sees to the orders that are joined elsewhere."""
         pairing = Pairing(self._orders, notified, self._payment_rows, self._scratch.stretch_rows)
         count = len(pairing.ends)
-        folder = self._scratch.folder if count > 1 else None
+        folder = self._scratch.folder
         self._payments = Stretches(count, folder, "payments")
         self._late_orders = Stretches(count, folder, "orders")
         self._unmatched = Spool(folder and folder / "unmatched.arrow", _UNMATCHED_BYTES)
@@ -347,12 +348,13 @@ def _in_order(stretches: Iterable[Joined], ends: list[int]) -> Iterator[pa.Table
     """
     late = JOINED_SCHEMA.empty_table()
     for joined, end in zip(stretches, ends, strict=True):
-        tables = [late, *_tables_of(joined)]
         if len(late) or (len(joined) and joined.positions[-1] >= end):
-            table = pa.concat_tables(tables).sort_by("position")
+            table = pa.concat_tables([late, *_tables_of(joined)]).sort_by("position")
             count = np.searchsorted(np.asarray(whole(table["position"])), end)
-            tables, late = [table.slice(0, count)], table.slice(count)
-        yield from tables
+            yield table.slice(0, count)
+            late = table.slice(count)
+        else:
+            yield from _tables_of(joined)
 
 
 def _tables_of(joined: Joined) -> Iterator[pa.Table]:

@@ -85,9 +85,7 @@ def test_equal_marks_do_not_join_other_identifiers(monkeypatch: pytest.MonkeyPat
     assert [tuple(row.values()) for row in counts] == [("A", 1, 0), ("C", 1, 1), ("B", 0, 1)]
 
 
-@pytest.mark.parametrize(
-    ("rows", "expected"), [(0, 100), (150, 100), (2000, 1000), (10**5, 3333), (10**9, 10**9 // 256 + 1)]
-)
+@pytest.mark.parametrize(("rows", "expected"), [(150, 3333), (10**5, 3333), (10**9, 10**9 // 256 + 1)])
 def test_stretches_fit_into_memory_and_are_not_too_many(rows: int, expected: int, tmp_path: Any) -> None:
     assert reconciling.Scratch(tmp_path, 1_000_000).stretch_rows(rows) == expected
-    assert reconciling.Scratch().stretch_rows(rows) == rows
+    assert reconciling.Scratch().stretch_rows(rows) == 2**20
