@@ -223,15 +223,16 @@ class _Audit:
         with (
             tempfile.TemporaryDirectory(prefix="corena_recon_") as folder,
             ExitStack() as self._files,
-            connect(
-                memory_limit_bytes=max(int(memory_bytes * _ENGINE_SHARE), _ENGINE_MIN_BYTES),
-                spill_folder=Path(folder) / "engine",
-            ) as connection,
         ):
             if self._earlier is not None:
                 self._files.callback(self._earlier.close)
             side = self._files.enter_context(ThreadPoolExecutor(1))
             reading = None if sources.orders is None else side.submit(self._read_orders, sources.orders)
+            engine = connect(
+                memory_limit_bytes=max(int(memory_bytes * _ENGINE_SHARE), _ENGINE_MIN_BYTES),
+                spill_folder=Path(folder) / "engine",
+            )
+            connection = self._files.enter_context(engine)
             checked = Spool(Path(folder) / "checked.arrow", int(memory_bytes * _CHECKED_SHARE))
             self._ingest(sources.archive, checked)
             with self._clock.stage("read"):

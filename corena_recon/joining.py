@@ -17,7 +17,6 @@ from numpy.typing import NDArray
 from corena_recon import reconciling_sql as sql
 from corena_recon.code_sets import CODE_BITS, CodeSets
 from corena_recon.columns import few_rows, whole
-from corena_recon.marks import first_rows
 from corena_recon.vocabulary import CODES, INSTANT, MONEY, ROW_GROUP_ROWS, VERDICT_PLACES, Verdict
 
 if TYPE_CHECKING:
@@ -267,9 +266,7 @@ class Joined:
         )
 
 
-_ONE: Final = np.uint64(1)
-_SPREADING: Final = np.uint64(0x9E3779B97F4A7C15)
-"""Odd, so that numbers stay different; their lower bits, which tell where they are looked up, are spread."""
+_SPARSE: Final = 4
 _OWN_NAMES: Final = {"unreadable": "order_problem"}
 _ORDER_CELLS: Final = ("order_amount", "order_currency", "order_status", "order_state", "ordered_at", "order_problem")
 _PAYMENT_CELLS: Final = {"paid_amount": "amount", "paid_currency": "currency", "first_paid_at": "received_at"}
@@ -300,12 +297,13 @@ class _Pairs(NamedTuple):
 
 def _pairs(order_positions: Rows, payment_positions: Rows, order_names: pa.Array, payment_names: pa.Array) -> _Pairs:
     order_count, payment_count = len(order_names), len(payment_names)
-    group = first_rows((np.concatenate([order_positions, payment_positions]).view(np.uint64) + _ONE) * _SPREADING)
+    group = _small_numbers(np.concatenate([order_positions, payment_positions]))
     group_of_order, group_of_payment = group[:order_count], group[order_count:]
-    orders_in_group = np.bincount(group_of_order, minlength=len(group))
-    payments_in_group = np.bincount(group_of_payment, minlength=len(group))
+    group_count = int(group.max(initial=-1)) + 1
+    orders_in_group = np.bincount(group_of_order, minlength=group_count)
+    payments_in_group = np.bincount(group_of_payment, minlength=group_count)
     is_single = (orders_in_group <= 1) & (payments_in_group <= 1)
-    payment_of_group: Rows = np.full(len(group), -1)
+    payment_of_group: Rows = np.full(group_count, -1)
     payment_of_group[group_of_payment] = np.arange(payment_count)
     orders = np.flatnonzero(is_single[group_of_order])
     payments = payment_of_group[group_of_order[orders]]
@@ -316,10 +314,21 @@ def _pairs(order_positions: Rows, payment_positions: Rows, order_names: pa.Array
     return _Pairs(
         orders,
         payments,
-        np.flatnonzero(is_single[group_of_payment] & (group_of_payment >= order_count)),
+        np.flatnonzero((is_single & (orders_in_group == 0))[group_of_payment]),
         np.flatnonzero(~is_single[group_of_order]),
         np.flatnonzero(~is_single[group_of_payment]),
     )
+
+
+def _small_numbers(positions: Rows) -> Rows:
+    """Numbers that tell the same positions apart; no more of them than a few for each."""
+    if not len(positions):
+        return positions
+    low = positions.min()
+    if positions.max() - low >= _SPARSE * len(positions):
+        return np.unique(positions, return_inverse=True)[1]
+    numbers: Rows = positions - low
+    return numbers
 
 
 def _is_same(order_names: pa.Array, payment_names: pa.Array, orders: Rows, payments: Rows) -> NDArray[np.bool_]:

@@ -94,10 +94,11 @@ class Pairing:
         return is_notified
 
     def _cut(self, stretch_rows: int) -> None:
-        self.cell_rows = max(1, min(CHUNK_ROWS, stretch_rows // _CELLS_OF_STRETCH))
-        rows_of_cell: RowNumbers = np.zeros(max(1, -(-len(self.positions) // self.cell_rows)), np.int64)
+        self._shift = (min(CHUNK_ROWS, stretch_rows // _CELLS_OF_STRETCH) | 1).bit_length() - 1
+        self.cell_rows = 1 << self._shift
+        rows_of_cell: RowNumbers = np.zeros((max(1, len(self.positions)) - 1 >> self._shift) + 1, np.int64)
         for some in _steps(len(self.positions)):
-            rows_of_cell += np.bincount(self.positions[some] // self.cell_rows, minlength=len(rows_of_cell))
+            rows_of_cell += np.bincount(self.positions[some] >> self._shift, minlength=len(rows_of_cell))
         last_rows = np.maximum(np.cumsum(rows_of_cell) - 1, 0)
         _, self._stretch_of_cell = np.unique(last_rows // max(1, stretch_rows), return_inverse=True)
         last_cells = np.flatnonzero(np.diff(self._stretch_of_cell, append=-1))
@@ -105,11 +106,11 @@ class Pairing:
 
     def stretch_of(self, row: int) -> int:
         """The number of the stretch in which a row stands."""
-        return int(self._stretch_of_cell[row // self.cell_rows])
+        return int(self._stretch_of_cell[row >> self._shift])
 
     def stretches_of(self, positions: RowNumbers) -> RowNumbers:
         """The number of the stretch of each position."""
-        return self._stretch_of_cell[positions // self.cell_rows]
+        return self._stretch_of_cell[positions >> self._shift]
 
 
 class Stretches:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import ctypes
 import errno
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -19,7 +20,7 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
@@ -27,6 +28,9 @@ import pyarrow.parquet as pq
 from corena_recon.columns import with_own_dictionary
 from corena_recon.errors import OutputError
 from corena_recon.vocabulary import ROW_GROUP_ROWS
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
 
 TABLES: Final = ("notifications", "results", "orders", "intake", "tie_out")
 """The tables of a report, each a Parquet file of its name."""
@@ -90,6 +94,21 @@ def new_report(folder: Path) -> Iterator[Path]:
         shutil.rmtree(partial, ignore_errors=True)
 
 
+class _DigestedFile(io.BufferedWriter):
+    """A new file that knows the SHA-256 of what was written to it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(io.FileIO(path, "xb"))
+        self._digest = hashlib.sha256()
+
+    def write(self, octets: ReadableBuffer, /) -> int:
+        self._digest.update(octets)
+        return super().write(octets)
+
+    def hexdigest(self) -> str:
+        return self._digest.hexdigest()
+
+
 class TableFile:
     """A Parquet file of a report, written in a thread of its own while the next rows are made.
 
@@ -104,7 +123,7 @@ class TableFile:
         self.path = path
         self._schema = schema.remove_metadata()
         self._waiting_max = waiting_max
-        self._file = path.open("xb")
+        self._file = _DigestedFile(path)
         self._writer = pq.ParquetWriter(
             self._file,
             self._schema,
@@ -151,16 +170,16 @@ class TableFile:
     def _write(self, table: pa.Table) -> None:
         table = with_own_dictionary(table.replace_schema_metadata(None), "source")
         self._writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
+        _begin_to_store(self._file)
 
     def _close(self) -> str:
         self._writer.close()
         self._file.flush()
-        digest = sha256_of(self.path)
         if self._waiting_max is None:
             # Now while there is other work. With rows on disk the system would have to write those too: later, then.
             os.fsync(self._file.fileno())
         self._file.close()
-        return digest
+        return self._file.hexdigest()
 
 
 def write_tables(folder: Path, tables: Mapping[str, pa.Table]) -> dict[str, str]:
@@ -227,10 +246,8 @@ def _take_place(partial: Path, folder: Path) -> None:
 
 def _exchange(one: Path, other: Path) -> bool:
     """Exchanges two folders in one step, where the system can."""
-    if not sys.platform.startswith("linux"):
-        return False
     at_cwd, exchange = -100, 2
-    renameat2 = getattr(ctypes.CDLL(None, use_errno=True), "renameat2", None)
+    renameat2 = _system_function("renameat2")
     if renameat2 is None:
         return False
     if renameat2(at_cwd, os.fsencode(one), at_cwd, os.fsencode(other), exchange) == 0:
@@ -238,6 +255,19 @@ def _exchange(one: Path, other: Path) -> bool:
     if ctypes.get_errno() in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
         return False
     raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(other))
+
+
+def _begin_to_store(file: io.BufferedWriter) -> None:
+    """Has the system begin to put on disk what was written, where it can; less is left to wait for in the end then."""
+    function = _system_function("sync_file_range")
+    if function is not None:
+        begin_writing = 2
+        function(file.fileno(), ctypes.c_int64(0), ctypes.c_int64(0), begin_writing)
+
+
+def _system_function(name: str) -> Any:  # noqa: ANN401 - ctypes has no better types
+    """A function that Linux has and others may not."""
+    return getattr(ctypes.CDLL(None, use_errno=True), name, None) if sys.platform.startswith("linux") else None
 
 
 def _sync(path: Path) -> None:

@@ -6,11 +6,10 @@ Arrow loads pandas, if there is one, with the first array it makes: a fifth of a
 from __future__ import annotations
 
 import sys
-from importlib.abc import MetaPathFinder
 from importlib.machinery import ModuleSpec
 
 
-class _NoPandas(MetaPathFinder):
+class _NoPandas:
     def find_spec(self, fullname: str, path: object = None, target: object = None) -> ModuleSpec | None:  # noqa: ARG002
         if fullname == "pandas":
             raise ModuleNotFoundError("pandas is not needed here", name=fullname)

@@ -16,9 +16,11 @@ from corena_recon.archive.envelopes import from_json
 from corena_recon.archive.fast_lines import batches_of_runs
 from corena_recon.archive.line_kernel import loading
 from corena_recon.archive.line_kernel.checking import reads_rightly
+from corena_recon.archive.line_kernel.loading import LineKernel
 from corena_recon.archive.line_runs import Line, runs_of
 from corena_recon.archive.posting import from_body
 from corena_recon.archive.templates import ReadLine
+from corena_recon.machine_code.on_demand import KernelOnDemand
 
 words = st.sampled_from(
     ["CMD-1", "x", "", " ", "é", "\u202e", '"', "\\", "a=b&c", "{", "[1]", "%41", "a+b", "0", "11.00", "1e3", "null"]
@@ -125,5 +127,5 @@ def test_the_check_before_trust_passes_here_and_fails_for_a_slip(monkeypatch: py
 
 
 def test_without_a_compiler_the_exact_reader_reads_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(fast_lines, "trusted_kernel", lambda: None)
+    monkeypatch.setattr(fast_lines, "KERNEL", KernelOnDemand[LineKernel](lambda: None, 0))
     compare([b'{"status":"success"}'] * 3, from_json, block=100, threads=1, keep_raw=False, ended=True)

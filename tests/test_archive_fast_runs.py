@@ -19,9 +19,9 @@ from hypothesis import strategies as st
 import corena_recon
 from corena_recon.archive import fast_lines, lines
 from corena_recon.archive.batches import Batch, batches_of
-from corena_recon.archive.fast_lines import PAYS_FROM_BYTES, batches_of_runs
+from corena_recon.archive.fast_lines import batches_of_runs
 from corena_recon.archive.jsonl import JsonLines
-from corena_recon.archive.line_kernel.loading import LineKernel, trusted_kernel
+from corena_recon.archive.line_kernel.loading import PAYS_FROM_BYTES, LineKernel, trusted_kernel
 from corena_recon.archive.line_runs import Line, Run, runs_of
 from corena_recon.archive.lines import LineRoom, line_entries, line_entry, lines_of
 from corena_recon.archive.reading import read_ipns
@@ -265,8 +265,7 @@ def test_a_line_that_never_ends_is_kept_in_part_and_not_in_memory() -> None:
 
 def test_a_small_archive_never_loads_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
     kernels = KernelOnDemand[LineKernel](lambda: pytest.fail("loaded"), PAYS_FROM_BYTES)
-    monkeypatch.setattr(fast_lines, "_SMALL_SOURCES", kernels)
-    monkeypatch.setattr(fast_lines, "trusted_kernel", lambda: pytest.fail("loaded"))
+    monkeypatch.setattr(fast_lines, "KERNEL", kernels)
     octets = b"".join(NESTED % number + b"\n" for number in range(100))
     assert len(read_ipns(octets, form="jsonl")) == 100
 
@@ -275,7 +274,7 @@ def test_many_small_sources_are_read_by_templates_after_all(monkeypatch: pytest.
     octets = b"".join(NESTED % number + b"\n" for number in range(500))
     expected = read_ipns([octets] * 4)
     kernels = KernelOnDemand(trusted_kernel, 2.5 * len(octets))
-    monkeypatch.setattr(fast_lines, "_SMALL_SOURCES", kernels)
+    monkeypatch.setattr(fast_lines, "KERNEL", kernels)
     assert read_ipns([octets] * 4).equals(expected)
     assert kernels.kernel_for(0) is trusted_kernel()
 
@@ -283,7 +282,7 @@ def test_many_small_sources_are_read_by_templates_after_all(monkeypatch: pytest.
 def test_without_the_compiler_rows_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     octets = b"".join(NESTED % number + b"\n" for number in range(200))
     expected = read_exactly(JSONL, Stream(octets, 1000))
-    monkeypatch.setattr(fast_lines, "trusted_kernel", lambda: None)
+    monkeypatch.setattr(fast_lines, "KERNEL", KernelOnDemand[LineKernel](lambda: None, 0))
     assert read_fast(JSONL, Stream(octets, 1000))[0].equals(expected[0])
 
 

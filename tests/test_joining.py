@@ -2,16 +2,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
-import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corena_recon import joining, reconciling
+from corena_recon import reconciling
 from corena_recon.engine import connect
 from corena_recon.joining import JOINED_SCHEMA, ORDER_FACTS, PAYMENT_FACTS, Joined
 from corena_recon.pairing import POSITION
@@ -44,16 +44,24 @@ payment_rows = st.fixed_dictionaries(
 )
 
 
-def facts(rows: list[dict[str, Any]], first: list[str], schema: pa.Schema) -> pa.Table:
-    numbered = [{"row": number, "position": first.index(row["identifier"]), **row} for number, row in enumerate(rows)]
-    return pa.Table.from_pylist(numbered, schema=schema.append(POSITION))
-
-
-def joined(orders: list[dict[str, Any]], payments: list[dict[str, Any]]) -> Joined:
+def joined(
+    orders: list[dict[str, Any]],
+    payments: list[dict[str, Any]],
+    position_of: Callable[[list[str], str], int] = list.index,
+) -> Joined:
     names = [row["identifier"] for row in (*orders, *payments)]
+    sides = [
+        pa.Table.from_pylist(
+            [
+                {"row": number, "position": position_of(names, row["identifier"]), **row}
+                for number, row in enumerate(rows)
+            ],
+            schema=schema.append(POSITION),
+        )
+        for rows, schema in ((orders, ORDER_FACTS), (payments, PAYMENT_FACTS))
+    ]
     with connect(threads=1) as connection:
-        sides = facts(orders, names, ORDER_FACTS), facts(payments, names, PAYMENT_FACTS)
-        return Joined(connection, *sides, len(orders))
+        return Joined(connection, sides[0], sides[1], len(orders))
 
 
 ALL = slice(None)
@@ -65,22 +73,24 @@ def test_what_stands_alone_is_what_grouping_makes_of_it(
     orders: list[dict[str, Any]], payments: list[dict[str, Any]]
 ) -> None:
     side_by_side = joined(orders, payments)
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(joining, "first_rows", lambda marks: np.zeros(len(marks), np.int64))
-        grouped = joined(orders, payments)
+    grouped = joined(orders, payments, lambda _names, _name: 0)
+    apart = joined(orders, payments, lambda names, name: 1000 * names.index(name))
     table = side_by_side.table(ALL)
     assert table.schema == JOINED_SCHEMA
-    assert table.to_pylist() == grouped.table(ALL).to_pylist()
+    assert table.to_pylist() == grouped.table(ALL).to_pylist() == apart.table(ALL).to_pylist()
     assert (side_by_side.ordered, side_by_side.paid) == (grouped.ordered, grouped.paid)
     pieces = [side_by_side.table(slice(first, first + 3)) for first in range(0, len(side_by_side), 3)]
     assert pa.concat_tables([JOINED_SCHEMA.empty_table(), *pieces]).to_pylist() == table.to_pylist()
 
 
-def test_equal_marks_do_not_join_other_identifiers(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(joining, "first_rows", lambda marks: np.arange(len(marks)) % 2)
+def test_equal_positions_do_not_join_other_identifiers() -> None:
     order = {"identifier": "A", "order_amount": Decimal(1)}
     payment = {"identifier": "B", "amount": Decimal(1), "verdict": VERDICT_PLACES[Verdict.ACCEPTED], "words": 0}
-    found = joined([order, {**order, "identifier": "C"}], [payment, {**payment, "identifier": "C"}])
+    found = joined(
+        [order, {**order, "identifier": "C"}],
+        [payment, {**payment, "identifier": "C"}],
+        lambda _, name: int(name == "C"),
+    )
     counts = found.table(ALL).select(["identifier", "order_rows", "payments"]).to_pylist()
     assert [tuple(row.values()) for row in counts] == [("A", 1, 0), ("C", 1, 1), ("B", 0, 1)]
 

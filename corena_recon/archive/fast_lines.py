@@ -11,21 +11,16 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from corena_recon.archive.batches import BATCH_ROWS, Batch, Entry, batch_of, batches_of
-from corena_recon.archive.line_kernel.loading import LineKernel, Rows, text_array, trusted_kernel
+from corena_recon.archive.line_kernel.loading import KERNEL, PAYS_FROM_BYTES, LineKernel, Rows, text_array
 from corena_recon.archive.line_runs import Line, Run, line_of
 from corena_recon.archive.pages import page_of
 from corena_recon.archive.template_book import MAX_ATTEMPTS, Learned, TemplateBook
 from corena_recon.archive.templates import ReadLine
-from corena_recon.machine_code.on_demand import KernelOnDemand
 from corena_recon.threads import ordered_map
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-PAYS_FROM_BYTES: Final = 4 * 1024 * 1024
-"""The exact reader takes as long for so much as loading and running the compiler (benchmarks/bench_read.py)."""
-_SMALL_SOURCES: Final = KernelOnDemand[LineKernel](trusted_kernel, PAYS_FROM_BYTES)
-"""The kernel once all small sources together are worth it."""
 _ATTEMPTS_SMALL: Final = 1
 """Samples that a small source may have traced; more would take longer than its lines."""
 
@@ -49,7 +44,7 @@ def batches_of_runs(
     pays_from_bytes: int = PAYS_FROM_BYTES,
     worth_learning: int = WORTH_LEARNING,
 ) -> Iterator[Batch]:
-    """Every line in order; small sources are left to the exact reader alone until there were many.
+    """Every line in order; small sources are left to the exact reader alone until all together are worth the kernel.
 
     Args:
         runs: The lines.
@@ -69,7 +64,7 @@ def batches_of_runs(
             break
     runs = chain(held, runs)
     is_large = byte_count >= pays_from_bytes
-    kernel = trusted_kernel() if is_large else _SMALL_SOURCES.kernel_for(byte_count)
+    kernel = KERNEL.kernel_for(PAYS_FROM_BYTES if is_large else byte_count)
     if kernel is None:
         lines = chain.from_iterable(run.lines() if isinstance(run, Run) else (run,) for run in runs)
         yield from batches_of(filter(None, map(entry_of, lines)), keep_raw=keep_raw)

@@ -14,12 +14,15 @@ from corena_recon.archive.line_kernel.matching import WIDTH, SlotKind, matching_
 from corena_recon.archive.line_kernel.values import values_text
 from corena_recon.errors import SourceError
 from corena_recon.machine_code.compiling import COUNT, POINTER, MachineCode
+from corena_recon.machine_code.on_demand import KernelOnDemand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
 
     from numpy.typing import NDArray
 
+PAYS_FROM_BYTES: Final = 4 * 1024 * 1024
+"""The exact reader takes as long for so much as loading and running the compiler (benchmarks/bench_read.py)."""
 ARROW_MAX_BYTES: Final = 2**31 - 1
 _DECLARATIONS: Final = """\
 declare i64 @llvm.smin.i64(i64, i64)
@@ -259,3 +262,7 @@ def trusted_kernel() -> LineKernel | None:
         return kernel if reads_rightly(kernel) else None
     except Exception:  # noqa: BLE001 - whatever is wrong with the compiler, the exact path gives the same rows
         return None
+
+
+KERNEL: Final = KernelOnDemand[LineKernel](trusted_kernel, PAYS_FROM_BYTES)
+"""What all sources of a process share; asked for so many bytes."""
