@@ -23,7 +23,8 @@ PAYS_FROM: Final = 200_000
 """Cells for which the interpreter takes as long as the compiler (benchmarks/bench_marks.py)."""
 
 _SEED: Final = secrets.randbits(63)
-_PART_ROWS: Final = 1 << 20
+_PART_ROWS: Final = 1 << 22
+_STEP_ROWS: Final = 1 << 16
 _PART_SHIFT: Final = np.uint64(32)
 _KERNEL: KernelOnDemand[MarkKernel] = KernelOnDemand(trusted_kernel, PAYS_FROM)
 
@@ -60,10 +61,12 @@ def first_rows(marks: Marks) -> NDArray[np.int64]:
     return np.where(marks == 0, np.arange(len(marks)), index[places.reshape(-1)])
 
 
-def first_rows_in_place(marks: Marks) -> NDArray[np.int64]:
-    """The same as ``first_rows`` for any number of rows: in the memory of the marks, which are gone then."""
+def first_rows_of_many(marks: Marks) -> NDArray[np.int64]:
+    """The same as ``first_rows`` for any number of rows; may use the memory of the marks, which are gone then."""
     firsts = marks.view(np.int64)
     for rows in _parts(marks):
+        if rows is None:
+            return first_rows(marks)
         firsts[rows] = rows[first_rows(marks[rows])]
     return firsts
 
@@ -72,18 +75,25 @@ def is_repeated(marks: Marks) -> NDArray[np.bool_]:
     """Whether another row has the same mark; False where the mark is 0."""
     repeated: NDArray[np.bool_] = np.zeros(len(marks), bool)
     for rows in _parts(marks):
-        firsts = first_rows(marks[rows])
-        later = np.flatnonzero(firsts != np.arange(len(rows)))
-        repeated[rows[later]] = repeated[rows[firsts[later]]] = True
+        firsts = first_rows(marks if rows is None else marks[rows])
+        later = np.flatnonzero(firsts != np.arange(len(firsts)))
+        found = np.concatenate([later, firsts[later]])
+        repeated[found if rows is None else rows[found]] = True
     return repeated
 
 
-def _parts(marks: Marks) -> Iterator[NDArray[np.int64]]:
-    """All rows, those of one mark together, so that what is worked out about a part does not grow with their number."""
+def _parts(marks: Marks) -> Iterator[NDArray[np.int64] | None]:
+    """Rows in parts, those of one mark together; None for all rows, where they are few enough.
+
+    What is worked out about a part does not grow with the number of rows.
+    """
     count = len(marks) // _PART_ROWS + 1
+    if count == 1:
+        yield None
+        return
     part_of_row: NDArray[np.uint16] = np.empty(len(marks), np.uint16)
-    for first in range(0, len(marks), _PART_ROWS):
-        rows = slice(first, first + _PART_ROWS)
+    for first in range(0, len(marks), _STEP_ROWS):
+        rows = slice(first, first + _STEP_ROWS)
         part_of_row[rows] = (marks[rows] >> _PART_SHIFT) % np.uint64(count)
     for part in range(count):
         yield np.flatnonzero(part_of_row == part)

@@ -16,12 +16,12 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from corena_recon.columns import Flags
-from corena_recon.marks import Marker, Marks, first_rows_in_place
+from corena_recon.marks import Marker, Marks, first_rows_of_many
 from corena_recon.spool import CHUNK_ROWS, Rows, Spool
 
 POSITION: Final = pa.field("position", pa.int64())
 
-_STEP_ROWS: Final = 1 << 20
+_STEP_ROWS: Final = 1 << 16
 _CELLS_OF_STRETCH: Final = 32
 
 RowNumbers: TypeAlias = NDArray[np.int64]
@@ -74,15 +74,10 @@ class Pairing:
             marks[rows] = marker.marks_of(payment.identifiers)
             is_readable[rows] = payment.is_readable
         is_named = marks != 0
-        self.positions: RowNumbers = first_rows_in_place(marks)
+        self.positions: RowNumbers = first_rows_of_many(marks)
         self.is_unmatched = self._unmatched(orders.rows, is_named, is_readable)
         self._cut(stretch_rows(count))
-        self.has_late = any(
-            not np.array_equal(
-                self.stretches_of(self.positions[some]), self.stretches_of(np.arange(some.start, some.stop))
-            )
-            for some in _steps(orders.rows)
-        )
+        self.has_late = any(map(self._has_late, _steps(orders.rows)))
 
     def _unmatched(self, order_count: int, is_named: Flags, is_readable: Flags) -> Flags:
         is_notified: Flags = np.zeros(len(self.positions), bool)
@@ -92,6 +87,11 @@ class Pairing:
         for some in _steps(len(self.positions)):
             is_notified[some] &= is_named[some] & (self.positions[some] == np.arange(some.start, some.stop))
         return is_notified
+
+    def _has_late(self, some: slice) -> bool:
+        rows = np.arange(some.start, some.stop)
+        later = rows[self.positions[some] < rows]
+        return bool(np.any(self.stretches_of(self.positions[later]) < self.stretches_of(later)))
 
     def _cut(self, stretch_rows: int) -> None:
         self._shift = (min(CHUNK_ROWS, stretch_rows // _CELLS_OF_STRETCH) | 1).bit_length() - 1
