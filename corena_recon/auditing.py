@@ -253,6 +253,7 @@ class _Audit:
                 )
                 self._files.callback(reconciling.close)
             self._judge(connection, checked, reconciling)
+            checked.discard()
             if reconciling is not None:
                 self._reconcile(reconciling)
             return self._finished()

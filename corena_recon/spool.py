@@ -129,6 +129,14 @@ class Spool:
         """All rows at once, as a table of this schema, which is theirs."""
         return pa.concat_tables([schema.empty_table(), *(chunk.table for chunk in self.chunks(schema.names))])
 
+    def discard(self) -> None:
+        """Forgets all rows, so that neither memory nor the disk has any more to do with them."""
+        self._held, self.held_bytes, self.rows = [], 0, 0
+        if self._file is not None and self._writer is not None:
+            self._writer.close()
+            self._file.unlink()
+            self._writer = None
+
     def _tables(self, columns: Sequence[str] | None) -> Iterator[pa.Table]:
         if self._writer is None:
             yield from self._held if columns is None else (table.select(columns) for table in self._held)
