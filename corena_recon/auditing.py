@@ -220,42 +220,39 @@ class _Audit:
     def run(self, sources: Sources) -> Reconciliation:
         """Everything; with a folder, all tables and the manifest are in it then."""
         memory_bytes = self._options.memory_bytes
-        with (
-            tempfile.TemporaryDirectory(prefix="corena_recon_") as folder,
-            ExitStack() as self._files,
-        ):
+        with tempfile.TemporaryDirectory(prefix="corena_recon_") as folder, ExitStack() as self._files:
             if self._earlier is not None:
                 self._files.callback(self._earlier.close)
             side = self._files.enter_context(ThreadPoolExecutor(1))
             reading = None if sources.orders is None else side.submit(self._read_orders, sources.orders)
-            engine = connect(
-                memory_limit_bytes=max(int(memory_bytes * _ENGINE_SHARE), _ENGINE_MIN_BYTES),
-                spill_folder=Path(folder) / "engine",
-            )
-            connection = self._files.enter_context(engine)
-            checked = Spool(Path(folder) / "checked.arrow", int(memory_bytes * _CHECKED_SHARE))
-            self._ingest(sources.archive, checked)
-            with self._clock.stage("read"):
-                orders = None if reading is None else reading.result()
-                if sources.ledger is not None:
-                    connection.register("ledger", with_row(read_ledger_table(sources.ledger).table))
-            reconciling = None
-            if orders is not None:
-                is_light = checked.is_in_memory and orders.is_in_memory
-                reconciling = Reconciling(
-                    connection,
-                    orders.rows,
-                    checked,
-                    self._options.reconciling,
-                    transaction_column=orders.transaction_column,
-                    has_ledger=sources.ledger is not None,
-                    scratch=None if is_light else Scratch(Path(folder), int(memory_bytes * _JOINING_SHARE)),
+            with ExitStack() as engine:
+                memory_limit = max(int(memory_bytes * _ENGINE_SHARE), _ENGINE_MIN_BYTES)
+                connection = engine.enter_context(
+                    connect(memory_limit_bytes=memory_limit, spill_folder=Path(folder) / "engine")
                 )
-                self._files.callback(reconciling.close)
-            self._judge(connection, checked, reconciling)
-            checked.discard()
-            if reconciling is not None:
-                self._reconcile(reconciling)
+                checked = Spool(Path(folder) / "checked.arrow", int(memory_bytes * _CHECKED_SHARE))
+                self._ingest(sources.archive, checked)
+                with self._clock.stage("read"):
+                    orders = None if reading is None else reading.result()
+                    if sources.ledger is not None:
+                        connection.register("ledger", with_row(read_ledger_table(sources.ledger).table))
+                reconciling = None
+                if orders is not None:
+                    is_light = checked.is_in_memory and orders.is_in_memory
+                    reconciling = Reconciling(
+                        connection,
+                        orders.rows,
+                        checked,
+                        self._options.reconciling,
+                        transaction_column=orders.transaction_column,
+                        has_ledger=sources.ledger is not None,
+                        scratch=None if is_light else Scratch(Path(folder), int(memory_bytes * _JOINING_SHARE)),
+                    )
+                    engine.callback(reconciling.close)
+                self._judge(connection, checked, reconciling)
+                checked.discard()
+                if reconciling is not None:
+                    self._reconcile(reconciling)
             return self._finished()
 
     def _ingest(self, archive: Any, checked: Spool) -> None:  # noqa: ANN401

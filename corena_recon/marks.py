@@ -23,7 +23,7 @@ PAYS_FROM: Final = 200_000
 """Cells for which the interpreter takes as long as the compiler (benchmarks/bench_marks.py)."""
 
 _SEED: Final = secrets.randbits(63)
-_PART_ROWS: Final = 1 << 22
+_PART_ROWS: Final = 1 << 21
 _STEP_ROWS: Final = 1 << 16
 _PART_SHIFT: Final = np.uint64(32)
 _KERNEL: KernelOnDemand[MarkKernel] = KernelOnDemand(trusted_kernel, PAYS_FROM)
