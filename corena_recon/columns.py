@@ -67,8 +67,13 @@ def with_own_dictionary(table: pa.Table, name: str) -> pa.Table:
 
 
 def flags(column: pa.Array | pa.ChunkedArray) -> Flags:
-    """A column of truths as an array of its own."""
-    return np.array(whole(column), bool)
+    """A column of truths as an array of its own; False for null."""
+    cells = whole(column)
+    if cells.null_count:
+        cells = cells.fill_null(False)
+    bits = np.frombuffer(cells.buffers()[1] or b"", np.uint8)[cells.offset // 8 :]
+    first = cells.offset % 8
+    return np.unpackbits(bits, count=first + len(cells), bitorder="little")[first:].view(bool)
 
 
 def first_octets(column: pa.Array) -> NDArray[np.uint8]:

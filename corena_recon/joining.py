@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from corena_recon import reconciling_sql as sql
 from corena_recon.code_sets import CODE_BITS, CodeSets
-from corena_recon.columns import few_rows, whole
+from corena_recon.columns import few_rows, flags, whole
 from corena_recon.vocabulary import CODES, INSTANT, MONEY, ROW_GROUP_ROWS, VERDICT_PLACES, Verdict
 
 if TYPE_CHECKING:
@@ -255,7 +255,7 @@ class Joined:
         single_rows = payer_rows.copy()
         single_rows[grouped] = -1
         texts = _taken(self._payments["payment_trx"], single_rows)
-        counts = np.array(pc.fill_null(pc.greater(pc.binary_length(texts), 0), False), np.int64)
+        counts = flags(pc.greater(pc.binary_length(texts), 0)).astype(np.int64)
         starts = single_rows
         counts[grouped] = self._grouped_trx_ends[places + 1] - self._grouped_trx_ends[places]
         starts[grouped] = self._grouped_trx_ends[places]
@@ -337,7 +337,7 @@ def _is_same(order_names: pa.Array, payment_names: pa.Array, orders: Rows, payme
     for first in range(0, len(orders), ROW_GROUP_ROWS):
         some = slice(first, first + ROW_GROUP_ROWS)
         cells = pc.equal(_taken(order_names, orders[some]), _taken(payment_names, payments[some]))
-        same[some] = np.array(cells.fill_null(True), bool)
+        same[some] = flags(cells.fill_null(True))
     return same
 
 

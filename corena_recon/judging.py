@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corena_recon import judging_sql as sql
-from corena_recon.columns import few_rows, whole
+from corena_recon.columns import few_rows, flags, whole
 from corena_recon.keys import KeyRing
 from corena_recon.kinds import UNKNOWN, Kinds
 from corena_recon.marks import Marker, Marks, is_repeated
@@ -175,7 +175,7 @@ class Judging:
             kinds = np.asarray(whole(table["kind"]))
             counts += np.bincount(kinds + 1, minlength=len(counts) + 1)[1:]
             self._keep(sql.COUNT_DECIMALS, chunk, kinds == UNKNOWN)
-            self._keep(sql.KEEP_UNPROVEN, chunk, ~is_proven & np.array(whole(table["unreadable"].is_null()), bool))
+            self._keep(sql.KEEP_UNPROVEN, chunk, ~is_proven & flags(table["unreadable"].is_null()))
         self._keep_waiting()
         if len(self._kinds):
             self._connection.register("chunk", self._kinds.examples().append_column("count", pa.array(counts)))

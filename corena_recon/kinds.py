@@ -79,9 +79,9 @@ class Kinds:
         is_known = flags(checked["received_at"].is_valid())
         is_long = pc.greater(pc.binary_length(identifier), IDENTIFIER_MAX_CHARACTERS)
         return [
-            *(flags(pc.fill_null(checked[name], False)).astype(np.int64) for name in _FLAGS),
-            flags(pc.fill_null(is_long, False)).astype(np.int64),
-            flags(pc.fill_null(pc.equal(identifier, SAMPLE_IDENTIFIER), False)).astype(np.int64),
+            *(flags(checked[name]).astype(np.int64) for name in _FLAGS),
+            flags(is_long).astype(np.int64),
+            flags(pc.equal(identifier, SAMPLE_IDENTIFIER)).astype(np.int64),
             flags(checked["amount_rendering"].is_valid()).astype(np.int64),
             np.minimum(np.asarray(whole(checked["decimals"])), _DECIMALS_MAX).astype(np.int64),
             _signs(whole(checked["amount"])),

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from corena_recon import reconciling_sql as sql
 from corena_recon.code_sets import CODE_BITS, CodeSets, lists_of
-from corena_recon.columns import whole, worded
+from corena_recon.columns import few_rows, whole, worded
 from corena_recon.errors import ConsistencyError
 from corena_recon.vocabulary import MATCH_RULES, OUTCOMES, RESULT_SCHEMA, TIE_OUT_SCHEMA, OrderUnreadable
 
@@ -125,15 +125,25 @@ class Outcomes:
         shape = len(_CODES), len(order_code.dictionary) + 1, len(paid_code.dictionary) + 1
         groups = np.ravel_multi_index((outcome, _places_or_last(order_code), _places_or_last(paid_code)), shape)
         amounts = results.select(["order_amount", "paid_amount"]).append_column("group", pa.array(groups))
-        sums = amounts.group_by("group", use_threads=False).aggregate([("order_amount", "sum"), ("paid_amount", "sum")])
         order_names, paid_names = ([*code.dictionary.to_pylist(), None] for code in (order_code, paid_code))
-        for row in sums.to_pylist():
+        for row in _sums(amounts, groups):
             place, order_place, paid_place = np.unravel_index(row["group"], shape)
             paid_name = paid_names[paid_place]
             if row["order_amount_sum"] is not None:
                 self._ordered[order_names[order_place] or paid_name, _CODES[place]] += row["order_amount_sum"]
             if row["paid_amount_sum"] is not None:
                 self._paid[paid_name, _CODES[place]] += row["paid_amount_sum"]
+
+
+def _sums(amounts: pa.Table, groups: NDArray[np.int64]) -> list[dict[str, Any]]:
+    """The sums of ``order_amount`` and ``paid_amount`` by ``group``; nearly all rows are of one group as a rule."""
+    usual = np.bincount(groups).argmax()
+    most = amounts.filter(pa.array(groups == usual))
+    others = few_rows(amounts, np.flatnonzero(groups != usual)).group_by("group", use_threads=False)
+    return [
+        {"group": usual, **{f"{name}_sum": pc.sum(most[name]).as_py() for name in ("order_amount", "paid_amount")}},
+        *others.aggregate([("order_amount", "sum"), ("paid_amount", "sum")]).to_pylist(),
+    ]
 
 
 def _upper_case(codes: pa.Array) -> pa.DictionaryArray:

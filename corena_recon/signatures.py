@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corena_recon.bulk_hmac import decode_signatures, digests_of, signatures_match
-from corena_recon.columns import whole, worded
+from corena_recon.columns import flags, whole, worded
 from corena_recon.keys import KeyRing
 from corena_recon.money import decimal_of, renderings
 from corena_recon.text import octets_column
@@ -77,8 +77,8 @@ def check_signatures(table: pa.Table, keys: KeyRing, *, public_keys: tuple[str, 
     signature, amount_text = whole(table["signature"]), whole(table["amount_text"])
     claimed, is_well_formed = decode_signatures(octets_column(signature))
     columns = _Columns(octets_column(amount_text), octets_column(whole(table["identifier"])), claimed)
-    is_readable = np.array(whole(table["unreadable"].is_null()), bool)
-    is_present = np.array(pc.fill_null(pc.greater(pc.binary_length(signature), 0), False), bool)
+    is_readable = flags(table["unreadable"].is_null())
+    is_present = flags(pc.greater(pc.binary_length(signature), 0))
 
     status: NDArray[np.int8] = np.full(len(table), _NO_STATUS, np.int8)
     status[is_readable] = _CODES[SignatureStatus.INVALID]

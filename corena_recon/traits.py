@@ -49,7 +49,7 @@ def posted_amounts(checked: pa.Table) -> pa.Array:
 def harmless_rows(checked: pa.Table) -> Flags:
     """Which notifications have letters, digits, dots and dashes alone in every posted field, and no dash first."""
     extra = whole(checked["extra"])
-    is_harmless = flags(pc.fill_null(pc.equal(extra, _NO_EXTRA), False))
+    is_harmless = flags(pc.equal(extra, _NO_EXTRA))
     status = whole(checked["signature_status"])
     malformed = status.dictionary.index(SignatureStatus.MALFORMED.value).as_py()
     is_harmless &= np.asarray(pc.fill_null(status.indices, -1)) != malformed
@@ -74,7 +74,7 @@ def _amount_traits(checked: pa.Table) -> tuple[NDArray[np.int32], Flags]:
     others = np.flatnonzero(~has_value)
     if len(others):
         texts = posted.take(pa.array(others))
-        is_plain[others] = flags(pc.fill_null(pc.match_substring_regex(texts, f"^{AMOUNT_FORMAT}$"), False))
+        is_plain[others] = flags(pc.match_substring_regex(texts, f"^{AMOUNT_FORMAT}$"))
         decimals[others] = [len(text.partition(".")[2]) for text in pc.fill_null(texts, "").to_pylist()]
     return decimals, is_plain
 

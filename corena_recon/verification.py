@@ -7,11 +7,10 @@ from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
 from typing import TYPE_CHECKING, Final
 
-import numpy as np
 import pyarrow as pa
 
 from corena_recon.code_sets import lists_of
-from corena_recon.columns import whole, worded
+from corena_recon.columns import flags, worded
 from corena_recon.engine import connect
 from corena_recon.errors import OptionError
 from corena_recon.frames import frame_of, table_of
@@ -172,7 +171,7 @@ class Checking:
         columns = {
             **{name: checked[name] for name in ENCODED_SCHEMA.names if name in checked.column_names},
             "source": self._sources.texts_of(checked["source"]),
-            "findings": lists_of(judged.masks, np.array(whole(checked["unreadable"].is_null()), bool)),
+            "findings": lists_of(judged.masks, flags(checked["unreadable"].is_null())),
             "verdict": worded(judged.verdicts, VERDICTS),
         }
         return pa.table([columns[name] for name in ENCODED_SCHEMA.names], schema=ENCODED_SCHEMA)

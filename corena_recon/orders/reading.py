@@ -400,7 +400,7 @@ def _with_other_columns(table: pa.Table, export: Export, columns: ColumnMap, fac
 
 def _unwrapped(column: pa.Array) -> pa.Array:
     octets = octets_in(column)
-    if b'="' in octets:
+    if b"=" in octets and b'="' in octets:
         column = pc.replace_substring_regex(column, _EXCEL_WRAPPER_RE2, r"\1")
     if b"'" in octets:
         column = pc.replace_substring_regex(column, _EXCEL_TEXT_MARK_RE2, r"\1")
