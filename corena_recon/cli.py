@@ -11,9 +11,7 @@ import argparse
 import json
 import os
 import sys
-import threading
 from collections.abc import Callable, Sequence
-from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from corena_recon import __version__, gateway_commands
@@ -181,8 +179,6 @@ def _verify(parsed: argparse.Namespace) -> int:
 
 
 def _audit(parsed: argparse.Namespace, orders: list[str] | None) -> int:
-    if parsed.previous is None:
-        _compile_ahead([Path(name) for name in parsed.archive])
     from corena_recon.auditing import MEMORY_BYTES, audit  # noqa: PLC0415
 
     keys = _keys(parsed)
@@ -200,15 +196,6 @@ def _audit(parsed: argparse.Namespace, orders: list[str] | None) -> int:
         )
     _show(found, parsed)
     return EXCEPTIONS if found.is_exceptional else NOTHING_EXCEPTIONAL
-
-
-def _compile_ahead(archive: list[Path]) -> None:
-    """Has the compiled code for lines made while other modules are imported, where an archive is large enough."""
-    byte_count = sum(path.stat().st_size for path in archive if path.is_file())
-    from corena_recon.archive.line_kernel.loading import KERNEL, PAYS_FROM_BYTES  # noqa: PLC0415
-
-    if byte_count >= PAYS_FROM_BYTES:
-        threading.Thread(target=KERNEL.kernel_for, args=(PAYS_FROM_BYTES,), daemon=True).start()
 
 
 def _demo(parsed: argparse.Namespace) -> int:

@@ -170,7 +170,8 @@ class TableFile:
     def _write(self, table: pa.Table) -> None:
         table = with_own_dictionary(table.replace_schema_metadata(None), "source")
         self._writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
-        _begin_to_store(self._file)
+        if self._waiting_max is not None:
+            _begin_to_store(self._file)
 
     def _close(self) -> str:
         self._writer.close()
