@@ -22,7 +22,7 @@ WINDOW: Final = timedelta(days=3)
 
 
 def home_query(passes: tuple[str, ...]) -> str:
-    """The notifications, each with the identifier of the result row that it belongs to."""
+    """The notifications in their order, each with the identifier of the result row that it belongs to."""
     own = "notifications.identifier"
     if "identifier" not in passes:
         own = f"CASE WHEN {own} IN (SELECT identifier FROM order_facts) THEN {own} || {UNJOINED_SQL} ELSE {own} END"
@@ -31,6 +31,7 @@ SELECT notifications.* REPLACE (coalesce(homes.order_identifier, {own}) AS ident
     notifications.identifier AS own_identifier)
 FROM notifications
 LEFT JOIN homes ON notifications.identifier = homes.identifier AND homes.trx_key = {TRX_KEY}
+ORDER BY notifications.row
 """
 
 

@@ -39,7 +39,8 @@ class Rehearsal:
         self._closing = threading.Event()
         self._closed = threading.Lock()
         # The servers' threads keep a program from ending: this one ends them when the main thread has ended.
-        threading.Thread(target=self._watch_main_thread, name="corena_recon rehearsal", daemon=True).start()
+        self._watcher = threading.Thread(target=self._watch_main_thread, name="corena_recon rehearsal", daemon=True)
+        self._watcher.start()
 
     @property
     def ipn_url(self) -> str:
@@ -57,6 +58,8 @@ class Rehearsal:
             self._receiver.stop()
             if self._temporary is not None:
                 self._temporary.cleanup()
+        if threading.current_thread() is not self._watcher:
+            self._watcher.join()
 
     def _watch_main_thread(self) -> None:
         while not self._closing.wait(_LOOK_S):
