@@ -24,6 +24,7 @@ from corena_recon.joining import payment_facts
 from corena_recon.judging import JudgingOptions, unclear_profiles
 from corena_recon.keys import KeyRing
 from corena_recon.ledger import read_ledger_table
+from corena_recon.matching import BY_IDENTIFIER
 from corena_recon.orders import OrderOptions, OrderReading
 from corena_recon.outcomes import ENCODED_RESULT_SCHEMA
 from corena_recon.reconciliation import reconciling_options, with_row
@@ -47,7 +48,8 @@ _JOINING_SHARE: Final = 0.2
 _ENGINE_SHARE: Final = 0.25
 """Shares of the memory; the rest is for code, for blocks on their way, and for what waits to be written."""
 _ENGINE_MIN_BYTES: Final = 64 * 1024**2
-"""With less the engine fails instead of spilling."""
+_ENGINE_MATCHING_MIN_BYTES: Final = 256 * 1024**2
+"""With less the engine fails instead of spilling: as a rule, and where it matches payments by more than identifiers."""
 _WAITING_MAX: Final = 2
 """Tables that may wait to be written where each takes memory of its own."""
 _JUDGING_NAMES: Final = frozenset(JudgingOptions._fields)
@@ -226,7 +228,9 @@ class _Audit:
             side = self._files.enter_context(ThreadPoolExecutor(1))
             reading = None if sources.orders is None else side.submit(self._read_orders, sources.orders)
             with ExitStack() as engine:
-                memory_limit = max(int(memory_bytes * _ENGINE_SHARE), _ENGINE_MIN_BYTES)
+                matches_more = sources.ledger is not None or self._options.reconciling.match_on != BY_IDENTIFIER
+                floor = _ENGINE_MATCHING_MIN_BYTES if matches_more else _ENGINE_MIN_BYTES
+                memory_limit = max(int(memory_bytes * _ENGINE_SHARE), floor)
                 connection = engine.enter_context(
                     connect(memory_limit_bytes=memory_limit, spill_folder=Path(folder) / "engine")
                 )

@@ -8,6 +8,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import TYPE_CHECKING
 
+from corena_recon.errors import OptionError
+
 if TYPE_CHECKING:
     from pathlib import Path
 
@@ -24,6 +26,9 @@ def connect(
         threads: How many threads it may use; every core when None.
         memory_limit_bytes: Beyond this it spills to disk; DuckDB's own default when None.
         spill_folder: Where it spills; a temporary folder when None.
+
+    Raises:
+        OptionError: What is done with the connection needs more memory than it may have.
     """
     import duckdb  # noqa: PLC0415 - the command line's help must not load the engine
 
@@ -42,6 +47,10 @@ def connect(
             if memory_limit_bytes is not None:
                 connection.execute(f"SET memory_limit = '{memory_limit_bytes} B'")
             yield connection
+        except duckdb.OutOfMemoryException:
+            raise OptionError(
+                "this is more than the engine can do with so little memory", hint="give more: --memory, memory_bytes"
+            ) from None
         finally:
             connection.close()
 

@@ -117,4 +117,6 @@ SELECT identifier, trx_key, order_identifier, 'amount' FROM amount_candidates WH
 _RULES = """
 CREATE OR REPLACE TEMP TABLE rule_facts AS
 SELECT order_identifier AS identifier, min(rule) AS rule FROM homes GROUP BY order_identifier
+HAVING min(rule) <> 'identifier'
 """
+"""The rules that brought orders their payments, where it was another than the usual one."""
