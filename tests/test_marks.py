@@ -65,9 +65,11 @@ def test_rows_find_the_first_of_their_mark(numbers: list[int]) -> None:
 def test_parts_change_nothing(numbers: list[int], part_rows: int) -> None:
     found = np.array([*numbers, *numbers[::3]], np.uint64)
     expected = marks.is_repeated(found).tolist()
+    firsts = marks.first_rows(found).tolist()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(marks, "_PART_ROWS", part_rows)
         assert marks.is_repeated(found).tolist() == expected
+        assert marks.first_rows_of_many(found).tolist() == firsts
 
 
 SLIPS = [

@@ -1,4 +1,4 @@
-"""Rows kept between two passes, brought together by identifier, and back into order."""
+"""Rows kept between two passes, cut anew, and thrown away."""
 
 from __future__ import annotations
 
@@ -46,6 +46,16 @@ def test_a_spool_without_a_file_stays_in_memory() -> None:
     spool.add(numbered(0, 1000))
     assert spool.is_in_memory
     assert spool.names == ["value", "text"]
+
+
+@pytest.mark.parametrize("memory_bytes", [0, 1_000_000])
+def test_what_is_thrown_away_leaves_nothing_on_disk(tmp_path: Path, memory_bytes: int) -> None:
+    spool = Spool(tmp_path / "spool.arrow", memory_bytes)
+    spool.add(numbered(0, 1000))
+    assert len(list(spool.chunks())) == 1
+    spool.discard()
+    assert list(tmp_path.iterdir()) == []
+    assert (spool.rows, spool.held_bytes, list(spool.chunks())) == (0, 0, [])
 
 
 @pytest.mark.parametrize("rows", [1, 3, 100])
