@@ -300,7 +300,7 @@ class Reconciling:
             table = with_identifier(_numbered(chunk))
             ids = pa.nulls(len(table), pa.string()) if column is None else table[column]
             self._insert("orders", table.select(ORDER_FACTS.names).append_column("transaction_id", ids))
-        self._connection.execute(sql.ORDERS)
+        self._connection.execute(sql.MANY_ORDERS)
         find_homes(self._connection, self._options.match_on, self._options.window)
         payments = Spool(self._scratch.folder and self._scratch.folder / "homed.arrow", is_packed=True)
         for batch in self._connection.sql(home_query(self._options.match_on)).to_arrow_reader(ROW_GROUP_ROWS):

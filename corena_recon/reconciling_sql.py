@@ -70,8 +70,7 @@ UNJOINED_SQL: Final = "chr(0) || ' not joined'"
 TRX_KEY: Final = "CASE WHEN payment_trx <> '' THEN payment_trx ELSE row::VARCHAR || ' ' END"
 """What tells the payments of one identifier apart: the transaction id, or the notification itself where it has none."""
 
-ORDERS: Final = """
-CREATE OR REPLACE TEMP TABLE order_facts AS
+_GROUPED_ORDERS: Final = """
 WITH grouped AS (
     SELECT identifier, min(row) AS order_row, count(*) AS order_rows,
         count(DISTINCT order_amount) FILTER (unreadable IS NULL) > 1
@@ -82,12 +81,26 @@ WITH grouped AS (
         arg_min(order_status, row) AS order_status, arg_min(order_state, row) AS order_state,
         min(ordered_at) AS ordered_at,
         CASE WHEN count(*) FILTER (unreadable IS NULL) = 0 THEN min(unreadable) END AS order_problem
-    FROM orders GROUP BY identifier
+    FROM {orders} GROUP BY identifier
 )
 SELECT * REPLACE (CASE WHEN NOT order_disagrees THEN order_amount END AS order_amount,
     CASE WHEN NOT order_disagrees THEN order_currency END AS order_currency)
 FROM grouped
 """
+
+ORDERS: Final = f"CREATE OR REPLACE TEMP TABLE order_facts AS {_GROUPED_ORDERS.format(orders='orders')}"
+
+MANY_ORDERS: Final = f"""
+CREATE OR REPLACE TEMP TABLE repeated AS SELECT identifier FROM orders GROUP BY identifier HAVING count(*) > 1;
+CREATE OR REPLACE TEMP TABLE order_facts AS
+{_GROUPED_ORDERS.format(orders="(FROM orders SEMI JOIN repeated USING (identifier))")}
+UNION ALL BY NAME
+SELECT identifier, row AS order_row, 1 AS order_rows, false AS order_disagrees,
+    CASE WHEN unreadable IS NULL THEN order_amount END AS order_amount, order_currency, order_status, order_state,
+    ordered_at, unreadable AS order_problem
+FROM orders ANTI JOIN repeated USING (identifier)
+"""
+"""The same, where nearly all orders have an identifier of their own: to group those takes many times as long."""
 
 _COUNTS: Final = ", ".join(
     f"count(*) FILTER (verdict = {place}) AS {name}"
