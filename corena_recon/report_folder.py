@@ -62,6 +62,8 @@ _FEW_VALUES: Final = frozenset(
 )
 _LOOKED_UP: Final = frozenset({"identifier", "received_at", "ordered_at"})
 """Columns by which row groups may be passed over; the extremes of the others are not worth their time."""
+_NEAR_THE_LAST: Final = frozenset({"record", "received_at", "ordered_at", "first_paid_at"})
+"""Columns of numbers that differ little from row to row: their differences take little room, and less time to write."""
 _RANDOM_TEXT: Final = frozenset({"signature", "sha256", "payment_trx"})
 
 
@@ -129,6 +131,7 @@ class TableFile:
             self._schema,
             compression={name: "none" if name in _RANDOM_TEXT else "snappy" for name in schema.names},
             use_dictionary=[name for name in schema.names if name in _FEW_VALUES],
+            column_encoding={name: "DELTA_BINARY_PACKED" for name in schema.names if name in _NEAR_THE_LAST},
             store_schema=False,
             write_statistics=[name for name in schema.names if name in _LOOKED_UP],
         )
