@@ -267,6 +267,7 @@ class Joined:
 
 
 _SPARSE: Final = 4
+"""How many times as many as the rows positions may span before they are numbered anew."""
 _OWN_NAMES: Final = {"unreadable": "order_problem"}
 _ORDER_CELLS: Final = ("order_amount", "order_currency", "order_status", "order_state", "ordered_at", "order_problem")
 _PAYMENT_CELLS: Final = {"paid_amount": "amount", "paid_currency": "currency", "first_paid_at": "received_at"}

@@ -160,7 +160,8 @@ class Reconciling:
         """The results in order, ROW_GROUP_ROWS at a time.
 
         Raises:
-            ConsistencyError: As ``tie_out``.
+            ConsistencyError: Two identifiers had the same mark, so that near matches may be missing: by chance alone,
+                and hardly ever.
         """
         if self._has_homes:
             self._send_home()
