@@ -31,7 +31,7 @@ import pyarrow.json
 from corena_recon import read_ipns
 from corena_recon.archive.batches import batches_of
 from corena_recon.archive.containers import BLOCK_BYTES, ByteStream
-from corena_recon.archive.fast_lines import PAYS_FROM_BYTES, batches_of_runs
+from corena_recon.archive.fast_lines import batches_of_runs
 from corena_recon.archive.jsonl import JsonLines
 from corena_recon.archive.line_runs import runs_of
 from corena_recon.archive.lines import LineRoom, line_entries, line_entry

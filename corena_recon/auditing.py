@@ -24,7 +24,6 @@ from corena_recon.joining import payment_facts
 from corena_recon.judging import JudgingOptions, unclear_profiles
 from corena_recon.keys import KeyRing
 from corena_recon.ledger import read_ledger_table
-from corena_recon.matching import BY_IDENTIFIER
 from corena_recon.orders import OrderOptions, OrderReading
 from corena_recon.outcomes import ENCODED_RESULT_SCHEMA
 from corena_recon.reconciliation import reconciling_options, with_row
@@ -228,7 +227,7 @@ class _Audit:
             side = self._files.enter_context(ThreadPoolExecutor(1))
             reading = None if sources.orders is None else side.submit(self._read_orders, sources.orders)
             with ExitStack() as engine:
-                matches_more = sources.ledger is not None or self._options.reconciling.match_on != BY_IDENTIFIER
+                matches_more = self._options.reconciling.matches_more(has_ledger=sources.ledger is not None)
                 floor = _ENGINE_MATCHING_MIN_BYTES if matches_more else _ENGINE_MIN_BYTES
                 memory_limit = max(int(memory_bytes * _ENGINE_SHARE), floor)
                 connection = engine.enter_context(

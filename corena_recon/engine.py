@@ -49,7 +49,8 @@ def connect(
             yield connection
         except duckdb.OutOfMemoryException:
             raise OptionError(
-                "this is more than the engine can do with so little memory", hint="give more: --memory, memory_bytes"
+                "this is more than the engine can do with the memory it may use",
+                hint="where a limit was set, set a higher one: --memory, memory_bytes",
             ) from None
         finally:
             connection.close()

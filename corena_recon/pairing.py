@@ -83,10 +83,11 @@ class Pairing:
         is_notified: Flags = np.zeros(len(self.positions), bool)
         for some in _steps(len(self.positions)):
             is_notified[self.positions[some][is_readable[some]]] = True
-        is_notified[:order_count] ^= True
+        is_unmatched = is_notified
+        is_unmatched[:order_count] = ~is_notified[:order_count]
         for some in _steps(len(self.positions)):
-            is_notified[some] &= is_named[some] & (self.positions[some] == np.arange(some.start, some.stop))
-        return is_notified
+            is_unmatched[some] &= is_named[some] & (self.positions[some] == np.arange(some.start, some.stop))
+        return is_unmatched
 
     def _has_late(self, some: slice) -> bool:
         rows = np.arange(some.start, some.stop)

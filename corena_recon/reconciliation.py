@@ -79,6 +79,7 @@ def reconcile(
     verified = table_of(notifications, VERIFIED_SCHEMA, needed=_NEEDED, made_by="verify")
     order_rows = _order_table(orders)
     named = orders.attrs.get("mapping", {}).get("transaction_id") if transaction_column is None else transaction_column
+    rows = _spooled(verified)
     with connect() as connection:
         if ledger is not None:
             connection.register(
@@ -87,13 +88,13 @@ def reconcile(
         found = Reconciling(
             connection,
             _spooled(order_rows),
-            _spooled(verified),
+            rows,
             options,
             transaction_column=named,
             has_ledger=ledger is not None,
         )
         with closing(found):
-            for chunk in _spooled(verified).chunks():
+            for chunk in rows.chunks():
                 found.add_payments(payment_facts(chunk.first, chunk.table, *_judged(chunk.table)))
             results = pa.concat_tables([RESULT_SCHEMA.empty_table(), *map(decoded, found.results())])
     return Reconciliation(

@@ -60,6 +60,26 @@ class ReconcilingOptions(NamedTuple):
     match_on: tuple[str, ...] = BY_IDENTIFIER
     window: timedelta = WINDOW
 
+    def matches_more(self, *, has_ledger: bool) -> bool:
+        """Whether payments are matched by more than their identifiers, which the engine does."""
+        return has_ledger or self.match_on != BY_IDENTIFIER
+
+
+class _Placed(NamedTuple):
+    """Where all rows are joined, and those that had to be brought there.
+
+    Attributes:
+        pairing: The positions of all rows.
+        payments: All payments, once they were brought.
+        late_orders: The orders that are joined in an earlier stretch.
+        unmatched: What has no counterpart: position and identifier.
+    """
+
+    pairing: Pairing
+    payments: Stretches
+    late_orders: Stretches
+    unmatched: Spool
+
 
 class Scratch(NamedTuple):
     """Where and when to work on disk.
@@ -86,7 +106,7 @@ class Reconciling:
     Args:
         connection: Where rules and the passes beside the identifier run; ``ledger`` is a relation of it, if wanted.
         orders: The orders as read, with ``vocabulary.ORDER_SCHEMA`` and the export's other columns.
-        notifications: All that will be added, with ``identifier`` at least.
+        notifications: All that will be added, with ``identifier`` and ``unreadable`` at least.
         options: See ReconcilingOptions.
         transaction_column: The column of the orders that holds transaction ids, if any.
         has_ledger: Whether payments are held against ``ledger``.
@@ -121,7 +141,7 @@ class Reconciling:
         self._options = options
         self._transaction_column = transaction_column
         self._has_ledger = has_ledger
-        self._has_homes = has_ledger or options.match_on != BY_IDENTIFIER
+        self._has_homes = options.matches_more(has_ledger=has_ledger)
         self._ordered = self._paid = Decimal(0)
         self._payment_count = self._matched_count = 0
         self._outcomes = Outcomes(
@@ -131,8 +151,6 @@ class Reconciling:
         )
         self._payment_rows = notifications.rows
         self._scratch = scratch or Scratch()
-        self._payments = self._late_orders = Stretches(0, None, "")
-        self._unmatched = Spool()
         self.notes: list[str] = []
         connection.execute(sql.NO_FACTS)
         self._grouping = connection.cursor()
@@ -142,7 +160,7 @@ class Reconciling:
             self._create("notifications", PAYMENT_FACTS)
         else:
             notified = map(_named, notifications.chunks(["identifier", "unreadable"]))
-            self._pairing = self._pool.submit(self._paired, notified)
+            self._placing = self._pool.submit(self._placed, notified)
 
     def close(self) -> None:
         """Ends the thread that works for it, whatever it has still to do."""
@@ -166,19 +184,19 @@ class Reconciling:
         if self._has_homes:
             self._send_home()
         self._wait()
-        pairing = self._pairing.result()
+        placed = self._placing.result()
         if self._has_homes:
-            for joined in self._joined(pairing):
+            for joined in self._joined(placed):
                 for table in _tables_of(joined):
                     self._keep(sql.KEEP_JOINED, table)
         else:
-            for chunk in self._unmatched.chunks():
+            for chunk in placed.unmatched.chunks():
                 self._keep(sql.KEEP_UNMATCHED, chunk.table)
         suggest(self._connection)
         if self._has_ledger:
             match_ledger(self._connection)
         self._connection.execute(sql.SIDE_FACTS)
-        in_order = _in_order(self._added_up(self._joined(pairing)), pairing.ends.tolist())
+        in_order = _in_order(self._added_up(self._joined(placed)), placed.pairing.ends.tolist())
         unmatched_count = 0
         for table in ahead(resliced(in_order, ROW_GROUP_ROWS)):
             first, last = (table["position"][place].as_py() for place in (0, -1))
@@ -190,14 +208,14 @@ class Reconciling:
             self._matched_count += int(payments[order_rows > 0].sum())
             unmatched_count += int(np.count_nonzero((order_rows == 0) | (notifications == 0)))
             yield self._outcomes.results(table, sides)
-        if not self._has_homes and unmatched_count != self._unmatched.rows:
+        if not self._has_homes and unmatched_count != placed.unmatched.rows:
             raise ConsistencyError(
                 "two identifiers had the same mark, which hardly ever happens",
-                hint="run it again: marks are drawn anew",
+                hint="run it again in a new process, which draws marks anew",
             )
         self.notes = diagnose(
             self._connection,
-            (spool.chunks(PAID_COLUMNS) for spool in self._payments.spools),
+            (spool.chunks(PAID_COLUMNS) for spool in placed.payments.spools),
             self._orders,
             payments=self._payment_count,
             matched=self._matched_count,
@@ -211,65 +229,60 @@ class Reconciling:
         """
         return self._outcomes.tie_out(self._ordered, self._paid)
 
-    def _paired(self, notified: Iterable[Named]) -> Pairing:
-        """Where all rows are joined; makes room for them, and sees to the orders that are joined elsewhere."""
+    def _placed(self, notified: Iterable[Named]) -> _Placed:
+        """Finds out where all rows are joined, and sees to the orders that are joined elsewhere or with nothing."""
         pairing = Pairing(self._orders, notified, self._payment_rows, self._scratch.stretch_rows)
-        count = len(pairing.ends)
-        folder = self._scratch.folder
-        self._payments = Stretches(count, folder, "payments")
-        self._late_orders = Stretches(count, folder, "orders")
-        self._unmatched = Spool(folder and folder / "unmatched.arrow", _UNMATCHED_BYTES)
+        count, folder = len(pairing.ends), self._scratch.folder
+        placed = _Placed(
+            pairing,
+            Stretches(count, folder, "payments"),
+            Stretches(count, folder, "orders"),
+            Spool(folder and folder / "unmatched.arrow", _UNMATCHED_BYTES),
+        )
         if not self._has_homes:
             for chunk in self._orders.chunks(["identifier"]):
-                self._keep_unmatched(pairing, _numbered(chunk))
-        if count > 1 and pairing.has_late:
+                _keep_unmatched(placed, _numbered(chunk), 0)
+        if pairing.has_late:
             for chunk in self._order_facts(pairing):
                 stretches = pairing.stretches_of(np.asarray(whole(chunk.table["position"])))
                 is_late = stretches != pairing.stretch_of(chunk.first)
-                self._late_orders.add(chunk.table.filter(pa.array(is_late)), stretches[is_late])
-        return pairing
-
-    def _keep_unmatched(self, pairing: Pairing, rows: pa.Table, first: int = 0) -> None:
-        """Keeps what has no counterpart, once an identifier."""
-        numbers = np.asarray(whole(rows["row"])) + first
-        wanted = np.flatnonzero(pairing.is_unmatched[numbers])
-        if len(wanted):
-            identifiers = few_rows(rows.select(["identifier"]), wanted)
-            self._unmatched.add(identifiers.append_column(POSITION, pa.array(numbers[wanted])))
+                placed.late_orders.add(chunk.table.filter(pa.array(is_late)), stretches[is_late])
+        return placed
 
     def _distribute(self, facts: pa.Table) -> None:
         """Has payments brought to their stretches, in another thread."""
         self._wait()
-        self._distributing = self._pool.submit(self._bring, self._pairing.result(), facts)
+        self._distributing = self._pool.submit(self._bring, self._placing.result(), facts)
 
-    def _bring(self, pairing: Pairing, facts: pa.Table) -> None:
+    def _bring(self, placed: _Placed, facts: pa.Table) -> None:
+        pairing = placed.pairing
         positions = pairing.positions[self._orders.rows + np.asarray(whole(facts["row"]))]
-        self._payments.add(facts.append_column(POSITION, pa.array(positions)), pairing.stretches_of(positions))
+        placed.payments.add(facts.append_column(POSITION, pa.array(positions)), pairing.stretches_of(positions))
         if not self._has_homes:
-            self._keep_unmatched(pairing, facts, self._orders.rows)
+            _keep_unmatched(placed, facts, self._orders.rows)
 
     def _wait(self) -> None:
         if self._distributing is not None:
             self._distributing.result()
 
-    def _joined(self, pairing: Pairing) -> Iterator[Joined]:
+    def _joined(self, placed: _Placed) -> Iterator[Joined]:
         """The stretches, joined one by one."""
         return ahead(
             Joined(self._grouping, orders, payments.table(_PLACED_PAYMENT_FACTS), self._orders.rows)
-            for orders, payments in zip(self._order_stretches(pairing), self._payments.spools, strict=True)
+            for orders, payments in zip(self._order_stretches(placed), placed.payments.spools, strict=True)
         )
 
-    def _order_stretches(self, pairing: Pairing) -> Iterator[pa.Table]:
+    def _order_stretches(self, placed: _Placed) -> Iterator[pa.Table]:
+        pairing = placed.pairing
         chunks = groupby(self._order_facts(pairing), lambda chunk: pairing.stretch_of(chunk.first))
         own = next(chunks, None)
-        has_late = any(late.rows for late in self._late_orders.spools)
-        for number, late in enumerate(self._late_orders.spools):
+        for number, late in enumerate(placed.late_orders.spools):
             tables = [_PLACED_ORDER_FACTS.empty_table()]
             if own is not None and own[0] == number:
                 tables += [chunk.table for chunk in own[1]]
                 own = next(chunks, None)
             table = pa.concat_tables(tables)
-            if has_late:
+            if pairing.has_late:
                 stretches = pairing.stretches_of(np.asarray(whole(table["position"])))
                 table = pa.concat_tables([table.filter(pa.array(stretches == number)), late.table(table.schema)])
             yield table
@@ -309,7 +322,7 @@ class Reconciling:
         for name in ("notifications", "orders"):
             self._connection.execute(f"DROP TABLE {name}")
         notified = map(_named_at_home, payments.chunks(["row", "identifier", "verdict"]))
-        self._pairing = self._pool.submit(self._paired, notified)
+        self._placing = self._pool.submit(self._placed, notified)
         for chunk in payments.chunks():
             self._distribute(chunk.table)
 
@@ -323,6 +336,15 @@ class Reconciling:
         self._connection.register("part", table)
         self._connection.execute(f"INSERT INTO {name} BY NAME SELECT * FROM part")
         self._connection.unregister("part")
+
+
+def _keep_unmatched(placed: _Placed, rows: pa.Table, first: int) -> None:
+    """Keeps what has no counterpart, once an identifier; the numbers of the rows begin at ``first``."""
+    numbers = np.asarray(whole(rows["row"])) + first
+    wanted = np.flatnonzero(placed.pairing.is_unmatched[numbers])
+    if len(wanted):
+        identifiers = few_rows(rows.select(["identifier"]), wanted)
+        placed.unmatched.add(identifiers.append_column(POSITION, pa.array(numbers[wanted])))
 
 
 def _numbered(chunk: Chunk) -> pa.Table:
