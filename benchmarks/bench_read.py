@@ -33,6 +33,7 @@ from corena_recon.archive.batches import batches_of
 from corena_recon.archive.containers import BLOCK_BYTES, ByteStream
 from corena_recon.archive.fast_lines import batches_of_runs
 from corena_recon.archive.jsonl import JsonLines
+from corena_recon.archive.line_kernel.loading import PAYS_FROM_BYTES
 from corena_recon.archive.line_runs import runs_of
 from corena_recon.archive.lines import LineRoom, line_entries, line_entry
 from corena_recon.archive.urlencoded import FormLines
