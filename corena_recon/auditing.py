@@ -299,7 +299,7 @@ class _Audit:
         if is_kept or isinstance(sink, _Held):
             return _Orders(kept, reading.transaction_column, is_in_memory=True)
         sink.finish()
-        return _Orders(ParquetRows(sink.path), reading.transaction_column, is_in_memory=False)
+        return _Orders(ParquetRows(sink.path, first.schema), reading.transaction_column, is_in_memory=False)
 
     def _judge(self, connection: duckdb.DuckDBPyConnection, checked: Spool, reconciling: Reconciling | None) -> None:
         """Settles every notification and has it written; tells reconciling of it."""

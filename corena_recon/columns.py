@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
+
+WORD: Final = pa.dictionary(pa.int32(), pa.string())
+"""Strings that repeat: places in a dictionary, which is each table's own."""
 
 Flags: TypeAlias = NDArray[np.bool_]
 
@@ -23,6 +25,12 @@ def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 def encoded(cells: pa.Array) -> pa.DictionaryArray:
     """Strings as places in a dictionary of them; what is such a dictionary already stays it."""
     return cells if pa.types.is_dictionary(cells.type) else cells.dictionary_encode()
+
+
+def translated(cells: pa.DictionaryArray, words: list[str | None]) -> pa.DictionaryArray:
+    """The cells with other words, in the order of their dictionary, in its place."""
+    own = pa.array(words, pa.string()).dictionary_encode()
+    return pa.DictionaryArray.from_arrays(own.indices.take(cells.indices), own.dictionary)
 
 
 def worded(codes: NDArray[np.signedinteger[Any]], words: Iterable[str]) -> pa.DictionaryArray:
@@ -52,18 +60,15 @@ def decoded(table: pa.Table) -> pa.Table:
     return table.cast(pa.schema(fields))
 
 
-def with_own_dictionary(table: pa.Table, name: str) -> pa.Table:
-    """The table with a dictionary column whose dictionary is what its rows say, in the order in which they say it."""
-    place = table.schema.get_field_index(name)
-    if place < 0 or not pa.types.is_dictionary(table.schema.field(place).type):
-        return table
-    column = table[name]
-    used = pc.unique(column)
-    if len(used) == 1 and used.null_count == 0:
-        own = pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(table), np.int32)), used.dictionary_decode())
-    else:
-        own = whole(column.cast(column.type.value_type)).dictionary_encode()
-    return table.set_column(place, table.schema.field(place), own)
+def with_own_dictionaries(table: pa.Table) -> pa.Table:
+    """The table with every WORD's dictionary what its rows say, in the order in which they say it."""
+    for place, field in enumerate(table.schema):
+        if field.type == WORD:
+            cells = whole(table[place])
+            used = cells.indices.dictionary_encode()
+            own = pa.DictionaryArray.from_arrays(used.indices, cells.dictionary.take(used.dictionary))
+            table = table.set_column(place, field, own)
+    return table
 
 
 def flags(column: pa.Array | pa.ChunkedArray) -> Flags:

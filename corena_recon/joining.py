@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from corena_recon import reconciling_sql as sql
 from corena_recon.code_sets import CODE_BITS, CodeSets
-from corena_recon.columns import few_rows, flags, whole
+from corena_recon.columns import WORD, few_rows, flags, whole
 from corena_recon.vocabulary import CODES, INSTANT, MONEY, ROW_GROUP_ROWS, VERDICT_PLACES, Verdict
 
 if TYPE_CHECKING:
@@ -27,9 +27,7 @@ ORDER_FACTS: Final = pa.schema(
         ("row", pa.int64()),
         ("identifier", pa.string()),
         ("order_amount", MONEY),
-        ("order_currency", pa.string()),
-        ("order_status", pa.string()),
-        ("order_state", pa.string()),
+        *((name, WORD) for name in ("order_currency", "order_status", "order_state")),
         ("ordered_at", INSTANT),
         ("unreadable", pa.string()),
     ]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from corena_recon import reconciling_sql as sql
 from corena_recon.code_sets import CODE_BITS, CodeSets, lists_of
-from corena_recon.columns import few_rows, whole, worded
+from corena_recon.columns import WORD, encoded, few_rows, whole, worded
 from corena_recon.errors import ConsistencyError
 from corena_recon.vocabulary import MATCH_RULES, OUTCOMES, RESULT_SCHEMA, TIE_OUT_SCHEMA, OrderUnreadable
 
@@ -31,11 +31,15 @@ _LATER: Final = sum(
 )
 """By the set of outcomes that hold: the words of all but the first."""
 _UNTRUSTED: Final = _CODES.index("no_trusted_payment")
-_WORD: Final = pa.dictionary(pa.int8(), pa.string())
+_CODE: Final = pa.dictionary(pa.int8(), pa.string())
+_ENCODED: Final = {
+    **dict.fromkeys(("outcome", "match_rule"), _CODE),
+    **dict.fromkeys(("order_currency", "order_status", "order_state"), WORD),
+}
 ENCODED_RESULT_SCHEMA: Final = pa.schema(
-    [(field.name, _WORD if field.name in {"outcome", "match_rule"} else field.type) for field in RESULT_SCHEMA]
+    [(field.name, _ENCODED.get(field.name, field.type)) for field in RESULT_SCHEMA]
 )
-"""RESULT_SCHEMA with words that repeat as dictionaries, which are always the same."""
+"""RESULT_SCHEMA with words that repeat as dictionaries: the rules' own, which are always the same, or WORD."""
 
 
 class Outcomes:
@@ -121,7 +125,7 @@ class Outcomes:
 
     def _add(self, results: pa.Table, outcome: NDArray[np.int8], order_code: pa.DictionaryArray) -> None:
         """Adds up ordered and paid by currency and outcome; the code of an order without one is that of its payment."""
-        paid_code = whole(results["paid_currency"]).dictionary_encode()
+        paid_code = encoded(whole(results["paid_currency"]))
         shape = len(_CODES), len(order_code.dictionary) + 1, len(paid_code.dictionary) + 1
         groups = np.ravel_multi_index((outcome, _places_or_last(order_code), _places_or_last(paid_code)), shape)
         amounts = results.select(["order_amount", "paid_amount"]).append_column("group", pa.array(groups))
@@ -146,13 +150,12 @@ def _sums(amounts: pa.Table, groups: NDArray[np.int64]) -> list[dict[str, Any]]:
     ]
 
 
-def _upper_case(codes: pa.Array) -> pa.DictionaryArray:
-    encoded = codes.dictionary_encode()
-    return pa.DictionaryArray.from_arrays(encoded.indices, pc.utf8_upper(encoded.dictionary))
+def _upper_case(codes: pa.DictionaryArray) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(codes.indices, pc.utf8_upper(codes.dictionary))
 
 
-def _places_or_last(encoded: pa.DictionaryArray) -> NDArray[np.int64]:
-    return np.asarray(pc.fill_null(encoded.indices, len(encoded.dictionary)))
+def _places_or_last(codes: pa.DictionaryArray) -> NDArray[np.int64]:
+    return np.asarray(pc.fill_null(codes.indices, len(codes.dictionary)))
 
 
 def _as_posted(identifiers: pa.ChunkedArray) -> pa.ChunkedArray:

@@ -25,7 +25,7 @@ from typing import TYPE_CHECKING, Any, Final, Self
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from corena_recon.columns import with_own_dictionary
+from corena_recon.columns import with_own_dictionaries
 from corena_recon.errors import OutputError
 from corena_recon.vocabulary import ROW_GROUP_ROWS
 
@@ -171,7 +171,7 @@ class TableFile:
         return self._waiting_max is not None and len(self._waiting) > self._waiting_max
 
     def _write(self, table: pa.Table) -> None:
-        table = with_own_dictionary(table.replace_schema_metadata(None), "source")
+        table = with_own_dictionaries(table.replace_schema_metadata(None))
         self._writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
         if self._waiting_max is not None:
             _begin_to_store(self._file)

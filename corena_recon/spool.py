@@ -9,6 +9,7 @@ from typing import Final, NamedTuple, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from corena_recon.columns import WORD
 from corena_recon.vocabulary import ROW_GROUP_ROWS
 
 CHUNK_ROWS: Final = 2 * ROW_GROUP_ROWS
@@ -55,20 +56,21 @@ class ParquetRows:
 
     Args:
         path: Where it is.
+        schema: What was written there.
     """
 
-    def __init__(self, path: Path) -> None:
+    def __init__(self, path: Path, schema: pa.Schema) -> None:
         self._path = path
-        metadata = pq.read_metadata(path)
-        self.rows: int = metadata.num_rows
-        self.names: list[str] = metadata.schema.to_arrow_schema().names
+        self._words = [field.name for field in schema if field.type == WORD]
+        self.rows: int = pq.read_metadata(path).num_rows
+        self.names: list[str] = schema.names
 
     def chunks(self, columns: Sequence[str] | None = None, *, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
         """As ``Rows`` says."""
         return _numbered(self._tables(columns), rows)
 
     def _tables(self, columns: Sequence[str] | None) -> Iterator[pa.Table]:
-        with pq.ParquetFile(self._path) as file:
+        with pq.ParquetFile(self._path, read_dictionary=self._words) as file:
             for group in range(file.num_row_groups):
                 yield file.read_row_group(group, columns=None if columns is None else list(columns)).select(
                     file.schema_arrow.names if columns is None else columns
@@ -94,7 +96,7 @@ class Spool:
         self._memory_bytes = memory_bytes
         self._held: list[pa.Table] = []
         self.held_bytes = 0
-        self._writer: pa.RecordBatchFileWriter | None = None
+        self._writer: pa.RecordBatchStreamWriter | None = None
         self._schema: pa.Schema = None
         self.rows = 0
 
@@ -143,15 +145,14 @@ class Spool:
             return
         with pa.OSFile(str(self._file)) as file:
             places = None if columns is None else [self._schema.get_field_index(name) for name in columns]
-            reader = pa.ipc.open_file(file, options=pa.ipc.IpcReadOptions(included_fields=places))
-            for number in range(reader.num_record_batches):
-                table = pa.Table.from_batches([reader.get_batch(number)])
+            for batch in pa.ipc.open_stream(file, options=pa.ipc.IpcReadOptions(included_fields=places)):
+                table = pa.Table.from_batches([batch])
                 yield table if columns is None else table.select(columns)
 
     def _spill(self, file: Path) -> None:
         for table in self._held:
             if self._writer is None:
-                self._writer = pa.ipc.new_file(str(file), table.schema, options=self._options)
+                self._writer = pa.ipc.new_stream(str(file), table.schema, options=self._options)
             for batch in table.combine_chunks().to_batches(max_chunksize=_BATCH_ROWS):
                 self._writer.write_batch(batch)
         self._held, self.held_bytes = [], 0

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 
 from corena_recon.code_sets import lists_of
-from corena_recon.columns import flags, worded
+from corena_recon.columns import WORD, flags, worded
 from corena_recon.engine import connect
 from corena_recon.errors import OptionError
 from corena_recon.frames import frame_of, table_of
@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _BATCH_ROWS = 65_536
 _ENCODED = {
-    "source": pa.dictionary(pa.int32(), pa.string()),
+    "source": WORD,
     **{name: CHECK_SCHEMA.field(name).type for name in ("signature_status", "key_id")},
     "verdict": pa.dictionary(pa.int8(), pa.string()),
 }

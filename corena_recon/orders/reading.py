@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corena_recon.columns import decoded, octets_in
+from corena_recon.columns import WORD, decoded, octets_in, translated
 from corena_recon.errors import OptionError, SourceError
 from corena_recon.frames import frame_of
 from corena_recon.money import decimal_of, plain_text
@@ -55,7 +55,10 @@ _MINOR_DIGITS: Final = {
 }
 """ISO 4217's minor units where they are not two."""
 
-_ENCODED_SCHEMA: Final = ORDER_SCHEMA.set(0, pa.field("source", pa.dictionary(pa.int32(), pa.string())))
+_WORDS: Final = frozenset({"source", "order_currency", "order_status", "order_state"})
+_ENCODED_SCHEMA: Final = pa.schema(
+    [(field.name, WORD if field.name in _WORDS else field.type) for field in ORDER_SCHEMA]
+)
 _EXACT: Final = Context(prec=2 * MONEY.precision)
 
 
@@ -169,7 +172,7 @@ class OrderReading:
         self._exports = [_ExportReading(content, options, KEPT_BYTES // len(found)) for content in found]
 
     def tables(self) -> Iterator[pa.Table]:
-        """The orders, all tables with the columns of all exports; the source is a dictionary."""
+        """The orders, all tables with the columns of all exports; words that repeat are dictionaries."""
         by_export = [export.tables() for export in self._exports]
         firsts = [next(tables) for tables in by_export]
         schema = pa.unify_schemas([first.schema for first in firsts])
@@ -289,7 +292,7 @@ class _ExportReading:
             self._cells(export, "order_currency"), amounts, columns.header_currency, options.currency
         )
         amount, facts = self._charged(export, amounts.amount, currency)
-        status = _text_or_null(self._cells(export, "order_status"))
+        status = _words_or_null(self._cells(export, "order_status"))
         dates = read_instants_by(
             self._signs,
             self._cells(export, "ordered_at"),
@@ -412,12 +415,21 @@ def _text_or_null(column: pa.Array) -> pa.Array:
     return pc.if_else(blank, None, column) if pc.any(blank).as_py() else column
 
 
-def _currencies(texts: pa.Array, amounts: AmountColumn, of_header: str | None, of_caller: str | None) -> pa.Array:
-    encoded = texts.dictionary_encode()
-    codes = pa.array([_code_in(text.strip()) for text in encoded.dictionary.to_pylist()], pa.string())
-    named = codes.take(encoded.indices)
+def _words_or_null(column: pa.Array) -> pa.DictionaryArray:
+    words = column.dictionary_encode()
+    return translated(words, _text_or_null(words.dictionary).to_pylist())
+
+
+def _currencies(
+    texts: pa.Array, amounts: AmountColumn, of_header: str | None, of_caller: str | None
+) -> pa.DictionaryArray:
+    words = texts.dictionary_encode()
+    named = translated(words, [_code_in(text.strip()) for text in words.dictionary.to_pylist()])
+    if not named.null_count:
+        return named
     default = of_header or (of_caller.upper() if of_caller else None)
-    return pc.coalesce(named, amounts.currency, pa.scalar(default, pa.string())) if named.null_count else named
+    named = pc.coalesce(named.dictionary_decode(), amounts.currency, pa.scalar(default, pa.string()))
+    return named.dictionary_encode()
 
 
 def _code_in(text: str) -> str | None:

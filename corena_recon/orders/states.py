@@ -8,6 +8,7 @@ from typing import Final
 
 import pyarrow as pa
 
+from corena_recon.columns import encoded, translated
 from corena_recon.vocabulary import OrderState
 
 _WORDS: Final = {
@@ -79,11 +80,12 @@ def order_state(status: str, platform: str = "generic") -> OrderState:
     return special.get(word) or _STATE_OF_WORD.get(word, OrderState.UNKNOWN)
 
 
-def order_states(statuses: pa.Array, platform: str = "generic") -> pa.Array:
-    """``order_state`` of a string column; null and blank cells are ``unknown``."""
-    encoded = statuses.dictionary_encode()
-    states = pa.array([order_state(word, platform).value for word in encoded.dictionary.to_pylist()], pa.string())
-    return states.take(encoded.indices).fill_null(OrderState.UNKNOWN.value)
+def order_states(statuses: pa.Array, platform: str = "generic") -> pa.DictionaryArray:
+    """``order_state`` of a column of strings or of a dictionary of them; null and blank cells are ``unknown``."""
+    words = encoded(statuses)
+    if words.null_count:
+        words = words.fill_null("")
+    return translated(words, [order_state(word, platform).value for word in words.dictionary.to_pylist()])
 
 
 def fold(text: str) -> str:
