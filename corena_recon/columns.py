@@ -27,6 +27,14 @@ def encoded(cells: pa.Array) -> pa.DictionaryArray:
     return cells if pa.types.is_dictionary(cells.type) else cells.dictionary_encode()
 
 
+def with_words(table: pa.Table, names: Iterable[str]) -> pa.Table:
+    """The table with these columns of strings as WORD."""
+    for name in names:
+        place = table.schema.get_field_index(name)
+        table = table.set_column(place, pa.field(name, WORD), encoded(whole(table[name])))
+    return table
+
+
 def translated(cells: pa.DictionaryArray, words: list[str | None]) -> pa.DictionaryArray:
     """The cells with other words, in the order of their dictionary, in its place."""
     own = pa.array(words, pa.string()).dictionary_encode()

@@ -41,7 +41,7 @@ PAYMENT_FACTS: Final = pa.schema(
         ("own_identifier", pa.string()),
         ("payment_trx", pa.string()),
         ("amount", MONEY),
-        ("currency", pa.string()),
+        ("currency", WORD),
         ("received_at", INSTANT),
         ("verdict", pa.int8()),
         ("words", pa.int64()),
@@ -62,7 +62,7 @@ JOINED_SCHEMA: Final = pa.schema(
         *((name, pa.int64()) for name in ("words", "verdict_words", "payments")),
         ("paid_amount", MONEY),
         ("paid_currencies", pa.int64()),
-        ("paid_currency", pa.string()),
+        ("paid_currency", WORD),
         ("payment_trx", CODES),
         ("first_paid_at", INSTANT),
     ]

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from corena_recon import reconciling_sql as sql
 from corena_recon.code_sets import CODE_BITS, CodeSets, lists_of
-from corena_recon.columns import WORD, encoded, few_rows, whole, worded
+from corena_recon.columns import WORD, few_rows, whole, worded
 from corena_recon.errors import ConsistencyError
 from corena_recon.vocabulary import MATCH_RULES, OUTCOMES, RESULT_SCHEMA, TIE_OUT_SCHEMA, OrderUnreadable
 
@@ -34,7 +34,7 @@ _UNTRUSTED: Final = _CODES.index("no_trusted_payment")
 _CODE: Final = pa.dictionary(pa.int8(), pa.string())
 _ENCODED: Final = {
     **dict.fromkeys(("outcome", "match_rule"), _CODE),
-    **dict.fromkeys(("order_currency", "order_status", "order_state"), WORD),
+    **dict.fromkeys(("order_currency", "order_status", "order_state", "paid_currency"), WORD),
 }
 ENCODED_RESULT_SCHEMA: Final = pa.schema(
     [(field.name, _ENCODED.get(field.name, field.type)) for field in RESULT_SCHEMA]
@@ -125,7 +125,7 @@ class Outcomes:
 
     def _add(self, results: pa.Table, outcome: NDArray[np.int8], order_code: pa.DictionaryArray) -> None:
         """Adds up ordered and paid by currency and outcome; the code of an order without one is that of its payment."""
-        paid_code = encoded(whole(results["paid_currency"]))
+        paid_code = whole(results["paid_currency"])
         shape = len(_CODES), len(order_code.dictionary) + 1, len(paid_code.dictionary) + 1
         groups = np.ravel_multi_index((outcome, _places_or_last(order_code), _places_or_last(paid_code)), shape)
         amounts = results.select(["order_amount", "paid_amount"]).append_column("group", pa.array(groups))

@@ -54,7 +54,11 @@ def harmless_rows(checked: pa.Table) -> Flags:
     malformed = status.dictionary.index(SignatureStatus.MALFORMED.value).as_py()
     is_harmless &= np.asarray(pc.fill_null(status.indices, -1)) != malformed
     for name in _SHOWN_FIELDS:
-        foreign = _foreign_cells(whole(checked[name]))
+        cells = whole(checked[name])
+        has_words = pa.types.is_dictionary(cells.type)
+        foreign = _foreign_cells(cells.dictionary if has_words else cells)
+        if foreign is not None and has_words:
+            foreign = np.append(foreign, False)[np.asarray(pc.fill_null(cells.indices, -1))]
         if foreign is not None:
             is_harmless &= ~foreign
     return is_harmless

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 
 from corena_recon.code_sets import lists_of
-from corena_recon.columns import WORD, flags, worded
+from corena_recon.columns import WORD, flags, with_words, worded
 from corena_recon.engine import connect
 from corena_recon.errors import OptionError
 from corena_recon.frames import frame_of, table_of
@@ -29,13 +29,14 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _BATCH_ROWS = 65_536
+_WORDS: Final = ("status", "currency", "payment_type", "fidelity")
 _ENCODED = {
-    "source": WORD,
+    **dict.fromkeys(("source", *_WORDS), WORD),
     **{name: CHECK_SCHEMA.field(name).type for name in ("signature_status", "key_id")},
     "verdict": pa.dictionary(pa.int8(), pa.string()),
 }
 ENCODED_SCHEMA: Final = pa.schema([(field.name, _ENCODED.get(field.name, field.type)) for field in VERIFIED_SCHEMA])
-"""VERIFIED_SCHEMA with words that repeat as dictionaries, which depend on nothing but the rows."""
+"""VERIFIED_SCHEMA with words that repeat as dictionaries: the rules' own, which are always the same, or WORD."""
 
 _NEEDED = ("status", "identifier", "signature", "amount_text", "unreadable")
 
@@ -158,6 +159,7 @@ class Checking:
         Rows that come with ``signature_status`` were checked in an earlier run, with these keys.
         """
         check = signatures_known if "signature_status" in notifications.column_names else check_signatures
+        notifications = with_words(notifications, _WORDS)
         checked = with_traits(check(notifications, self._keys, public_keys=self._options.public_keys))
         checked = self._kinds.with_kind(checked, harmless_rows(checked))
         return _with_source(checked, self._sources.numbers_of(checked["source"]))
