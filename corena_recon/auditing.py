@@ -21,15 +21,15 @@ from corena_recon.earlier import EarlierReport, seal_of
 from corena_recon.engine import connect
 from corena_recon.errors import OptionError
 from corena_recon.joining import payment_facts
-from corena_recon.judging import JudgingOptions, unclear_profiles
+from corena_recon.judging import JudgingOptions, option_facts, unclear_profiles
 from corena_recon.keys import KeyRing
 from corena_recon.ledger import read_ledger_table
-from corena_recon.orders import OrderOptions, OrderReading
+from corena_recon.orders import Input, OrderOptions, OrderReading
 from corena_recon.outcomes import ENCODED_RESULT_SCHEMA
 from corena_recon.reconciliation import reconciling_options, with_row
 from corena_recon.reconciling import Reconciling, ReconcilingOptions, Scratch
 from corena_recon.report import Reconciliation
-from corena_recon.report_folder import TableFile, new_report, write_manifest
+from corena_recon.report_folder import TableFile, new_report, report_path, write_manifest
 from corena_recon.spool import ParquetRows, Rows, Spool, resliced
 from corena_recon.threads import ahead, ordered_map
 from corena_recon.verification import ENCODED_SCHEMA, Checking, judging_options
@@ -41,6 +41,7 @@ if TYPE_CHECKING:
 MEMORY_BYTES: Final = 2 * 1024**3
 """How much memory an audit may use when the caller does not say."""
 
+_MEMORY_MAX_BYTES: Final = 1 << 50
 _CHECKED_SHARE: Final = 0.2
 _ORDERS_SHARE: Final = 0.1
 _JOINING_SHARE: Final = 0.2
@@ -67,11 +68,7 @@ class AuditOptions(NamedTuple):
 
     def as_facts(self) -> dict[str, Any]:
         """The options as plain values for the manifest; only those that differ from their defaults."""
-        facts: dict[str, Any] = {}
-        for options, defaults in ((self.judging, JudgingOptions()), (self.reconciling, ReconcilingOptions())):
-            for name, value in options._asdict().items():
-                if value != getattr(defaults, name):
-                    facts[name] = sorted(value) if isinstance(value, frozenset | tuple) else str(value)
+        facts = {**option_facts(self.judging), **option_facts(self.reconciling)}
         facts.update(
             {name: value for name, value in self.orders._asdict().items() if value != getattr(OrderOptions(), name)}
         )
@@ -147,17 +144,22 @@ def audit(
     )
     if ledger is not None and orders is None:
         raise OptionError("a ledger is held against orders, and there are none", hint="give the orders too")
+    if not 1 <= memory_bytes <= _MEMORY_MAX_BYTES:
+        raise OptionError(
+            f"the memory is to be {memory_bytes} bytes", hint="give a size that a computer has, such as 2 GiB"
+        )
     sources = Sources(archive, orders, ledger)
     earlier = None if previous is None else EarlierReport(Path(previous), ring, form=form, keep_raw=keep_raw)
     told = progress or (lambda _stage, _count: None)
     clock = Clock()
+    folder = None if out is None else report_path(out)
     with ExitStack() as report:
-        partial = None if out is None else report.enter_context(new_report(Path(out)))
-        found = _Audit(ring, settings, told, partial, earlier=earlier, clock=clock).run(sources)
+        partial = None if folder is None else report.enter_context(new_report(folder))
+        found = _Audit(ring, settings, told, partial, earlier=earlier, clock=clock, target=folder).run(sources)
         with clock.stage("write"):
             report.close()
     found.facts["seconds"] = clock.seconds()
-    return found if out is None else found.moved_to(Path(out))
+    return found if folder is None else found.moved_to(folder)
 
 
 class _Orders(NamedTuple):
@@ -194,6 +196,7 @@ class _Audit:
         partial: The report folder in the making; the tables stay in memory when None.
         earlier: A report to take sources from that are not new.
         clock: Told how long the stages take.
+        target: Where the report will stand. What stands there now is no part of what is read.
     """
 
     def __init__(
@@ -205,6 +208,7 @@ class _Audit:
         *,
         earlier: EarlierReport | None,
         clock: Clock,
+        target: Path | None,
     ) -> None:
         self._keys = keys
         self._checking = Checking(keys, options.judging)
@@ -213,6 +217,8 @@ class _Audit:
         self._partial = partial
         self._earlier = earlier
         self._clock = clock
+        self._target = target
+        self._inputs: list[Input] = []
         self._counts = Counts()
         self._intake: list[SourceCount] = []
         self._notes: list[str] = []
@@ -238,7 +244,9 @@ class _Audit:
                 with self._clock.stage("read"):
                     orders = None if reading is None else reading.result()
                     if sources.ledger is not None:
-                        connection.register("ledger", with_row(read_ledger_table(sources.ledger).table))
+                        ledger = read_ledger_table(sources.ledger, without=self._target)
+                        self._inputs += ledger.inputs
+                        connection.register("ledger", with_row(ledger.table))
                 reconciling = None
                 if orders is not None:
                     is_light = checked.is_in_memory and orders.is_in_memory
@@ -267,7 +275,12 @@ class _Audit:
         checking = 0.0
         options = self._options
         batches = read_batches(
-            archive, self._intake, form=options.form, keep_raw=options.keep_raw, earlier=self._earlier
+            archive,
+            self._intake,
+            form=options.form,
+            keep_raw=options.keep_raw,
+            earlier=self._earlier,
+            without=self._target,
         )
         with ThreadPoolExecutor(cpu_count() or 1) as pool:
             for table, seconds in ordered_map(pool, check, batches):
@@ -281,14 +294,16 @@ class _Audit:
 
     def _read_orders(self, source: Any) -> _Orders:  # noqa: ANN401
         """Reads all orders and has them written; where they outgrow memory, they are read back from there."""
-        reading = OrderReading(source, self._options.orders)
-        tables = resliced(reading.tables(), ROW_GROUP_ROWS)
+        reading = OrderReading(source, self._options.orders, without=self._target)
+        self._inputs += reading.inputs
+        tables = reading.tables()
         first = next(tables)
         sink = self._sink("orders", first.schema)
         memory_bytes = self._options.memory_bytes * _ORDERS_SHARE
         kept = Spool()
+        kept.add(first.slice(0, 0))
         is_kept = True
-        for table in chain([first], tables):
+        for table in resliced(chain([first], tables), ROW_GROUP_ROWS):
             sink.write(table)
             self._counts.add_orders(table)
             if is_kept:
@@ -359,6 +374,7 @@ class _Audit:
         return {
             "options": self._options.as_facts(),
             "keys": {key.id: key.fingerprint() for key in self._keys},
+            "inputs": self._inputs,
             "notes": self._notes,
         }
 

@@ -73,6 +73,15 @@ class JudgingOptions(NamedTuple):
     public_keys: tuple[str, ...] = ()
 
 
+def option_facts(options: NamedTuple) -> dict[str, Any]:
+    """Options as plain values for the manifest; only those that differ from their defaults."""
+    return {
+        name: sorted(value) if isinstance(value, frozenset | tuple) else str(value)
+        for name, value in options._asdict().items()
+        if value != options._field_defaults[name]
+    }
+
+
 class Judging:
     """One judging of all rows of a spool: compared with each other at once, then settled chunk by chunk.
 

@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 from corena_recon.errors import ColumnError, OptionError, SourceError
 from corena_recon.frames import frame_of
 from corena_recon.orders.amounts import NOTATIONS, read_amounts
-from corena_recon.orders.content import Source, contents
+from corena_recon.orders.content import Input, Source, contents
 from corena_recon.orders.dates import check_timezone, read_instants
 from corena_recon.orders.export import Export, is_blank, without_blank_rows, without_repeated_headers
 from corena_recon.orders.forms import read_content
@@ -26,6 +26,7 @@ from corena_recon.vocabulary import LEDGER_SCHEMA, MONEY, Mode, OrderUnreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable
+    from pathlib import Path
 
     import pandas as pd
 
@@ -36,10 +37,12 @@ class LedgerTable(NamedTuple):
     Attributes:
         table: ``LEDGER_SCHEMA``, one row a payment received.
         mappings: One report an export; ``rows_read = rows + other_entries + repeated_headers + blank_rows``.
+        inputs: What was read.
     """
 
     table: pa.Table
     mappings: list[dict[str, str | int]]
+    inputs: list[Input]
 
 
 class _Kind(NamedTuple):
@@ -82,12 +85,17 @@ def read_ledger(
     """
     ledger = read_ledger_table(source, mode=mode, timezone=timezone, encoding=encoding)
     frame = frame_of(ledger.table)
-    frame.attrs["mapping"] = merged_mapping(ledger.mappings)
+    frame.attrs |= {"mapping": merged_mapping(ledger.mappings), "inputs": ledger.inputs}
     return frame
 
 
 def read_ledger_table(
-    source: Source, *, mode: str | None = Mode.LIVE, timezone: str = "UTC", encoding: str | None = None
+    source: Source,
+    *,
+    mode: str | None = Mode.LIVE,
+    timezone: str = "UTC",
+    encoding: str | None = None,
+    without: Path | None = None,
 ) -> LedgerTable:
     """The same as ``read_ledger``, as an Arrow table and one mapping report an export."""
     check_timezone(timezone)
@@ -96,13 +104,15 @@ def read_ledger_table(
     wanted = None if mode is None else Mode(mode)
     tables: list[pa.Table] = []
     mappings: list[dict[str, str | int]] = []
-    for content in contents(source):
+    inputs: list[Input] = []
+    for content in contents(source, without):
         table, mapping = _read_export(read_content(content, encoding=encoding), wanted, timezone)
         tables.append(table)
         mappings.append(mapping)
+        inputs.append((content.source, content.sha256()))
     if not tables:
         raise SourceError("there is no ledger to read", hint="give at least one export of the merchant panel")
-    return LedgerTable(pa.concat_tables(tables), mappings)
+    return LedgerTable(pa.concat_tables(tables), mappings, inputs)
 
 
 def _every_row(export: Export, mode: Mode | None) -> pa.Array:  # noqa: ARG001 - one of several rules of one shape

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable
 from contextlib import closing
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
 import pyarrow as pa
@@ -20,6 +21,7 @@ from corena_recon.engine import connect
 from corena_recon.errors import ColumnError, OptionError
 from corena_recon.frames import pandas, table_of
 from corena_recon.joining import payment_facts
+from corena_recon.judging import option_facts
 from corena_recon.matching import BY_IDENTIFIER, WINDOW
 from corena_recon.reconciling import Reconciling, ReconcilingOptions
 from corena_recon.report import Reconciliation
@@ -39,6 +41,7 @@ from corena_recon.vocabulary import (
 if TYPE_CHECKING:
     import pandas as pd
 
+_HAS_NO_UNIT: Final = re.compile(r"[-+0-9.\s]*")
 _NEEDED: Final = ("identifier", "verdict", "findings", "signature_status", "unreadable")
 
 
@@ -105,7 +108,14 @@ def reconcile(
             "intake": _intake_of(notifications),
             "tie_out": found.tie_out(),
         },
-        facts={"notes": [*notifications.attrs.get("notes", []), *found.notes]},
+        facts={
+            "options": {**notifications.attrs.get("options", {}), **option_facts(options)},
+            "keys": notifications.attrs.get("keys", {}),
+            "inputs": [
+                read for frame in (orders, ledger) if frame is not None for read in frame.attrs.get("inputs", ())
+            ],
+            "notes": [*notifications.attrs.get("notes", []), *found.notes],
+        },
     )
 
 
@@ -126,9 +136,10 @@ def reconciling_options(
         raise OptionError("tolerance is a float", hint="give a Decimal or a string: '0.01'")
     try:
         amount = Decimal(tolerance)
-    except InvalidOperation:
-        raise OptionError(f"tolerance is {tolerance!r}", hint="give an amount such as 0.01") from None
-    if not amount.is_finite() or amount < 0 or amount != round(amount, 8):
+        is_amount = amount >= 0 and amount == round(amount, 8)
+    except (InvalidOperation, TypeError, ValueError):
+        is_amount = False
+    if not is_amount:
         raise OptionError(f"tolerance is {tolerance!r}", hint="give an amount such as 0.01, with 8 decimals at most")
     if (as_of is None) != (grace is None):
         raise OptionError("as_of and grace go together", hint="give both or neither")
@@ -153,7 +164,9 @@ def _moment(as_of: datetime | str) -> datetime:
     try:
         moment = pandas().Timestamp(as_of)
     except (ValueError, TypeError):
-        raise OptionError(f"as_of {as_of!r} cannot be read", hint="as_of='2026-01-31'") from None
+        moment = None
+    if moment is None or moment is pandas().NaT:
+        raise OptionError(f"as_of {as_of!r} cannot be read", hint="as_of='2026-01-31'")
     in_utc: datetime = (moment.tz_localize(UTC) if moment.tzinfo is None else moment.tz_convert(UTC)).to_pydatetime()
     return in_utc
 
@@ -167,10 +180,14 @@ def _span(text: timedelta | str, name: str) -> timedelta:
 
 def _parsed_span(text: str, name: str) -> timedelta:
     try:
-        span: timedelta = pandas().Timedelta(text).to_pytimedelta()
+        span = pandas().Timedelta(text)
     except (ValueError, TypeError):
-        raise OptionError(f"{name} {text!r} cannot be read", hint=f"{name}='2 days'") from None
-    return span
+        span = None
+    # Without a unit pandas would take nanoseconds.
+    if span is None or span is pandas().NaT or not isinstance(text, str) or _HAS_NO_UNIT.fullmatch(text):
+        raise OptionError(f"{name} {text!r} cannot be read", hint=f"{name}='2 days'")
+    parsed: timedelta = span.to_pytimedelta()
+    return parsed
 
 
 def _spooled(table: pa.Table) -> Spool:
@@ -191,17 +208,35 @@ def _judged(verified: pa.Table) -> tuple[CodeSets, NDArray[np.int8]]:
 
 
 def _order_table(orders: pd.DataFrame) -> pa.Table:
+    names = [str(name) for name in orders.columns]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ColumnError(f"the orders have two columns {printable(repeated[0])!r}", found=names)
     table = table_of(orders, ORDER_SCHEMA, needed=("identifier", "order_amount"), made_by="read_orders")
+    states = set(pc.unique(table["order_state"]).to_pylist()) - {None, *OrderState}
+    if states:
+        raise ColumnError(
+            f"the column order_state holds {printable(str(min(states)))!r}",
+            hint="states are " + ", ".join(OrderState),
+        )
     table = _filled(table, "order_state", pc.fill_null(table["order_state"], OrderState.UNKNOWN.value))
     lacks_amount = pc.and_(table["order_amount"].is_null(), table["unreadable"].is_null())
     reason = pc.if_else(lacks_amount, OrderUnreadable.MISSING_AMOUNT.value, table["unreadable"])
     table = _filled(table, "unreadable", reason)
     for name in orders.columns:
         if name not in ORDER_SCHEMA.names:
-            table = table.append_column(
-                str(name), pa.array(orders[name].astype("string"), pa.string(), from_pandas=True)
-            )
+            table = table.append_column(str(name), _as_text(orders[name]))
     return table
+
+
+def _as_text(column: pd.Series[Any]) -> pa.Array:
+    try:
+        return pa.array(column.astype("string"), pa.string(), from_pandas=True)
+    except (UnicodeError, pa.ArrowException):
+        raise ColumnError(
+            f"the orders' column {printable(str(column.name))!r} holds what is no UTF-8 text",
+            hint="drop it, or read the export with read_orders",
+        ) from None
 
 
 def _filled(table: pa.Table, name: str, column: pa.ChunkedArray) -> pa.Table:

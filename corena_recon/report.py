@@ -16,7 +16,15 @@ from corena_recon.counting import NOTIFICATION_COLUMNS, Counts
 from corena_recon.display import summary_card
 from corena_recon.errors import OutputError
 from corena_recon.frames import frame_of
-from corena_recon.report_folder import TABLES, new_report, read_manifest, sha256_of, write_manifest, write_tables
+from corena_recon.report_folder import (
+    TABLES,
+    new_report,
+    read_manifest,
+    report_path,
+    sha256_of,
+    write_manifest,
+    write_tables,
+)
 from corena_recon.vocabulary import BLIND_SPOTS, OUTCOMES, Verdict
 
 if TYPE_CHECKING:
@@ -126,7 +134,7 @@ class Reconciliation:
         Raises:
             OutputError: The folder holds something else, or cannot be written.
         """
-        target = Path(folder)
+        target = report_path(folder)
         with new_report(target) as partial:
             digests = write_tables(partial, {name: self.table(name) for name in TABLES if name in self._tables})
             write_manifest(partial, self.manifest_facts(), digests)
@@ -141,14 +149,25 @@ class Reconciliation:
 
     def manifest_facts(self) -> dict[str, Any]:
         """What the manifest says besides the outputs' digests."""
-        intake = self.table("intake")
         return {
-            "package": "corena_recon",
             "version": __version__,
-            "inputs": dict(zip(intake["source"].to_pylist(), intake["sha256"].to_pylist(), strict=True)),
+            "inputs": self._inputs(),
             "rows": {name: self._row_count(name) for name in TABLES if name in self._tables},
-            **{name: value for name, value in self.facts.items() if name not in OF_THE_RUN},
+            **{name: value for name, value in self.facts.items() if name not in (*OF_THE_RUN, "inputs")},
         }
+
+    def _inputs(self) -> dict[str, str | None]:
+        """SHA-256 of all that was read, by name; different inputs of one name are numbered."""
+        intake = self.table("intake")
+        of_archive = zip(intake["source"].to_pylist(), intake["sha256"].to_pylist(), strict=True)
+        inputs: dict[str, str | None] = {}
+        for name, digest in (*of_archive, *self.facts.get("inputs", ())):
+            own, number = name, 1
+            while own in inputs and inputs[own] != digest:
+                number += 1
+                own = f"{name} ({number})"
+            inputs[own] = digest
+        return inputs
 
     @classmethod
     def read_parquet(cls, folder: str | Path) -> Reconciliation:
@@ -165,8 +184,9 @@ class Reconciliation:
                 raise OutputError(
                     f"{file} is not the file that the report's manifest names", hint="run the audit again"
                 )
-        known = ("package", "version", "inputs", "rows", "outputs", "seal")
+        known = ("package", "version", "rows", "outputs", "seal")
         facts = {name: value for name, value in manifest.items() if name not in known}
+        facts["inputs"] = list(manifest.get("inputs", {}).items())
         tables = {name: path / f"{name}.parquet" for name in TABLES if f"{name}.parquet" in manifest["outputs"]}
         return cls(tables, facts=facts)
 

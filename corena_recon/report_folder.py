@@ -20,13 +20,14 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self, TypeGuard
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corena_recon.columns import with_own_dictionaries
 from corena_recon.errors import OutputError
+from corena_recon.text import printable
 from corena_recon.vocabulary import ROW_GROUP_ROWS
 
 if TYPE_CHECKING:
@@ -35,6 +36,10 @@ if TYPE_CHECKING:
 TABLES: Final = ("notifications", "results", "orders", "intake", "tie_out")
 """The tables of a report, each a Parquet file of its name."""
 MANIFEST: Final = "manifest.json"
+
+_PACKAGE: Final = "corena_recon"
+_OF_THE_DESKTOP: Final = frozenset({".DS_Store", ".ipynb_checkpoints", "Thumbs.db", "desktop.ini"})
+"""What desktops and notebooks leave in any folder that they show."""
 
 _FEW_VALUES: Final = frozenset(
     [
@@ -67,12 +72,18 @@ _NEAR_THE_LAST: Final = frozenset({"record", "received_at", "ordered_at", "first
 _RANDOM_TEXT: Final = frozenset({"signature", "sha256", "payment_trx"})
 
 
+def report_path(folder: str | Path) -> Path:
+    """Where a report stands: a way that leads up again is followed now, while nothing has been made on it yet."""
+    path = Path(folder)
+    return path.resolve() if ".." in path.parts else path
+
+
 @contextmanager
 def new_report(folder: Path) -> Iterator[Path]:
     """A hidden folder to fill; it takes the target's place when the block ends without an exception.
 
     Args:
-        folder: The target: absent, empty, or an earlier report.
+        folder: The target, of ``report_path``: absent, empty, or an earlier report and nothing else.
 
     Raises:
         OutputError: The target holds something else, or cannot be written.
@@ -88,6 +99,7 @@ def new_report(folder: Path) -> Iterator[Path]:
         partial.chmod(0o755)
         for path in (*partial.iterdir(), partial):
             _sync(path)
+        _refuse_foreign(folder)
         _take_place(partial, folder)
         _sync(folder.parent)
     except OSError as error:
@@ -200,7 +212,8 @@ def write_tables(folder: Path, tables: Mapping[str, pa.Table]) -> dict[str, str]
 
 def write_manifest(folder: Path, facts: Mapping[str, Any], digests: Mapping[str, str]) -> None:
     """Writes the manifest with the facts, and the SHA-256 of every file by its name."""
-    text = json.dumps({**facts, "outputs": dict(digests)}, indent=2, sort_keys=True, ensure_ascii=True) + "\n"
+    whole = {"package": _PACKAGE, **facts, "outputs": dict(digests)}
+    text = json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=True) + "\n"
     with (folder / MANIFEST).open("x", encoding="ascii") as file:
         file.write(text)
 
@@ -213,11 +226,20 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="ascii"))
-    except (OSError, ValueError):
+    except (OSError, ValueError, RecursionError):
         manifest = None
-    if not isinstance(manifest, dict) or "outputs" not in manifest:
+    if not _is_manifest(manifest):
         raise OutputError(f"{folder} is no report: it has no readable {MANIFEST}")
     return manifest
+
+
+def _is_manifest(manifest: Any) -> TypeGuard[dict[str, Any]]:  # noqa: ANN401 - whatever the file holds
+    if not isinstance(manifest, dict) or manifest.get("package") != _PACKAGE:
+        return False
+    outputs, inputs = manifest.get("outputs"), manifest.get("inputs", {})
+    return (
+        isinstance(inputs, dict) and isinstance(outputs, dict) and {f"{name}.parquet" for name in TABLES} >= {*outputs}
+    )
 
 
 def sha256_of(path: Path) -> str:
@@ -231,8 +253,19 @@ def _refuse_foreign(folder: Path) -> None:
         return
     if folder.is_symlink() or not folder.is_dir():
         raise OutputError(f"{folder} exists and is no folder")
-    if any(folder.iterdir()) and not (folder / MANIFEST).is_file():
-        raise OutputError(f"{folder} holds something that is no report", hint="name a new or an empty folder")
+    names = {entry.name for entry in folder.iterdir()} - _OF_THE_DESKTOP
+    if not names:
+        return
+    try:
+        own = {MANIFEST, *read_manifest(folder)["outputs"]}
+    except OutputError:
+        raise OutputError(f"{folder} holds something that is no report", hint="name a new or an empty folder") from None
+    foreign = sorted(names - own)
+    if foreign:
+        raise OutputError(
+            f"{folder} holds more than a report: {printable(foreign[0])}",
+            hint="move it elsewhere, or name a new folder",
+        )
 
 
 def _take_place(partial: Path, folder: Path) -> None:

@@ -14,7 +14,7 @@ from corena_recon.columns import WORD, flags, with_words, worded
 from corena_recon.engine import connect
 from corena_recon.errors import OptionError
 from corena_recon.frames import frame_of, table_of
-from corena_recon.judging import VERDICTS, Judged, Judging, JudgingOptions, unclear_profiles
+from corena_recon.judging import VERDICTS, Judged, Judging, JudgingOptions, option_facts, unclear_profiles
 from corena_recon.keys import KeyRing
 from corena_recon.kinds import Kinds
 from corena_recon.numbering import Numbering
@@ -68,7 +68,8 @@ def verify(
 
     Returns:
         The frame with ``signature_status, key_id, amount_rendering, findings, verdict``;
-        ``attrs["notes"]`` are sentences for the summary.
+        ``attrs["notes"]`` are sentences for the summary; ``attrs["options"]`` and ``attrs["keys"]`` say how it was
+        verified, for a report's manifest.
 
     Raises:
         ColumnError: The frame is not one of ``read_ipns``.
@@ -87,7 +88,12 @@ def verify(
     )
     frame = frame_of(verified)
     frame.index = notifications.index
-    frame.attrs = {**notifications.attrs, "notes": unclear_profiles(profile)}
+    frame.attrs = {
+        **notifications.attrs,
+        "notes": unclear_profiles(profile),
+        "options": option_facts(options),
+        "keys": {key.id: key.fingerprint() for key in keys},
+    }
     return frame
 
 

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import csv
+import hashlib
 import io
 from collections.abc import Iterator
 from pathlib import Path
@@ -13,7 +14,8 @@ import pytest
 import corena_recon as cr
 from corena_recon import auditing
 from corena_recon.archive.reading import read_batches
-from corena_recon.errors import ColumnError, KeyRingError, SourceError
+from corena_recon.errors import ColumnError, KeyRingError, OptionError, SourceError
+from corena_recon.report_folder import read_manifest
 from corena_recon.spool import ParquetRows, Spool
 from tests.making import SECRET, ipn, jsonl, ring
 
@@ -168,3 +170,72 @@ def test_progress_is_told() -> None:
     told: list[tuple[str, int]] = []
     cr.audit(jsonl(ipn("A")), keys=ring(), progress=lambda stage, count: told.append((stage, count)))
     assert ("read and verify", 1) in told
+
+
+def test_the_report_that_is_replaced_is_no_part_of_the_archive(tmp_path: Path) -> None:
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    (archive / "ipn.jsonl").write_bytes(jsonl(ipn("A")))
+    contents = []
+    for _ in range(2):
+        cr.audit(archive, None, ring(), out=archive / "report")
+        contents.append({path.name: path.read_bytes() for path in (archive / "report").iterdir()})
+    assert contents[0] == contents[1]
+
+
+def test_the_manifest_names_every_input(tmp_path: Path) -> None:
+    names = {"ipn.jsonl": jsonl(ipn("A")), "orders.csv": b"order_id,total,currency\nA,11,USD\n"}
+    for name, octets in names.items():
+        (tmp_path / name).write_bytes(octets)
+    archive, orders = (tmp_path / name for name in names)
+    digests = {str(tmp_path / name): hashlib.sha256(octets).hexdigest() for name, octets in names.items()}
+    cr.audit(archive, orders, ring(), out=tmp_path / "one")
+    assert read_manifest(tmp_path / "one")["inputs"] == digests
+    by_stages = cr.reconcile(cr.verify(cr.read_ipns(archive), ring(), mode="live"), cr.read_orders(orders))
+    by_stages.to_parquet(tmp_path / "two")
+    cr.Reconciliation.read_parquet(tmp_path / "two").to_parquet(tmp_path / "three")
+    for name in ("two", "three"):
+        manifest = read_manifest(tmp_path / name)
+        assert manifest["inputs"] == digests
+        assert manifest["keys"] == read_manifest(tmp_path / "one")["keys"]
+        assert manifest["options"] == {"mode": "live"}
+
+
+def test_inputs_of_one_name_are_told_apart(tmp_path: Path) -> None:
+    archive, orders = jsonl(ipn("A")), b"order_id,total,currency\nA,11,USD\n"
+    cr.audit(archive, orders, ring(), out=tmp_path / "report")
+    assert read_manifest(tmp_path / "report")["inputs"] == {
+        "<memory>": hashlib.sha256(archive).hexdigest(),
+        "<memory> (2)": hashlib.sha256(orders).hexdigest(),
+    }
+
+
+def test_an_export_without_orders_is_an_export() -> None:
+    found = cr.audit(jsonl(ipn("A")), b"order_id,total,currency,status\n", ring())
+    assert list(found.results["outcome"]) == ["orphan_payment"]
+    assert len(found.orders) == 0
+
+
+@pytest.mark.parametrize("memory_bytes", [0, -1, 10**21])
+def test_memory_that_no_computer_has_is_refused(memory_bytes: int) -> None:
+    with pytest.raises(OptionError, match="memory"):
+        cr.audit(jsonl(ipn("A")), None, ring(), memory_bytes=memory_bytes)
+
+
+def test_words_of_any_number_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Words are dictionaries, which are meant for a few: many must come out all the same, from disk too."""
+    count = 3000
+    posts = [ipn(f"N{number}", data_currency=f"C{number}", status=f"s{number}") for number in range(count)]
+    orders = "".join(f"N{number},11,U{number:04d},state {number}\n" for number in range(count))
+    export = f"order_id,total,currency,status\n{orders}".encode()
+    in_memory = cr.audit(jsonl(*posts), export, ring(), success_statuses=[f"s{number}" for number in range(count)])
+    assert list(in_memory.orders["order_status"]) == [f"state {number}" for number in range(count)]
+    assert list(in_memory.notifications["currency"]) == [f"C{number}" for number in range(count)]
+    assert len(in_memory.tie_out) == 2 * count
+    for share in ("_CHECKED_SHARE", "_ORDERS_SHARE", "_JOINING_SHARE"):
+        monkeypatch.setattr(auditing, share, 0.0)
+    on_disk = cr.audit(
+        jsonl(*posts), export, ring(), tmp_path / "report", success_statuses=[f"s{number}" for number in range(count)]
+    )
+    for name in ("notifications", "results", "orders", "tie_out"):
+        assert on_disk.table(name).equals(in_memory.table(name).cast(on_disk.table(name).schema)), name

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import gzip
+import hashlib
 import io
 import os
 from typing import TYPE_CHECKING
@@ -44,7 +45,19 @@ def test_an_open_file_is_named_by_its_path(tmp_path: Path) -> None:
     path = tmp_path / "a.csv.gz"
     path.write_bytes(gzip.compress(b"a,b\n", mtime=0) + gzip.compress(b"1,2\n", mtime=0))
     with path.open("rb") as opened:
-        assert list(contents(opened)) == [Content(str(path), b"a,b\n1,2\n")]
+        [found] = contents(opened)
+    assert found[:2] == (str(path), b"a,b\n1,2\n")
+    [stored] = contents(path)
+    assert found.sha256() == stored.sha256() == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_what_is_hidden_or_left_out_is_not_read(tmp_path: Path) -> None:
+    for name in ("a.csv", ".hidden/b.csv", "report/c.csv"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("x")
+    left = [str(tmp_path / "a.csv")]
+    for source in (tmp_path, str(tmp_path / "**" / "*.csv")):
+        assert [content.source for content in contents(source, tmp_path / "report")] == left
 
 
 def test_what_is_no_file_is_refused(tmp_path: Path) -> None:

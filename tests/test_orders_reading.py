@@ -255,3 +255,11 @@ def test_no_file_makes_reading_raise_anything_but_an_input_error(octets: bytes) 
             read_orders_table(text)
         except (SourceError, ColumnError):
             continue
+
+
+def test_many_columns_of_one_name_are_all_kept() -> None:
+    count = 1500
+    header, row = ",".join(["order_id", "total", *["x"] * count]), ",".join(["A", "11", *["v"] * count])
+    frame = read_orders(f"{header}\n{row}\n".encode())
+    assert list(frame.columns[-count:])[:3] == ["x", "order_x", "order_order_x"]
+    assert len(set(frame.columns)) == len(frame.columns)

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from corena_recon.errors import OutputError
-from corena_recon.report_folder import new_report, read_manifest, sha256_of, write_manifest, write_tables
+from corena_recon.report_folder import new_report, read_manifest, report_path, sha256_of, write_manifest, write_tables
 
 ONE = {"intake": pa.table({"source": ["a"], "records": [1]})}
 TWO = {"intake": pa.table({"source": ["b"], "records": [2]})}
@@ -70,6 +70,52 @@ def test_what_is_no_report_is_never_replaced(tmp_path: Path) -> None:
     assert (tmp_path / "folder" / "thesis.txt").read_text() == "years of work"
 
 
+def test_a_way_that_leads_up_again_hides_nothing(tmp_path: Path) -> None:
+    """The folder is not there while its way is not; it must not be taken for a new one."""
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "folder" / "thesis.txt").write_text("years of work")
+    target = report_path(tmp_path / "new" / ".." / "folder")
+    with pytest.raises(OutputError, match="no report"):
+        write(target, ONE)
+    assert [path.name for path in tmp_path.iterdir()] == ["folder"]
+    assert (tmp_path / "folder" / "thesis.txt").read_text() == "years of work"
+    write(report_path(tmp_path / "new" / ".." / "report"), ONE)
+    assert records(tmp_path / "report") == [1]
+
+
+def test_what_appears_meanwhile_is_never_replaced(tmp_path: Path) -> None:
+    def writing() -> None:
+        with new_report(tmp_path / "report") as partial:
+            write_manifest(partial, {}, write_tables(partial, ONE))
+            (tmp_path / "report").mkdir()
+            (tmp_path / "report" / "thesis.txt").write_text("years of work")
+
+    with pytest.raises(OutputError, match="no report"):
+        writing()
+    assert [path.name for path in (tmp_path / "report").iterdir()] == ["thesis.txt"]
+
+
+@pytest.mark.parametrize(
+    "manifest", ['{"name": "my web app"}', '{"package": "corena_recon", "outputs": {"app.js": ""}}']
+)
+def test_a_manifest_of_something_else_makes_no_report(tmp_path: Path, manifest: str) -> None:
+    (tmp_path / "manifest.json").write_text(manifest)
+    (tmp_path / "app.js").write_text("years of work")
+    with pytest.raises(OutputError, match="no report"):
+        write(tmp_path, ONE)
+    assert (tmp_path / "app.js").read_text() == "years of work"
+
+
+def test_a_report_with_something_else_beside_it_is_never_replaced(tmp_path: Path) -> None:
+    write(tmp_path / "report", ONE)
+    (tmp_path / "report" / "notes.txt").write_text("years of work")
+    with pytest.raises(OutputError, match=r"more than a report: notes\.txt"):
+        write(tmp_path / "report", TWO)
+    (tmp_path / "report" / "notes.txt").rename(tmp_path / "report" / ".DS_Store")
+    write(tmp_path / "report", TWO)
+    assert records(tmp_path / "report") == [2]
+
+
 @pytest.mark.skipif(os.geteuid() == 0, reason="the superuser may write anywhere")
 def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None:
     tmp_path.chmod(0o500)
@@ -83,7 +129,9 @@ def test_a_parent_that_is_a_file_is_one_sentence(tmp_path: Path) -> None:
         write(tmp_path / "file" / "report", ONE)
 
 
-@pytest.mark.parametrize("text", [None, "", "{", "[]", "{}"])
+@pytest.mark.parametrize(
+    "text", [None, "", "{", "[]", "{}", "null", '{"outputs": {}}', '{"package": "corena_recon", "outputs": []}']
+)
 def test_a_folder_without_a_manifest_is_no_report(tmp_path: Path, text: str | None) -> None:
     if text is not None:
         (tmp_path / "manifest.json").write_text(text)

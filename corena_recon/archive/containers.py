@@ -27,6 +27,7 @@ from typing import IO, Any, Final
 import pyarrow as pa
 
 from corena_recon.errors import SourceError
+from corena_recon.paths import inner_paths, within
 
 BLOCK_BYTES: Final = 1 << 24
 EXPANSION_FREE_BYTES: Final = 32 * 1024 * 1024
@@ -193,26 +194,31 @@ def compression_of(head: bytes) -> str | None:
 
 
 @contextmanager
-def opened(source: Any) -> Iterator[Iterator[ByteStream]]:  # noqa: ANN401 - the contract's list of kinds
+def opened(
+    source: Any,  # noqa: ANN401 - the contract's list of kinds
+    without: Path | None = None,
+) -> Iterator[Iterator[ByteStream]]:
     """The byte streams of a path, glob, folder, open binary file, bytes, or a list of those, in order.
+
+    What folders and globs hold within the folder ``without`` is left out.
 
     Each stream must be read before the next one is asked for.
 
     Raises:
         SourceError: Something cannot be opened or is refused.
     """
-    streams = _streams(source)
+    streams = _streams(source, without)
     try:
         yield streams
     finally:
         streams.close()
 
 
-def _streams(source: Any) -> Generator[ByteStream, None, None]:  # noqa: ANN401
+def _streams(source: Any, without: Path | None) -> Generator[ByteStream, None, None]:  # noqa: ANN401
     if isinstance(source, bytes | bytearray | memoryview):
         yield from _members_or_self(MEMORY_SOURCE, io.BytesIO(bytes(source)), None)
     elif isinstance(source, str | os.PathLike):
-        for path in expanded_paths(source):
+        for path in expanded_paths(source, without):
             with _open_regular(path) as stored:
                 changed_at = datetime.fromtimestamp(os.fstat(stored.fileno()).st_mtime, UTC)
                 yield from _members_or_self(str(path), stored, changed_at)
@@ -221,25 +227,24 @@ def _streams(source: Any) -> Generator[ByteStream, None, None]:  # noqa: ANN401
         yield from _members_or_self(name if isinstance(name, str) else MEMORY_SOURCE, source, None)
     elif isinstance(source, Iterable):
         for one in source:
-            yield from _streams(one)
+            yield from _streams(one, without)
     else:
         raise SourceError(f"a source of type {type(source).__name__} cannot be read")
 
 
-def expanded_paths(source: str | os.PathLike[str]) -> list[Path]:
+def expanded_paths(source: str | os.PathLike[str], without: Path | None = None) -> list[Path]:
     """The regular files that a path, folder or glob names, in order of their names.
+
+    Args:
+        source: The path, folder or glob.
+        without: A folder; what folders and globs hold within it is left out.
 
     Raises:
         SourceError: There is none.
     """
     path = Path(source)
     if path.is_dir() and not path.is_symlink():
-        found = sorted(
-            inner
-            for inner in path.rglob("*")
-            if (inner.is_symlink() or not inner.is_dir())
-            and not any(part.startswith(".") for part in inner.relative_to(path).parts)
-        )
+        found = sorted(inner for inner in inner_paths(path, without) if inner.is_symlink() or not inner.is_dir())
         if not found:
             raise SourceError(f"the folder {path} holds no file")
         return found
@@ -247,7 +252,8 @@ def expanded_paths(source: str | os.PathLike[str]) -> list[Path]:
         return [path]
     if glob.has_magic(str(source)):
         names = glob.glob(str(source), recursive=True)  # noqa: PTH207 - pathlib globs relative patterns alone
-        found = sorted(Path(name) for name in names if not Path(name).is_dir())
+        is_left_out = within(without)
+        found = sorted(path for path in map(Path, names) if not path.is_dir() and not is_left_out(path))
         if found:
             return found
         raise SourceError(f"no file matches {source}")

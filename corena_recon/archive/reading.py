@@ -22,6 +22,7 @@ from corena_recon.vocabulary import INTAKE_SCHEMA, NOTIFICATION_SCHEMA, Unreadab
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
+    from pathlib import Path
 
     import pandas as pd
 
@@ -83,17 +84,19 @@ def read_batches(
     form: str | None = None,
     keep_raw: bool = False,
     earlier: Earlier | None = None,
+    without: Path | None = None,
 ) -> Iterator[pa.Table]:
     """The rows of an archive as Arrow tables of bounded size; appends to ``intake`` as each source ends.
 
     The tables have NOTIFICATION_SCHEMA, but for the column ``source``, which is a dictionary of the one source. Sources
-    that were read earlier are not read again; what else is known of their rows follows in more columns.
+    that were read earlier are not read again; what else is known of their rows follows in more columns. Folders are
+    read but for what is within ``without``.
     """
     in_memory = _batches_in_memory(source, keep_raw=keep_raw)
     if in_memory is not None:
         yield from _counted(in_memory, MEMORY_SOURCE, intake)
         return
-    with opened(source) as streams:
+    with opened(source, without) as streams:
         for stream in streams:
             known = None if earlier is None else earlier.found(stream)
             if known is None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import glob
 import gzip
+import hashlib
 import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,6 +15,7 @@ import pyarrow as pa
 
 from corena_recon.errors import SourceError
 from corena_recon.frames import is_frame
+from corena_recon.paths import inner_paths, within
 from corena_recon.text import printable
 
 if TYPE_CHECKING:
@@ -22,8 +24,11 @@ if TYPE_CHECKING:
 MEMORY = "<memory>"
 
 _GZIP_MAGIC = b"\x1f\x8b"
+_BLOCK_BYTES = 1 << 20
 _GZIP_DAMAGE = (OSError, EOFError, zlib.error)
 
+Input: TypeAlias = tuple[str, str | None]
+"""What was read by its name, and its SHA-256 where it is bytes."""
 Records: TypeAlias = Sequence[Mapping[str, object]]
 """Rows in memory, one mapping a row."""
 Source: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO | pd.DataFrame | pa.Table | Records | Sequence[Source]"
@@ -42,6 +47,13 @@ class StoredFile(NamedTuple):
             SourceError: It cannot be read or is damaged.
         """
         return _decompressed(self.path, b"".join(self._opened_blocks()))
+
+    def sha256(self) -> str:
+        """Its SHA-256 as it is stored, in hexadecimal digits."""
+        digest = hashlib.sha256()
+        for block in self._opened_blocks(_BLOCK_BYTES):
+            digest.update(block)
+        return digest.hexdigest()
 
     def byte_count(self) -> int:
         """Its size as it is stored."""
@@ -84,10 +96,19 @@ class Content(NamedTuple):
 
     source: str
     payload: StoredFile | bytes | pd.DataFrame | pa.Table | Records
+    sha256_of_bytes: str | None = None
+
+    def sha256(self) -> str | None:
+        """SHA-256 as it is stored or was handed over, in hexadecimal digits; None where it is no bytes."""
+        return self.payload.sha256() if isinstance(self.payload, StoredFile) else self.sha256_of_bytes
 
 
-def contents(source: Source) -> Iterator[Content]:
+def contents(source: Source, without: Path | None = None) -> Iterator[Content]:
     """Everything a source holds, in order: files unread, bytes decompressed, tables and records as they are.
+
+    Args:
+        source: As for ``read_orders``.
+        without: A folder; what folders and globs hold within it is left out.
 
     Raises:
         SourceError: A path does not exist or cannot be read, a folder is empty, or the source is of no known
@@ -96,21 +117,21 @@ def contents(source: Source) -> Iterator[Content]:
     if isinstance(source, pa.Table) or is_frame(source):
         yield Content(MEMORY, source)
     elif isinstance(source, (str, os.PathLike)):
-        for path in _paths(os.fspath(source)):
+        for path in _paths(os.fspath(source), without):
             if not Path(path).is_file():
                 raise SourceError(f"{printable(path)} is not a regular file", hint="give a file", path=path)
             yield Content(path, StoredFile(path))
     elif isinstance(source, (bytes, bytearray, memoryview)):
-        yield Content(MEMORY, _decompressed(MEMORY, bytes(source)))
+        yield _content_of_bytes(MEMORY, bytes(source))
     elif hasattr(source, "read"):
         name = getattr(source, "name", MEMORY)
         name = name if isinstance(name, str) else MEMORY
-        yield Content(name, _decompressed(name, source.read()))
+        yield _content_of_bytes(name, source.read())
     elif isinstance(source, Sequence) and source and all(isinstance(item, Mapping) for item in source):
         yield Content(MEMORY, source)
     elif isinstance(source, Sequence) and source:
         for item in source:
-            yield from contents(item)
+            yield from contents(item, without)
     else:
         raise SourceError(
             f"orders cannot be read from {type(source).__name__}",
@@ -118,14 +139,20 @@ def contents(source: Source) -> Iterator[Content]:
         )
 
 
-def _paths(text: str) -> list[str]:
+def _content_of_bytes(name: str, octets: bytes) -> Content:
+    return Content(name, _decompressed(name, octets), hashlib.sha256(octets).hexdigest())
+
+
+def _paths(text: str, without: Path | None) -> list[str]:
     path = Path(text)
     if path.is_dir():
-        found = sorted(str(each) for each in path.rglob("*") if each.is_file() and not each.name.startswith("."))
+        found = sorted(str(each) for each in inner_paths(path, without) if each.is_file())
     elif path.exists():
         found = [text]
     else:
-        found = sorted(each for each in glob.glob(text, recursive=True) if Path(each).is_file())  # noqa: PTH207
+        names = glob.glob(text, recursive=True)  # noqa: PTH207
+        is_left_out = within(without)
+        found = sorted(each for each in names if Path(each).is_file() and not is_left_out(Path(each)))
     if not found:
         raise SourceError(f"nothing to read at {printable(text)}", hint="check the path or the pattern", path=text)
     return found

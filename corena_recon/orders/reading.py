@@ -24,7 +24,7 @@ from corena_recon.orders.amounts import (
     mark_votes,
     read_amounts_by,
 )
-from corena_recon.orders.content import Content, Source, contents
+from corena_recon.orders.content import Content, Input, Source, contents
 from corena_recon.orders.dates import check_timezone, date_signs, read_instants_by
 from corena_recon.orders.export import Export, is_blank, without_blank_rows, without_repeated_headers
 from corena_recon.orders.grouping import merge_continuation_rows
@@ -35,6 +35,7 @@ from corena_recon.vocabulary import MONEY, ORDER_SCHEMA, OrderUnreadable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+    from pathlib import Path
 
     import pandas as pd
 
@@ -81,10 +82,12 @@ class OrderTable(NamedTuple):
     Attributes:
         table: ``ORDER_SCHEMA``, then the export's other columns as strings.
         mappings: One report an export: which column became what, and the counts.
+        inputs: What was read.
     """
 
     table: pa.Table
     mappings: list[dict[str, str | int]]
+    inputs: list[Input]
 
 
 def read_orders(
@@ -135,14 +138,14 @@ def read_orders(
         OrderOptions(columns, platform, timezone, currency, day_first, delimiter, encoding, sheet),
     )
     frame = frame_of(orders.table)
-    frame.attrs["mapping"] = merged_mapping(orders.mappings)
+    frame.attrs |= {"mapping": merged_mapping(orders.mappings), "inputs": orders.inputs}
     return frame
 
 
 def read_orders_table(source: Source, options: OrderOptions | None = None) -> OrderTable:
     """The same as ``read_orders``, as an Arrow table and one mapping report an export."""
     reading = OrderReading(source, options)
-    return OrderTable(pa.concat_tables(map(decoded, reading.tables())), reading.mappings)
+    return OrderTable(pa.concat_tables(map(decoded, reading.tables())), reading.mappings, reading.inputs)
 
 
 class OrderReading:
@@ -151,9 +154,11 @@ class OrderReading:
     Args:
         source: As for ``read_orders``.
         options: As for ``read_orders``.
+        without: A folder; what folders and globs hold within it is left out.
 
     Attributes:
         mappings: One report an export, once all tables are given.
+        inputs: What is read.
 
     Raises:
         SourceError: As for ``read_orders``.
@@ -161,15 +166,16 @@ class OrderReading:
         OptionError: As for ``read_orders``.
     """
 
-    def __init__(self, source: Source, options: OrderOptions | None = None) -> None:
+    def __init__(self, source: Source, options: OrderOptions | None = None, *, without: Path | None = None) -> None:
         options = options or OrderOptions()
         check_timezone(options.timezone)
         if options.currency is not None and not (options.currency.isascii() and options.currency.isalpha()):
             raise OptionError(f"currency={options.currency!r} is no currency code", hint='give a code such as "EUR"')
-        found = list(contents(source))
+        found = list(contents(source, without))
         if not found:
             raise SourceError("there is no export to read", hint="give at least one file or table")
         self._exports = [_ExportReading(content, options, KEPT_BYTES // len(found)) for content in found]
+        self.inputs = [(content.source, content.sha256()) for content in found]
 
     def tables(self) -> Iterator[pa.Table]:
         """The orders, all tables with the columns of all exports; words that repeat are dictionaries."""
@@ -385,17 +391,21 @@ def _zone_of(export: Export, columns: ColumnMap, options: OrderOptions) -> str:
 
 
 def _with_other_columns(table: pa.Table, export: Export, columns: ColumnMap, facts: dict[str, str | int]) -> pa.Table:
-    used = {place for field, place in columns.places.items() if field != "transaction_id"}
+    of_place = {place: field for field, place in columns.places.items() if field != "transaction_id"}
+    trx_place = columns.places.get("transaction_id")
+    if trx_place in of_place:
+        facts["transaction_id"] = of_place[trx_place]
     names, arrays = list(table.column_names), list(table.columns)
+    taken, prefixes = set(names), Counter[str]()
     for place, (header, column) in enumerate(zip(export.names, export.columns, strict=True)):
-        if place in used:
+        if place in of_place:
             continue
-        name = header
-        while name in names:
-            name = f"order_{name}"
-        if place == columns.places.get("transaction_id"):
+        while (name := "order_" * prefixes[header] + header) in taken:
+            prefixes[header] += 1
+        if place == trx_place:
             facts["transaction_id"] = name
             column = _unwrapped(column)  # noqa: PLW2901
+        taken.add(name)
         names.append(name)
         arrays.append(column)
     return pa.table(arrays, names=names)
