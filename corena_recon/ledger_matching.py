@@ -1,7 +1,7 @@
 """Payments and orders held against the merchant panel's own export, the third leg.
 
-By transaction id where the ledger has it (older gateways show the notification's own as the ledger's); else by amount,
-currency and day as counts, never using more entries than exist.
+By transaction id and amount where the ledger has the id (older gateways show the notification's own as the ledger's);
+else by amount, currency and day as counts, never using more entries than exist, nor one that names another id.
 An entry that no payment needs may stand for a notification that was lost.
 """
 
@@ -25,7 +25,8 @@ def match_ledger(connection: duckdb.DuckDBPyConnection) -> None:
 
 _ENTRIES = """
 CREATE OR REPLACE TEMP TABLE entries AS
-SELECT coalesce(nullif(payment_trx, ''), nullif(ledger_trx, '')) AS trx, amount, upper(currency) AS currency, day
+SELECT coalesce(nullif(payment_trx, ''), nullif(ledger_trx, '')) AS trx, coalesce(payment_trx, '') <> '' AS is_known,
+    amount, upper(currency) AS currency, day
 FROM ledger WHERE unreadable IS NULL
 """
 
@@ -37,8 +38,10 @@ WITH paid AS (
     FROM payments LEFT JOIN homes USING (identifier, trx_key)
 ),
 covered AS (SELECT min(day) AS first_day, max(day) AS last_day FROM entries)
-SELECT paid.*, coalesce(trx IN (SELECT trx FROM entries WHERE trx IS NOT NULL), false) AS is_named,
-    coalesce(day BETWEEN first_day AND last_day, false) AS is_covered
+SELECT paid.*, EXISTS (
+        SELECT * FROM entries WHERE entries.trx = paid.trx AND entries.amount = paid.amount
+            AND coalesce(entries.currency, paid.currency, '') = coalesce(paid.currency, entries.currency, '')
+    ) AS is_named, coalesce(day BETWEEN first_day AND last_day, false) AS is_covered
 FROM paid, covered
 """
 
@@ -48,14 +51,15 @@ WITH wanted AS (
     SELECT amount, currency, day, count(*) AS payments FROM ledger_payments WHERE NOT is_named GROUP BY ALL
 ),
 held AS (
-    SELECT amount, day, currency, count(*) AS entries FROM entries
+    SELECT amount, day, currency, count(*) FILTER (NOT is_known) AS entries, count(*) FILTER (is_known) AS others
+    FROM entries
     WHERE trx IS NULL OR trx NOT IN (SELECT trx FROM ledger_payments WHERE is_named) GROUP BY ALL
 )
 SELECT held.amount, held.day, held.currency, held.entries, coalesce(sum(wanted.payments), 0)::BIGINT AS payments,
-    held.entries - coalesce(sum(wanted.payments), 0)::BIGINT AS free
+    held.others + greatest(held.entries - coalesce(sum(wanted.payments), 0)::BIGINT, 0) AS free
 FROM held LEFT JOIN wanted ON held.amount = wanted.amount AND held.day = wanted.day
-    AND coalesce(held.currency, wanted.currency) = wanted.currency
-GROUP BY held.amount, held.day, held.currency, held.entries
+    AND coalesce(held.currency, wanted.currency, '') = coalesce(wanted.currency, held.currency, '')
+GROUP BY held.amount, held.day, held.currency, held.entries, held.others
 """
 
 _LOST = """
@@ -82,9 +86,10 @@ WITH judged AS (
     SELECT p.identifier,
         CASE WHEN is_named THEN 'confirmed' WHEN NOT is_covered THEN 'not_covered'
              WHEN held.entries >= held.payments THEN 'confirmed' ELSE 'absent' END AS ledger,
-        NOT is_named AND held.entries < held.payments AS is_tied
+        NOT is_named AND held.entries > 0 AND held.entries < held.payments AS is_tied
     FROM ledger_payments p LEFT JOIN ledger_groups held
-        ON held.amount = p.amount AND held.day = p.day AND coalesce(held.currency, p.currency) = p.currency
+        ON held.amount = p.amount AND held.day = p.day
+        AND coalesce(held.currency, p.currency, '') = coalesce(p.currency, held.currency, '')
 ),
 by_identifier AS (
     SELECT identifier, CASE WHEN bool_or(ledger = 'absent') THEN 'absent'

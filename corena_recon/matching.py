@@ -23,9 +23,12 @@ WINDOW: Final = timedelta(days=3)
 
 def home_query(passes: tuple[str, ...]) -> str:
     """The notifications in their order, each with the identifier of the result row that it belongs to."""
+    # With a pass ``identifier``, a payment that none brought home comes too late: its order was consumed before.
+    is_left = "true" if "identifier" not in passes else f"verdict = {VERDICT_PLACES[Verdict.ACCEPTED]}"
     own = "notifications.identifier"
-    if "identifier" not in passes:
-        own = f"CASE WHEN {own} IN (SELECT identifier FROM order_facts) THEN {own} || {UNJOINED_SQL} ELSE {own} END"
+    if passes != BY_IDENTIFIER:
+        has_order = f"{own} IN (SELECT identifier FROM order_facts)"
+        own = f"CASE WHEN {is_left} AND {has_order} THEN {own} || {UNJOINED_SQL} ELSE {own} END"
     return f"""
 SELECT notifications.* REPLACE (coalesce(homes.order_identifier, {own}) AS identifier,
     notifications.identifier AS own_identifier)

@@ -20,6 +20,7 @@ from corena_recon.join_diagnosis import PAID_COLUMNS, diagnose
 from corena_recon.joining import JOINED_SCHEMA, ORDER_FACTS, PAYMENT_FACTS, Joined, with_identifier
 from corena_recon.ledger_matching import match_ledger
 from corena_recon.matching import BY_IDENTIFIER, WINDOW, find_homes, home_query
+from corena_recon.money import exact_sum
 from corena_recon.near_matches import suggest
 from corena_recon.outcomes import Outcomes
 from corena_recon.pairing import POSITION, Named, Pairing, Stretches
@@ -147,7 +148,7 @@ class Reconciling:
         self._outcomes = Outcomes(
             connection,
             {"tolerance": options.tolerance, "as_of": options.as_of, "grace": options.grace},
-            has_unjoined="identifier" not in options.match_on,
+            has_unjoined=options.match_on != BY_IDENTIFIER,
         )
         self._payment_rows = notifications.rows
         self._scratch = scratch or Scratch()
@@ -289,8 +290,8 @@ class Reconciling:
 
     def _added_up(self, stretches: Iterable[Joined]) -> Iterator[Joined]:
         for joined in stretches:
-            self._ordered += joined.ordered
-            self._paid += joined.paid
+            self._ordered = exact_sum(self._ordered, joined.ordered)
+            self._paid = exact_sum(self._paid, joined.paid)
             yield joined
 
     def _keep(self, query: str, found: pa.Table) -> None:
@@ -310,9 +311,9 @@ class Reconciling:
         """Gives every payment the identifier of the order that it belongs to, as the passes find it."""
         column = self._transaction_column
         self._create("orders", ORDER_FACTS.append(pa.field("transaction_id", pa.string())))
-        for chunk in self._orders.chunks([*ORDER_FACTS.names[1:], *filter(None, [column])]):
+        for chunk in self._orders.chunks(list(dict.fromkeys([*ORDER_FACTS.names[1:], *filter(None, [column])]))):
             table = with_identifier(_numbered(chunk))
-            ids = pa.nulls(len(table), pa.string()) if column is None else table[column]
+            ids = pa.nulls(len(table), pa.string()) if column is None else table[column].cast(pa.string())
             self._insert("orders", table.select(ORDER_FACTS.names).append_column("transaction_id", ids))
         self._connection.execute(sql.MANY_ORDERS)
         find_homes(self._connection, self._options.match_on, self._options.window)

@@ -7,6 +7,7 @@ of ``joining.JOINED_SCHEMA`` with ``order_code``, the order's currency in upper 
 
 from __future__ import annotations
 
+import secrets
 from typing import Final
 
 from corena_recon.code_sets import CODE_BITS
@@ -63,25 +64,33 @@ CREATE OR REPLACE TEMP TABLE rule_facts (identifier VARCHAR, rule VARCHAR)
 """
 """What later steps may find out about identifiers; empty until they do."""
 
-UNJOINED: Final = "\0 not joined"
-UNJOINED_SQL: Final = "chr(0) || ' not joined'"
-"""Stands after an identifier that must not join an order of the same name, since it is no key of the match."""
+_UNJOINED: Final = f" not joined {secrets.token_hex(16)}"
+UNJOINED: Final = f"\0{_UNJOINED}"
+UNJOINED_SQL: Final = f"chr(0) || '{_UNJOINED}'"
+"""Stands after an identifier that must not join an order of the same name; nobody can post what ends with it."""
 
 TRX_KEY: Final = "CASE WHEN payment_trx <> '' THEN payment_trx ELSE row::VARCHAR || ' ' END"
 """What tells the payments of one identifier apart: the transaction id, or the notification itself where it has none."""
 
-_GROUPED_ORDERS: Final = """
+
+def _first_of(column: str, aggregate: str) -> str:
+    """The cell of the first row that can be read, or of the first row where none can."""
+    readable = f"{aggregate}({column}, row) FILTER (unreadable IS NULL)"
+    return f"CASE WHEN count(*) FILTER (unreadable IS NULL) = 0 THEN {aggregate}({column}, row) ELSE {readable} END"
+
+
+_GROUPED_ORDERS: Final = f"""
 WITH grouped AS (
     SELECT identifier, min(row) AS order_row, count(*) AS order_rows,
         count(DISTINCT order_amount) FILTER (unreadable IS NULL) > 1
             OR count(DISTINCT coalesce(order_currency, '')) FILTER (unreadable IS NULL) > 1 AS order_disagrees,
         arg_min(order_amount, row) FILTER (unreadable IS NULL) AS order_amount,
-        CASE WHEN count(*) FILTER (unreadable IS NULL) = 0 THEN arg_min(order_currency, row)
-             ELSE arg_min(order_currency, row) FILTER (unreadable IS NULL) END AS order_currency,
-        arg_min(order_status, row) AS order_status, arg_min(order_state, row) AS order_state,
+        {_first_of("order_currency", "arg_min")} AS order_currency,
+        {_first_of("order_status", "arg_min_null")} AS order_status,
+        {_first_of("order_state", "arg_min_null")} AS order_state,
         min(ordered_at) AS ordered_at,
         CASE WHEN count(*) FILTER (unreadable IS NULL) = 0 THEN min(unreadable) END AS order_problem
-    FROM {orders} GROUP BY identifier
+    FROM {{orders}} GROUP BY identifier
 )
 SELECT * REPLACE (CASE WHEN NOT order_disagrees THEN order_amount END AS order_amount,
     CASE WHEN NOT order_disagrees THEN order_currency END AS order_currency)
@@ -185,7 +194,7 @@ SELECT position, suggested_identifier, match_rule, ledger, words::BIGINT AS word
 WHERE position BETWEEN $first AND $last ORDER BY position
 """
 
-_IS_RECENT: Final = "coalesce(ordered_at > $as_of::TIMESTAMPTZ - $grace::INTERVAL, false)"
+_IS_RECENT: Final = "coalesce(ordered_at >= $as_of::TIMESTAMPTZ - $grace::INTERVAL, false)"
 
 DECIDED: Final = f"""
 SELECT ({_bits_of(OUTCOME_RULES, OUTCOME_BITS)})::BIGINT AS outcomes,

@@ -117,3 +117,42 @@ def test_an_audit_takes_the_ledger_too() -> None:
 def test_a_frame_of_something_else_is_refused() -> None:
     with pytest.raises(ColumnError, match="read_ledger"):
         results([paid("A")], [order("A")], pd.DataFrame({"a": [1]}))
+
+
+def known(*entries: tuple[str, str]) -> pd.DataFrame:
+    """Entries of (the notification's transaction id, amount) of a kind of ledger that has the notification's own."""
+    frame = ledger(FIRST, *((trx, amount, "10/01/2026") for trx, amount in entries), LAST)
+    frame["payment_trx"] = frame["payment_trx"].where(
+        ~frame["ledger_trx"].isin([trx for trx, _ in entries]), frame["ledger_trx"]
+    )
+    return frame
+
+
+@pytest.mark.parametrize(
+    ("entries", "expected"),
+    [
+        ([("AAAA", "11.00")], "confirmed"),
+        ([("AAAA", "5.00")], "absent"),
+        ([("TTTT", "11.00")], "absent"),
+        ([("TTTT", "11.00"), ("AAAA", "11.00")], "confirmed"),
+    ],
+)
+def test_an_entry_that_names_its_notification_stands_for_no_other(
+    entries: list[tuple[str, str]], expected: str
+) -> None:
+    found = results([paid("A")], [order("A")], known(*entries))
+    assert found["A"] == ("matched", expected, [])
+
+
+def test_an_entry_of_a_lost_notification_is_free_whatever_else_was_paid() -> None:
+    found = results([paid("A")], [order("A"), order("B")], known(("TTTT", "11.00")))
+    assert found == {"A": ("matched", "absent", []), "B": ("missing_payment", None, ["lost_notification"])}
+
+
+def test_a_payment_without_a_currency_is_held_against_entries_of_any() -> None:
+    found = results(
+        [ipn("A", data_currency=None, received_at=PAID_AT)],
+        [order("A")],
+        ledger(FIRST, ("D1", "11.00", "10/01/2026"), LAST),
+    )
+    assert found["A"][1] == "confirmed"

@@ -121,3 +121,35 @@ def test_a_transaction_column_that_is_not_there_is_refused() -> None:
     orders = cr.read_orders(b"order_id,total\nA,1\n")
     with pytest.raises(ColumnError, match="no column 'ref'"):
         cr.reconcile(verified(ipn("A")), orders, match_on="transaction", transaction_column="ref")
+
+
+def test_a_payment_whose_order_was_consumed_before_stays_by_itself() -> None:
+    """One row for the order, with what its own pass found; one for the payment that came too late."""
+    orders = cr.read_orders(f"{HEADER}\nB,10,USD,paid,2026-01-10T11:00:00Z,\n".encode())
+    posts = verified(paid("X", "10.00000000", trx="T1"), paid("B", "9.00000000", trx="T2"))
+    found = cr.reconcile(posts, orders, match_on=["amount", "identifier"])
+    rows = [
+        (row.identifier, row.outcome, row.payments, str(row.paid_amount), row.order_rows)
+        for row in found.results.itertuples()
+    ]
+    assert rows == [("B", "matched", 1, "10.00000000", 1), ("B", "orphan_payment", 1, "9.00000000", 0)]
+
+
+def test_no_identifier_can_name_itself_unjoined() -> None:
+    found = results(
+        [paid("cart", trx="TRXA"), ipn("1001\0 not joined", trx="TRXZ", signature="0" * 64)],
+        ["1001,11,USD,paid,,TRXA"],
+        match_on="transaction",
+    )
+    assert found["1001"] == ("matched", "transaction", [])
+    assert found["1001\0 not joined"][0] == "no_trusted_payment"
+
+
+def test_the_transaction_id_may_be_any_column_of_the_orders() -> None:
+    export = b"Order ID,Total,Currency\nTRXA,11,USD\n"
+    columns = {"identifier": "Order ID", "transaction_id": "Order ID"}
+    orders = cr.read_orders(export, columns=columns)
+    assert orders.attrs["mapping"]["transaction_id"] == "identifier"
+    for options in ({}, {"transaction_column": "order_currency"}, {"transaction_column": "order_amount"}):
+        found = cr.reconcile(verified(paid("cart", trx="TRXA")), orders, match_on="transaction", **options).results
+        assert ("matched" in set(found["outcome"])) == (not options)
