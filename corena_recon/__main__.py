@@ -21,8 +21,8 @@ def run() -> NoReturn:
     gc.set_threshold(100_000)
     spare_pandas()
     code = main()
-    sys.stdout.flush()
-    sys.stderr.flush()
+    for stream in filter(None, (sys.stdout, sys.stderr)):
+        stream.flush()
     # Nothing is left to do but to free memory, piece by piece, for a quarter of a second.
     os._exit(code)
 

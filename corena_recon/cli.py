@@ -15,7 +15,7 @@ from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from corena_recon import __version__, gateway_commands
-from corena_recon.errors import CorenaReconError, GatewayError, OptionError
+from corena_recon.errors import CorenaReconError, GatewayError, OptionError, OutputError
 
 if TYPE_CHECKING:
     from corena_recon.auditing import Progress
@@ -102,7 +102,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
         print("corena-recon: interrupted", file=sys.stderr)  # noqa: T201
         return INTERRUPTED
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _hush()
         return NOTHING_EXCEPTIONAL
 
 
@@ -283,8 +283,22 @@ def _show(found: Reconciliation, parsed: argparse.Namespace) -> None:
 
 
 def _print(text: str) -> None:
-    sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
-    sys.stdout.buffer.flush()
+    """Writes a result; nobody need read it: the exit code says what was found all the same."""
+    if sys.stdout is None:
+        return
+    try:
+        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
+        sys.stdout.buffer.flush()
+    except BrokenPipeError:
+        _hush()
+    except OSError as error:
+        _hush()
+        raise OutputError(f"the result cannot be written: {error.strerror or type(error).__name__}") from None
+
+
+def _hush() -> None:
+    """Lets go of what is still to be written to an output that takes nothing more."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _tell(text: str) -> None:

@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 from corena_recon import reconciling_sql as sql
 from corena_recon.code_sets import CODE_BITS, CodeSets
 from corena_recon.columns import WORD, few_rows, flags, whole
-from corena_recon.vocabulary import CODES, INSTANT, MONEY, ROW_GROUP_ROWS, VERDICT_PLACES, Verdict
+from corena_recon.money import exact_sum
+from corena_recon.vocabulary import CODES, INSTANT, MONEY, ROW_GROUP_ROWS, SUM, VERDICT_PLACES, Verdict
 
 if TYPE_CHECKING:
     import duckdb
@@ -145,8 +146,8 @@ class Joined:
         self._grouped_trx_ends: Rows = np.zeros(1, np.int64)
         self._has_currency = np.asarray(whole(self._payments["currency"].is_valid()))
         other_orders, other_payments = few_rows(orders, pairs.other_orders), few_rows(payments, pairs.other_payments)
-        self.ordered = _sum(orders["order_amount"]) - _sum(other_orders["order_amount"])
-        self.paid = _sum_accepted(payments) - _sum_accepted(other_payments)
+        self.ordered = exact_sum(_sum(orders["order_amount"]), _sum(other_orders["order_amount"]).copy_negate())
+        self.paid = exact_sum(_sum_accepted(payments), _sum_accepted(other_payments).copy_negate())
         self.positions = self._positions()
         if len(other_orders) or len(other_payments):
             self._group(connection, other_orders, other_payments)
@@ -186,8 +187,8 @@ class Joined:
         connection.execute(sql.ORDERS)
         connection.execute(sql.PAYMENTS)
         [(ordered, paid)] = connection.execute(sql.TOTALS).fetchall()
-        self.ordered += ordered or Decimal(0)
-        self.paid += paid or Decimal(0)
+        self.ordered = exact_sum(self.ordered, ordered or Decimal(0))
+        self.paid = exact_sum(self.paid, paid or Decimal(0))
         joined = connection.sql(sql.JOINED).to_arrow_table()
         for name in ("orders", "notifications"):
             connection.unregister(name)
@@ -356,7 +357,7 @@ def _taken(column: pa.Array, rows: Rows) -> pa.Array:
 
 
 def _sum(amounts: pa.ChunkedArray) -> Decimal:
-    total: Decimal | None = pc.sum(amounts.cast(pa.decimal128(38, 8))).as_py()
+    total: Decimal | None = pc.sum(amounts.cast(SUM)).as_py()
     return total or Decimal(0)
 
 

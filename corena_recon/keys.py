@@ -53,12 +53,16 @@ class Key:
         if not isinstance(id, str) or not id:
             raise KeyRingError("a key has no id", hint="give every key a name of its own")
         if mode not in tuple(Mode):
-            raise KeyRingError(f"key {id!r}: mode is {mode!r}", hint="mode is 'live' or 'test'")
+            raise KeyRingError(f"key {id!r}: its mode is neither 'live' nor 'test'")
+        if not isinstance(merchant, str | None):
+            raise KeyRingError(f"key {id!r}: its merchant is of type {type(merchant).__name__}, not text")
         self.id = id
         self.mode = Mode(mode)
         self.merchant = merchant
         self.valid_from = _moment(valid_from, id, "valid_from", is_end=False)
         self.valid_until = _moment(valid_until, id, "valid_until", is_end=True)
+        if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
+            raise KeyRingError(f"key {id!r}: valid_until is before valid_from")
         self._secret = _usable_secret(secret, id)
 
     def secret_bytes(self) -> bytes:

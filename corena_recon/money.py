@@ -7,7 +7,8 @@ here passes through a binary float, and nothing rounds.
 from __future__ import annotations
 
 import re
-from decimal import Decimal
+from decimal import Context, Decimal
+from functools import reduce
 from typing import Final
 
 import numpy as np
@@ -17,11 +18,12 @@ from numpy.typing import NDArray
 
 from corena_recon.decimal_kernel import NONE, DecimalKernel, trusted_kernel
 from corena_recon.machine_code.on_demand import KernelOnDemand
-from corena_recon.vocabulary import MONEY
+from corena_recon.vocabulary import MONEY, SUM
 
 MAX_INTEGER_DIGITS: Final = MONEY.precision - MONEY.scale
 MAX_DECIMALS: Final = MONEY.scale
 
+_EXACT: Final = Context(prec=2 * SUM.precision)
 _WORDS: Final = 2
 _PAYS_FROM: Final = 300_000
 """Cells for which expressions take as long as the compiler (benchmarks/bench_read.py)."""
@@ -48,6 +50,11 @@ def decimal_of(text: str) -> Decimal | None:
         return None
     value = Decimal(f"{integer_digits or '0'}.{decimals or '0'}")
     return value.copy_negate() if text[0] == "-" and value else value
+
+
+def exact_sum(*amounts: Decimal) -> Decimal:
+    """The sum, whatever precision the caller's own decimals are worked out with."""
+    return reduce(_EXACT.add, amounts, Decimal(0))
 
 
 def decimal_column(texts: pa.Array | pa.ChunkedArray) -> pa.Array:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import defaultdict
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,8 +13,9 @@ from numpy.typing import NDArray
 
 from corena_recon import reconciling_sql as sql
 from corena_recon.code_sets import CODE_BITS, CodeSets, lists_of
-from corena_recon.columns import WORD, few_rows, whole, worded
+from corena_recon.columns import WORD, Flags, few_rows, whole, worded
 from corena_recon.errors import ConsistencyError
+from corena_recon.money import exact_sum
 from corena_recon.vocabulary import MATCH_RULES, OUTCOMES, RESULT_SCHEMA, TIE_OUT_SCHEMA, OrderUnreadable
 
 if TYPE_CHECKING:
@@ -30,6 +31,7 @@ _LATER: Final = sum(
     for code, bit in sql.OUTCOME_BITS.items()
 )
 """By the set of outcomes that hold: the words of all but the first."""
+_SAMPLE_ROWS: Final = 1000
 _UNTRUSTED: Final = _CODES.index("no_trusted_payment")
 _CODE: Final = pa.dictionary(pa.int8(), pa.string())
 _ENCODED: Final = {
@@ -57,8 +59,8 @@ class Outcomes:
         self._connection = connection
         self._has_unjoined = has_unjoined
         self._parameters = {name: value for name, value in parameters.items() if f"${name}" in sql.DECIDED}
-        self._ordered: Counter[tuple[str | None, str]] = Counter()
-        self._paid: Counter[tuple[str | None, str]] = Counter()
+        self._ordered: defaultdict[tuple[str | None, str], Decimal] = defaultdict(Decimal)
+        self._paid: defaultdict[tuple[str | None, str], Decimal] = defaultdict(Decimal)
 
     def results(self, joined: pa.Table, sides: pa.Table) -> pa.Table:
         """The results of some joined facts, with ENCODED_RESULT_SCHEMA.
@@ -96,7 +98,7 @@ class Outcomes:
             "ledger": _spread(sides["ledger"], places, len(joined)),
         }
         results = pa.table([columns[name] for name in RESULT_SCHEMA.names], schema=ENCODED_RESULT_SCHEMA)
-        self._add(results, outcome, order_code)
+        self._add(results, outcome, order_code, np.asarray(whole(joined["paid_currencies"])) > 1)
         return results
 
     def tie_out(self, ordered: Decimal, paid: Decimal) -> pa.Table:
@@ -116,32 +118,43 @@ class Outcomes:
             for (currency, outcome), amount in sums.items():
                 name = sole if currency is None and side == "ordered" else currency
                 row = rows.setdefault(name, {"currency": name, **dict.fromkeys(TIE_OUT_SCHEMA.names[1:], Decimal(0))})
-                row[side] += amount
-                row["difference"] += sign * amount
-                row[outcome] += sign * amount
+                row[side] = exact_sum(row[side], amount)
+                for column in ("difference", outcome):
+                    row[column] = exact_sum(row[column], amount if sign > 0 else amount.copy_negate())
         ordered_rows = sorted(rows.values(), key=lambda row: (row["currency"] is None, row["currency"] or ""))
         _require_closed(ordered_rows, ordered, paid)
-        return pa.Table.from_pylist(ordered_rows, schema=TIE_OUT_SCHEMA)
+        try:
+            return pa.Table.from_pylist(ordered_rows, schema=TIE_OUT_SCHEMA)
+        except pa.ArrowInvalid:
+            raise ConsistencyError(f"the sums are larger than {TIE_OUT_SCHEMA.field('paid').type} can be") from None
 
-    def _add(self, results: pa.Table, outcome: NDArray[np.int8], order_code: pa.DictionaryArray) -> None:
-        """Adds up ordered and paid by currency and outcome; the code of an order without one is that of its payment."""
+    def _add(
+        self, results: pa.Table, outcome: NDArray[np.int8], order_code: pa.DictionaryArray, is_mixed: Flags
+    ) -> None:
+        """Adds up ordered and paid by currency and outcome; whichever of the two has no code has that of the other.
+
+        Payments in several currencies have none.
+        """
         paid_code = whole(results["paid_currency"])
-        shape = len(_CODES), len(order_code.dictionary) + 1, len(paid_code.dictionary) + 1
-        groups = np.ravel_multi_index((outcome, _places_or_last(order_code), _places_or_last(paid_code)), shape)
+        shape = len(_CODES), len(order_code.dictionary) + 1, len(paid_code.dictionary) + 1, 2
+        codes = _places_or_last(order_code), _places_or_last(paid_code)
+        groups = np.ravel_multi_index((outcome, *codes, is_mixed.astype(np.int64)), shape)
         amounts = results.select(["order_amount", "paid_amount"]).append_column("group", pa.array(groups))
         order_names, paid_names = ([*code.dictionary.to_pylist(), None] for code in (order_code, paid_code))
         for row in _sums(amounts, groups):
-            place, order_place, paid_place = np.unravel_index(row["group"], shape)
-            paid_name = paid_names[paid_place]
-            if row["order_amount_sum"] is not None:
-                self._ordered[order_names[order_place] or paid_name, _CODES[place]] += row["order_amount_sum"]
-            if row["paid_amount_sum"] is not None:
-                self._paid[paid_name, _CODES[place]] += row["paid_amount_sum"]
+            place, order_place, paid_place, mixed = np.unravel_index(row["group"], shape)
+            order_name, paid_name = order_names[order_place], paid_names[paid_place]
+            names = (order_name or paid_name, paid_name or (None if mixed else order_name))
+            sums = (row["order_amount_sum"], row["paid_amount_sum"])
+            for totals, name, amount in zip((self._ordered, self._paid), names, sums, strict=True):
+                if amount is not None:
+                    totals[name, _CODES[place]] = exact_sum(totals[name, _CODES[place]], amount)
 
 
 def _sums(amounts: pa.Table, groups: NDArray[np.int64]) -> list[dict[str, Any]]:
     """The sums of ``order_amount`` and ``paid_amount`` by ``group``; nearly all rows are of one group as a rule."""
-    usual = np.bincount(groups).argmax()
+    kinds, counts = np.unique(groups[:: len(groups) // _SAMPLE_ROWS + 1], return_counts=True)
+    usual = kinds[counts.argmax()]
     most = amounts.filter(pa.array(groups == usual))
     others = few_rows(amounts, np.flatnonzero(groups != usual)).group_by("group", use_threads=False)
     return [
@@ -186,8 +199,8 @@ def _spread(cells: pa.ChunkedArray, places: NDArray[np.int64], count: int) -> pa
 
 
 def _require_closed(rows: list[dict[str, Any]], ordered: Decimal, paid: Decimal) -> None:
-    splits_close = all(sum(row[code] for code in OUTCOMES) == row["difference"] for row in rows)
-    totals = sum((row["ordered"] for row in rows), Decimal(0)), sum((row["paid"] for row in rows), Decimal(0))
+    splits_close = all(exact_sum(*(row[code] for code in OUTCOMES)) == row["difference"] for row in rows)
+    totals = exact_sum(*(row["ordered"] for row in rows)), exact_sum(*(row["paid"] for row in rows))
     if not splits_close or totals != (ordered, paid):
         raise ConsistencyError(
             f"the tie-out does not close: ordered {ordered}, paid {paid}, accounted for {totals[0]} and {totals[1]}",

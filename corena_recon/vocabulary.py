@@ -12,6 +12,8 @@ import pyarrow as pa
 
 MONEY: Final = pa.decimal128(28, 8)
 """Every amount: the gateway stores ``decimal(28,8)``."""
+SUM: Final = pa.decimal128(34, 8)
+"""Every sum over a table: of a million of the largest amounts, with room for a caller to go on adding to 38 digits."""
 INSTANT: Final = pa.timestamp("us", tz="UTC")
 """Every moment: microseconds, UTC."""
 CODES: Final = pa.list_(pa.string())
@@ -488,10 +490,10 @@ RESULT_SCHEMA: Final = pa.schema(
 TIE_OUT_SCHEMA: Final = pa.schema(
     [
         ("currency", pa.string()),
-        ("ordered", MONEY),
-        ("paid", MONEY),
-        ("difference", MONEY),
-        *((code, MONEY) for code in OUTCOMES),
+        ("ordered", SUM),
+        ("paid", SUM),
+        ("difference", SUM),
+        *((code, SUM) for code in OUTCOMES),
     ]
 )
 """One row a currency; the outcome columns split the difference exactly."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from pathlib import Path
@@ -126,3 +127,21 @@ def test_demo_finds_what_it_planted(capsys: pytest.CaptureFixture[str], tmp_path
     assert main(["demo", "--rows", "500", "--out", str(tmp_path / "report")]) == NOTHING_EXCEPTIONAL
     assert "every verdict is the one that was planted" in capsys.readouterr().err
     assert (tmp_path / "report" / "results.parquet").is_file()
+
+
+def test_an_output_that_takes_nothing_is_one_sentence_and_a_closed_one_changes_nothing(shop: Path) -> None:
+    (shop / "orders.csv").write_text("order_id,total,currency,status\nA,12,USD,paid\n")
+    command = [sys.executable, "-m", "corena_recon", "reconcile", str(shop / "ipn.jsonl")]
+    command += ["--orders", str(shop / "orders.csv")]
+    if Path("/dev/full").exists():
+        with Path("/dev/full").open("wb") as full:
+            refused = subprocess.run(command, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+        assert (refused.returncode, refused.stderr.count("\n")) == (BAD_INPUT, 1)
+    reading, writing = os.pipe()
+    os.close(reading)
+    piped = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+    os.close(writing)
+    assert (piped.returncode, piped.stderr) == (EXCEPTIONS, "")
+    shell = ["sh", "-c", '"$@" >&-', "sh", *command]
+    closed = subprocess.run(shell, stderr=subprocess.PIPE, text=True, check=False)
+    assert (closed.returncode, closed.stderr) == (EXCEPTIONS, "")

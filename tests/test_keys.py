@@ -4,6 +4,7 @@ import copy
 import pickle
 from datetime import UTC, date, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -120,3 +121,13 @@ def test_bad_key_rings_are_refused_without_showing_a_secret(tmp_path: Path, text
         KeyRing.from_toml(path)
     assert CANARY not in str(refusal.value)
     assert refusal.value.__suppress_context__ or refusal.value.__context__ is None
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [{"merchant": 7}, {"valid_from": "2026-02-01", "valid_until": "2026-01-01"}, {"mode": "S3CRET-typed-here"}],
+)
+def test_a_field_without_a_meaning_is_refused_and_not_repeated(changes: dict[str, Any]) -> None:
+    with pytest.raises(KeyRingError) as refused:
+        Key(**{"id": "k", "secret": "a-secret-of-some-length", "mode": "live", **changes})
+    assert "S3CRET" not in str(refused.value)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import json
 
+import pandas as pd
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+import corena_recon as cr
 from corena_recon.errors import SourceError
 from corena_recon.orders.objects import read_json
 
@@ -79,3 +81,11 @@ def test_a_cut_never_raises_and_never_loses_a_whole_record(records: list[dict[st
     if kept.startswith("[") and len(kept) > 1:
         whole = sum(1 for reason in export.unreadable.to_pylist() if reason is None)
         assert whole == len(records) or export.row_count <= len(records)
+
+
+def test_half_a_surrogate_pair_is_no_text() -> None:
+    frame = cr.read_orders(rb'[{"identifier": "\ud800", "amount": "1"}, {"identifier": "\ud83d\ude00", "amount": "2"}]')
+    assert list(frame["unreadable"]) == ["invalid_json", pd.NA]
+    assert frame["identifier"][1] == "\U0001f600"
+    with pytest.raises(SourceError, match="no Unicode"):
+        cr.read_orders([{"identifier": "\ud800", "amount": "1"}])

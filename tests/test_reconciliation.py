@@ -185,3 +185,60 @@ def test_no_money_is_lost_or_counted_twice(events: list[tuple[str, str, str]], r
     assert (tie_out[list(OUTCOMES)].sum(axis=1) == tie_out["difference"]).all()
     assert sorted(results["identifier"]) == sorted({*notifications["identifier"], *(row[0] for row in rows), "Z"})
     assert results["outcome"].notna().all()
+
+
+def test_sums_are_exact_beyond_what_an_amount_can_be() -> None:
+    largest = "99999999999999999999.99999999"
+    rows = [(f"A{number}", largest, "USD", "paid") for number in range(3)]
+    [row] = cr.reconcile(verified(ipn("Z")), orders(*rows)).summary["tie_out"]
+    assert row["ordered"] == "299999999999999999999.99999997"
+    assert row["difference"] == "-299999999999999999988.99999997"
+
+
+def test_a_payment_without_a_currency_counts_in_that_of_its_order() -> None:
+    found = cr.reconcile(verified(ipn("A", data_currency=None)), orders(("A", "11.00", "USD", "paid")))
+    [row] = found.summary["tie_out"]
+    assert (row["currency"], row["ordered"], row["paid"]) == ("USD", "11.00000000", "11.00000000")
+
+
+def test_cells_of_one_order_come_from_its_first_row_that_can_be_read() -> None:
+    rows = [("A", "11.00", "USD", ""), ("A", "11.00", "USD", "refunded")]
+    found = cr.reconcile(verified(ipn("A")), orders(*rows)).results.iloc[0]
+    assert (found["order_status"], found["order_state"], found["outcome"]) == (pd.NA, "unknown", "matched")
+    rows = [("A", "eleven", "USD", "cancelled"), ("A", "11.00", "USD", "paid")]
+    found = cr.reconcile(verified(ipn("A")), orders(*rows)).results.iloc[0]
+    assert (found["order_status"], found["order_state"], found["outcome"]) == ("paid", "paid", "matched")
+
+
+def test_an_order_as_old_as_the_grace_is_not_yet_due() -> None:
+    rows = cr.read_orders(f"{DATED}\nA,11,USD,paid,2026-01-30T00:00:00Z\n".encode())
+    found = cr.reconcile(verified(ipn("Z")), rows, as_of="2026-02-01", grace="2 days").results.set_index("identifier")
+    assert found.loc["A", "outcome"] == "not_yet_due"
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        {"tolerance": "1e30"},
+        {"tolerance": None},
+        {"tolerance": [1]},
+        {"as_of": "", "grace": "1d"},
+        {"as_of": "NaT", "grace": "1d"},
+        {"as_of": "2026-01-01", "grace": ""},
+        {"as_of": "2026-01-01", "grace": "5"},
+        {"window": "nan"},
+        {"window": "3"},
+        {"window": 5},
+    ],
+)
+def test_an_option_that_means_nothing_is_refused(options: dict[str, Any]) -> None:
+    with pytest.raises(OptionError):
+        cr.reconcile(verified(ipn("A")), orders(("A", "11.00", "USD", "paid")), **options)
+
+
+def test_orders_that_no_reader_gives_are_refused() -> None:
+    rows = orders(("A", "11.00", "USD", "paid"))
+    twice = pd.concat([rows, rows[["order_status"]]], axis=1)
+    for frame in (rows.assign(order_state="weird"), twice, rows.assign(note=[b"\xff"])):
+        with pytest.raises(ColumnError):
+            cr.reconcile(verified(ipn("A")), frame)

@@ -60,7 +60,12 @@ def export_of_records(source: str, form: str, records: Sequence[Mapping[str, obj
     is_number: dict[int, pa.Array] = {}
     for place, name in enumerate(names):
         cells = [cell_text(record.get(name)) for record in records]
-        arrays.append(pa.array(cells, pa.string()))
+        try:
+            arrays.append(pa.array(cells, pa.string()))
+        except UnicodeEncodeError:
+            raise SourceError(
+                f"{printable(source)} has text that is no Unicode, in {printable(name)!r}", hint="mend the records"
+            ) from None
         numbers = [isinstance(cell, NumberText) for cell in cells]
         if any(numbers):
             is_number[place] = pa.array(numbers, pa.bool_())

@@ -177,7 +177,7 @@ def check_timezone(timezone: str) -> None:
 def _in_zone(naive: pa.Array, timezone: str) -> pa.Array:
     if timezone == "UTC":
         return naive.cast(INSTANT)
-    return pc.assume_timezone(naive, timezone, ambiguous="earliest", nonexistent="earliest").cast(INSTANT)
+    return pc.assume_timezone(naive, timezone, ambiguous="earliest", nonexistent="latest").cast(INSTANT)
 
 
 def _cast(texts: pa.Array, kind: pa.DataType) -> pa.Array | None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from collections.abc import Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
 Record: TypeAlias = "dict[str, Any]"
 
 _WRAPPER_DEPTH: Final = 3
+_HALF_A_PAIR: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
 class _Flaw(str):
@@ -41,7 +43,8 @@ def read_json(source: str, octets: bytes, *, encoding: str | None = None) -> Exp
     decoded = decode(octets, encoding)
     text = decoded.octets.decode("utf-8")
     form, elements = _elements(source, text)
-    flaws = [_flaw_of(element) for element in elements]
+    may_be_torn = _HALF_A_PAIR.search(text) is not None
+    flaws = [_flaw_of(element) or (_torn_text(element) if may_be_torn else None) for element in elements]
     records = [{} if flaw else element for element, flaw in zip(elements, flaws, strict=True)]
     export = export_of_records(source, form, records)
     if not export.names:
@@ -119,3 +122,12 @@ def _flaw_of(element: Any) -> str | None:  # noqa: ANN401 - whatever the documen
     if not isinstance(element, Mapping):
         return OrderUnreadable.NOT_AN_OBJECT.value
     return OrderUnreadable.INVALID_JSON.value if element.get("") is _DUPLICATE_KEY else None
+
+
+def _torn_text(element: Any) -> str | None:  # noqa: ANN401 - whatever the document holds
+    """Why an element with half a surrogate pair in it is no record: PHP does not read it either."""
+    try:
+        json.dumps(element, ensure_ascii=False).encode()
+    except UnicodeEncodeError:
+        return OrderUnreadable.INVALID_JSON.value
+    return None
