@@ -7,6 +7,7 @@ from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 WORD: Final = pa.dictionary(pa.int32(), pa.string())
@@ -24,7 +25,23 @@ def whole(column: pa.Array | pa.ChunkedArray) -> pa.Array:
 
 def encoded(cells: pa.Array) -> pa.DictionaryArray:
     """Strings as places in a dictionary of them; what is such a dictionary already stays it."""
-    return cells if pa.types.is_dictionary(cells.type) else cells.dictionary_encode()
+    if pa.types.is_dictionary(cells.type):
+        return cells
+    if _is_one_word(cells):
+        return pa.DictionaryArray.from_arrays(pa.array(np.zeros(len(cells), np.int32)), cells[:1])
+    return cells.dictionary_encode()
+
+
+def _is_one_word(cells: pa.Array) -> bool:
+    """Whether all cells are the same, as they are in many columns of words; seen faster than they are looked up."""
+    if not len(cells) or cells.null_count:
+        return False
+    octets, starts = octets_and_starts(cells)
+    lengths = np.diff(starts)
+    if (lengths != lengths[0]).any():
+        return False
+    words = octets[starts[0] : starts[-1]]
+    return np.array_equal(words[lengths[0] :], words[: len(words) - lengths[0]])
 
 
 def with_words(table: pa.Table, names: Iterable[str]) -> pa.Table:
@@ -72,11 +89,24 @@ def with_own_dictionaries(table: pa.Table) -> pa.Table:
     """The table with every WORD's dictionary what its rows say, in the order in which they say it."""
     for place, field in enumerate(table.schema):
         if field.type == WORD:
-            cells = whole(table[place])
-            used = cells.indices.dictionary_encode()
-            own = pa.DictionaryArray.from_arrays(used.indices, cells.dictionary.take(used.dictionary))
-            table = table.set_column(place, field, own)
+            table = table.set_column(place, field, _with_own_dictionary(whole(table[place])))
     return table
+
+
+def _with_own_dictionary(cells: pa.DictionaryArray) -> pa.DictionaryArray:
+    count = len(cells.dictionary)
+    if count == 1 and len(cells) > cells.null_count:
+        return cells
+    places = np.asarray(pc.fill_null(cells.indices, count))
+    firsts: NDArray[np.int64] = np.full(count + 1, len(cells))
+    firsts[places[::-1]] = np.arange(len(cells))[::-1]
+    said = np.argsort(firsts[:count], kind="stable")[: np.count_nonzero(firsts[:count] < len(cells))]
+    if np.array_equal(said, np.arange(count)):
+        return cells
+    own_places: NDArray[np.int32] = np.zeros(count + 1, np.int32)
+    own_places[said] = np.arange(len(said))
+    indices = pa.array(own_places[places], mask=places == count if cells.null_count else None)
+    return pa.DictionaryArray.from_arrays(indices, cells.dictionary.take(pa.array(said)))
 
 
 def flags(column: pa.Array | pa.ChunkedArray) -> Flags:

@@ -7,7 +7,7 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon.columns import few_rows, octets_in
+from corena_recon.columns import WORD, encoded, few_rows, octets_in, translated, with_own_dictionaries
 
 
 @given(st.lists(st.integers(0, 5), max_size=6), st.data())
@@ -28,3 +28,35 @@ def test_the_octets_of_a_slice_are_those_of_its_own_cells() -> None:
     assert octets_in(column.slice(1, 3)) == "é".encode()
     assert octets_in(pa.nulls(3, pa.string())) == b""
     assert octets_in(column.slice(0, 0)) == b""
+
+
+WORDS = st.lists(st.none() | st.sampled_from(["", "a", "ab", "ba", "aa", "é"]), max_size=8)
+
+
+@given(WORDS, st.integers(0, 3), st.booleans())
+def test_encoded_words_are_the_same_words(words: list[str | None], skipped: int, is_repeated: bool) -> None:
+    words = words[:1] * 4 if is_repeated else words
+    cells = encoded(pa.array(words, pa.string()).slice(skipped))
+    assert cells.type == WORD
+    assert cells.to_pylist() == words[skipped:]
+    assert encoded(cells) is cells
+
+
+@given(WORDS, WORDS)
+def test_a_dictionary_of_its_own_is_what_the_rows_say_in_their_order(
+    first: list[str | None], other: list[str | None]
+) -> None:
+    """What Parquet's own writer would find: the same rows give the same bytes, whatever they were cut from."""
+    pieces = [pa.table({"word": pa.array(words, pa.string()).dictionary_encode()}) for words in (first, other)]
+    whole = pa.concat_tables(pieces)
+    for rows in (whole, whole.slice(len(whole) // 2)):
+        found = with_own_dictionaries(rows)["word"].combine_chunks()
+        expected = pa.array(rows["word"].to_pylist(), pa.string()).dictionary_encode()
+        assert found.to_pylist() == expected.to_pylist()
+        assert found.dictionary.to_pylist() == expected.dictionary.to_pylist()
+
+
+def test_translated_words_are_told_apart_by_what_they_are_now() -> None:
+    cells = translated(pa.array(["a", "b", None, "c"]).dictionary_encode(), ["x", "x", None])
+    assert cells.to_pylist() == ["x", "x", None, None]
+    assert cells.dictionary.to_pylist() == ["x"]

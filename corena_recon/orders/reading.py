@@ -12,7 +12,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corena_recon.columns import WORD, decoded, octets_in, translated
+from corena_recon.columns import WORD, decoded, encoded, octets_in, translated
 from corena_recon.errors import OptionError, SourceError
 from corena_recon.frames import frame_of
 from corena_recon.money import decimal_of, plain_text
@@ -426,14 +426,14 @@ def _text_or_null(column: pa.Array) -> pa.Array:
 
 
 def _words_or_null(column: pa.Array) -> pa.DictionaryArray:
-    words = column.dictionary_encode()
+    words = encoded(column)
     return translated(words, _text_or_null(words.dictionary).to_pylist())
 
 
 def _currencies(
     texts: pa.Array, amounts: AmountColumn, of_header: str | None, of_caller: str | None
 ) -> pa.DictionaryArray:
-    words = texts.dictionary_encode()
+    words = encoded(texts)
     named = translated(words, [_code_in(text.strip()) for text in words.dictionary.to_pylist()])
     if not named.null_count:
         return named
