@@ -50,6 +50,9 @@ _OWN_LINE = re.compile(
     re.DOTALL,
 )
 
+SOUND: Final = "ok"
+"""What is said of a chain that holds."""
+
 
 class Arrival(NamedTuple):
     """One POST as it came in.
@@ -121,7 +124,7 @@ class ChainCheck:
     @property
     def result(self) -> str | None:
         """What can be said of the lines so far."""
-        return "ok" if not self._is_over and self._seq is not None else self._verdict
+        return SOUND if not self._is_over and self._seq is not None else self._verdict
 
     def feed(self, line: bytes) -> None:
         """Takes the next line, with or without its line end."""

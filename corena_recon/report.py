@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corena_recon import __version__
+from corena_recon.capture import SOUND
 from corena_recon.counting import NOTIFICATION_COLUMNS, Counts
 from corena_recon.display import summary_card
 from corena_recon.errors import OutputError
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 OF_THE_RUN: Final = ("seconds", "reused_sources")
 """Facts that tell of the run alone; no report holds them."""
 
+_WARNINGS_MAX: Final = 10
 _EXCEPTIONAL_VERDICTS: Final = (Verdict.FORGED, Verdict.SUSPECT, Verdict.UNREADABLE)
 
 
@@ -117,15 +119,21 @@ class Reconciliation:
             "findings": _sorted(counts.findings),
             **(self._order_side() if self.has("results") else {}),
             "relies_on_unsigned": dict(counts.relies),
-            "notes": list(self.facts.get("notes", [])),
+            "notes": [*_warnings(intake), *self.facts.get("notes", [])],
             "cannot_show": list(BLIND_SPOTS),
         }
 
     @property
     def is_exceptional(self) -> bool:
-        """Whether anything calls for a person: an exception, or a forged, suspect or unreadable notification."""
-        return any(self._counts.verdicts[verdict] for verdict in _EXCEPTIONAL_VERDICTS) or any(
-            OUTCOMES[code].is_exception for code in self._counts.outcomes
+        """Whether anything calls for a person.
+
+        That is an exception, a forged, suspect or unreadable notification, or a source that is damaged or whose chain
+        is broken.
+        """
+        return (
+            any(self._counts.verdicts[verdict] for verdict in _EXCEPTIONAL_VERDICTS)
+            or any(OUTCOMES[code].is_exception for code in self._counts.outcomes)
+            or bool(_warnings(self.table("intake")))
         )
 
     def to_parquet(self, folder: str | Path) -> Path:
@@ -242,6 +250,22 @@ class Reconciliation:
     def _row_count(self, name: str) -> int:
         table = self._tables[name]
         return pq.read_metadata(table).num_rows if isinstance(table, Path) else len(table)
+
+
+def _warnings(intake: pa.Table) -> list[str]:
+    """What is wrong with sources as such, one sentence each, the first few of a kind."""
+    chain = intake["chain"]
+    is_broken = pc.fill_null(pc.not_equal(chain, SOUND), False)
+    warnings = []
+    for rows, problem in (
+        (intake.filter(intake["truncated"]), "is cut off or damaged, and nothing was read behind that place"),
+        (intake.filter(is_broken), "has a chain that is {chain}: lines were changed, left out or cut off"),
+    ):
+        shown = rows.slice(0, _WARNINGS_MAX).to_pylist()
+        warnings += [f"{row['source']} {problem.format(chain=row['chain'])}." for row in shown]
+        if len(rows) > len(shown):
+            warnings.append(f"So it is with {len(rows) - len(shown)} more sources.")
+    return warnings
 
 
 def tie_out_rows(tie_out: pa.Table) -> list[dict[str, Any]]:

@@ -48,7 +48,7 @@ ROW_RULES: Final[dict[str, str]] = {
     "amount_decimals": (
         f"is_verified AND ((fidelity <> 'number' OR decimals > {MAX_DECIMALS})"
         f" AND NOT list_contains(coalesce(key_decimals, range({MAX_DECIMALS + 1})), decimals)"
-        " OR amount IS NULL AND is_plain)"
+        " OR amount IS NULL AND is_plain AND fidelity <> 'number')"
     ),
     "amount_not_positive": "amount <= 0",
     "amount_rewritten": "signature_status = 'valid_rendered' AND fidelity = 'raw'",

@@ -41,6 +41,8 @@ MOMENT = instant_of(AT)
         ({"body": json.dumps(NESTED)}, "text"),
         ({"payload": json.dumps(json.dumps(NESTED))}, "text"),
         ({"status": "paid", "identifier": "shop's", "payload": json.dumps(NESTED)}, "text"),
+        ({"status": "processed", "signature": "F", "payload": json.dumps(NESTED)}, "text"),
+        ({"status": "processed", "signature": "F", "body": BODY}, "raw"),
         ({"status": "ok", "request": {"body": BODY}}, "raw"),
         ({"metadata": {"webhookData": NESTED}}, "text"),
         ({"a": {"b": {"c": NESTED}}}, "text"),
@@ -168,3 +170,25 @@ ANY = st.recursive(
 def test_no_record_makes_reading_raise(value: Any) -> None:
     row = from_json(json.dumps(value).encode())
     assert row.unreadable is not None or row.amount_text
+
+
+@pytest.mark.parametrize(
+    ("record", "is_ambiguous"),
+    [
+        ({"body": BODY, "payload": NESTED}, False),
+        ({"body": BODY, "payload": {**NESTED, "data": {"amount": 11}}}, False),
+        ({"body": BODY, "payload": {**NESTED, "identifier": "A2", "signature": "E"}}, True),
+        ({"payload": NESTED, "content": BODY.replace("A1", "A2")}, True),
+        ({"first": NESTED, "second": {**NESTED, "signature": "E"}}, True),
+        ({"body": BODY, "answer": {"status": "ok", "data": {}}}, False),
+    ],
+)
+def test_a_record_that_holds_two_notifications_is_ambiguous(record: dict[str, Any], is_ambiguous: bool) -> None:
+    row = from_value(record)
+    assert row.body_ambiguous == is_ambiguous
+
+
+@pytest.mark.parametrize("amounts", ['"1.00", "amount": "11.00"', '"11.00", "amount": "11.00"'])
+def test_a_key_repeated_in_a_cell_of_data_is_told(amounts: str) -> None:
+    row = from_value({**NESTED, "data": f'{{"amount": {amounts}}}'})
+    assert (row.amount_text, row.body_ambiguous) == ("11.00", True)

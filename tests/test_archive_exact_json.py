@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon.archive.exact_json import NumberToken, exact_text, json_text, parse_json
+from corena_recon.archive.exact_json import DEPTH_MAX, NumberToken, exact_text, json_text, parse_json
 from corena_recon.text import octets_of
 
 JSON_VALUES = st.recursive(
@@ -82,3 +82,12 @@ def test_threads_do_not_disturb_each_other() -> None:
     with ThreadPoolExecutor(4) as pool:
         found = list(pool.map(lambda text: parse_json(text).repeats_a_key, texts))
     assert found == [number % 3 == 0 for number in range(3000)]
+
+
+@pytest.mark.parametrize(
+    ("depth", "problem"), [(DEPTH_MAX - 1, None), (DEPTH_MAX, "invalid_json"), (990, "invalid_json")]
+)
+@pytest.mark.parametrize(("start", "end"), [("[", "]"), ('{"a":', "}")])
+def test_json_is_read_as_deep_as_php_reads_it(depth: int, problem: str | None, start: str, end: str) -> None:
+    text = '{"x": ' + start * depth + "1" + end * depth + ', "y": [[], [], {}]}'
+    assert parse_json(text.encode()).problem == problem

@@ -63,3 +63,17 @@ def test_no_text_raises(text: str) -> None:
 @given(st.datetimes(timezones=st.just(UTC)))
 def test_iso_text_and_the_moment_itself_agree(moment: datetime) -> None:
     assert instant_of(moment.isoformat()) == instant_of(moment) == microseconds(moment.isoformat())
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "0001-01-01T00:00:00+23:00",
+        "9999-12-31T23:59:59-23:00",
+        "02-Jul-2024 03:04:05 Europe",
+        "02-Jul-2024 03:04:05 X/Y",
+    ],
+)
+def test_what_no_calendar_or_no_zone_has_is_no_moment(text: str) -> None:
+    """``Europe`` is a folder among the zones."""
+    assert instant_of(text) is None

@@ -15,7 +15,7 @@ import corena_recon as cr
 from corena_recon.archive.reading import intake_table
 from corena_recon.errors import SourceError
 from corena_recon.vocabulary import NOTIFICATION_SCHEMA, RAW_MAX_BYTES
-from tests.making import ipn
+from tests.making import ipn, ring
 
 
 def lines(*records: Any) -> bytes:
@@ -110,3 +110,18 @@ def test_tables_in_memory_have_one_source() -> None:
         frame = cr.read_ipns(source)
         assert frame["source"].tolist() == ["<memory>"]
         assert frame["unreadable"].tolist() == ["missing_field"]
+
+
+def test_a_damaged_source_is_never_passed_over_in_silence(tmp_path: Path) -> None:
+    whole = "".join(json.dumps(ipn(f"A{number}")) + "\n" for number in range(20)).encode()
+    damaged = bytearray(gzip.compress(whole, mtime=0))
+    damaged[12] ^= 0xFF
+    (tmp_path / "a.jsonl.gz").write_bytes(damaged)
+    (tmp_path / "b.jsonl.gz").write_bytes(gzip.compress(whole, mtime=0)[:-8])
+    frame = cr.read_ipns(tmp_path)
+    assert frame["unreadable"].value_counts().to_dict() == {"truncated": 1}
+    assert [count["truncated"] for count in frame.attrs["intake"]] == [True, True]
+    found = cr.audit(tmp_path / "b.jsonl.gz", keys=ring())
+    assert found.is_exceptional
+    assert [note for note in found.summary["notes"] if "b.jsonl.gz is cut off or damaged" in note]
+    assert not cr.audit(whole, keys=ring()).is_exceptional

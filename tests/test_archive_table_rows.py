@@ -104,3 +104,20 @@ def test_a_damaged_page_is_reported() -> None:
     whole = parquet_of(pa.Table.from_pylist([ROW] * 50))
     frame = cr.read_ipns(whole[:8] + b"\xff" * 40 + whole[48:])
     assert frame["unreadable"].notna().any()
+
+
+def test_two_columns_of_one_name_are_never_resolved_in_silence() -> None:
+    names, columns = [*ROW, "amount"], [*([value] * 3 for value in ROW.values()), ["11.00000000", "99", None]]
+    table = pa.table([pa.array(cells) for cells in columns], names=names)
+    frame = pd.concat([pd.Series(cells) for cells in columns], axis=1).set_axis(names, axis=1)
+    for source in (table, frame, parquet_of(table)):
+        found = cr.read_ipns(source)
+        assert found["body_ambiguous"].tolist() == [False, True, False]
+        assert found["amount_text"].tolist() == ["11.00000000", "99", "11.00000000"]
+
+
+def test_records_that_python_cannot_write_are_bad_rows() -> None:
+    cyclic: dict[str, Any] = dict(ROW)
+    cyclic["x"] = cyclic
+    records = [ROW, {**ROW, "x": 10**5000}, {**ROW, "x": Decimal("sNaN")}, cyclic]
+    assert cr.read_ipns(records)["unreadable"].fillna("").tolist() == ["", *["invalid_row"] * 3]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final
 
 import pytest
@@ -9,7 +10,7 @@ import pytest
 import corena_recon as cr
 from corena_recon.rules import BITS, GROUP_RULES, ROW_RULES, TWIN_RULES
 from corena_recon.vocabulary import FINDINGS
-from tests.making import SECRET, ipn, jsonl, signature
+from tests.making import SECRET, ipn, jsonl, ring, signature
 
 _KEYS: Final = cr.KeyRing(
     [
@@ -159,3 +160,10 @@ def test_a_ring_of_test_keys_alone_is_of_test_mode() -> None:
     keys = cr.KeyRing([cr.Key(id="t", secret=SECRET, mode="test")])
     assert list(cr.verify(cr.read_ipns(jsonl(ipn("A"))), keys)["verdict"]) == ["accepted"]
     assert list(cr.verify(cr.read_ipns(jsonl(ipn("A", endpoint="live"))), keys)["verdict"]) == ["suspect"]
+
+
+def test_the_decimals_of_a_number_are_not_judged() -> None:
+    small = json.dumps(ipn("A", "0.00001000")).replace('"0.00001000"', "1e-05")
+    others = jsonl(*(ipn(f"B{number}") for number in range(5)))
+    found = cr.verify(cr.read_ipns(small.encode() + b"\n" + others), ring())
+    assert list(found["findings"][0]) == ["amount_format"]

@@ -206,29 +206,52 @@ def _archived_names(value: dict[str, Any], facts: Facts) -> list[str]:
 
 
 def _is_whole(value: dict[str, Any]) -> bool:
-    """Whether the object is a notification itself, whatever else it holds."""
-    return value.get("signature") is not None and ("identifier" in value or "data" in value or "status" in value)
+    """Whether the object is a notification itself, whatever else it holds; a record may have a status of its own."""
+    return value.get("signature") is not None and ("identifier" in value or "data" in value)
 
 
 def _located(start: _Level, raw: bytes) -> _Level | Posted:
     """The notification in an object: the fields, or the row of the body that holds them."""
+    hits = _hits(start, raw)
+    found = next(hits, None)
+    if found is None:
+        return _partial(start) or next(
+            _rows_of_bodies(start, raw, only_likely=False), unreadable(Unreadable.NO_IPN_FIELDS, raw, start.facts)
+        )
+    own = _named(found)
+    if own is not None and any(other is not None and other != own for other in map(_named, hits)):
+        if isinstance(found, _Level):
+            return found._replace(ambiguous=True)
+        return found._replace(body_ambiguous=found.unreadable is None)
+    return found
+
+
+def _hits(start: _Level, raw: bytes) -> Iterator[_Level | Posted]:
+    """The notifications in an object, the outermost first."""
     levels = [start]
-    partial: _Level | None = None
+    for _ in range(_SEARCH_DEPTH + 1):
+        outer = [level for level in levels if not _is_whole(level.value)]
+        yield from (level for level in levels if _is_whole(level.value))
+        for level in outer:
+            yield from _rows_of_bodies(level, raw, only_likely=True)
+        levels = [child for level in outer for child in _children(level)]
+
+
+def _named(found: _Level | Posted) -> tuple[str | None, str | None] | None:
+    """What tells a notification from another: signature and identifier; None where it has no signature."""
+    row = from_fields(found.value, found.facts) if isinstance(found, _Level) else found
+    return None if row.signature is None else (row.signature, row.identifier)
+
+
+def _partial(start: _Level) -> _Level | None:
+    """The object inside that looks most like a notification; None where none does."""
+    levels, found = [start], None
     for _ in range(_SEARCH_DEPTH + 1):
         for level in levels:
-            if _is_whole(level.value):
-                return level
-            row = _row_of_body(level, raw, only_likely=True)
-            if row is not None:
-                return row
-            if carries_a_notification(level.value) and (partial is None or _rank(level) > _rank(partial)):
-                partial = level
+            if carries_a_notification(level.value) and (found is None or _rank(level) > _rank(found)):
+                found = level
         levels = [child for level in levels for child in _children(level)]
-        if not levels:
-            break
-    if partial is not None:
-        return partial
-    return _row_of_body(start, raw, only_likely=False) or unreadable(Unreadable.NO_IPN_FIELDS, raw, start.facts)
+    return found
 
 
 def _rank(level: _Level) -> int:
@@ -261,8 +284,8 @@ def _parsed_cell(text: str) -> tuple[Any, bool]:
     return parsed.value, parsed.repeats_a_key
 
 
-def _row_of_body(level: _Level, raw: bytes, *, only_likely: bool) -> Posted | None:
-    """The row of the body that an envelope holds as text.
+def _rows_of_bodies(level: _Level, raw: bytes, *, only_likely: bool) -> Iterator[Posted]:
+    """The rows of the bodies that an envelope holds as text.
 
     Args:
         level: The envelope.
@@ -273,19 +296,16 @@ def _row_of_body(level: _Level, raw: bytes, *, only_likely: bool) -> Posted | No
     content_type = _content_type(envelope) or level.content_type
     facts = _envelope_facts(level)
     encoded = _encoded_text(envelope)
-    body = None if encoded is None else decoded_base64(encoded)
-    if encoded is not None and body is None:
-        return unreadable(Unreadable.TRUNCATED, raw, facts)
-    if body is None:
-        body = next((cell for name in BODY_CELLS if (cell := _body_cell(envelope, name, content_type))), None)
-    if body is None and not only_likely and isinstance(envelope.get("body"), str):
-        body = body_text_octets(envelope["body"])
-    if body is None:
-        return None
-    if is_cut_short(body, envelope.get("headers")):
-        return unreadable(Unreadable.TRUNCATED, raw, facts)
-    row = from_body(body, facts, content_type=content_type, raw=raw)
-    return row._replace(body_ambiguous=True) if level.ambiguous and row.unreadable is None else row
+    bodies = [] if encoded is None else [decoded_base64(encoded)]
+    bodies += [cell for name in BODY_CELLS if (cell := _body_cell(envelope, name, None if bodies else content_type))]
+    if not bodies and not only_likely and isinstance(envelope.get("body"), str):
+        bodies = [body_text_octets(envelope["body"])]
+    for body in bodies:
+        if body is None or is_cut_short(body, envelope.get("headers")):
+            yield unreadable(Unreadable.TRUNCATED, raw, facts)
+            continue
+        row = from_body(body, facts, content_type=content_type, raw=raw)
+        yield row._replace(body_ambiguous=True) if level.ambiguous and row.unreadable is None else row
 
 
 def _encoded_text(envelope: dict[str, Any]) -> str | None:

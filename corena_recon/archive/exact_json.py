@@ -16,6 +16,8 @@ from corena_recon.vocabulary import Unreadable
 
 _PRIVATE_ESCAPE: Final = re.compile(rb"(?<!\\)((?:\\\\)*)\\u([eE][fF][89a-fA-F][0-9a-fA-F])")
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
+DEPTH_MAX: Final = 512
+"""How deep PHP's ``json_decode`` reads; deeper is no JSON to it, and to what writes it again here."""
 _JSON_SPACE: Final = " \t\n\r"
 
 
@@ -89,11 +91,24 @@ def parse_json_at(text: str, position: int) -> tuple[Parsed, int]:
         RecursionError: It is nested too deeply.
     """
     try:
+        repeats_a_key = False
         value, end = _DECODER.raw_decode(text, position)
     except _RepeatedKeyError:
+        repeats_a_key = True
         value, end = _LENIENT_DECODER.raw_decode(text, position)
-        return Parsed(value, True, None), end
-    return Parsed(value, False, None), end
+    if text.count("[", position, end) + text.count("{", position, end) > DEPTH_MAX and _is_deep(value):
+        raise RecursionError
+    return Parsed(value, repeats_a_key, None), end
+
+
+def _is_deep(value: Any) -> bool:  # noqa: ANN401
+    level = [value]
+    for _ in range(DEPTH_MAX + 1):
+        containers = [item for item in level if isinstance(item, dict | list)]
+        if not containers:
+            return False
+        level = [inner for item in containers for inner in (item.values() if isinstance(item, dict) else item)]
+    return True
 
 
 def json_text(octets: bytes) -> str:

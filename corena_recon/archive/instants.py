@@ -40,7 +40,7 @@ def instant_of(value: Any) -> int | None:  # noqa: ANN401, PLR0911 - an archive'
             return _of_php_error_log(text)
         if ", " in text or text.endswith(("GMT", "UTC")):
             return _microseconds(parsedate_to_datetime(text))
-    except (ValueError, OverflowError, IndexError, ZoneInfoNotFoundError):
+    except (ValueError, OverflowError, IndexError, OSError, ZoneInfoNotFoundError):
         return None
     return None
 
@@ -65,7 +65,7 @@ def _microseconds(moment: datetime) -> int | None:
     if moment.tzinfo is None:
         moment = moment.replace(tzinfo=UTC)
     try:
-        elapsed = moment - _EPOCH
+        elapsed = moment.astimezone(UTC) - _EPOCH
     except OverflowError:
         return None
     return (elapsed.days * 86_400 + elapsed.seconds) * 1_000_000 + elapsed.microseconds

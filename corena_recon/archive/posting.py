@@ -223,17 +223,17 @@ def _currency(value: Any) -> tuple[str | None, dict[str, Any] | None]:  # noqa: 
 
 
 def _with_nested_data(fields: dict[str, Any]) -> tuple[dict[str, Any], Any, bool]:
-    """Top-level fields, the data fields, and whether two spellings of a data field disagree."""
+    """Top-level fields, the data fields, and whether a data field is given twice and differently."""
     data = fields.get("data")
+    conflicting = False
     if isinstance(data, str) and data[:1] == "{":
-        data = parse_json(body_text_octets(data)).value
+        data, conflicting, _ = parse_json(body_text_octets(data))
     flat = [name for name in fields if name[:4] == "data" and name != "data" and _FLAT_DATA.fullmatch(name)]
     if not flat and data:
-        return fields, data, False
+        return fields, data, conflicting
     if data and not isinstance(data, dict):
         return fields, data, True
     data = dict(data or {})
-    conflicting = False
     top = {name: value for name, value in fields.items() if name not in flat}
     for name in flat:
         conflicting |= not _put(data, [a or b for a, b in _FLAT_STEP.findall(name[4:])], fields[name])

@@ -13,7 +13,7 @@ from corena_recon.archive.batches import Batch, batch_of
 from corena_recon.archive.containers import MEMORY_SOURCE, ByteStream, DamagedSource, opened
 from corena_recon.archive.forms import room_for
 from corena_recon.archive.posting import unreadable
-from corena_recon.archive.table_rows import batches_of_records, batches_of_table
+from corena_recon.archive.table_rows import batches_of_records, batches_of_table, records_of
 from corena_recon.capture import ChainCheck
 from corena_recon.columns import decoded
 from corena_recon.errors import SourceError
@@ -117,7 +117,8 @@ def intake_table(intake: Iterable[SourceCount]) -> pa.Table:
 
 def _batches_in_memory(source: Any, *, keep_raw: bool) -> Iterator[Batch] | None:  # noqa: ANN401
     if is_frame(source):
-        return batches_of_records(source.to_dict("records"), keep_raw=keep_raw)
+        cells = [source.iloc[:, place].tolist() for place in range(source.shape[1])]
+        return batches_of_records(records_of(list(source.columns), cells), keep_raw=keep_raw)
     if isinstance(source, pa.Table):
         return batches_of_table(source, keep_raw=keep_raw)
     if isinstance(source, list) and source and all(isinstance(record, dict) for record in source):
@@ -138,10 +139,10 @@ def _read_stream(
     tally = _Tally()
     form_name = None
     watch = None
-    if isinstance(stream, DamagedSource):
-        head = stream.head(1)
+    head = stream.head(1)
+    if isinstance(stream, DamagedSource) or (not head and stream.truncated):
         yield tally.add(batch_of([(unreadable(Unreadable.TRUNCATED, head), head)], keep_raw=keep_raw), stream.name)
-    elif stream.head(1):
+    elif head:
         room = room_for(stream, form)
         form_name = room.name
         watch = ChainWatch.of(stream, form_name)

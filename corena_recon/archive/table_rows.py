@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import date, datetime
 from decimal import Decimal
 from numbers import Integral, Real
@@ -67,25 +67,57 @@ def _batch(batch: pa.RecordBatch, *, keep_raw: bool) -> Batch:
         for column in batch.columns
     ]
     octets = pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
-    try:
-        entries = list(_entries(octets.to_pylist()))
-    except (ValueError, OverflowError):
-        entries = [_entry_alone(octets.slice(row, 1)) for row in range(len(octets))]
-    return batch_of(entries, keep_raw=keep_raw)
+    return batch_of([*_entries(_records(octets))], keep_raw=keep_raw)
 
 
-def _entry_alone(row: pa.RecordBatch) -> Entry:
-    """One row of a batch in which some cell holds what Python has no value for."""
+def _records(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | None]:
+    """The rows of a batch; None for one with a cell that Python has no value for."""
     try:
-        return next(_entries(row.to_pylist()))
+        cells = [column.to_pylist() for column in batch.columns]
     except (ValueError, OverflowError):
-        return unreadable(Unreadable.INVALID_ROW, b""), b""
+        if len(batch) == 1:
+            yield None
+            return
+        for row in range(len(batch)):
+            yield from _records(batch.slice(row, 1))
+        return
+    yield from records_of(batch.schema.names, cells)
+
+
+def records_of(names: Sequence[Any], cells: Sequence[Sequence[Any]]) -> Iterator[dict[Any, Any]]:
+    """Rows as dicts, of names and of the cells of each column."""
+    kind = dict if len(set(names)) == len(names) else _Repeating
+    return (kind(zip(names, row, strict=True)) for row in zip(*cells, strict=True))
+
+
+class _Repeating(dict[Any, Any]):
+    """A row of a table with two columns of one name: the last cell that holds something.
+
+    Attributes:
+        is_ambiguous: Whether two of them hold something, and not the same.
+    """
+
+    def __init__(self, pairs: Iterable[tuple[Any, Any]]) -> None:
+        super().__init__()
+        self.is_ambiguous = False
+        for name, cell in pairs:
+            if _is_missing(cell):
+                self.setdefault(name, cell)
+                continue
+            self.is_ambiguous |= not _is_missing(self.get(name)) and self[name] != cell
+            self[name] = cell
 
 
 def _entries(records: Iterable[Any]) -> Iterator[Entry]:
     for record in records:
-        value = _exact(record)
-        row = from_value(value)
+        try:
+            value = _exact(record)
+            row = from_value(value, ambiguous=getattr(record, "is_ambiguous", False))
+        except (ArithmeticError, RecursionError, ValueError):
+            record = None  # noqa: PLW2901
+        if record is None:
+            yield unreadable(Unreadable.INVALID_ROW, b""), b""
+            continue
         raw = b"" if row.unreadable is None else json.dumps(value, ensure_ascii=True, default=str).encode()
         yield (row if row.unreadable is None else row._replace(raw=raw)), raw
 

@@ -16,6 +16,7 @@ from corena_recon.decimal_kernel import NONE, octet, octet_text, read_decimal_te
 from corena_recon.machine_code.flow import Flow
 
 _EARLIEST_YEAR: Final = 1900
+_LATEST_CENTURY: Final = 98
 _NO_NUMBER: Final = 1000
 _ISO_BYTES: Final = 19
 _EPOCH_DIGITS: Final = (9, 17)
@@ -141,7 +142,7 @@ def _read_instant_text() -> str:
     middle = octet(code, code.op("add", "i64", "%begin", 10))
     is_divided = code.op("or", "i1", code.test("eq", middle, ord("T")), code.test("eq", middle, ord(" ")))
     code.give_when(code.op("xor", "i1", is_divided, "true"), NONE)
-    century = _two_digits(code, "%begin", 0, _EARLIEST_YEAR // 100, 99)
+    century = _two_digits(code, "%begin", 0, _EARLIEST_YEAR // 100, _LATEST_CENTURY)
     year = code.op("add", "i64", code.op("mul", "i64", century, 100), _two_digits(code, "%begin", 2, 0, 99))
     month, day = _two_digits(code, "%begin", 5, 1, 12), _two_digits(code, "%begin", 8, 1, 31)
     days = code.value(f"call i64 @days(i64 {year}, i64 {month}, i64 {day})")
