@@ -22,7 +22,7 @@ BODY = b"status=success&signature=F&identifier=A1&data%5Bamount%5D=11.00&data%5B
         (b"\xef\xbb\xbf", []),
         (b"a", [Line(b"a", is_complete=False)]),
         (b"a\n", [Line(b"a")]),
-        (b"a\r\nb\r\n", [Line(b"a"), Line(b"b")]),
+        (b"a\r\nb\r\n", [Line(b"a", end=b"\r\n"), Line(b"b", end=b"\r\n")]),
         (b"\xef\xbb\xbfa\n\xef\xbb\xbfb\n", [Line(b"a"), Line(b"\xef\xbb\xbfb")]),
         (b"\n\n", [Line(b""), Line(b"")]),
         (b"a\rb\x0bc\x85d\n", [Line(b"a\rb\x0bc\x85d")]),

@@ -155,7 +155,7 @@ def csv_rows(lines: Iterator[Line], dialect: Dialect) -> Iterator[Row]:
             continue
         if cells:
             feed.width = feed.width or len(cells)
-            yield Row(cells, b"\n".join(line.octets for line in feed.taken), feed.taken[-1].is_complete)
+            yield Row(cells, feed.octets(), feed.taken[-1].is_complete)
 
 
 def _next_row(reader: Iterator[list[str]]) -> list[str] | None:
@@ -209,13 +209,18 @@ class _Feed:
         spans_lines = self._reread_bytes < _REREAD_MAX_BYTES
         size = 0
         while (spans_lines or not self.taken) and (line := self._next()) is not None:
-            size += len(line.octets) + 1
+            size += len(line.octets) + len(line.end)
             if self.taken and (line.is_too_long or size > RECORD_MAX_BYTES or len(self.taken) == _LINES_MAX):
                 self._returned.append(line)
                 self._is_oversized = True
                 return
             self.taken.append(line)
-            yield text_of(line.octets) + "\n"
+            yield text_of(line.octets + line.end)
+
+    def octets(self) -> bytes:
+        """The bytes of the record, without its own line end."""
+        *others, last = self.taken
+        return b"".join(line.octets + line.end for line in others) + last.octets
 
     def is_in_large_cell(self) -> bool:
         """Whether the record is larger than a record may be, rather than a quote before good rows never closed."""

@@ -17,11 +17,13 @@ class Line(NamedTuple):
         octets: Its bytes without the line end; the first part alone where it is too long.
         is_complete: Whether a line end follows; false for a last line that may be cut off.
         is_too_long: Whether it is longer than a record may be.
+        end: The line end that follows where it is complete.
     """
 
     octets: bytes
     is_complete: bool = True
     is_too_long: bool = False
+    end: bytes = b"\n"
 
 
 class Run(NamedTuple):
@@ -44,7 +46,7 @@ def line_of(octets: bytes) -> Line:
     """A complete line, given without its line feed."""
     if len(octets) > RECORD_MAX_BYTES:
         return Line(octets[:RAW_MAX_BYTES], is_too_long=True)
-    return Line(octets.removesuffix(b"\r"))
+    return Line(octets[:-1], end=b"\r\n") if octets.endswith(b"\r") else Line(octets)
 
 
 def runs_of(blocks: Iterator[bytes]) -> Iterator[Run | Line]:
