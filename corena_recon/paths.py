@@ -1,9 +1,17 @@
-"""What a folder holds, but for what is hidden and for one folder in it."""
+"""How paths are named, and what a folder holds, but for what is hidden and for one folder in it."""
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+
+from corena_recon.text import text_of
+
+
+def name_of(path: str | bytes | os.PathLike[str]) -> str:
+    """The path as text, byte for byte recoverable also where its bytes are not UTF-8."""
+    return text_of(os.fsencode(path))
 
 
 def inner_paths(folder: Path, without: Path | None = None) -> Iterator[Path]:

@@ -28,6 +28,8 @@ _OCTET_BASE = 0xEF00
 _OCTETS_FIRST_BYTE = 0xEE
 _PRIVATE_OCTETS = re.compile(rb"\xee[\xbe\xbf][\x80-\xbf]")
 _OCTET_CHARACTERS = re.compile(OCTETS_PATTERN)
+# What stands for a byte in archived text, and what does in Python's paths.
+_BYTE_CHARACTERS = re.compile("[\uef80-\uefff\udc80-\udcff]")
 _UNPRINTABLE = re.compile(
     "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\uef80-\uefff\ufeff\ufff9-\ufffb"
     "\U000e0000-\U000e007f]"
@@ -91,8 +93,6 @@ def printable(text: str) -> str:
 
 def _escape(match: re.Match[str]) -> str:
     code = ord(match.group())
-    if _OCTET_CHARACTERS.match(match.group()):
-        return f"\\x{code - _OCTET_BASE:02X}"
-    if code < 0x100:
-        return f"\\x{code:02X}"
+    if code < 0x100 or _BYTE_CHARACTERS.match(match.group()):
+        return f"\\x{code & 0xFF:02X}"
     return f"\\u{code:04X}" if code < 0x10000 else f"\\U{code:08X}"

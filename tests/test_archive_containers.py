@@ -14,7 +14,8 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.errors import SourceError
-from tests.making import ipn, jsonl
+from corena_recon.text import octets_of
+from tests.making import ipn, jsonl, ring
 
 LINES = jsonl(ipn("A"), ipn("B"))
 
@@ -67,6 +68,37 @@ def test_links_pipes_and_devices_are_refused(tmp_path: Path) -> None:
     os.mkfifo(tmp_path / "pipe")
     for path in (tmp_path / "link.jsonl", tmp_path / "pipe", Path(os.devnull)):
         with pytest.raises(SourceError, match="refused"):
+            cr.read_ipns(path)
+
+
+def test_names_that_are_not_utf_8_are_kept_as_text(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.jsonl")
+    path.write_bytes(LINES)
+    with path.open("rb") as opened, open(os.fsencode(path), "rb") as opened_by_bytes:  # noqa: PTH123
+        frames = [cr.read_ipns(source) for source in (path, tmp_path, f"{tmp_path}/*", opened, opened_by_bytes)]
+    for frame in frames:
+        assert {octets_of(name) for name in frame["source"]} == {os.fsencode(path)}
+        assert octets_of(frame.attrs["intake"][0]["source"]) == os.fsencode(path)
+
+
+def test_a_report_of_files_whose_names_are_not_utf_8(tmp_path: Path) -> None:
+    for name, octets in ((b"caf\xe9.jsonl", LINES), (b"caf\xe9.csv", b"order_id,total,currency\nA,11.00,USD\n")):
+        (tmp_path / os.fsdecode(name)).write_bytes(octets)
+    archive, orders = (tmp_path / os.fsdecode(name) for name in (b"caf\xe9.jsonl", b"caf\xe9.csv"))
+    found = cr.audit(archive, orders, ring(), tmp_path / "report")
+    shown = cr.explain(found, found.notifications["identifier"][0])
+    assert "caf\\xE9.jsonl" in str(shown)
+
+
+@pytest.mark.parametrize("content", [b"", b"nothing known"])
+def test_messages_show_hostile_names_safely(tmp_path: Path, content: bytes) -> None:
+    for name in (b"caf\xe9", b"a\x1b[31m"):
+        path = tmp_path / os.fsdecode(name)
+        if content:
+            path.write_bytes(content)
+        with pytest.raises(
+            SourceError, match=r"(caf\\xE9|\\x1B\[31m) (is of no known|does not exist)|no file matches .*\\x1B"
+        ):
             cr.read_ipns(path)
 
 

@@ -15,6 +15,7 @@ import pytest
 from corena_recon.errors import SourceError
 from corena_recon.orders.content import MEMORY, Content, contents
 from corena_recon.orders.forms import read_content
+from corena_recon.text import octets_of
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -49,6 +50,18 @@ def test_an_open_file_is_named_by_its_path(tmp_path: Path) -> None:
     assert found[:2] == (str(path), b"a,b\n1,2\n")
     [stored] = contents(path)
     assert found.sha256() == stored.sha256() == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+def test_a_name_that_is_not_utf_8_is_kept_as_text(tmp_path: Path) -> None:
+    path = tmp_path / os.fsdecode(b"caf\xe9.csv")
+    path.write_bytes(b"a,b\n1,2\n")
+    with path.open("rb") as opened, open(os.fsencode(path), "rb") as opened_by_bytes:  # noqa: PTH123
+        found = [content for source in (path, tmp_path, opened, opened_by_bytes) for content in contents(source)]
+    assert [octets_of(content.source) for content in found] == [os.fsencode(path)] * 4
+    assert [read_content(content).row_count for content in found] == [1] * 4
+    path.write_bytes(b"")
+    with pytest.raises(SourceError, match=r"caf\\xE9\.csv is empty"):
+        read_content(next(contents(path)))
 
 
 def test_what_is_hidden_or_left_out_is_not_read(tmp_path: Path) -> None:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 import re
 
 import pyarrow as pa
@@ -42,6 +43,8 @@ def test_a_column_of_text_as_exact_bytes() -> None:
         ("a\u202eb", "a\\u202Eb"),
         ("a\u200bb\ufeff", "a\\u200Bb\\uFEFF"),
         (text_of(b"caf\xe9"), "caf\\xE9"),
+        (os.fsdecode(b"caf\xe9"), "caf\\xE9"),
+        ("\ud800", "\\uD800"),
         ("\U000e0041", "\\U000E0041"),
         ("two\nlines", "two\\x0Alines"),
     ],

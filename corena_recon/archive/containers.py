@@ -27,7 +27,8 @@ from typing import IO, Any, Final
 import pyarrow as pa
 
 from corena_recon.errors import SourceError
-from corena_recon.paths import inner_paths, within
+from corena_recon.paths import inner_paths, name_of, within
+from corena_recon.text import printable
 
 BLOCK_BYTES: Final = 1 << 24
 EXPANSION_FREE_BYTES: Final = 32 * 1024 * 1024
@@ -157,8 +158,9 @@ class ByteStream:
     def _decompressed(self) -> Iterator[bytes]:
         first = self._read_stored()
         kind = compression_of(first)
+        shown = printable(self.name)
         if kind == "zip":
-            raise SourceError(f"{self.name} is a zip inside an archive", hint="unpack the inner zip first")
+            raise SourceError(f"{shown} is a zip inside an archive", hint="unpack the inner zip first")
         stored = self._stored_blocks(first)
         if kind is None:
             yield from stored
@@ -168,10 +170,10 @@ class ByteStream:
             expanded += len(block)
             if expanded > EXPANSION_FREE_BYTES and expanded > EXPANSION_MAX_RATIO * self._stored_bytes:
                 raise SourceError(
-                    f"{self.name} expands more than {EXPANSION_MAX_RATIO} times: it is refused as a decompression bomb"
+                    f"{shown} expands more than {EXPANSION_MAX_RATIO} times: it is refused as a decompression bomb"
                 )
             if expanded > SOURCE_MAX_BYTES:
-                raise SourceError(f"{self.name} expands beyond {SOURCE_MAX_BYTES} bytes")
+                raise SourceError(f"{shown} expands beyond {SOURCE_MAX_BYTES} bytes")
             yield block
 
     def _stored_blocks(self, first: bytes) -> Iterator[bytes]:
@@ -221,10 +223,11 @@ def _streams(source: Any, without: Path | None) -> Generator[ByteStream, None, N
         for path in expanded_paths(source, without):
             with _open_regular(path) as stored:
                 changed_at = datetime.fromtimestamp(os.fstat(stored.fileno()).st_mtime, UTC)
-                yield from _members_or_self(str(path), stored, changed_at)
+                yield from _members_or_self(name_of(path), stored, changed_at)
     elif hasattr(source, "read"):
         name = getattr(source, "name", None)
-        yield from _members_or_self(name if isinstance(name, str) else MEMORY_SOURCE, source, None)
+        name = name_of(name) if isinstance(name, str | bytes) else MEMORY_SOURCE
+        yield from _members_or_self(name, source, None)
     elif isinstance(source, Iterable):
         for one in source:
             yield from _streams(one, without)
@@ -246,7 +249,7 @@ def expanded_paths(source: str | os.PathLike[str], without: Path | None = None) 
     if path.is_dir() and not path.is_symlink():
         found = sorted(inner for inner in inner_paths(path, without) if inner.is_symlink() or not inner.is_dir())
         if not found:
-            raise SourceError(f"the folder {path} holds no file")
+            raise SourceError(f"the folder {printable(name_of(path))} holds no file")
         return found
     if path.exists() or path.is_symlink():
         return [path]
@@ -256,22 +259,23 @@ def expanded_paths(source: str | os.PathLike[str], without: Path | None = None) 
         found = sorted(path for path in map(Path, names) if not path.is_dir() and not is_left_out(path))
         if found:
             return found
-        raise SourceError(f"no file matches {source}")
-    raise SourceError(f"{path} does not exist")
+        raise SourceError(f"no file matches {printable(str(source))}")
+    raise SourceError(f"{printable(str(path))} does not exist")
 
 
 @contextmanager
 def _open_regular(path: Path) -> Iterator[IO[bytes]]:
+    name = printable(name_of(path))
     try:
         if stat.S_ISLNK(path.lstat().st_mode):
-            raise SourceError(f"{path} is a symbolic link: it is refused", hint="give the file itself")
+            raise SourceError(f"{name} is a symbolic link: it is refused", hint="give the file itself")
         # Opening a pipe would wait for its writer, and what stands at the path may have been exchanged meanwhile.
         stored = open(path, "rb", buffering=0, opener=_open_waiting_for_nothing)  # noqa: SIM115
     except OSError as error:
-        raise SourceError(f"{path} cannot be opened: {error.strerror or type(error).__name__}") from None
+        raise SourceError(f"{name} cannot be opened: {error.strerror or type(error).__name__}") from None
     with stored:
         if not stat.S_ISREG(os.fstat(stored.fileno()).st_mode):
-            raise SourceError(f"{path} is no regular file: pipes, devices and sockets are refused")
+            raise SourceError(f"{name} is no regular file: pipes, devices and sockets are refused")
         yield stored
 
 
@@ -312,14 +316,15 @@ def _member(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Ite
     inner = PurePosixPath(member.filename.replace("\\", "/"))
     member_name = f"{name}!/{member.filename}"
     if inner.is_absolute() or ".." in inner.parts or ":" in inner.parts[0]:
-        raise SourceError(f"{name} has a member whose path escapes: it is refused")
+        raise SourceError(f"{printable(name)} has a member whose path escapes: it is refused")
+    shown = printable(member_name)
     if stat.S_ISLNK(member.external_attr >> 16):
-        raise SourceError(f"{member_name} is a symbolic link: it is refused")
+        raise SourceError(f"{shown} is a symbolic link: it is refused")
     if member.flag_bits & 0x1:
-        raise SourceError(f"{member_name} is encrypted", hint="decrypt the archive first")
+        raise SourceError(f"{shown} is encrypted", hint="decrypt the archive first")
     if member.file_size > max(EXPANSION_FREE_BYTES, EXPANSION_MAX_RATIO * max(member.compress_size, 1)):
         raise SourceError(
-            f"{member_name} expands more than {EXPANSION_MAX_RATIO} times: it is refused as a decompression bomb"
+            f"{shown} expands more than {EXPANSION_MAX_RATIO} times: it is refused as a decompression bomb"
         )
     try:
         modified_at = datetime(*member.date_time, tzinfo=UTC)

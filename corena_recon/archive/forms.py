@@ -20,6 +20,7 @@ from corena_recon.archive.table_rows import ParquetRows
 from corena_recon.archive.urlencoded import Body, FormLines
 from corena_recon.archive.webhook_site import WebhookSite
 from corena_recon.errors import OptionError, SourceError
+from corena_recon.text import printable
 
 if TYPE_CHECKING:
     from corena_recon.archive.batches import Room
@@ -69,6 +70,6 @@ def room_for(stream: ByteStream, form: str | None = None) -> Room:
         if room.recognises(head):
             return room
     raise SourceError(
-        f"{stream.name} is of no known archive form",
+        f"{printable(stream.name)} is of no known archive form",
         hint="forms are " + ", ".join(FORMS) + "; name one with form=",
     )

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from corena_recon.errors import SourceError
 from corena_recon.frames import is_frame
-from corena_recon.paths import inner_paths, within
+from corena_recon.paths import inner_paths, name_of, within
 from corena_recon.text import printable
 
 if TYPE_CHECKING:
@@ -120,12 +120,12 @@ def contents(source: Source, without: Path | None = None) -> Iterator[Content]:
         for path in _paths(os.fspath(source), without):
             if not Path(path).is_file():
                 raise SourceError(f"{printable(path)} is not a regular file", hint="give a file", path=path)
-            yield Content(path, StoredFile(path))
+            yield Content(name_of(path), StoredFile(path))
     elif isinstance(source, (bytes, bytearray, memoryview)):
         yield _content_of_bytes(MEMORY, bytes(source))
     elif hasattr(source, "read"):
         name = getattr(source, "name", MEMORY)
-        name = name if isinstance(name, str) else MEMORY
+        name = name_of(name) if isinstance(name, str | bytes) else MEMORY
         yield _content_of_bytes(name, source.read())
     elif isinstance(source, Sequence) and source and all(isinstance(item, Mapping) for item in source):
         yield Content(MEMORY, source)
