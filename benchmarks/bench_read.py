@@ -30,7 +30,8 @@ import pyarrow.json
 
 from corena_recon import read_ipns
 from corena_recon.archive.batches import batches_of
-from corena_recon.archive.containers import BLOCK_BYTES, ByteStream
+from corena_recon.archive.containers import ByteStream
+from corena_recon.archive.expansion import BLOCK_BYTES
 from corena_recon.archive.fast_lines import batches_of_runs
 from corena_recon.archive.jsonl import JsonLines
 from corena_recon.archive.line_kernel.loading import PAYS_FROM_BYTES

@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
+import hashlib
 import io
+import lzma
 import os
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
 
 import pyarrow as pa
@@ -13,6 +17,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import corena_recon as cr
+from corena_recon.archive.containers import ByteStream
 from corena_recon.errors import SourceError
 from corena_recon.text import octets_of
 from tests.making import ipn, jsonl, ring
@@ -39,6 +44,55 @@ def test_a_cut_gzip_file_says_so() -> None:
     frame = cr.read_ipns(stored[: len(stored) // 2])
     assert frame.attrs["intake"][0]["truncated"]
     assert 0 < len(frame) < 400
+
+
+def zstd(octets: bytes) -> bytes:
+    stored = pa.BufferOutputStream()
+    with pa.CompressedOutputStream(stored, "zstd") as file:
+        file.write(octets)
+    return bytes(stored.getvalue())
+
+
+COMPRESSORS: dict[str, Callable[[bytes], bytes]] = {
+    "gzip": gzip.compress,
+    "bz2": bz2.compress,
+    "xz": lzma.compress,
+    "zstd": zstd,
+}
+DIGITS = b"".join(hashlib.sha512(b"%d" % number).hexdigest().encode() + b"\n" for number in range(20_000))
+
+
+def expanded(stored: bytes) -> tuple[bytes, bool]:
+    stream = ByteStream("test", io.BytesIO(stored))
+    octets = stream.read_all()
+    assert stream.digest() == (hashlib.sha256(stored).hexdigest(), len(stored))
+    return octets, stream.truncated
+
+
+@pytest.mark.parametrize("compress", COMPRESSORS.values(), ids=COMPRESSORS)
+def test_everything_before_a_damage_is_read(compress: Callable[[bytes], bytes]) -> None:
+    sound = compress(DIGITS) + compress(b"tail\n")
+    assert expanded(sound) == (DIGITS + b"tail\n", False)
+    for junk in (b"hello", b"h" * 100_000, compress(DIGITS)[:3]):
+        assert expanded(sound + junk) == (DIGITS + b"tail\n", True)
+    short = compress(b"a\n")
+    for end in range(len(short) + 1, len(short) * 2):
+        assert expanded((short * 2)[:end])[0].startswith(b"a\n")
+        assert expanded((short * 2)[:end])[1]
+
+
+def test_a_cut_stream_loses_the_block_that_is_cut_alone() -> None:
+    for name, block_bytes in (("gzip", 1), ("xz", 1), ("zstd", 1 << 17), ("bz2", 900_000)):
+        octets, is_truncated = expanded(COMPRESSORS[name](DIGITS)[:-30])
+        assert is_truncated
+        assert octets == DIGITS[: len(octets)]
+        assert len(DIGITS) - len(octets) <= block_bytes + 60
+
+
+def test_a_damaged_member_of_a_zip_is_expanded_up_to_its_damage() -> None:
+    frame = cr.read_ipns(zipped(**{"a.jsonl.zst": zstd(LINES) + b"junk", "b.jsonl": LINES}))
+    assert len(frame) == 2 * LINES.count(b"\n")
+    assert [count["truncated"] for count in frame.attrs["intake"]] == [True, False]
 
 
 def test_every_member_of_a_zip_is_a_source() -> None:

@@ -6,17 +6,12 @@ members whose names escape, encrypted members, archives in archives, streams tha
 
 from __future__ import annotations
 
-import bz2
 import glob
-import gzip
 import hashlib
 import io
-import lzma
 import os
 import stat
-import struct
 import zipfile
-import zlib
 from collections.abc import Callable, Collection, Generator, Iterable, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -24,33 +19,16 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final
 
-import pyarrow as pa
-
+from corena_recon.archive.expansion import BLOCK_BYTES, DAMAGE, compression_of, expanded_blocks
 from corena_recon.errors import SourceError
 from corena_recon.paths import inner_paths, name_of, within
 from corena_recon.text import printable
 
-BLOCK_BYTES: Final = 1 << 24
 EXPANSION_FREE_BYTES: Final = 32 * 1024 * 1024
 EXPANSION_MAX_RATIO: Final = 500
 """Archives of payment notifications shrink about tenfold; beyond this ratio a stream is a trap."""
 SOURCE_MAX_BYTES: Final = 1 << 40
 MEMORY_SOURCE: Final = "<memory>"
-
-_MAGIC: Final = {b"\x1f\x8b": "gzip", b"(\xb5/\xfd": "zstd", b"\xfd7zXZ\x00": "xz", b"BZh": "bz2", b"PK\x03\x04": "zip"}
-
-# What the decompressors and zipfile raise on damaged input; a method or version that is not implemented is damage too.
-_DAMAGE: Final = (
-    EOFError,
-    OSError,
-    RuntimeError,
-    ValueError,
-    lzma.LZMAError,
-    pa.ArrowException,
-    struct.error,
-    zipfile.BadZipFile,
-    zlib.error,
-)
 
 
 class ByteStream:
@@ -82,6 +60,7 @@ class ByteStream:
         self._member = member
         self.truncated = False
         self._stored = stored
+        self._start = stored.tell() if member is None else 0
         self._digest = hashlib.sha256()
         self._stored_bytes = 0
         self._blocks = self._decompressed()
@@ -142,13 +121,13 @@ class ByteStream:
                 return _sha256_of(self._stored) if size in sizes else None
             finally:
                 self._stored.seek(start)
-        except _DAMAGE:
+        except DAMAGE:
             return None
 
     def _read_stored(self) -> bytes:
         try:
             block = self._stored.read(BLOCK_BYTES)
-        except _DAMAGE:
+        except DAMAGE:
             self.truncated = True
             return b""
         self._digest.update(block)
@@ -166,7 +145,7 @@ class ByteStream:
             yield from stored
             return
         expanded = 0
-        for block in _expanded_blocks(kind, stored, self):
+        for block in expanded_blocks(kind, stored, self._stored_again, self._mark_truncated):
             expanded += len(block)
             if expanded > EXPANSION_FREE_BYTES and expanded > EXPANSION_MAX_RATIO * self._stored_bytes:
                 raise SourceError(
@@ -175,6 +154,28 @@ class ByteStream:
             if expanded > SOURCE_MAX_BYTES:
                 raise SourceError(f"{shown} expands beyond {SOURCE_MAX_BYTES} bytes")
             yield block
+
+    def _mark_truncated(self) -> None:
+        self.truncated = True
+
+    def _stored_again(self) -> Iterator[bytes]:
+        """The stored bytes once more, from the start; where reading stands does not change."""
+        if self._member is not None:
+            with self._member() as stored:
+                yield from iter(partial(stored.read, BLOCK_BYTES), b"")
+            return
+        position = self._start
+        while block := self._stored_at(position):
+            yield block
+            position += len(block)
+
+    def _stored_at(self, position: int) -> bytes:
+        stands_at = self._stored.tell()
+        try:
+            self._stored.seek(position)
+            return self._stored.read(BLOCK_BYTES)
+        finally:
+            self._stored.seek(stands_at)
 
     def _stored_blocks(self, first: bytes) -> Iterator[bytes]:
         block = first
@@ -188,11 +189,6 @@ def _sha256_of(stored: IO[bytes]) -> str:
     while block := stored.read(BLOCK_BYTES):
         digest.update(block)
     return digest.hexdigest()
-
-
-def compression_of(head: bytes) -> str | None:
-    """Which compression the first bytes say: ``gzip``, ``zstd``, ``xz``, ``bz2``, ``zip`` or None."""
-    return next((kind for magic, kind in _MAGIC.items() if head.startswith(magic)), None)
 
 
 @contextmanager
@@ -294,7 +290,7 @@ def _members_or_self(name: str, stored: IO[bytes], modified_at: datetime | None)
         return
     try:
         archive = zipfile.ZipFile(stored)
-    except _DAMAGE:
+    except DAMAGE:
         stored.seek(start)
         yield DamagedSource(name, stored, modified_at=modified_at)
         return
@@ -332,43 +328,8 @@ def _member(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Ite
         modified_at = None
     try:
         stored = archive.open(member)
-    except _DAMAGE:
+    except DAMAGE:
         yield DamagedSource(member_name, io.BytesIO(), modified_at=modified_at)
         return
     with stored:
         yield ByteStream(member_name, stored, modified_at=modified_at, member=partial(archive.open, member))
-
-
-class _Chunks(io.RawIOBase):
-    """Blocks as a readable file."""
-
-    def __init__(self, blocks: Iterator[bytes]) -> None:
-        self._blocks = blocks
-        self._rest = b""
-
-    def readable(self) -> bool:
-        return True
-
-    def readinto(self, buffer: Any) -> int:  # noqa: ANN401
-        if not self._rest:
-            self._rest = next(self._blocks, b"")
-        size = min(len(buffer), len(self._rest))
-        buffer[:size] = self._rest[:size]
-        self._rest = self._rest[size:]
-        return size
-
-
-def _expanded_blocks(kind: str, stored: Iterator[bytes], stream: ByteStream) -> Iterator[bytes]:
-    """Every member of a compressed stream, in pieces of bounded size; a cut or damaged one marks the stream."""
-    chunks = _Chunks(stored)
-    try:
-        if kind == "zstd":
-            reader = pa.CompressedInputStream(pa.PythonFile(chunks, mode="r"), "zstd")
-            read = reader.read
-        else:
-            openers: dict[str, Any] = {"gzip": gzip.open, "bz2": bz2.open, "xz": lzma.open}
-            read = openers[kind](io.BufferedReader(chunks, BLOCK_BYTES), mode="rb").read1
-        while piece := read(1 << 20):
-            yield piece
-    except _DAMAGE:
-        stream.truncated = True
