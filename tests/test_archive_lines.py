@@ -13,6 +13,7 @@ from corena_recon.archive.urlencoded import Body, FormLines
 from corena_recon.vocabulary import RAW_MAX_BYTES, RECORD_MAX_BYTES
 
 BODY = b"status=success&signature=F&identifier=A1&data%5Bamount%5D=11.00&data%5Bcurrency%5D=USD"
+SPACED = BODY.replace(b"&data", b"&data[holder]=John O'Brien Smith&data", 1)
 
 
 @pytest.mark.parametrize(
@@ -94,6 +95,10 @@ def test_a_file_that_is_one_body(octets: bytes, unreadable: str | None, truncate
         (BODY + b"\n", False, True),
         (BODY + b"\n" + BODY, True, False),
         (BODY + b"\nhello\n", False, False),
+        (SPACED, False, True),
+        (SPACED + b"\n" + BODY + b"\n", True, False),
+        (b"IPN " + SPACED, False, False),
+        (b"status=200 body=" + BODY + b"\n" + BODY + b"\n", False, False),
         (b"hello\n" + BODY + b"\n" + BODY + b"\n", True, False),
         (b"some words\n" + BODY + b"\n" + BODY + b"\n", False, False),
         (b'--b\r\nContent-Disposition: form-data; name="x"\r\n\r\n1\r\n--b--\r\n', False, True),

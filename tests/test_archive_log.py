@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import time
 from typing import Any
 
 import pytest
@@ -87,6 +88,64 @@ def test_facts_come_from_the_line_and_not_from_what_it_shows() -> None:
     assert (row.received_at, row.endpoint) == (MOMENT, None)
 
 
+HELD = "status=success&signature=F&identifier=A1&data[amount]=11.00&data[holder]=John Smith&data[currency][code]=EUR"
+
+
+@pytest.mark.parametrize(
+    ("text", "currency"),
+    [
+        (HELD, "EUR"),
+        (HELD.replace("John Smith", "Sean O'Brien"), "EUR"),
+        (HELD.replace("John Smith", "Smith, John "), "EUR"),
+        (f"body='{HELD}' []", "EUR"),
+        ("body='" + HELD.replace("John Smith", "O'Brien") + "' x=1", "EUR"),
+        (f"body={BODY}, ip=192.0.2.1", "USD"),
+        (f"{BODY}; done", "USD"),
+        (f'body="{BODY}," x=1', "USD,"),
+        (f"{BODY} from https://shop.example/x?a=1&b=2", "USD"),
+        (f"{BODY} url=/x?a=1&b=2", "USD"),
+        (f'body="{BODY}" query="a=1&b=2"', "USD"),
+        (f"'{BODY}' 'x&a=1'", "USD"),
+    ],
+)
+def test_a_body_is_read_to_its_end(text: str, currency: str) -> None:
+    row = ROOM.read_line(f"[2024-01-02 03:04:05] IPN {text}".encode())
+    assert row is not None
+    assert (row.identifier, row.currency, row.unreadable, row.body_ambiguous) == ("A1", currency, None, False)
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        HELD.replace("John Smith", "A = B"),
+        HELD.replace("John Smith", "A\tB"),
+        HELD.replace("John Smith", 'A"B'),
+        HELD.replace("John Smith", "<b>"),
+        HELD.replace("John Smith", "{}"),
+        HELD.replace("John Smith", "A /?x"),
+        "'" + HELD.replace("John Smith", "J' S") + "'",
+        f"{BODY} query=a=1&b=2",
+        f"{BODY} from here&b=2",
+        f'"{BODY}" "/x?a=1&status=2"',
+    ],
+)
+def test_a_body_that_may_go_on_where_it_was_cut_is_ambiguous(text: str) -> None:
+    row = ROOM.read_line(f"[2024-01-02 03:04:05] IPN {text}".encode())
+    assert row is not None
+    assert (row.identifier, row.unreadable, row.body_ambiguous) == ("A1", None, True)
+
+
+@pytest.mark.parametrize("piece", ["x ", "&data=", f"{BODY} ", f"{BODY} x ", f"{HELD}' ", "a:", "' "])
+def test_a_long_line_takes_no_longer_than_its_length(piece: str) -> None:
+    def seconds(size: int) -> float:
+        line = f"2024-01-02 03:04:05 {BODY} {piece * (size // len(piece))}".encode()
+        begin = time.process_time()
+        ROOM.read_line(line)
+        return time.process_time() - begin
+
+    assert seconds(200_000) < 40 * seconds(20_000) + 0.1
+
+
 def test_two_notifications_in_a_line_are_ambiguous() -> None:
     row = ROOM.read_line(f"2024-01-02T03:04:05Z {TEXT} {TEXT}".encode())
     assert row is not None
@@ -102,6 +161,9 @@ def test_two_notifications_in_a_line_are_ambiguous() -> None:
         (b'{"message":"x","level":200}\n', True),
         (b"Dear customer,\nthank you.\n", False),
         (f"{BODY}\n{BODY}\n".encode(), False),
+        (f"{HELD}\n".encode(), False),
+        (f"{HELD}\n{BODY}\n".encode(), False),
+        (f"status=200 body={BODY}\n".encode(), True),
         (TEXT.encode(), False),
         (b"received_at,status,identifier\n2024-01-02 03:04:05,success,A\n2024-01-02 03:04:06,success,B\n", False),
         (b"", False),

@@ -20,7 +20,7 @@ from corena_recon.archive.posting import (
     is_body,
     unreadable,
 )
-from corena_recon.archive.urlencoded import FormLines
+from corena_recon.archive.urlencoded import Body, FormLines
 from corena_recon.text import octets_of, text_of
 from corena_recon.vocabulary import Unreadable
 
@@ -32,7 +32,13 @@ _MOMENT: Final = re.compile(
     rb"|[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4})"
 )
 _SYSLOG: Final = re.compile(rb"(?:<[0-9]{1,3}>)?[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} ")
-_BETWEEN_WORDS: Final = re.compile(rb"[\s\"'`<>]+")
+_WORD: Final = re.compile(rb"[^\s\"'`<>]+")
+_GOES_ON: Final = re.compile(rb"(?:[ ']+[^\s\"'`<>&=?]*)++&[^\s\"'`<>&=]+=[^\s\"'`<>]*")
+"""A raw space or apostrophe in a value, and what stands behind it up to the next pair and with it."""
+_CLOSED: Final = re.compile(rb"[\"'`](?![\w%&])")
+_NAMES: Final = re.compile(rb"&([^&=]+)=")
+_FIELD_NAME: Final = re.compile(rb"status|identifier|signature|data|%")
+_ADDRESS: Final = re.compile(rb"(?:[\w.-]+[:=])*(?:https?://|/)[^&]*\?")
 _LABEL: Final = re.compile(rb"(?:[\w.-]+[:=])+(?=(?:status|identifier|signature|data)(?:=|\[|%5B))", re.IGNORECASE)
 _MESSAGES: Final = ("message", "msg", "log", "textPayload", "@message")
 _LOGGERS: Final = frozenset(
@@ -57,6 +63,8 @@ _MOMENT_NAMES: Final = ("timestamp", "@timestamp", "datetime", "time", "ts", "da
 _OBJECTS_MAX: Final = 50
 """How many opening braces of a line are tried: a hostile line may hold nothing else."""
 _SAMPLE_LINES: Final = 50
+_BESIDE: Final = (CsvRows(), FormLines(), Body())
+"""Forms whose lines may hold spaces and a notification, too."""
 
 
 class LogLines(LineRoom):
@@ -73,7 +81,7 @@ class LogLines(LineRoom):
         lines = [line for line in head.split(b"\n")[:_SAMPLE_LINES] if line.strip()]
         if not lines:
             return False
-        if _MOMENT.match(lines[0]) is None and (CsvRows().recognises(head) or FormLines().recognises(head)):
+        if _MOMENT.match(lines[0]) is None and any(room.recognises(head) for room in _BESIDE):
             return False
         timed = sum(bool(_MOMENT.match(line) or _SYSLOG.match(line)) for line in lines)
         if timed * 2 >= len(lines):
@@ -125,8 +133,7 @@ def _from_logger_object(line: Parsed, raw: bytes) -> Posted | None:
 
 def _from_text(octets: bytes, facts: Facts, raw: bytes) -> Posted | None:
     rows, between = _rows_of_objects(octets, facts, raw)
-    for piece in between:
-        rows.extend(_rows_of_bodies(piece, facts, raw))
+    rows.extend(_rows_of_bodies(b'"'.join(between), facts, raw))
     if not rows:
         return unreadable(Unreadable.INVALID_JSON, raw, facts) if any(map(_has_damaged_object, between)) else None
     whole = [row for row in rows if row.unreadable is None]
@@ -164,14 +171,56 @@ def _rows_of_bodies(octets: bytes, facts: Facts, raw: bytes) -> list[Posted]:
     if b"&" not in octets or b"=" not in octets:
         return []
     rows: list[Posted] = []
-    for word in _BETWEEN_WORDS.split(octets):
-        label = _LABEL.match(word)
-        body = word[label.end() :] if label else word
-        # An address has a question mark before its first pair; a body would have it encoded.
-        first_pair, more, _ = body.partition(b"&")
-        if more and b"?" not in first_pair and not body.startswith((b"/", b"{")) and is_body(body):
-            rows.append(from_body(body, facts, raw=raw))
+    end = 0
+    while word := _WORD.search(octets, end):
+        end = word.end()
+        label = _LABEL.match(word.group())
+        begin = word.start() + (label.end() if label else 0)
+        if not _can_be_body(octets[begin:end]):
+            continue
+        end, is_closed = _end_of_body(octets, word)
+        body = octets[begin:end]
+        row = from_body(body if is_closed else body.rstrip(b",;"), facts, raw=raw)
+        is_joined = end > word.end()
+        if row.unreadable is None and (
+            (is_joined and _has_raw_space(row)) or _may_go_on(octets, end, is_closed=is_closed)
+        ):
+            row = row._replace(body_ambiguous=True)
+        rows.append(row)
     return rows
+
+
+def _can_be_body(word: bytes) -> bool:
+    # An address has a question mark before its first pair; a body would have it encoded.
+    first_pair, more, _ = word.partition(b"&")
+    return bool(more) and b"?" not in first_pair and not word.startswith((b"/", b"{")) and is_body(word)
+
+
+def _end_of_body(octets: bytes, word: re.Match[bytes]) -> tuple[int, bool]:
+    """Where a body ends that begins with a word, and whether the quotes around it end there."""
+    end, quote = word.end(), octets[max(word.start() - 1, 0) : word.start()]
+    while True:
+        is_closed = octets[end : end + 1] == quote and _CLOSED.match(octets, end) is not None
+        more = None if is_closed else _GOES_ON.match(octets, end)
+        if more is None:
+            return end, is_closed
+        end = more.end()
+
+
+def _has_raw_space(row: Posted) -> bool:
+    """Whether a field of the gateway's own holds what may be words of the log instead."""
+    own = (row.status, row.identifier, row.currency, row.payment_trx, row.payment_type, row.amount_text)
+    return any(text is not None and (" " in text or "'" in text) for text in own)
+
+
+def _may_go_on(octets: bytes, end: int, *, is_closed: bool) -> bool:
+    """Whether pairs stand behind a body that may be its own, cut off by what is no part of a posted body."""
+    for behind in _WORD.finditer(octets, end):
+        word = behind.group()
+        names = _NAMES.findall(word)
+        if names and (any(map(_FIELD_NAME.search, names)) or not (is_closed or _ADDRESS.match(word))):
+            return True
+    return False
 
 
 def _has_damaged_object(octets: bytes) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
     from corena_recon.archive.containers import ByteStream
 
 _CURRENCY_MIN_CHARACTERS: Final = 3
+_BARE: Final = re.compile(rb"(?:status|identifier|signature|data(?:\[|%5B|\.)[^\s=&]*)=[^&=]*&", re.IGNORECASE)
 
 
 class FormLines(LineRoom):
@@ -27,7 +29,7 @@ class FormLines(LineRoom):
     def recognises(self, head: bytes) -> bool:
         """Several lines, most of the first ones a body."""
         lines = [line for line in head.split(b"\n")[:20] if line.strip()]
-        return len(lines) > 1 and sum(map(is_body, lines)) * 2 > len(lines) and b" " not in lines[0].strip()
+        return len(lines) > 1 and sum(map(is_body, lines)) * 2 > len(lines) and _is_bare(lines[0].strip())
 
     def read_line(self, octets: bytes) -> Posted:
         """The row of one body."""
@@ -45,7 +47,8 @@ class Body(Room):
 
     def recognises(self, head: bytes) -> bool:
         """One line that is a body, or a multipart body."""
-        return is_multipart(head) or (is_body(head) and len(head.split()) <= 1)
+        line = head.strip()
+        return is_multipart(head) or (is_body(head) and b"\n" not in line and _is_bare(line))
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """The one record; a byte order mark and one line end at the end of the file are no part of it."""
@@ -61,6 +64,11 @@ class Body(Room):
             row = from_body(octets.removesuffix(b"\n").removesuffix(b"\r"), facts)
         stream.truncated |= _ends_early(row) if not is_multipart(octets) else not _is_closed(octets)
         yield batch_of([(row, octets)], keep_raw=keep_raw)
+
+
+def _is_bare(line: bytes) -> bool:
+    """Whether nothing stands before the first pair of a body: values may have raw spaces, as PHP reads them."""
+    return len(line.split()) <= 1 or (_BARE.match(line) is not None and from_body(line).unreadable is None)
 
 
 def _ends_early(row: Posted) -> bool:
