@@ -30,6 +30,13 @@ MOMENT = instant_of("2024-01-02T03:04:05Z")
         (f"2024-01-02 03:04:05,000 INFO payload: {BODY}", "raw"),
         (f"[02-Jan-2024 03:04:05 UTC] IPN: {TEXT}", "text"),
         (f"[02/Jan/2024:03:04:05 +0000] {BODY}", "raw"),
+        (f"[2024-01-02 03:04:05] IPN [{BODY}]", "raw"),
+        (f"[2024-01-02 03:04:05] IPN [body={BODY}], done", "raw"),
+        (f"[2024-01-02 03:04:05] IPN body=({BODY})", "raw"),
+        (f"[2024-01-02 03:04:05] [ip=192.0.2.1 {BODY.replace('%5B', '[').replace('%5D', ']')}]", "raw"),
+        (f"[2024-01-02 03:04:05] IPN {json.dumps(TEXT)}", "text"),
+        (f"[2024-01-02 03:04:05] IPN {json.dumps(json.dumps(FIELDS, indent=1))} []", "text"),
+        (json.dumps({"message": f"IPN {json.dumps(TEXT)}", "level": 1, "time": "2024-01-02T03:04:05Z"}), "text"),
         ("2024-01-02 03:04:05 " + json.dumps({"body": BODY, "headers": {}}), "raw"),
         (json.dumps({"message": "IPN", "context": FIELDS, "level": 200, "datetime": "2024-01-02T03:04:05Z"}), "text"),
         (json.dumps({"log": f"IPN {TEXT}\n", "stream": "stdout", "time": "2024-01-02T03:04:05Z"}), "text"),
@@ -41,6 +48,7 @@ def test_a_notification_in_every_kind_of_line(line: str, fidelity: str) -> None:
     assert row is not None
     assert (row.identifier, row.amount_text, row.fidelity, row.received_at) == ("A1", "11.00", fidelity, MOMENT)
     assert row.body_ambiguous is False
+    assert row.currency == ("USD" if fidelity == "raw" else None)
 
 
 @pytest.mark.parametrize(
@@ -70,6 +78,7 @@ def test_other_traffic(line: str) -> None:
         (f"2024-01-02 03:04:05 IPN {TEXT[:40]}", "invalid_json"),
         (f"2024-01-02 03:04:05 IPN {FIELDS}", "invalid_json"),
         ('2024-01-02 03:04:05 {"data": {"x": 1}}', "missing_field"),
+        (f"2024-01-02 03:04:05 {json.dumps(json.dumps({'data': {'x': 1}}))}", "missing_field"),
         (f"2024-01-02 03:04:05 {BODY.replace('A1', '')}", "missing_field"),
         (f"2024-01-02 03:04:05 {json.dumps(FIELDS | {'identifier': ['x']})}", "wrong_type"),
     ],
@@ -144,6 +153,13 @@ def test_a_long_line_takes_no_longer_than_its_length(piece: str) -> None:
         return time.process_time() - begin
 
     assert seconds(200_000) < 40 * seconds(20_000) + 0.1
+
+
+def test_a_repeated_key_in_a_json_string_is_ambiguous() -> None:
+    written = json.dumps(TEXT.replace('{"status"', '{"status": "failed", "status"'))
+    row = ROOM.read_line(f"2024-01-02T03:04:05Z {written}".encode())
+    assert row is not None
+    assert (row.identifier, row.body_ambiguous) == ("A1", True)
 
 
 def test_two_notifications_in_a_line_are_ambiguous() -> None:

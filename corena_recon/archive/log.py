@@ -39,7 +39,10 @@ _CLOSED: Final = re.compile(rb"[\"'`](?![\w%&])")
 _NAMES: Final = re.compile(rb"&([^&=]+)=")
 _FIELD_NAME: Final = re.compile(rb"status|identifier|signature|data|%")
 _ADDRESS: Final = re.compile(rb"(?:[\w.-]+[:=])*(?:https?://|/)[^&]*\?")
-_LABEL: Final = re.compile(rb"(?:[\w.-]+[:=])+(?=(?:status|identifier|signature|data)(?:=|\[|%5B))", re.IGNORECASE)
+_BEFORE_BODY: Final = re.compile(
+    rb"[\[(]*(?:(?:[\w.-]+[:=])+[\[(]*(?=(?:status|identifier|signature|data)(?:=|\[|%5B)))?", re.IGNORECASE
+)
+_BRACKETS: Final = ((b"[", b"]"), (b"(", b")"))
 _MESSAGES: Final = ("message", "msg", "log", "textPayload", "@message")
 _LOGGERS: Final = frozenset(
     [
@@ -154,7 +157,7 @@ def _rows_of_objects(octets: bytes, facts: Facts, raw: bytes) -> tuple[list[Post
         if position < 0:
             break
         try:
-            parsed, end = parse_json_at(text, position)
+            parsed, end = _object_at(text, position)
         except (ValueError, RecursionError):
             position = text.find("{", position + 1)
             continue
@@ -167,6 +170,22 @@ def _rows_of_objects(octets: bytes, facts: Facts, raw: bytes) -> tuple[list[Post
     return rows, [octets_of(piece) for piece in [*between, text[begin:]]]
 
 
+def _object_at(text: str, position: int) -> tuple[Parsed, int]:
+    """The JSON object that begins at a brace, also where it is written as a JSON string, and where that ends.
+
+    Raises:
+        ValueError: None begins there.
+        RecursionError: It is nested too deeply.
+    """
+    if not text.startswith('"{\\', position - 1):
+        return parse_json_at(text, position)
+    written, end = parse_json_at(text, position - 1)
+    parsed = parse_json(body_text_octets(written.value))
+    if not isinstance(parsed.value, dict):
+        raise ValueError(text[position:end])  # noqa: TRY004 - the text is wrong, not its type
+    return parsed, end
+
+
 def _rows_of_bodies(octets: bytes, facts: Facts, raw: bytes) -> list[Posted]:
     if b"&" not in octets or b"=" not in octets:
         return []
@@ -174,13 +193,13 @@ def _rows_of_bodies(octets: bytes, facts: Facts, raw: bytes) -> list[Posted]:
     end = 0
     while word := _WORD.search(octets, end):
         end = word.end()
-        label = _LABEL.match(word.group())
-        begin = word.start() + (label.end() if label else 0)
+        before = _BEFORE_BODY.match(octets, word.start(), end)
+        begin = before.end() if before else word.start()
         if not _can_be_body(octets[begin:end]):
             continue
         end, is_closed = _end_of_body(octets, word)
         body = octets[begin:end]
-        row = from_body(body if is_closed else body.rstrip(b",;"), facts, raw=raw)
+        row = from_body(body if is_closed else _without_punctuation(body), facts, raw=raw)
         is_joined = end > word.end()
         if row.unreadable is None and (
             (is_joined and _has_raw_space(row)) or _may_go_on(octets, end, is_closed=is_closed)
@@ -194,6 +213,15 @@ def _can_be_body(word: bytes) -> bool:
     # An address has a question mark before its first pair; a body would have it encoded.
     first_pair, more, _ = word.partition(b"&")
     return bool(more) and b"?" not in first_pair and not word.startswith((b"/", b"{")) and is_body(word)
+
+
+def _without_punctuation(body: bytes) -> bytes:
+    """A body without what the log set behind it: commas, and brackets that were opened before it."""
+    body = body.rstrip(b",;")
+    for opening, closing in _BRACKETS:
+        if body.endswith(closing) and body.count(closing) > body.count(opening):
+            body = body[:-1]
+    return body
 
 
 def _end_of_body(octets: bytes, word: re.Match[bytes]) -> tuple[int, bool]:
