@@ -44,6 +44,7 @@ def test_a_change_a_gap_and_a_torn_tail_are_told(capture: Path) -> None:
     for octets, verdict in (
         (first + second.replace(b"127.0.0.1", b"127.0.0.2") + third, "broken at 2"),
         (first + third, "broken at 2"),
+        (b"\n" + first + second + third, "broken at 1"),
         (first + second + third[:-20], "broken at 3"),
     ):
         capture.write_bytes(octets)

@@ -108,3 +108,12 @@ def test_a_file_that_is_one_body(octets: bytes, unreadable: str | None, truncate
 )
 def test_what_is_recognised_as_bodies(head: bytes, form: bool, body: bool) -> None:
     assert (FormLines().recognises(head), Body().recognises(head)) == (form, body)
+
+
+@pytest.mark.parametrize("blank", [b"\n", b"\r\n\n", b" \n\t\n"])
+def test_blank_lines_before_a_body_are_no_part_of_it(blank: bytes) -> None:
+    frame = cr.read_ipns(blank + BODY + b"\n")
+    assert frame[["status", "identifier", "currency"]].values.tolist() == [["success", "A1", "USD"]]
+    assert frame.attrs["intake"][0]["form"] == "body"
+    too_large = cr.read_ipns(blank + BODY + b"&x=" + b"y" * (RECORD_MAX_BYTES - len(BODY) - 3))
+    assert too_large["unreadable"].tolist() == ["too_large"]

@@ -66,6 +66,10 @@ def with_crlf(octets: bytes) -> bytes:
     return octets.replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
+def with_blank_lines(octets: bytes) -> bytes:
+    return b"\n \r\n" + octets.removeprefix(b"\xef\xbb\xbf")
+
+
 def assert_reads_as_expected(name: str, octets: bytes) -> None:
     frame = cr.read_ipns(octets)
     [count] = frame.attrs["intake"]
@@ -83,9 +87,11 @@ def test_every_fixture_however_it_is_stored(name: str, store: Callable[[bytes], 
     assert_reads_as_expected(name, store((FIXTURES / name).read_bytes()))
 
 
-@pytest.mark.parametrize("change", [with_mark, with_crlf])
+@pytest.mark.parametrize("change", [with_mark, with_crlf, with_blank_lines])
 @pytest.mark.parametrize("name", TEXTS)
-def test_byte_order_marks_and_line_ends_change_nothing(name: str, change: Callable[[bytes], bytes]) -> None:
+def test_byte_order_marks_line_ends_and_leading_blank_lines_change_nothing(
+    name: str, change: Callable[[bytes], bytes]
+) -> None:
     assert_reads_as_expected(name, change((FIXTURES / name).read_bytes()))
 
 

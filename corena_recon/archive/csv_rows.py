@@ -5,11 +5,12 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
+from itertools import dropwhile
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from corena_recon.archive.batches import Batch, Entry, Room, batches_of
 from corena_recon.archive.envelopes import BODY_CELLS, from_value
-from corena_recon.archive.lines import BYTE_ORDER_MARK, Line, lines_of
+from corena_recon.archive.lines import Line, lines_of, without_blank_start
 from corena_recon.archive.posting import IPN_FIELDS, unreadable
 from corena_recon.text import text_of
 from corena_recon.vocabulary import RECORD_MAX_BYTES, Unreadable
@@ -95,8 +96,8 @@ def records_of(stream: ByteStream) -> Iterator[Record]:
 
     A last row without a line end marks the stream as truncated: nothing can tell whether its last cell is whole.
     """
-    head = stream.head(_HEAD_BYTES).removeprefix(BYTE_ORDER_MARK)
-    rows = csv_rows(lines_of(stream.blocks()), dialect_of(head))
+    head = without_blank_start(stream.head(_HEAD_BYTES))
+    rows = csv_rows(dropwhile(_is_blank, lines_of(stream.blocks())), dialect_of(head))
     header = next(rows, None)
     if header is None or header.cells is None:
         return
@@ -113,6 +114,10 @@ def records_of(stream: ByteStream) -> Iterator[Record]:
             record = dict(cells)
             ambiguous = not are_unique and len(set(cells)) != len(record)
             yield Record(record, row.octets, ambiguous=ambiguous)
+
+
+def _is_blank(line: Line) -> bool:
+    return not line.octets.strip()
 
 
 def header_names(head: bytes) -> list[str] | None:

@@ -11,7 +11,7 @@ from corena_recon.archive.hooksense import HookSense
 from corena_recon.archive.json_document import JsonDocument
 from corena_recon.archive.jsonl import JsonLines
 from corena_recon.archive.lambda_events import LambdaEvents
-from corena_recon.archive.lines import BYTE_ORDER_MARK
+from corena_recon.archive.lines import without_blank_start
 from corena_recon.archive.log import LogLines
 from corena_recon.archive.nginx import NginxLog
 from corena_recon.archive.ngrok import Ngrok
@@ -65,7 +65,7 @@ def room_for(stream: ByteStream, form: str | None = None) -> Room:
         if named is None:
             raise OptionError(f"there is no archive form {form!r}", hint="forms are " + ", ".join(FORMS))
         return named
-    head = stream.head(_HEAD_BYTES).removeprefix(BYTE_ORDER_MARK)
+    head = without_blank_start(stream.head(_HEAD_BYTES))
     for room in ROOMS:
         if room.recognises(head):
             return room

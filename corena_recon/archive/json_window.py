@@ -8,7 +8,7 @@ from json import JSONDecodeError
 from typing import TYPE_CHECKING, Final
 
 from corena_recon.archive.exact_json import Parsed, json_text, parse_json_at
-from corena_recon.archive.lines import BYTE_ORDER_MARK
+from corena_recon.archive.line_runs import BYTE_ORDER_MARK
 from corena_recon.vocabulary import RAW_MAX_BYTES, RECORD_MAX_BYTES
 
 if TYPE_CHECKING:

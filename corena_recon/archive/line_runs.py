@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from typing import Final, NamedTuple
 
 from corena_recon.vocabulary import RAW_MAX_BYTES, RECORD_MAX_BYTES
 
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
+_BLANK_START: Final = re.compile(rb"\s*\n")
 
 
 class Line(NamedTuple):
@@ -40,6 +42,13 @@ class Run(NamedTuple):
             yield self.before
         for octets in self.octets[self.begin : self.end - 1].split(b"\n"):
             yield line_of(octets)
+
+
+def without_blank_start(octets: bytes) -> bytes:
+    """The first bytes of a source without its byte order mark and the blank lines before its first record."""
+    octets = octets.removeprefix(BYTE_ORDER_MARK)
+    blank = _BLANK_START.match(octets)
+    return octets[blank.end() :] if blank else octets
 
 
 def line_of(octets: bytes) -> Line:

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from corena_recon.archive.batches import Batch, Entry, Room, batches_of
 from corena_recon.archive.fast_lines import batches_of_runs
-from corena_recon.archive.line_runs import BYTE_ORDER_MARK, Line, runs_of
+from corena_recon.archive.line_runs import Line, runs_of, without_blank_start
 from corena_recon.archive.posting import Posted, unreadable
 from corena_recon.archive.templates import ReadLine
 from corena_recon.vocabulary import Unreadable
@@ -16,7 +16,7 @@ from corena_recon.vocabulary import Unreadable
 if TYPE_CHECKING:
     from corena_recon.archive.containers import ByteStream
 
-__all__ = ["BYTE_ORDER_MARK", "Line", "LineRoom", "line_entries", "lines_of"]
+__all__ = ["Line", "LineRoom", "line_entries", "lines_of", "without_blank_start"]
 
 
 def lines_of(blocks: Iterator[bytes]) -> Iterator[Line]:

@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from corena_recon.archive.batches import Batch, batch_of
 from corena_recon.archive.containers import MEMORY_SOURCE, ByteStream, DamagedSource, opened
 from corena_recon.archive.forms import room_for
+from corena_recon.archive.lines import without_blank_start
 from corena_recon.archive.posting import unreadable
 from corena_recon.archive.table_rows import batches_of_records, batches_of_table, records_of
 from corena_recon.capture import ChainCheck
@@ -167,7 +168,10 @@ class ChainWatch:
     @classmethod
     def of(cls, stream: ByteStream, form: str) -> ChainWatch | None:
         """A watch over the stream if it is a capture; None for any other archive."""
-        if form != "jsonl" or b'"chain":' not in stream.head(_CAPTURE_HEAD_BYTES).split(b"\n", 1)[0]:
+        if (
+            form != "jsonl"
+            or b'"chain":' not in without_blank_start(stream.head(_CAPTURE_HEAD_BYTES)).split(b"\n", 1)[0]
+        ):
             return None
         watch = cls()
         stream.on_block = watch.take

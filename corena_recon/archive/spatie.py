@@ -11,7 +11,7 @@ from corena_recon.archive.envelopes import from_request
 from corena_recon.archive.exact_json import parse_json
 from corena_recon.archive.instants import instant_of
 from corena_recon.archive.json_elements import Layout
-from corena_recon.archive.lines import BYTE_ORDER_MARK
+from corena_recon.archive.lines import without_blank_start
 from corena_recon.archive.posting import Facts, Posted, body_text_octets, unreadable
 from corena_recon.archive.recorded import RecordedRequests
 
@@ -38,7 +38,7 @@ class Spatie(RecordedRequests):
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """Every row of the table."""
-        if header_names(stream.head(_HEAD_BYTES).removeprefix(BYTE_ORDER_MARK)) is None:
+        if header_names(without_blank_start(stream.head(_HEAD_BYTES))) is None:
             return super().read(stream, keep_raw=keep_raw)
         return batches_of(self._csv_entries(stream), keep_raw=keep_raw)
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 from corena_recon.archive.batches import Batch, Room, batch_of
 from corena_recon.archive.instants import instant_of
-from corena_recon.archive.lines import BYTE_ORDER_MARK, LineRoom
+from corena_recon.archive.lines import LineRoom, without_blank_start
 from corena_recon.archive.posting import Facts, Posted, from_body, is_body, is_multipart, unreadable
 from corena_recon.vocabulary import RECORD_MAX_BYTES, Unreadable
 
@@ -51,10 +51,11 @@ class Body(Room):
         return is_multipart(head) or (is_body(head) and b"\n" not in line and _is_bare(line))
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
-        """The one record; a byte order mark and one line end at the end of the file are no part of it."""
-        octets = stream.head(RECORD_MAX_BYTES + 2).removeprefix(BYTE_ORDER_MARK)
+        """The one record; what stands blank before it and one line end at the end of the file are no part of it."""
+        head = stream.head(RECORD_MAX_BYTES + 2)
+        octets = without_blank_start(head)
         facts = Facts(received_at=_instant(stream.modified_at))
-        if len(octets) > RECORD_MAX_BYTES:
+        if len(head) > RECORD_MAX_BYTES:
             row = unreadable(Unreadable.TOO_LARGE, octets, facts)
         elif stream.truncated:
             row = unreadable(Unreadable.TRUNCATED, octets, facts)
