@@ -37,6 +37,8 @@ MOMENT = instant_of("2024-01-02T03:04:05Z")
         (f"[2024-01-02 03:04:05] IPN {json.dumps(TEXT)}", "text"),
         (f"[2024-01-02 03:04:05] IPN {json.dumps(json.dumps(FIELDS, indent=1))} []", "text"),
         (json.dumps({"message": f"IPN {json.dumps(TEXT)}", "level": 1, "time": "2024-01-02T03:04:05Z"}), "text"),
+        (f"[2024-01-02 03:04:05] IPN {'{} ' * 60}{TEXT}", "text"),
+        (f"[2024-01-02 03:04:05] IPN {'{x} ' * 1000}{TEXT}", "text"),
         ("2024-01-02 03:04:05 " + json.dumps({"body": BODY, "headers": {}}), "raw"),
         (json.dumps({"message": "IPN", "context": FIELDS, "level": 200, "datetime": "2024-01-02T03:04:05Z"}), "text"),
         (json.dumps({"log": f"IPN {TEXT}\n", "stream": "stdout", "time": "2024-01-02T03:04:05Z"}), "text"),
@@ -86,7 +88,7 @@ def test_other_traffic(line: str) -> None:
 def test_why_a_line_cannot_be_read(line: str, problem: str) -> None:
     row = ROOM.read_line(line.encode())
     assert row is not None
-    assert row.unreadable == problem
+    assert (row.unreadable, row.raw) == (problem, line.encode())
 
 
 def test_facts_come_from_the_line_and_not_from_what_it_shows() -> None:
@@ -144,7 +146,24 @@ def test_a_body_that_may_go_on_where_it_was_cut_is_ambiguous(text: str) -> None:
     assert (row.identifier, row.unreadable, row.body_ambiguous) == ("A1", None, True)
 
 
-@pytest.mark.parametrize("piece", ["x ", "&data=", f"{BODY} ", f"{BODY} x ", f"{HELD}' ", "a:", "' "])
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "x ",
+        "&data=",
+        f"{BODY} ",
+        f"{BODY} x ",
+        f"{HELD}' ",
+        "a:",
+        "' ",
+        '{"a',
+        '{"a":',
+        '\\"{\\"',
+        "{",
+        "{}",
+        '{"status":1}',
+    ],
+)
 def test_a_long_line_takes_no_longer_than_its_length(piece: str) -> None:
     def seconds(size: int) -> float:
         line = f"2024-01-02 03:04:05 {BODY} {piece * (size // len(piece))}".encode()

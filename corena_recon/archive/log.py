@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from json import JSONDecodeError
 from typing import Any, Final
 
 from corena_recon.archive.csv_rows import CsvRows
@@ -22,7 +23,7 @@ from corena_recon.archive.posting import (
 )
 from corena_recon.archive.urlencoded import Body, FormLines
 from corena_recon.text import octets_of, text_of
-from corena_recon.vocabulary import Unreadable
+from corena_recon.vocabulary import RAW_MAX_BYTES, Unreadable
 
 _MOMENT: Final = re.compile(
     rb"[\s\[(<\"']{0,4}("
@@ -63,8 +64,11 @@ _LOGGERS: Final = frozenset(
     ]
 )
 _MOMENT_NAMES: Final = ("timestamp", "@timestamp", "datetime", "time", "ts", "date")
-_OBJECTS_MAX: Final = 50
-"""How many opening braces of a line are tried: a hostile line may hold nothing else."""
+_SEARCH_MAX_TIMES: Final = 50
+_SEARCH_FREE_CHARACTERS: Final = 65_536
+"""How often the text of a line, or so much, is read in search of objects: a hostile line may hold only braces."""
+_OBJECT_CHARACTERS: Final = 1_000
+"""To look for a notification in an object takes as long as to read so much."""
 _SAMPLE_LINES: Final = 50
 _BESIDE: Final = (CsvRows(), FormLines(), Body())
 """Forms whose lines may hold spaces and a notification, too."""
@@ -135,17 +139,17 @@ def _from_logger_object(line: Parsed, raw: bytes) -> Posted | None:
 
 
 def _from_text(octets: bytes, facts: Facts, raw: bytes) -> Posted | None:
-    rows, between = _rows_of_objects(octets, facts, raw)
-    rows.extend(_rows_of_bodies(b'"'.join(between), facts, raw))
+    rows, between = _rows_of_objects(octets, facts)
+    rows.extend(_rows_of_bodies(b'"'.join(between), facts))
     if not rows:
         return unreadable(Unreadable.INVALID_JSON, raw, facts) if any(map(_has_damaged_object, between)) else None
     whole = [row for row in rows if row.unreadable is None]
     if len(whole) > 1:
         return whole[0]._replace(body_ambiguous=True)
-    return (whole or rows)[0]
+    return whole[0] if whole else rows[0]._replace(raw=raw[:RAW_MAX_BYTES])
 
 
-def _rows_of_objects(octets: bytes, facts: Facts, raw: bytes) -> tuple[list[Posted], list[bytes]]:
+def _rows_of_objects(octets: bytes, facts: Facts) -> tuple[list[Posted], list[bytes]]:
     """The rows of every JSON object in a text that carries a notification, and the text outside of objects."""
     if b"{" not in octets:
         return [], [octets]
@@ -153,16 +157,18 @@ def _rows_of_objects(octets: bytes, facts: Facts, raw: bytes) -> tuple[list[Post
     rows: list[Posted] = []
     between: list[str] = []
     begin, position = 0, text.find("{")
-    for _ in range(_OBJECTS_MAX):
-        if position < 0:
-            break
+    left = _SEARCH_MAX_TIMES * max(len(text), _SEARCH_FREE_CHARACTERS)
+    while position >= 0 and left > 0:
         try:
             parsed, end = _object_at(text, position)
-        except (ValueError, RecursionError):
+        except (ValueError, RecursionError) as error:
+            # The decoder counts the lines up to where it stopped, so even a short attempt costs as much.
+            left -= error.pos if isinstance(error, JSONDecodeError) else len(text)
             position = text.find("{", position + 1)
             continue
+        left -= _OBJECT_CHARACTERS
         is_posted = carries_a_notification(parsed.value)
-        row = from_value(parsed.value, facts, ambiguous=parsed.repeats_a_key, raw=raw, is_posted=is_posted)
+        row = from_value(parsed.value, facts, ambiguous=parsed.repeats_a_key, is_posted=is_posted)
         if not is_other_traffic(row, b""):
             rows.append(row)
         between.append(text[begin:position])
@@ -179,14 +185,18 @@ def _object_at(text: str, position: int) -> tuple[Parsed, int]:
     """
     if not text.startswith('"{\\', position - 1):
         return parse_json_at(text, position)
-    written, end = parse_json_at(text, position - 1)
+    try:
+        written, end = parse_json_at(text, position - 1)
+    except JSONDecodeError as error:
+        # Its position is where the string begins, however far it was read.
+        raise ValueError(error.msg) from None
     parsed = parse_json(body_text_octets(written.value))
     if not isinstance(parsed.value, dict):
-        raise ValueError(text[position:end])  # noqa: TRY004 - the text is wrong, not its type
+        raise ValueError("no object")  # noqa: TRY004 - the text is wrong, not its type
     return parsed, end
 
 
-def _rows_of_bodies(octets: bytes, facts: Facts, raw: bytes) -> list[Posted]:
+def _rows_of_bodies(octets: bytes, facts: Facts) -> list[Posted]:
     if b"&" not in octets or b"=" not in octets:
         return []
     rows: list[Posted] = []
@@ -199,7 +209,7 @@ def _rows_of_bodies(octets: bytes, facts: Facts, raw: bytes) -> list[Posted]:
             continue
         end, is_closed = _end_of_body(octets, word)
         body = octets[begin:end]
-        row = from_body(body if is_closed else _without_punctuation(body), facts, raw=raw)
+        row = from_body(body if is_closed else _without_punctuation(body), facts, raw=b"")
         is_joined = end > word.end()
         if row.unreadable is None and (
             (is_joined and _has_raw_space(row)) or _may_go_on(octets, end, is_closed=is_closed)
