@@ -1,17 +1,38 @@
-"""How paths are named, and what a folder holds, but for what is hidden and for one folder in it."""
+"""How paths and open files are taken and named, and what a folder holds but for what is hidden or left out."""
 
 from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any, Final
 
-from corena_recon.text import text_of
+from corena_recon.errors import SourceError
+from corena_recon.text import printable, text_of
+
+CONTENTS_HINT: Final = "check the path or the pattern; contents are given as bytes, not as text"
+
+_SHOWN_MAX: Final = 200
 
 
 def name_of(path: str | bytes | os.PathLike[str]) -> str:
     """The path as text, byte for byte recoverable also where its bytes are not UTF-8."""
     return text_of(os.fsencode(path))
+
+
+def shown(text: str) -> str:
+    """What was given as a path, safe to print, and cut, for it may be contents."""
+    return printable(text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}…")
+
+
+def refuse_text(file: Any) -> None:  # noqa: ANN401 - whatever has a method read
+    """Nothing for a file that gives bytes.
+
+    Raises:
+        SourceError: It gives text, in which the exact bytes are lost.
+    """
+    if isinstance(file.read(0), str):
+        raise SourceError("a file opened as text cannot be read", hint='open it for bytes: open(path, "rb")')
 
 
 def inner_paths(folder: Path, without: Path | None = None) -> Iterator[Path]:

@@ -8,6 +8,7 @@ import hashlib
 import io
 import lzma
 import os
+import tempfile
 import zipfile
 from collections.abc import Callable
 from pathlib import Path
@@ -142,6 +143,22 @@ def test_a_report_of_files_whose_names_are_not_utf_8(tmp_path: Path) -> None:
     found = cr.audit(archive, orders, ring(), tmp_path / "report")
     shown = cr.explain(found, found.notifications["identifier"][0])
     assert "caf\\xE9.jsonl" in str(shown)
+
+
+def test_what_gives_text_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(LINES)
+    with (tmp_path / "a.jsonl").open() as opened, tempfile.NamedTemporaryFile("w+") as temporary:
+        for file in (opened, temporary, io.StringIO(LINES.decode())):
+            with pytest.raises(SourceError, match="opened as text") as raised:
+                cr.read_ipns(file)
+            assert '"rb"' in str(raised.value)
+
+
+@pytest.mark.parametrize("text", ["x" * 5000, "[x]" * 5000, LINES.decode() * 20, "a\0b"])
+def test_text_that_is_no_path_is_refused_and_not_repeated(text: str) -> None:
+    with pytest.raises(SourceError, match="given as bytes") as raised:
+        cr.read_ipns(text)
+    assert len(str(raised.value)) < 400
 
 
 @pytest.mark.parametrize("content", [b"", b"nothing known"])

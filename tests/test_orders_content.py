@@ -64,6 +64,15 @@ def test_a_name_that_is_not_utf_8_is_kept_as_text(tmp_path: Path) -> None:
         read_content(next(contents(path)))
 
 
+def test_text_is_refused_as_a_file_and_as_a_path() -> None:
+    with pytest.raises(SourceError, match="opened as text"):
+        list(contents(io.StringIO("a,b\n1,2\n")))
+    for text in ("x" * 5000, "a,b\n" * 5000):
+        with pytest.raises(SourceError, match="given as bytes") as raised:
+            list(contents(text))
+        assert len(str(raised.value)) < 1200
+
+
 def test_what_is_hidden_or_left_out_is_not_read(tmp_path: Path) -> None:
     for name in ("a.csv", ".hidden/b.csv", "report/c.csv"):
         (tmp_path / name).parent.mkdir(exist_ok=True)

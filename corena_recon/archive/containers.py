@@ -21,7 +21,7 @@ from typing import IO, Any, Final
 
 from corena_recon.archive.expansion import BLOCK_BYTES, DAMAGE, compression_of, expanded_blocks
 from corena_recon.errors import SourceError
-from corena_recon.paths import inner_paths, name_of, within
+from corena_recon.paths import CONTENTS_HINT, inner_paths, name_of, refuse_text, shown, within
 from corena_recon.text import printable
 
 EXPANSION_FREE_BYTES: Final = 32 * 1024 * 1024
@@ -137,9 +137,9 @@ class ByteStream:
     def _decompressed(self) -> Iterator[bytes]:
         first = self._read_stored()
         kind = compression_of(first)
-        shown = printable(self.name)
+        name = printable(self.name)
         if kind == "zip":
-            raise SourceError(f"{shown} is a zip inside an archive", hint="unpack the inner zip first")
+            raise SourceError(f"{name} is a zip inside an archive", hint="unpack the inner zip first")
         stored = self._stored_blocks(first)
         if kind is None:
             yield from stored
@@ -149,10 +149,10 @@ class ByteStream:
             expanded += len(block)
             if expanded > EXPANSION_FREE_BYTES and expanded > EXPANSION_MAX_RATIO * self._stored_bytes:
                 raise SourceError(
-                    f"{shown} expands more than {EXPANSION_MAX_RATIO} times: it is refused as a decompression bomb"
+                    f"{name} expands more than {EXPANSION_MAX_RATIO} times: it is refused as a decompression bomb"
                 )
             if expanded > SOURCE_MAX_BYTES:
-                raise SourceError(f"{shown} expands beyond {SOURCE_MAX_BYTES} bytes")
+                raise SourceError(f"{name} expands beyond {SOURCE_MAX_BYTES} bytes")
             yield block
 
     def _mark_truncated(self) -> None:
@@ -221,6 +221,7 @@ def _streams(source: Any, without: Path | None) -> Generator[ByteStream, None, N
                 changed_at = datetime.fromtimestamp(os.fstat(stored.fileno()).st_mtime, UTC)
                 yield from _members_or_self(name_of(path), stored, changed_at)
     elif hasattr(source, "read"):
+        refuse_text(source)
         name = getattr(source, "name", None)
         name = name_of(name) if isinstance(name, str | bytes) else MEMORY_SOURCE
         yield from _members_or_self(name, source, None)
@@ -242,21 +243,30 @@ def expanded_paths(source: str | os.PathLike[str], without: Path | None = None) 
         SourceError: There is none.
     """
     path = Path(source)
-    if path.is_dir() and not path.is_symlink():
-        found = sorted(inner for inner in inner_paths(path, without) if inner.is_symlink() or not inner.is_dir())
-        if not found:
-            raise SourceError(f"the folder {printable(name_of(path))} holds no file")
-        return found
-    if path.exists() or path.is_symlink():
+    try:
+        is_folder = stat.S_ISDIR(path.lstat().st_mode)
+    except (OSError, ValueError) as error:
+        return _matching(str(source), without, error)
+    if not is_folder:
         return [path]
-    if glob.has_magic(str(source)):
-        names = glob.glob(str(source), recursive=True)  # noqa: PTH207 - pathlib globs relative patterns alone
+    found = sorted(inner for inner in inner_paths(path, without) if inner.is_symlink() or not inner.is_dir())
+    if not found:
+        raise SourceError(f"the folder {printable(name_of(path))} holds no file")
+    return found
+
+
+def _matching(pattern: str, without: Path | None, error: OSError | ValueError) -> list[Path]:
+    """The regular files that a glob names, which is no path because of the error."""
+    if glob.has_magic(pattern):
+        names = glob.glob(pattern, recursive=True)  # noqa: PTH207 - pathlib globs relative patterns alone
         is_left_out = within(without)
         found = sorted(path for path in map(Path, names) if not path.is_dir() and not is_left_out(path))
         if found:
             return found
-        raise SourceError(f"no file matches {printable(str(source))}")
-    raise SourceError(f"{printable(str(path))} does not exist")
+        raise SourceError(f"no file matches {shown(pattern)}", hint=CONTENTS_HINT) from None
+    if isinstance(error, FileNotFoundError | NotADirectoryError | ValueError):
+        raise SourceError(f"{shown(pattern)} does not exist", hint=CONTENTS_HINT) from None
+    raise SourceError(f"{shown(pattern)} cannot be opened: {error.strerror}", hint=CONTENTS_HINT) from None
 
 
 @contextmanager
@@ -313,14 +323,14 @@ def _member(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Ite
     member_name = f"{name}!/{member.filename}"
     if inner.is_absolute() or ".." in inner.parts or ":" in inner.parts[0]:
         raise SourceError(f"{printable(name)} has a member whose path escapes: it is refused")
-    shown = printable(member_name)
+    printed = printable(member_name)
     if stat.S_ISLNK(member.external_attr >> 16):
-        raise SourceError(f"{shown} is a symbolic link: it is refused")
+        raise SourceError(f"{printed} is a symbolic link: it is refused")
     if member.flag_bits & 0x1:
-        raise SourceError(f"{shown} is encrypted", hint="decrypt the archive first")
+        raise SourceError(f"{printed} is encrypted", hint="decrypt the archive first")
     if member.file_size > max(EXPANSION_FREE_BYTES, EXPANSION_MAX_RATIO * max(member.compress_size, 1)):
         raise SourceError(
-            f"{shown} expands more than {EXPANSION_MAX_RATIO} times: it is refused as a decompression bomb"
+            f"{printed} expands more than {EXPANSION_MAX_RATIO} times: it is refused as a decompression bomb"
         )
     try:
         modified_at = datetime(*member.date_time, tzinfo=UTC)

@@ -15,7 +15,7 @@ import pyarrow as pa
 
 from corena_recon.errors import SourceError
 from corena_recon.frames import is_frame
-from corena_recon.paths import inner_paths, name_of, within
+from corena_recon.paths import CONTENTS_HINT, inner_paths, name_of, refuse_text, shown, within
 from corena_recon.text import printable
 
 if TYPE_CHECKING:
@@ -124,6 +124,7 @@ def contents(source: Source, without: Path | None = None) -> Iterator[Content]:
     elif isinstance(source, (bytes, bytearray, memoryview)):
         yield _content_of_bytes(MEMORY, bytes(source))
     elif hasattr(source, "read"):
+        refuse_text(source)
         name = getattr(source, "name", MEMORY)
         name = name_of(name) if isinstance(name, str | bytes) else MEMORY
         yield _content_of_bytes(name, source.read())
@@ -144,17 +145,17 @@ def _content_of_bytes(name: str, octets: bytes) -> Content:
 
 
 def _paths(text: str, without: Path | None) -> list[str]:
-    path = Path(text)
-    if path.is_dir():
-        found = sorted(str(each) for each in inner_paths(path, without) if each.is_file())
-    elif path.exists():
+    # Unlike pathlib, these two take a name that is too long for one that is not there.
+    if os.path.isdir(text):  # noqa: PTH112
+        found = sorted(str(each) for each in inner_paths(Path(text), without) if each.is_file())
+    elif os.path.exists(text):  # noqa: PTH110
         found = [text]
     else:
         names = glob.glob(text, recursive=True)  # noqa: PTH207
         is_left_out = within(without)
         found = sorted(each for each in names if Path(each).is_file() and not is_left_out(Path(each)))
     if not found:
-        raise SourceError(f"nothing to read at {printable(text)}", hint="check the path or the pattern", path=text)
+        raise SourceError(f"nothing to read at {shown(text)}", hint=CONTENTS_HINT, path=text)
     return found
 
 
