@@ -70,6 +70,23 @@ def expanded(stored: bytes) -> tuple[bytes, bool]:
     return octets, stream.truncated
 
 
+def test_hidden_members_of_a_zip_are_left_out_as_hidden_files_are(tmp_path: Path) -> None:
+    members = {
+        "__MACOSX/._a.jsonl": b"\0\5\x16\7\0\2",
+        "__MACOSX/inner/b.jsonl": b"\0",
+        ".DS_Store": b"\0",
+        "in/.hidden/c.jsonl": b"\0",
+        "in/a.jsonl": LINES,
+    }
+    frame = cr.read_ipns(zipped(**members))
+    assert set(frame["source"]) == {"<memory>!/in/a.jsonl"}
+    assert len(frame.attrs["intake"]) == 1
+    for name, octets in members.items():
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_bytes(octets)
+    assert set(cr.read_ipns(tmp_path)["source"]) == {str(tmp_path / "in" / "a.jsonl")}
+
+
 @pytest.mark.parametrize("compress", COMPRESSORS.values(), ids=COMPRESSORS)
 def test_everything_before_a_damage_is_read(compress: Callable[[bytes], bytes]) -> None:
     sound = compress(DIGITS) + compress(b"tail\n")
