@@ -22,9 +22,10 @@ _WINDOW_BYTES = 5 * 1024
 _WHITESPACE = b" \t\n\v\f\r"
 # More digits saturate in C; the sizes compared with it have seven.
 _LEADING_INTEGER = re.compile(rb"[ \t\n\v\f\r]*([+-]?)0*([0-9]{1,18})")
-_QUOTED_PIECE = rb"\"(?:\\\"|[^\"])*\"?|'(?:\\'|[^'])*'?"
-_PARAMETER = re.compile(rb"((?:%b|[^\"';])*);*[ \t\n\v\f\r]*" % _QUOTED_PIECE)
-_KEY = re.compile(rb"((?:%b|[^\"'=])*)=+" % _QUOTED_PIECE)
+# PHP never goes back in its text, and neither may these: a hostile part would keep them busy for ever.
+_QUOTED_PIECE = rb"\"(?:\\\"|[^\"])*+\"?+|'(?:\\'|[^'])*+'?+"
+_PARAMETER = re.compile(rb"((?:%b|[^\"';])*+);*+[ \t\n\v\f\r]*+" % _QUOTED_PIECE)
+_KEY = re.compile(rb"((?:%b|[^\"'=])*+)=++" % _QUOTED_PIECE)
 _QUOTED_VALUE = re.compile(rb"\"((?:\\[\\\"]|[^\"])*)|'((?:\\[\\']|[^'])*)")
 _PLAIN_NAME = re.compile(rb'(?i);[ \t]*name=(?:"([^"]*)"|([^;\s"]*))')
 _PLAIN_DISPOSITION = re.compile(rb"(?im)^content-disposition:[^\r\n]*")

@@ -139,3 +139,11 @@ def test_honest_parts_are_read_alike(values: dict[str, bytes]) -> None:
     expected = [(name.encode(), value) for name, value in values.items()]
     assert [part[:2] for part in php_parts(body, b"XB", max_fields=1000)] == expected
     assert [part[:2] for part in plain_parts(body, b"XB")] == expected
+
+
+@pytest.mark.parametrize("piece", [b'"\\"', b"'\\'", b'"\\', b"'\\", b'"="', b"';'", b"="])
+def test_a_hostile_disposition_is_read_once(piece: bytes) -> None:
+    """Read with steps back it would take longer than anyone can wait, so that this test would never end."""
+    disposition = b"Content-Disposition: form-data; name" + piece * 2000
+    body = b"--X\r\n" + disposition + b"\r\n\r\nvalue\r\n--X--\r\n"
+    assert len(list(php_parts(body, b"X", max_fields=1000))) <= 1
