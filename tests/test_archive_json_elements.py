@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from corena_recon.archive.containers import ByteStream
 from corena_recon.archive.json_elements import PLAIN, Element, Layout, elements_of
 from corena_recon.archive.json_shape import entries_in, sample_of
+from corena_recon.text import text_of
 from corena_recon.vocabulary import RECORD_MAX_BYTES
 
 WRAPPED = Layout(("items",), "log", frozenset({"id"}))
@@ -87,7 +88,9 @@ def test_an_oversized_element_that_never_ends_is_cut_off() -> None:
 
 @given(st.lists(st.dictionaries(st.text(max_size=5), st.text(max_size=20), min_size=1, max_size=4), max_size=8))
 def test_an_undamaged_array_gives_its_elements(values: list[dict[str, str]]) -> None:
-    assert read(json.dumps(values)) == (values, False)
+    # A posted character of the private range that stands for bytes is kept as its own three bytes.
+    exact = [{text_of(name.encode()): text_of(value.encode()) for name, value in each.items()} for each in values]
+    assert read(json.dumps(values)) == (exact, False)
 
 
 @pytest.mark.parametrize(
