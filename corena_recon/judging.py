@@ -76,7 +76,7 @@ class JudgingOptions(NamedTuple):
 def option_facts(options: NamedTuple) -> dict[str, Any]:
     """Options as plain values for the manifest; only those that differ from their defaults."""
     return {
-        name: sorted(value) if isinstance(value, frozenset | tuple) else str(value)
+        name: sorted(value) if isinstance(value, frozenset) else list(value) if isinstance(value, tuple) else str(value)
         for name, value in options._asdict().items()
         if value != options._field_defaults[name]
     }

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Callable, Iterator
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, Final
 
 from corena_recon.errors import SourceError
@@ -39,13 +39,9 @@ def inner_paths(folder: Path, without: Path | None = None) -> Iterator[Path]:
     """Everything in the folder and the folders in it that is not hidden, and not within ``without``."""
     is_left_out = within(without)
     for path in folder.rglob("*"):
-        if not is_hidden(path.relative_to(folder)) and not is_left_out(path):
+        is_hidden = any(part.startswith(".") for part in path.relative_to(folder).parts)
+        if not is_hidden and not is_left_out(path):
             yield path
-
-
-def is_hidden(path: PurePath) -> bool:
-    """Whether a part of the path is hidden, by its dot or because macOS keeps in it what no file holds."""
-    return any(part.startswith(".") or part == "__MACOSX" for part in path.parts)
 
 
 def within(folder: Path | None) -> Callable[[Path], bool]:

@@ -127,13 +127,13 @@ class Reconciliation:
     def is_exceptional(self) -> bool:
         """Whether anything calls for a person.
 
-        That is an exception, a forged, suspect or unreadable notification, or a source that is damaged or whose chain
-        is broken.
+        That is an exception, a forged, suspect or unreadable notification, or a broken chain. That a source may be cut
+        off is no more than a note: a last line without an end looks the same.
         """
         return (
             any(self._counts.verdicts[verdict] for verdict in _EXCEPTIONAL_VERDICTS)
             or any(OUTCOMES[code].is_exception for code in self._counts.outcomes)
-            or bool(_warnings(self.table("intake")))
+            or bool(pc.any(_has_broken_chain(self.table("intake"))).as_py())
         )
 
     def to_parquet(self, folder: str | Path) -> Path:
@@ -252,14 +252,19 @@ class Reconciliation:
         return pq.read_metadata(table).num_rows if isinstance(table, Path) else len(table)
 
 
+def _has_broken_chain(intake: pa.Table) -> pa.ChunkedArray:
+    return pc.fill_null(pc.not_equal(intake["chain"], SOUND), False)
+
+
 def _warnings(intake: pa.Table) -> list[str]:
     """What is wrong with sources as such, one sentence each, the first few of a kind."""
-    chain = intake["chain"]
-    is_broken = pc.fill_null(pc.not_equal(chain, SOUND), False)
     warnings = []
     for rows, problem in (
-        (intake.filter(intake["truncated"]), "is cut off or damaged, and nothing was read behind that place"),
-        (intake.filter(is_broken), "has a chain that is {chain}: lines were changed, left out or cut off"),
+        (intake.filter(intake["truncated"]), "may be cut off or damaged: it ends early, or without a line end"),
+        (
+            intake.filter(_has_broken_chain(intake)),
+            "has a chain that is {chain}: lines were changed, left out or cut off",
+        ),
     ):
         shown = rows.slice(0, _WARNINGS_MAX).to_pylist()
         warnings += [f"{row['source']} {problem.format(chain=row['chain'])}." for row in shown]

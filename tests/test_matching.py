@@ -153,3 +153,10 @@ def test_the_transaction_id_may_be_any_column_of_the_orders() -> None:
     for options in ({}, {"transaction_column": "order_currency"}, {"transaction_column": "order_amount"}):
         found = cr.reconcile(verified(paid("cart", trx="TRXA")), orders, match_on="transaction", **options).results
         assert ("matched" in set(found["outcome"])) == (not options)
+
+
+def test_the_manifest_says_in_which_order_the_passes_ran() -> None:
+    orders = cr.read_orders(f"{HEADER}\nB,10,USD,paid,2026-01-10T11:00:00Z,\n".encode())
+    for passes in (["transaction", "identifier"], ["identifier", "transaction"]):
+        found = cr.reconcile(verified(paid("B")), orders, match_on=passes)
+        assert found.manifest_facts()["options"]["match_on"] == passes

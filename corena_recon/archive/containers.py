@@ -21,7 +21,7 @@ from typing import IO, Any, Final
 
 from corena_recon.archive.expansion import BLOCK_BYTES, DAMAGE, compression_of, expanded_blocks
 from corena_recon.errors import SourceError
-from corena_recon.paths import CONTENTS_HINT, inner_paths, is_hidden, name_of, refuse_text, shown, within
+from corena_recon.paths import CONTENTS_HINT, inner_paths, name_of, refuse_text, shown, within
 from corena_recon.text import printable
 
 EXPANSION_FREE_BYTES: Final = 32 * 1024 * 1024
@@ -324,7 +324,8 @@ def _member(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Ite
     if inner.is_absolute() or ".." in inner.parts or ":" in inner.parts[0]:
         raise SourceError(f"{printable(name)} has a member whose path escapes: it is refused")
     printed = printable(member_name)
-    if is_hidden(inner):
+    if inner.name.startswith("._") or inner.name == ".DS_Store":
+        # What macOS keeps beside files. Other hidden members may be records, and nothing is left out in silence.
         return
     if stat.S_ISLNK(member.external_attr >> 16):
         raise SourceError(f"{printed} is a symbolic link: it is refused")
