@@ -132,7 +132,9 @@ class Judging:
         others = np.flatnonzero(kinds == UNKNOWN)
         flags, masks = self._kind_flags[kinds], self._kind_masks[kinds]
         if len(others):
-            flags[others], masks[others] = self._row_judgement(few_rows(_numbered(chunk), others))
+            unknown = few_rows(chunk.table, others)
+            flags[others], masks[others] = self._row_judgement(self._kinds.rule_rows(unknown))
+            masks[others] |= self._text_judgement(unknown)
         rows, group_masks = self._numbers(sql.COMPARED, first=chunk.first, last=chunk.first + len(chunk.table))
         masks[rows - chunk.first] |= group_masks
         masks[flags & sql.UNREADABLE != 0] = 0
@@ -142,16 +144,26 @@ class Judging:
         """The same as ``_row_judgement`` for each kind; behind the last one something for UNKNOWN, which is -1."""
         if not len(self._kinds):
             return np.zeros(1, np.int64), np.zeros(1, np.int64)
-        flags, masks = self._row_judgement(_numbered(Chunk(0, self._kinds.examples())))
+        flags, masks = self._row_judgement(self._kinds.examples())
         return np.append(flags, 0), np.append(masks, 0)
 
-    def _row_judgement(self, numbered: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
-        """What the rules over one notification say of each: the flags of its state, and its findings."""
-        self._connection.register("chunk", numbered)
-        rows, flags, masks = self._numbers(sql.ROW_MASKS)
-        self._connection.unregister("chunk")
-        order = np.argsort(rows)
-        return flags[order], masks[order]
+    def _row_judgement(self, rule_rows: pa.Table) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
+        """What row rules say of each notification: the flags of its state, and its findings."""
+        flags, masks = self._in_order(sql.ROW_MASKS, "rule_rows", rule_rows)
+        return flags, masks
+
+    def _text_judgement(self, notifications: pa.Table) -> NDArray[np.int64]:
+        """What text rules find in each."""
+        [masks] = self._in_order(sql.TEXT_MASKS, "chunk", notifications)
+        return masks
+
+    def _in_order(self, query: str, relation: str, rows: pa.Table) -> list[NDArray[np.int64]]:
+        """What a query gives for each row of its relation beside ``row``, in the order of the rows."""
+        self._connection.register(relation, _numbered(Chunk(0, rows)))
+        numbers, *answers = self._numbers(query)
+        self._connection.unregister(relation)
+        order = np.argsort(numbers)
+        return [answer[order] for answer in answers]
 
     def _compare(self, checked: Spool) -> None:
         """Fills ``compared`` with what the rules that compare notifications find."""

@@ -1,11 +1,16 @@
-"""The queries of judging, over the relations ``chunk`` (some checked notifications with ``row``) and ``ring``."""
+"""The queries of judging.
+
+Their relations are ``chunk`` (some checked notifications with ``row``), ``rule_rows`` (what row rules may read of some,
+with ``row``) and ``ring``.
+"""
 
 from __future__ import annotations
 
 from typing import Final
 
 from corena_recon.money import MAX_DECIMALS
-from corena_recon.rules import BITS, GROUP_RULES, POSTED_AMOUNT, ROW_RULES, SIGNED_AMOUNT, TWIN_RULES
+from corena_recon.rules import BITS, GROUP_RULES, ROW_RULES, SIGNED_AMOUNT, TEXT_RULES, TWIN_RULES
+from corena_recon.traits import SHOWN_FIELDS
 
 UNREADABLE, UNVERIFIED, UNVALUED, UNSUCCESSFUL = 1, 2, 4, 8
 """Bits of ``flags``: what a verdict depends on beside findings."""
@@ -107,16 +112,33 @@ WHERE signature_status = 'invalid'
 
 COMPARED: Final = "SELECT row, mask::BIGINT FROM compared WHERE row >= $first AND row < $last"
 
-_INPUT: Final = f"""(
-    SELECT *, {SIGNED_AMOUNT} AS signed_amount, {POSTED_AMOUNT} AS posted_amount,
-        coalesce({_VERIFIED}, false) AS is_verified
+RULE_INPUT: Final = (
+    f"(SELECT *, coalesce({_VERIFIED}, false) AS is_verified FROM rule_rows) LEFT JOIN ring USING (key_id)"
+)
+"""All that a row rule may read."""
+TEXT_INPUT: Final = f"""(
+    SELECT row, {", ".join(SHOWN_FIELDS)}, extra,
+        CASE WHEN signature_status = 'malformed' THEN signature END AS signature
     FROM chunk
-) LEFT JOIN ring USING (key_id)"""
+)"""
+"""All that a text rule may read; 64 hexadecimal digits need no second look."""
 
-ROW_MASKS: Final = f"""
-SELECT row, (CASE WHEN unreadable IS NOT NULL THEN {UNREADABLE} ELSE 0 END
-    | CASE WHEN is_verified THEN 0 ELSE {UNVERIFIED} END | CASE WHEN amount IS NULL THEN {UNVALUED} ELSE 0 END
+
+def row_masks(rules: dict[str, str]) -> str:
+    """The query for ``row``, ``flags`` and the findings of row rules."""
+    return f"""
+SELECT row, (CASE WHEN is_unreadable THEN {UNREADABLE} ELSE 0 END
+    | CASE WHEN is_verified THEN 0 ELSE {UNVERIFIED} END | CASE WHEN amount_sign IS NULL THEN {UNVALUED} ELSE 0 END
     | CASE WHEN list_contains($success_statuses, status) THEN 0 ELSE {UNSUCCESSFUL} END)::BIGINT AS flags,
-    ({_mask_of(ROW_RULES)})::BIGINT AS mask
-FROM {_INPUT}
+    ({_mask_of(rules)})::BIGINT AS mask
+FROM {RULE_INPUT}
 """
+
+
+def text_masks(rules: dict[str, str]) -> str:
+    """The query for ``row`` and the findings of text rules."""
+    return f"SELECT row, ({_mask_of(rules)})::BIGINT AS mask FROM {TEXT_INPUT}"
+
+
+ROW_MASKS: Final = row_masks(ROW_RULES)
+TEXT_MASKS: Final = text_masks(TEXT_RULES)

@@ -1,14 +1,16 @@
 """Every rule that judges a notification, each once, as SQL over columns.
 
-A *row rule* looks at one notification and the key that verified it. A *group rule* compares notifications with each
-other; it looks only at those whose signature verifies, so that junk posts cannot cast doubt on a genuine payment. Test
-and live keys are two worlds, and merchants number their orders alike: one payment never has notifications of both.
+A *row rule* looks at one notification and the key that verified it; a *text rule* at its letters. A *group rule*
+compares notifications with each other; it looks only at those whose signature verifies, so that junk posts cannot cast
+doubt on a genuine payment. Test and live keys are two worlds, and merchants number their orders alike: one payment
+never has notifications of both.
 What each code means and which verdict it forces stands in ``vocabulary.FINDINGS``.
 
-Columns a rule may use: those of the checked notifications; ``signed_amount`` (the text that verified, else the posted
-one) and ``posted_amount``; ``key_mode``, ``key_merchant``, ``key_valid_from``, ``key_valid_until``; ``key_decimals``
-(what notifications of the key have; null when the evidence favours none); ``is_verified``; those of
-``traits.TRAIT_SCHEMA``; and the options ``$mode``, ``$merchant``, ``$success_statuses``, ``$currencies``.
+A rule reads what is declared, and the engine refuses it anything else. Row rules: ``kinds.RULE_SCHEMA``;
+``is_verified``; what the ring knows of the key, ``key_mode``, ``key_merchant``, ``key_valid_from``,
+``key_valid_until`` and ``key_decimals`` (what notifications of the key have; null when the evidence favours none); and
+the options ``$mode``, ``$merchant``, ``$success_statuses``, ``$currencies``. Text rules: ``traits.SHOWN_FIELDS``,
+``extra``, and ``signature`` where it is malformed. Group rules: what judging keeps of ``candidates``.
 """
 
 from __future__ import annotations
@@ -19,18 +21,14 @@ from corena_recon.code_sets import CODE_BITS
 from corena_recon.engine import sql_literal
 from corena_recon.money import MAX_DECIMALS
 from corena_recon.text import HOSTILE_PATTERN, OCTETS_PATTERN
-from corena_recon.vocabulary import FINDINGS, IDENTIFIER_MAX_CHARACTERS, SAMPLE_IDENTIFIER
+from corena_recon.traits import SHOWN_FIELDS
+from corena_recon.vocabulary import FINDINGS
 
 SIGNED_AMOUNT: Final = "coalesce(amount_rendering, amount_text)"
-POSTED_AMOUNT: Final = f"CASE WHEN fidelity = 'raw' THEN amount_text ELSE {SIGNED_AMOUNT} END"
-"""What was posted as far as the archive lets know: a store that keeps values alone may have rewritten the text."""
-_FIELDS: Final = (
-    *("status", "identifier", "CASE WHEN signature_status = 'malformed' THEN signature END", "currency"),
-    *("payment_trx", "payment_type", "amount_text"),
-)
-_SHOWN_TEXT: Final = f"concat_ws(chr(9), {', '.join(_FIELDS)}, extra)"
+_FIELDS: Final = ", ".join((*SHOWN_FIELDS, "signature"))
+_SHOWN_TEXT: Final = f"concat_ws(chr(9), {_FIELDS}, extra)"
 """Every posted field in one text, with tabs between them; 64 hexadecimal digits need no second look."""
-_HOLDS_A_TAB: Final = f"strpos(concat({', '.join(_FIELDS)}), chr(9)) > 0"
+_HOLDS_A_TAB: Final = f"strpos(concat({_FIELDS}), chr(9)) > 0"
 _ESCAPED_CONTROL: Final = r"(?:^|[^\\])(?:\\\\)*\\[bfnrt]"
 """A control character in a field of ``extra``, which is JSON."""
 
@@ -42,31 +40,35 @@ ROW_RULES: Final[dict[str, str]] = {
     "weak_key": "is_weak",
     "test_key": "key_mode = 'test' AND coalesce(endpoint, $mode) = 'live'",
     "live_key_on_test": "key_mode = 'live' AND coalesce(endpoint, $mode) = 'test'",
-    "retired_key": "received_at < key_valid_from OR received_at > key_valid_until",
+    "retired_key": "arrival < key_valid_from OR arrival > key_valid_until",
     "other_merchant": "key_merchant <> coalesce(merchant, $merchant)",
-    "amount_format": "NOT is_plain OR is_verified AND amount IS NULL AND posted_amount <> amount_text",
+    "amount_format": (
+        "NOT is_plain OR signature_status = 'valid_rendered' AND amount_sign IS NULL"
+        " AND fidelity IS DISTINCT FROM 'raw'"
+    ),
     "amount_decimals": (
         f"is_verified AND ((fidelity <> 'number' OR decimals > {MAX_DECIMALS})"
         f" AND NOT list_contains(coalesce(key_decimals, range({MAX_DECIMALS + 1})), decimals)"
-        " OR amount IS NULL AND is_plain AND fidelity <> 'number')"
+        " OR amount_sign IS NULL AND is_plain AND fidelity <> 'number')"
     ),
-    "amount_not_positive": "amount <= 0",
+    "amount_not_positive": "amount_sign <= 0",
     "amount_rewritten": "signature_status = 'valid_rendered' AND fidelity = 'raw'",
-    "identifier_too_long": f"length(identifier) > {IDENTIFIER_MAX_CHARACTERS}",
+    "identifier_too_long": "is_long",
     "body_ambiguous": "body_ambiguous",
-    "sample_identifier": f"identifier = {sql_literal(SAMPLE_IDENTIFIER)}",
+    "sample_identifier": "is_sample",
     "currency_unsupported": "NOT list_contains($currencies, currency)",
+}
+"""Predicates over one notification. The gateway stores ``decimal(28, 8)``: an amount that does not fit has decimals
+no profile has, and neither does one with more than 8 where the profile is unclear."""
+
+TEXT_RULES: Final[dict[str, str]] = {
     "hostile_text": (
         f"regexp_matches({_SHOWN_TEXT}, {sql_literal(HOSTILE_PATTERN)})"
         f" OR regexp_matches(extra, {sql_literal(_ESCAPED_CONTROL)}) OR {_HOLDS_A_TAB}"
     ),
     "encoding": f"regexp_matches({_SHOWN_TEXT}, {sql_literal(OCTETS_PATTERN)})",
 }
-"""Predicates over one notification. The gateway stores ``decimal(28, 8)``: an amount that does not fit has decimals
-no profile has, and neither does one with more than 8 where the profile is unclear."""
-
-TEXT_RULES: Final = frozenset({"hostile_text", "encoding"})
-"""Rules that read every letter; no harmless notification breaks them."""
+"""Predicates over every letter of one notification; no harmless one breaks them, so that none is asked of it."""
 
 _EARLIER: Final = "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
 _SAME_PAYMENT: Final = "PARTITION BY key_mode, key_merchant, identifier, signed_amount"

@@ -22,10 +22,12 @@ TRAIT_SCHEMA: Final = pa.schema([("decimals", pa.int32()), ("is_plain", pa.bool_
 AMOUNT_FORMAT: Final = r"(0|[1-9][0-9]{0,19})(\.[0-9]+)?"
 """An amount as the gateway writes it."""
 
+SHOWN_FIELDS: Final = ("status", "identifier", "currency", "payment_trx", "payment_type", "amount_text")
+"""The posted fields that people are shown, beside ``extra`` and a malformed signature."""
+
 _HARMLESS: Final = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-"
 _IS_FOREIGN: Final = np.array([octet not in _HARMLESS for octet in range(256)], np.uint8)
 _INTEGER_DIGITS: Final = 20
-_SHOWN_FIELDS: Final = ("status", "identifier", "currency", "payment_trx", "payment_type", "amount_text")
 _NO_EXTRA: Final = "{}"
 
 
@@ -53,7 +55,7 @@ def harmless_rows(checked: pa.Table) -> Flags:
     status = whole(checked["signature_status"])
     malformed = status.dictionary.index(SignatureStatus.MALFORMED.value).as_py()
     is_harmless &= np.asarray(pc.fill_null(status.indices, -1)) != malformed
-    for name in _SHOWN_FIELDS:
+    for name in SHOWN_FIELDS:
         cells = whole(checked[name])
         has_words = pa.types.is_dictionary(cells.type)
         foreign = _foreign_cells(cells.dictionary if has_words else cells)

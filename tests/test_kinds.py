@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from typing import Any
 
 import numpy as np
@@ -12,9 +13,12 @@ from hypothesis import strategies as st
 
 import corena_recon as cr
 from corena_recon import kinds
-from corena_recon.kinds import UNKNOWN
+from corena_recon.columns import with_words
+from corena_recon.kinds import RULE_SCHEMA, UNKNOWN, Kinds
+from corena_recon.signatures import check_signatures
+from corena_recon.traits import with_traits
 from corena_recon.verification import judging_options, verify_table
-from corena_recon.vocabulary import NOTIFICATION_SCHEMA
+from corena_recon.vocabulary import INSTANT, NOTIFICATION_SCHEMA
 from tests.making import SECRET, ipn, jsonl, signature
 
 RING = cr.KeyRing(
@@ -83,6 +87,39 @@ def test_combinations_are_told_apart(rows: list[tuple[int, int, int]], dense: in
     assert [rows.index(rows[first]) for first in firsts] == firsts.tolist()
 
 
+@settings(max_examples=40)
+@given(posts)
+def test_notifications_of_a_kind_are_equal_in_all_that_rules_may_read(notifications: list[dict[str, Any]]) -> None:
+    frame = cr.read_ipns(jsonl(*map(posted, notifications)))
+    table = pa.Table.from_pandas(frame, schema=NOTIFICATION_SCHEMA, preserve_index=False)
+    checked = with_traits(check_signatures(with_words(table, ["status", "currency", "fidelity"]), RING))
+    met = Kinds(moment for key in RING for moment in (key.valid_from, key.valid_until))
+    kind = np.array(met.with_kind(checked, np.ones(len(table), bool))["kind"])
+    assert met.rule_rows(checked).equals(met.examples().take(pa.array(kind)).combine_chunks())
+    assert len(met) == len(set(kind))
+
+
+_MOMENTS = st.integers(-3, 12).map(lambda moment: datetime.fromtimestamp(moment / 1_000_000, UTC))
+
+
+@given(st.lists(_MOMENTS, max_size=4), st.lists(st.none() | _MOMENTS, min_size=1, max_size=9))
+def test_an_arrival_compares_with_every_limit_as_the_moment_does(
+    limits: list[datetime], moments: list[datetime | None]
+) -> None:
+    arrivals = Kinds(limits)._arrivals(pa.array(moments, INSTANT)).to_pylist()
+    for arrival, moment in zip(arrivals, moments, strict=True):
+        assert (arrival is None) == (moment is None)
+        for limit in limits:
+            assert arrival is None or moment is None or _order(arrival, limit) == _order(moment, limit)
+    sides = {tuple(_order(moment, limit) for limit in limits) for moment in moments if moment}
+    assert not limits or len({arrival for arrival in arrivals if arrival}) == len(sides)
+
+
+def _order(one: datetime, other: datetime) -> int:
+    return (one > other) - (one < other)
+
+
 def test_no_kinds_at_all() -> None:
     assert UNKNOWN == -1
-    assert len(kinds.Kinds([])) == 0
+    assert len(Kinds([])) == 0
+    assert Kinds([]).examples().equals(RULE_SCHEMA.empty_table())

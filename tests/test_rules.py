@@ -2,14 +2,25 @@
 
 from __future__ import annotations
 
+import functools
 import json
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any, Final
 
+import duckdb
+import pyarrow as pa
 import pytest
 
 import corena_recon as cr
-from corena_recon.rules import BITS, GROUP_RULES, ROW_RULES, TWIN_RULES
-from corena_recon.vocabulary import FINDINGS
+from corena_recon import judging_sql
+from corena_recon.engine import connect
+from corena_recon.kinds import RULE_SCHEMA
+from corena_recon.rules import BITS, GROUP_RULES, ROW_RULES, TEXT_RULES, TWIN_RULES
+from corena_recon.spool import Spool
+from corena_recon.traits import SHOWN_FIELDS
+from corena_recon.verification import Checking, judging_options
+from corena_recon.vocabulary import FINDINGS, NOTIFICATION_SCHEMA
 from tests.making import SECRET, ipn, jsonl, ring, signature
 
 _KEYS: Final = cr.KeyRing(
@@ -107,6 +118,21 @@ CASES: Final[list[tuple[str, Any, Any]]] = [
 ]
 
 
+@contextmanager
+def judging_connection() -> Iterator[duckdb.DuckDBPyConnection]:
+    """A connection with the relations of judging as they stand once something was judged, without a row."""
+    table = pa.Table.from_pandas(cr.read_ipns(jsonl(ipn("A"))), schema=NOTIFICATION_SCHEMA, preserve_index=False)
+    checking, spool = Checking(_KEYS, judging_options()), Spool()
+    spool.add(checking.checked(table))
+    with connect(threads=1) as connection:
+        checking.judging(connection, spool)
+        checked = next(iter(spool.chunks())).table.slice(0, 0)
+        number = pa.array([], pa.int64())
+        connection.register("chunk", checked.append_column("row", number))
+        connection.register("rule_rows", RULE_SCHEMA.empty_table().append_column("row", number))
+        yield connection
+
+
 def found(notification: Any) -> list[str]:
     archive = notification if isinstance(notification, bytes) else jsonl(notification)
     judged = cr.verify(cr.read_ipns(archive), _KEYS, **_OPTIONS)
@@ -121,14 +147,68 @@ def test_a_rule_finds_what_it_names_and_nothing_near_it(code: str, has_it: Any, 
 
 
 def test_the_cases_show_every_rule_over_one_notification() -> None:
-    assert {code for code, *_ in CASES} == set(ROW_RULES)
+    assert {code for code, *_ in CASES} == {*ROW_RULES, *TEXT_RULES}
 
 
 def test_every_finding_of_the_vocabulary_has_one_home() -> None:
     compared = set(GROUP_RULES) | {"boundary_twin", "signature_copied"}
     assert set(TWIN_RULES) == {"boundary_twin", "amount_decimals"}
-    assert set(ROW_RULES).isdisjoint(compared)
-    assert set(ROW_RULES) | compared == set(FINDINGS)
+    assert set(FINDINGS) == {*ROW_RULES, *TEXT_RULES, *compared}
+    assert len(FINDINGS) == len(ROW_RULES) + len(TEXT_RULES) + len(compared)
+
+
+def test_what_rules_may_read_is_what_is_declared() -> None:
+    of_the_key = {"key_mode", "key_merchant", "key_valid_from", "key_valid_until", "key_decimals"}
+    with judging_connection() as connection:
+        row_columns = connection.sql(f"SELECT * FROM {judging_sql.RULE_INPUT}").columns
+        text_columns = connection.sql(f"SELECT * FROM {judging_sql.TEXT_INPUT}").columns
+    assert sorted(row_columns) == sorted({"row", *RULE_SCHEMA.names, "is_verified", *of_the_key})
+    assert sorted(text_columns) == sorted({"row", *SHOWN_FIELDS, "extra", "signature"})
+
+
+@pytest.mark.parametrize(
+    ("relation", "rule"),
+    [
+        *((judging_sql.RULE_INPUT, rule) for rule in ROW_RULES.values()),
+        *((judging_sql.TEXT_INPUT, rule) for rule in TEXT_RULES.values()),
+    ],
+)
+def test_a_rule_over_one_notification_reads_declared_columns_and_never_the_row_s_number(
+    relation: str, rule: str
+) -> None:
+    parameters = {
+        name: value
+        for name, value in {"mode": "live", "merchant": None, "currencies": ["USD"]}.items()
+        if f"${name}" in rule
+    }
+    with judging_connection() as connection:
+        assert connection.execute(f"SELECT {rule} FROM (SELECT * EXCLUDE (row) FROM {relation})", parameters)
+
+
+UNDECLARED: Final = [
+    ("ROW_MASKS", "charge > amount", "charge"),
+    ("ROW_MASKS", "received_at < '2026-02-01'", "received_at"),
+    ("ROW_MASKS", "identifier LIKE 'A%'", "identifier"),
+    ("ROW_MASKS", "amount > 100", "amount"),
+    ("ROW_MASKS", "payment_trx IS NULL", "payment_trx"),
+    ("TEXT_MASKS", "charge > 0", "charge"),
+    ("TEXT_MASKS", "is_verified", "is_verified"),
+]
+
+
+@pytest.mark.parametrize(("query", "rule", "column"), UNDECLARED)
+@pytest.mark.parametrize("identifier", ["A", "A B"])
+def test_a_rule_that_reads_another_column_is_an_error_at_its_first_use(
+    monkeypatch: pytest.MonkeyPatch, query: str, rule: str, column: str, identifier: str
+) -> None:
+    masks_of = {"ROW_MASKS": judging_sql.row_masks, "TEXT_MASKS": judging_sql.text_masks}[query]
+    monkeypatch.setattr(judging_sql, query, masks_of({"amount_not_positive": rule}))
+    judge = functools.partial(cr.verify, cr.read_ipns(jsonl(ipn(identifier))), _KEYS)
+    if query == "TEXT_MASKS" and identifier == "A":
+        assert list(judge()["verdict"]) == ["accepted"]
+    else:
+        with pytest.raises(duckdb.BinderException, match=f'Referenced column "{column}" not found'):
+            judge()
 
 
 def test_bits_are_distinct_and_fit_a_signed_integer() -> None:
