@@ -88,7 +88,7 @@ def _copied_pair(row: Row, setting: Setting) -> Counterfactual | None:
     """For a copied signature, the notification that it was copied from, where it stands in the archive."""
     if "signature_copied" not in row["findings"]:
         return None
-    for other in setting.evidence.with_signature(row)[:1]:
+    for other in setting.evidence.compared("signature_copied", row)[:1]:
         is_same_amount = other["signed_amount"] == row["amount_text"]
         is_same_identifier = other["identifier"] == row["identifier"]
         return Counterfactual(

@@ -9,9 +9,11 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Final
 
 from corena_recon.engine import sql_literal
+from corena_recon.keys import KeyRing
 from corena_recon.report import Reconciliation
+from corena_recon.rules import ARRIVAL, COMPARED_COLUMNS, COMPARISONS, GROUP_RULES, TWIN_RULES, TWINS, twins_among
 from corena_recon.variants import AMOUNT_MAX_CHARACTERS, IDENTIFIER_MAX_CHARACTERS, identifier_variants
-from corena_recon.vocabulary import Verdict
+from corena_recon.vocabulary import SUCCESS_STATUSES, Verdict
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -26,9 +28,10 @@ SIMILAR_MAX: Final = 5
 """How many similar identifiers are offered."""
 ORDERS_MAX: Final = 5
 """How many order rows are shown."""
+COMPARED_MAX: Final = 3
+"""How many of the notifications are shown that a finding is about."""
 
 _VERIFIED: Final = "signature_status IN ('valid', 'valid_rendered')"
-_ARRIVAL: Final = "received_at NULLS LAST, source, record"
 _DAY_US: Final = 24 * 3600 * 1_000_000
 _STRONGEST_FIRST: Final = " ".join(
     f"WHEN '{verdict.value}' THEN {place}"
@@ -57,15 +60,28 @@ class Evidence:
         connection: Where views and small temporary tables are made.
         reconciliation: Its notifications, and orders and results where it has them.
         identifier: Exact, as archived.
+        keys: The key ring; what a key signed that it does not hold is compared with what that key signed alone.
     """
 
-    def __init__(self, connection: duckdb.DuckDBPyConnection, reconciliation: Reconciliation, identifier: str) -> None:
+    def __init__(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        reconciliation: Reconciliation,
+        identifier: str,
+        keys: KeyRing | None = None,
+    ) -> None:
         self._connection = connection
         self._identifier = identifier
+        options = reconciliation.facts.get("options", {})
+        self._success_statuses = sorted(options.get("success_statuses", SUCCESS_STATUSES))
         self.has_orders = reconciliation.has("orders") and reconciliation.has("results")
         for name in ("notifications", "orders", "results") if self.has_orders else ("notifications",):
             self._view(name, reconciliation.where(name))
-        connection.execute(_OWN, {"identifier": identifier})
+        ring = [(key.id, key.mode.value, key.merchant) for key in keys or ()]
+        connection.execute("CREATE OR REPLACE TEMP TABLE ring (key_id VARCHAR, key_mode VARCHAR, key_merchant VARCHAR)")
+        if ring:
+            connection.executemany("INSERT INTO ring VALUES (?, ?, ?)", ring)
+        connection.execute(_OWN, {"identifier": identifier, "success_statuses": self._success_statuses})
 
     def counts(self) -> dict[str, int]:
         """How many notifications of the identifier have each verdict."""
@@ -117,42 +133,39 @@ class Evidence:
             rows = self._rows(_BY_KEYSTROKES.format(known=known), typed=sorted(typed))
         return [row["identifier"] for row in rows]
 
-    def earlier(self, row: Row, condition: str, other_world: list[str]) -> Row | None:
-        """The first notification of the identifier that arrived before this one, verifies, and meets a condition.
+    def compared(self, code: str, row: Row) -> list[Row]:
+        """The notifications that a finding of this one is about, the first few in order of arrival.
+
+        Of those with its signature, accepted ones come first.
 
         Args:
+            code: One of ``rules.COMPARISONS``.
             row: One of ``notifications``.
-            condition: SQL over ``own`` as ``its`` and this row as ``this``.
-            other_world: Keys of the other mode, live or test, whose notifications do not count.
         """
-        return self._first(_EARLIER.format(condition=f"its.place < this.place AND ({condition})"), row, other_world)
-
-    def beside(self, row: Row, condition: str, other_world: list[str]) -> Row | None:
-        """As ``earlier``, but of any time."""
-        return self._first(_EARLIER.format(condition=condition), row, other_world)
-
-    def with_transaction(self, row: Row, other_world: list[str]) -> list[Row]:
-        """Notifications of another identifier or amount with the same transaction id, the first few."""
-        return self._rows(
-            f"SELECT {_SEEN} FROM notifications WHERE payment_trx = $trx AND {_VERIFIED} "
-            "AND (identifier <> $identifier OR coalesce(amount_rendering, amount_text) <> $amount) "
-            f"AND NOT list_contains($other_world::VARCHAR[], key_id) ORDER BY {_ARRIVAL} LIMIT 3",
-            trx=row["payment_trx"],
-            identifier=self._identifier,
-            amount=row["signed_amount"],
-            other_world=other_world,
+        comparison = COMPARISONS[code]
+        same = {name: row[name] for name in comparison.shared}
+        conditions = [comparison.condition]
+        conditions += [f"{name} = ${name}" for name, value in same.items() if value is not None]
+        conditions += [f"{name} IS NULL" for name, value in same.items() if value is None]
+        parameters = {name: value for name, value in same.items() if value is not None}
+        if comparison.differing is not None:
+            conditions.append(f"{comparison.differing} <> $differing")
+            parameters["differing"] = row[comparison.differing]
+        if comparison.is_with_earlier:
+            conditions.append("place < $place")
+            parameters["place"] = row["place"]
+        relation, is_group = "own", code in GROUP_RULES
+        if "identifier" not in same:
+            sieve = "payment_trx = $trx" if "trx" in same else "signature = $signature"
+            relation = f"({_KNOWN.format(sieve=sieve)})"
+            parameters["success_statuses"] = self._success_statuses
+        query = _COMPARED.format(
+            relation=relation,
+            condition=" AND ".join(conditions),
+            left_out=_TOLD_APART if is_group else "false",
+            first="" if is_group else "verdict <> 'accepted', ",
         )
-
-    def with_signature(self, row: Row) -> list[Row]:
-        """Verified notifications of another split or another content with the same signature, the first few."""
-        return self._rows(
-            f"SELECT {_SEEN} FROM notifications WHERE signature = $signature AND {_VERIFIED} "
-            "AND (identifier <> $identifier OR coalesce(amount_rendering, amount_text) <> $amount) "
-            f"ORDER BY verdict <> 'accepted', {_ARRIVAL} LIMIT 3",
-            signature=row["signature"],
-            identifier=self._identifier,
-            amount=row["signed_amount"],
-        )
+        return self._rows(query, **parameters)
 
     def knows(self, identifier: str) -> bool:
         """Whether a verified notification or an order has exactly this identifier."""
@@ -209,20 +222,22 @@ class Evidence:
             path = sql_literal(str(table))
             self._connection.execute(f"CREATE TEMP VIEW {name} AS SELECT * FROM read_parquet({path})")
 
-    def _first(self, sql: str, row: Row, other_world: list[str]) -> Row | None:
-        found = self._rows(sql, place=row["place"], other_world=other_world)
-        return found[0] if found else None
-
     def _rows(self, sql: str, **parameters: Any) -> list[Row]:  # noqa: ANN401
         rows: list[Row] = self._connection.sql(sql, params=parameters).to_arrow_table().to_pylist()
         return rows
 
 
+_KNOWN: Final = f"""
+SELECT * EXCLUDE (raw, key_mode), coalesce(key_mode, 'that of ' || key_id) AS key_mode,
+    {", ".join(f"{expression} AS {name}" for name, expression in COMPARED_COLUMNS.items())}
+FROM notifications LEFT JOIN ring USING (key_id) WHERE {{sieve}}
+"""
+"""Notifications with all that rules compare; a key that the ring does not hold is a world of its own."""
+
 _OWN: Final = f"""
 CREATE OR REPLACE TEMP TABLE own AS
-SELECT row_number() OVER (ORDER BY {_ARRIVAL}) AS place, * EXCLUDE (raw),
-    coalesce(amount_rendering, amount_text) AS signed_amount, coalesce(payment_trx, '') AS trx
-FROM notifications WHERE identifier = $identifier
+SELECT row_number() OVER (ORDER BY {", ".join(ARRIVAL)}) AS place, *
+FROM ({_KNOWN.format(sieve="identifier = $identifier")})
 """
 
 _CHOSEN: Final = f"""
@@ -234,15 +249,20 @@ SELECT * EXCLUDE (its_turn) FROM (
 ) ORDER BY place
 """
 
-_SEEN: Final = (
-    "source, record, received_at, identifier, coalesce(amount_rendering, amount_text) AS signed_amount, verdict, key_id"
-)
+_MAY_BE_TOLD_APART: Final = f"list_has_any(findings, {sorted(TWIN_RULES)})"
+_IS_TWIN: Final = " AND ".join(f"twins.{name} = its.{name}" for name in TWINS.shared)
+_TOLD_APART: Final = f"{_MAY_BE_TOLD_APART} AND EXISTS (SELECT 1 FROM twins WHERE {_IS_TWIN})"
+"""Twins that judging has told apart are not compared any further."""
+_TWINNED: Final = ", ".join(TWINS.shared)
 
-_EARLIER: Final = f"""
-SELECT its.* FROM own AS its, (SELECT * FROM own WHERE place = $place) AS this
-WHERE its.place <> this.place AND its.{_VERIFIED} AND NOT list_contains($other_world::VARCHAR[], its.key_id)
-    AND its.signed_amount = this.signed_amount AND ({{condition}})
-ORDER BY its.place LIMIT 1
+_COMPARED: Final = f"""
+WITH its AS (SELECT * FROM {{relation}} WHERE {_VERIFIED} AND {{condition}}),
+doubtful AS (SELECT DISTINCT {_TWINNED} FROM its WHERE {_MAY_BE_TOLD_APART}),
+verified AS (
+    SELECT {_TWINNED}, {TWINS.differing} FROM notifications SEMI JOIN doubtful USING ({_TWINNED}) WHERE {_VERIFIED}
+),
+twins AS ({twins_among("verified")})
+SELECT * FROM its WHERE NOT ({{left_out}}) ORDER BY {{first}}{", ".join(ARRIVAL)} LIMIT {COMPARED_MAX}
 """
 
 _HAS_CONTROL: Final = " OR ".join(f"contains(identifier, chr({code}))" for code in (9, 10, 11, 12, 13))

@@ -137,7 +137,7 @@ def explain(
     exact = _archived(identifier)
     reconciliation = _reconciliation_of(explained)
     with connect(memory_limit_bytes=MEMORY_BYTES) as connection:
-        evidence = Evidence(connection, reconciliation, exact)
+        evidence = Evidence(connection, reconciliation, exact, keys)
         return _Explaining(evidence, keys, reconciliation.facts, lang).explanation(exact, candidates_max)
 
 
@@ -157,7 +157,8 @@ def _reconciliation_of(explained: Explained) -> Reconciliation:
     notifications, orders = explained if isinstance(explained, tuple) else (explained, None)
     if orders is not None:
         return reconcile(notifications, orders)
-    return Reconciliation({"notifications": table_of(notifications, VERIFIED_SCHEMA, needed=_NEEDED, made_by="verify")})
+    table = table_of(notifications, VERIFIED_SCHEMA, needed=_NEEDED, made_by="verify")
+    return Reconciliation({"notifications": table}, facts={"options": notifications.attrs.get("options", {})})
 
 
 def _archived(identifier: object) -> str:

@@ -16,11 +16,11 @@ from corena_recon.keys import Key, KeyRing
 from corena_recon.text import HOSTILE_PATTERN, OCTETS_PATTERN
 from corena_recon.vocabulary import FINDINGS
 
-_SAME_UNSIGNED: Final = (
+_UNSIGNED: Final = (
     "its.currency IS NOT DISTINCT FROM this.currency AND its.charge IS NOT DISTINCT FROM this.charge "
     "AND its.payment_type IS NOT DISTINCT FROM this.payment_type"
 )
-_UNSIGNED: Final = ("currency", "charge", "payment_type")
+_POSSIBLY_EDITED: Final = ("payment_trx", "currency", "charge", "payment_type")
 _POSTED: Final = ("status", "identifier", "signature", "currency", "payment_trx", "payment_type", "amount_text")
 _SIGNATURE_TROUBLES: Final = {
     "signature_blank": re.compile(r"\A\s|\s\Z"),
@@ -49,11 +49,6 @@ class Setting(NamedTuple):
         """The setting of one explanation, from a reconciliation's facts and the ring given now."""
         by_id = {key.id: key for key in keys or ()}
         return cls(evidence, by_id, facts.get("options", {}), lang)
-
-    def other_world(self, key_id: str | None) -> list[str]:
-        """The keys of the other mode than this key's: what they signed is never compared with what it signed."""
-        key = self.keys.get(key_id or "")
-        return [other.id for other in self.keys.values() if key and other.mode is not key.mode]
 
     def say(self, phrase: str, **facts: Any) -> str:  # noqa: ANN401
         """One of the phrases in the explanation's language."""
@@ -94,22 +89,15 @@ def moment(value: datetime | None) -> str | None:
     return None if value is None else f"{value:%Y-%m-%d %H:%M:%S} UTC"
 
 
-def _earlier(condition: str) -> Callable[[Row, Setting], Iterable[str]]:
+def _beside(code: str, phrase: str, names: tuple[str, ...]) -> Callable[[Row, Setting], Iterable[str]]:
+    """The first notification that a finding is about, and how it differs in the named fields."""
+
     def facts(row: Row, setting: Setting) -> Iterable[str]:
-        other = setting.evidence.earlier(row, condition, setting.other_world(row["key_id"]))
-        if other:
-            yield setting.say("earlier_is", where=setting.where(other))
-            yield from _differences(row, other, ("payment_trx", *_UNSIGNED), setting)
+        for other in setting.evidence.compared(code, row)[:1]:
+            yield setting.say(phrase, where=setting.where(other))
+            yield from _differences(row, other, names, setting)
 
     return facts
-
-
-def _status_conflict(row: Row, setting: Setting) -> Iterable[str]:
-    condition = "its.trx = this.trx AND its.status IS DISTINCT FROM this.status"
-    other = setting.evidence.beside(row, condition, setting.other_world(row["key_id"]))
-    if other:
-        yield setting.say("other_is", where=setting.where(other))
-        yield from _differences(row, other, ("status",), setting)
 
 
 def _differences(row: Row, other: Row, names: Iterable[str], setting: Setting) -> Iterable[str]:
@@ -122,18 +110,18 @@ def _or_dash(value: Any) -> str:  # noqa: ANN401
     return "—" if value is None or value == "" else str(value)
 
 
-def _reused(row: Row, setting: Setting) -> Iterable[str]:
-    for other in setting.evidence.with_transaction(row, setting.other_world(row["key_id"])):
-        yield setting.say("also_on", seam=setting.seam_of(other), where=setting.where(other))
+def _each(code: str, phrase: str) -> Callable[[Row, Setting], Iterable[str]]:
+    """The notifications that a finding is about, each with its signed bytes."""
 
+    def facts(row: Row, setting: Setting) -> Iterable[str]:
+        for other in setting.evidence.compared(code, row):
+            yield setting.say(phrase, seam=setting.seam_of(other), where=setting.where(other))
 
-def _twin(row: Row, setting: Setting) -> Iterable[str]:
-    for other in setting.evidence.with_signature(row):
-        yield setting.say("twin_is", seam=setting.seam_of(other), where=setting.where(other))
+    return facts
 
 
 def _copied(row: Row, setting: Setting) -> Iterable[str]:
-    for other in setting.evidence.with_signature(row)[:1]:
+    for other in setting.evidence.compared("signature_copied", row)[:1]:
         yield setting.say("copied_from", seam=setting.seam_of(other), where=setting.where(other))
 
 
@@ -223,17 +211,17 @@ _FACTS: Final[dict[str, Callable[[Row, Setting], Iterable[str]]]] = {
     "live_key_on_test": _signer,
     "retired_key": _validity,
     "other_merchant": _merchants,
-    "boundary_twin": _twin,
+    "boundary_twin": _each("boundary_twin", "twin_is"),
     "amount_decimals": _decimals,
     "amount_format": _posted_amount,
     "amount_not_positive": _posted_amount,
     "amount_rewritten": _rewritten,
     "identifier_too_long": _length,
-    "trx_conflict": _earlier("its.trx <> this.trx"),
-    "unsigned_conflict": _earlier(f"its.trx = this.trx AND NOT ({_SAME_UNSIGNED})"),
-    "status_conflict": _status_conflict,
-    "trx_reused": _reused,
-    "replayed": _earlier(f"its.trx = this.trx AND its.status IS NOT DISTINCT FROM this.status AND {_SAME_UNSIGNED}"),
+    "trx_conflict": _beside("trx_conflict", "earlier_is", _POSSIBLY_EDITED),
+    "unsigned_conflict": _beside("unsigned_conflict", "earlier_is", _POSSIBLY_EDITED),
+    "status_conflict": _beside("status_conflict", "other_is", ("status",)),
+    "trx_reused": _each("trx_reused", "also_on"),
+    "replayed": _beside("replayed", "earlier_is", _POSSIBLY_EDITED),
     "currency_unsupported": _currency,
     "hostile_text": _in_fields(HOSTILE_PATTERN),
     "encoding": _in_fields(OCTETS_PATTERN),

@@ -169,7 +169,7 @@ class Judging:
         """Fills ``compared`` with what the rules that compare notifications find."""
         with ThreadPoolExecutor(_SIDES) as pool:
             self._gather(checked, np.logical_or(*pool.map(is_repeated, self._survey(checked, pool))))
-        self._execute(sql.TWINS)
+        self._execute(sql.KEEP_TWINS)
         self._learn_decimals()
         self._set_ring()
         self._execute(sql.TWIN_MASKS)

@@ -9,7 +9,18 @@ from __future__ import annotations
 from typing import Final
 
 from corena_recon.money import MAX_DECIMALS
-from corena_recon.rules import BITS, GROUP_RULES, ROW_RULES, SIGNED_AMOUNT, TEXT_RULES, TWIN_RULES
+from corena_recon.rules import (
+    ARRIVAL,
+    BITS,
+    COMPARED_COLUMNS,
+    GROUP_RULES,
+    ROW_RULES,
+    TEXT_RULES,
+    TWIN_RULES,
+    TWINS,
+    Comparison,
+    twins_among,
+)
 from corena_recon.traits import SHOWN_FIELDS
 
 UNREADABLE, UNVERIFIED, UNVALUED, UNSUCCESSFUL = 1, 2, 4, 8
@@ -18,6 +29,29 @@ UNREADABLE, UNVERIFIED, UNVALUED, UNSUCCESSFUL = 1, 2, 4, 8
 
 def _mask_of(rules: dict[str, str]) -> str:
     return " | ".join(f"CASE WHEN {predicate} THEN {BITS[code]} ELSE 0 END" for code, predicate in rules.items())
+
+
+_BY_ARRIVAL: Final = f"ORDER BY {', '.join(ARRIVAL)}, row ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
+
+
+def group_predicate(rule: Comparison) -> str:
+    """Whether some notification breaks the rule with one, over the notifications that judging has gathered.
+
+    Raises:
+        ValueError: The rule compares notifications that are not gathered.
+    """
+    shared = set(rule.shared)
+    if not (shared >= {"identifier", "signed_amount"} or ("trx" in shared and rule.condition == "trx <> ''")):
+        raise ValueError(
+            f"a rule compares notifications that share {', '.join(rule.shared)}; of those not all are gathered "
+            "(hint: have it share identifier and signed_amount, or a transaction id)"
+        )
+    window = f"PARTITION BY {', '.join(rule.shared)} {_BY_ARRIVAL if rule.is_with_earlier else ''}"
+    if rule.differing is None:
+        return f"{rule.condition} AND count(*) OVER ({window}) > {0 if rule.is_with_earlier else 1}"
+    column = rule.differing
+    least, most = f"min({column}) OVER ({window})", f"max({column}) OVER ({window})"
+    return f"{rule.condition} AND ({least} <> {column} OR {most} <> {column})"
 
 
 _VERIFIED: Final = "signature_status IN ('valid', 'valid_rendered')"
@@ -54,13 +88,9 @@ INSERT INTO unproven SELECT row, signature_status, signature, claimed_mark, expe
 UNPROVEN_SIGNATURES: Final = "SELECT DISTINCT signature FROM unproven WHERE signature_status = 'invalid'"
 
 KEEP_CANDIDATES: Final = f"""
-INSERT INTO candidates
-SELECT row, source, record, received_at, identifier, signature, {SIGNED_AMOUNT} AS signed_amount, decimals,
-    {_SHOWS_DECIMALS} AS shows_decimals, key_id, coalesce(payment_trx, '') AS trx,
-    concat_ws(',', coalesce(length(currency) || ':' || currency, '-'), coalesce(charge::VARCHAR, '-'),
-        coalesce(length(payment_type) || ':' || payment_type, '-')) AS unsigned,
-    concat(length(identifier), ':', identifier, signed_amount) AS payment,
-    list_contains($success_statuses, status) AS is_success, CASE WHEN is_success THEN '' ELSE status END AS outcome
+INSERT INTO candidates BY NAME
+SELECT row, source, record, received_at, identifier, signature, decimals, {_SHOWS_DECIMALS} AS shows_decimals, key_id,
+    {", ".join(f"{expression} AS {name}" for name, expression in COMPARED_COLUMNS.items())}
 FROM chunk
 """
 
@@ -68,18 +98,16 @@ KEEP_GENUINE: Final = f"""
 INSERT INTO genuine SELECT DISTINCT signature FROM chunk WHERE signature IN ({UNPROVEN_SIGNATURES})
 """
 
-TWINS: Final = """
-CREATE OR REPLACE TEMP TABLE twins AS
-SELECT key_id, signature FROM candidates GROUP BY key_id, signature HAVING count(DISTINCT identifier) > 1
-"""
+_TWINNED: Final = ", ".join(TWINS.shared)
+KEEP_TWINS: Final = f"CREATE OR REPLACE TEMP TABLE twins AS {twins_among('candidates')}"
 
-DECIMALS: Final = """
+DECIMALS: Final = f"""
 SELECT key_id, decimals, sum(count)::BIGINT FROM (
     SELECT * FROM decimal_counts
     UNION ALL
     SELECT key_id, decimals, -count(*) FROM candidates WHERE shows_decimals GROUP BY key_id, decimals
     UNION ALL
-    SELECT key_id, decimals, count(DISTINCT signature) FROM candidates ANTI JOIN twins USING (key_id, signature)
+    SELECT key_id, decimals, count(DISTINCT signature) FROM candidates ANTI JOIN twins USING ({_TWINNED})
     WHERE shows_decimals GROUP BY key_id, decimals
 ) GROUP BY key_id, decimals
 """
@@ -88,7 +116,7 @@ SELECT key_id, decimals, sum(count)::BIGINT FROM (
 TWIN_MASKS: Final = f"""
 CREATE OR REPLACE TEMP TABLE twin_masks AS
 SELECT row, {_mask_of(TWIN_RULES)} AS mask
-FROM candidates SEMI JOIN twins USING (key_id, signature) JOIN ring USING (key_id)
+FROM candidates SEMI JOIN twins USING ({_TWINNED}) JOIN ring USING (key_id)
 """
 
 GROUP_MASKS: Final = f"""
@@ -96,7 +124,7 @@ CREATE OR REPLACE TEMP TABLE compared AS
 SELECT row, mask FROM twin_masks WHERE mask <> 0
 UNION ALL
 SELECT row, mask FROM (
-    SELECT row, {_mask_of(GROUP_RULES)} AS mask
+    SELECT row, {_mask_of({code: group_predicate(rule) for code, rule in GROUP_RULES.items()})} AS mask
     FROM candidates JOIN ring USING (key_id)
     WHERE row NOT IN (SELECT row FROM twin_masks WHERE mask <> 0)
 ) WHERE mask <> 0

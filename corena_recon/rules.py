@@ -10,12 +10,13 @@ A rule reads what is declared, and the engine refuses it anything else. Row rule
 ``is_verified``; what the ring knows of the key, ``key_mode``, ``key_merchant``, ``key_valid_from``,
 ``key_valid_until`` and ``key_decimals`` (what notifications of the key have; null when the evidence favours none); and
 the options ``$mode``, ``$merchant``, ``$success_statuses``, ``$currencies``. Text rules: ``traits.SHOWN_FIELDS``,
-``extra``, and ``signature`` where it is malformed. Group rules: what judging keeps of ``candidates``.
+``extra``, and ``signature`` where it is malformed. Group rules: what judging gathers in ``candidates``, most of all
+``COMPARED_COLUMNS``, with ``key_mode`` and ``key_merchant``.
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 from corena_recon.code_sets import CODE_BITS
 from corena_recon.engine import sql_literal
@@ -24,7 +25,6 @@ from corena_recon.text import HOSTILE_PATTERN, OCTETS_PATTERN
 from corena_recon.traits import SHOWN_FIELDS
 from corena_recon.vocabulary import FINDINGS
 
-SIGNED_AMOUNT: Final = "coalesce(amount_rendering, amount_text)"
 _FIELDS: Final = ", ".join((*SHOWN_FIELDS, "signature"))
 _SHOWN_TEXT: Final = f"concat_ws(chr(9), {_FIELDS}, extra)"
 """Every posted field in one text, with tabs between them; 64 hexadecimal digits need no second look."""
@@ -70,41 +70,81 @@ TEXT_RULES: Final[dict[str, str]] = {
 }
 """Predicates over every letter of one notification; no harmless one breaks them, so that none is asked of it."""
 
-_EARLIER: Final = "ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
-_SAME_PAYMENT: Final = "PARTITION BY key_mode, key_merchant, identifier, signed_amount"
-_SAME_TRX: Final = f"{_SAME_PAYMENT}, trx"
-_BY_TIME: Final = "ORDER BY received_at NULLS LAST, source, record, row"
-
-GROUP_RULES: Final[dict[str, str]] = {
-    "trx_conflict": (
-        f"min(trx) OVER ({_SAME_PAYMENT} {_BY_TIME} {_EARLIER}) <> trx "
-        f"OR max(trx) OVER ({_SAME_PAYMENT} {_BY_TIME} {_EARLIER}) <> trx"
+COMPARED_COLUMNS: Final[dict[str, str]] = {
+    "signed_amount": "coalesce(amount_rendering, amount_text)",
+    "trx": "coalesce(payment_trx, '')",
+    "unsigned": (
+        "concat_ws(',', coalesce(length(currency) || ':' || currency, '-'), coalesce(charge::VARCHAR, '-'),"
+        " coalesce(length(payment_type) || ':' || payment_type, '-'))"
     ),
-    "unsigned_conflict": (
-        f"min(unsigned) OVER ({_SAME_TRX} {_BY_TIME} {_EARLIER}) <> unsigned "
-        f"OR max(unsigned) OVER ({_SAME_TRX} {_BY_TIME} {_EARLIER}) <> unsigned"
-    ),
-    "status_conflict": (f"bool_or(is_success) OVER ({_SAME_TRX}) AND bool_or(NOT is_success) OVER ({_SAME_TRX})"),
-    "trx_reused": (
-        "trx <> '' AND min(payment) OVER (PARTITION BY key_mode, trx) <> max(payment) OVER (PARTITION BY key_mode, trx)"
-    ),
-    "replayed": f"row_number() OVER ({_SAME_TRX}, unsigned, outcome {_BY_TIME}) > 1",
+    "payment": "concat(length(identifier), ':', identifier, coalesce(amount_rendering, amount_text))",
+    "is_success": "coalesce(list_contains($success_statuses, status), false)",
+    "outcome": "CASE WHEN list_contains($success_statuses, status) THEN '' ELSE status END",
 }
-"""Predicates over notifications that share something with another; ``trx`` is the transaction id or empty,
-``unsigned`` the other unsigned fields, ``payment`` identifier and amount, each as one text; ``outcome`` the status, or
-empty for any success. Earlier is by arrival, then
-by source and record."""
+"""What rules compare beside columns of the notifications. ``signed_amount``: the text that verified, else the posted
+one; ``trx``: the transaction id or empty; ``unsigned``: the other unsigned fields, and ``payment``: identifier and
+amount, each as one text; ``outcome``: the status, or empty for any success."""
+
+ARRIVAL: Final = ("received_at IS NULL", "received_at", "source", "record")
+"""By what notifications are earlier or later than others."""
+
+
+class Comparison(NamedTuple):
+    """Which notifications a rule compares with one, and which of them break it.
+
+    Attributes:
+        shared: The columns in which all that are compared with each other are the same.
+        differing: The column in which those that break the rule differ from the one; None where they need not.
+        is_with_earlier: Whether those alone break it that arrived before the one.
+        condition: SQL that must hold of the one, and so of all.
+    """
+
+    shared: tuple[str, ...]
+    differing: str | None
+    is_with_earlier: bool = False
+    condition: str = "true"
+
+
+_PAYMENT: Final = ("key_mode", "key_merchant", "identifier", "signed_amount")
+_TRX: Final = (*_PAYMENT, "trx")
+
+GROUP_RULES: Final[dict[str, Comparison]] = {
+    "trx_conflict": Comparison(_PAYMENT, differing="trx", is_with_earlier=True),
+    "unsigned_conflict": Comparison(_TRX, differing="unsigned", is_with_earlier=True),
+    "status_conflict": Comparison(_TRX, differing="is_success"),
+    "trx_reused": Comparison(("key_mode", "trx"), differing="payment", condition="trx <> ''"),
+    "replayed": Comparison((*_TRX, "unsigned", "outcome"), differing=None, is_with_earlier=True),
+}
+"""What judging compares, twins that are told apart left out; what shares a transaction id or what is signed is
+gathered for it, and nothing else."""
+
+TWINS: Final = Comparison(("key_id", "signature"), differing="identifier")
+"""Notifications whose signed bytes another one splits elsewhere."""
 
 _CONFORMS: Final = "coalesce(list_contains(key_decimals, decimals), false)"
 TWIN_RULES: Final[dict[str, str]] = {
     "boundary_twin": f"key_decimals IS NOT NULL AND NOT {_CONFORMS}",
     "amount_decimals": (
         f"key_decimals IS NULL OR {_CONFORMS} AND count(DISTINCT identifier) FILTER ({_CONFORMS})"
-        " OVER (PARTITION BY key_id, signature) > 1"
+        f" OVER (PARTITION BY {', '.join(TWINS.shared)}) > 1"
     ),
 }
-"""Predicates over notifications whose signed bytes another one splits elsewhere. Where the decimals cannot tell which
-split is genuine, none is called forged and none accepted."""
+"""Predicates over TWINS. Where the decimals cannot tell which split is genuine, none is called forged and none
+accepted."""
+
+COMPARISONS: Final[dict[str, Comparison]] = {
+    **GROUP_RULES,
+    "boundary_twin": TWINS,
+    "signature_copied": Comparison(("signature",), differing=None),
+}
+"""For each finding that compares notifications, the others that it is about; they verify, whatever the one does."""
+
+
+def twins_among(relation: str) -> str:
+    """The query for the shared columns of TWINS, of verified notifications in a relation."""
+    shared = ", ".join(TWINS.shared)
+    return f"SELECT {shared} FROM {relation} GROUP BY {shared} HAVING count(DISTINCT {TWINS.differing}) > 1"
+
 
 BITS: Final[dict[str, int]] = {code: CODE_BITS[code] for code in FINDINGS}
 """Each finding's bit in the set that judging works with."""

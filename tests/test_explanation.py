@@ -142,7 +142,12 @@ FACTS: list[tuple[list[dict[str, Any]], dict[str, Any], str, str]] = [
     ([ipn("A"), ipn("A", data_currency="EUR")], {}, "unsigned_conflict", "currency is USD there, EUR here."),
     ([ipn("A"), ipn("A", status="failed")], {}, "status_conflict", "status is success there, failed here."),
     ([ipn("B"), ipn("A", trx="TRXB")], {}, "trx_reused", "It is also on 11.00000000|B, <memory> record 1."),
-    ([ipn("A", "11.00")], {"amount_decimals": {8}}, "amount_decimals", "Its number of decimals is 2."),
+    (
+        [ipn("A", "11.00")],
+        {"amount_decimals": {8}},
+        "amount_decimals",
+        "Its number of decimals is 2; that of key live's notifications is 8.",
+    ),
     ([ipn("A", "011.00000000")], {}, "amount_format", "It was posted as 011.00000000."),
     ([ipn("A", "0.00000000")], {}, "amount_not_positive", "It was posted as 0.00000000."),
     ([ipn("A", data_currency="EUR")], {}, "currency_unsupported", "The currency is EUR."),
