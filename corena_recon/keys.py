@@ -14,12 +14,18 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, NoReturn, overload
+from typing import Any, NoReturn, TypeAlias, overload
 
 from corena_recon.errors import KeyRingError
+from corena_recon.options import is_mode
+from corena_recon.text import printable
 from corena_recon.vocabulary import PLACEHOLDER_SECRETS, Mode
 
 _ENVIRONMENT_NAME = re.compile(r"CORENA_(TEST_)?SECRET_KEY(?:_([A-Za-z0-9_]+))?")
+_TOML_SUFFIX = ".toml"
+_WAYS_TO_A_RING = (
+    "give KeyRing([Key(id='live', secret=…, mode='live')]), KeyRing.from_toml('keys.toml') or KeyRing.from_env()"
+)
 _KEY_FIELDS = {"id", "mode", "merchant", "valid_from", "valid_until", "secret", "secret_env", "secret_file"}
 
 
@@ -52,7 +58,7 @@ class Key:
     ) -> None:
         if not isinstance(id, str) or not id:
             raise KeyRingError("a key has no id", hint="give every key a name of its own")
-        if mode not in tuple(Mode):
+        if not is_mode(mode):
             raise KeyRingError(f"key {id!r}: its mode is neither 'live' nor 'test'")
         if not isinstance(merchant, str | None):
             raise KeyRingError(f"key {id!r}: its merchant is of type {type(merchant).__name__}, not text")
@@ -90,16 +96,16 @@ class KeyRing(Sequence[Key]):
     """The keys that may have signed, in the order in which they are tried.
 
     Args:
-        keys: At least one key, with ids of their own.
+        keys: At least one key, with ids of their own; one key alone need not be in a list.
 
     Raises:
-        KeyRingError: No key, or two keys of one id.
+        KeyRingError: No key, two keys of one id, or something that is no key.
     """
 
     __slots__ = ("_keys",)
 
-    def __init__(self, keys: Iterable[Key]) -> None:
-        self._keys = tuple(keys)
+    def __init__(self, keys: Key | Iterable[Key]) -> None:
+        self._keys = (keys,) if isinstance(keys, Key) else _keys_in(keys)
         if not self._keys:
             raise KeyRingError(
                 "the key ring holds no key",
@@ -117,7 +123,22 @@ class KeyRing(Sequence[Key]):
         return hmac.digest(parts, names + b"\n" + message, "sha256").hex()
 
     @classmethod
-    def from_toml(cls, path: str | Path) -> KeyRing:
+    def of(cls, keys: Keys) -> KeyRing:
+        """The key ring that is meant where keys are asked for: a ring, the path of its TOML file, one key, or several.
+
+        A path that is text must name a file that is there or end in ``.toml``: other text may be a secret.
+
+        Raises:
+            KeyRingError: It is none of these, or the file holds no usable key ring.
+        """
+        if isinstance(keys, KeyRing):
+            return keys
+        if isinstance(keys, str) and not _is_plainly_a_path(keys):
+            raise _unusable(keys)
+        return cls.from_toml(keys) if isinstance(keys, str | os.PathLike) else cls(keys)
+
+    @classmethod
+    def from_toml(cls, path: str | os.PathLike[str]) -> KeyRing:
         """The key ring of a TOML file: ``[[keys]]`` with ``id``, ``mode`` and one way to the secret.
 
         The secret is one of ``secret_env`` (an environment variable), ``secret_file`` (a file, relative to this one;
@@ -126,20 +147,19 @@ class KeyRing(Sequence[Key]):
         Raises:
             KeyRingError: The file cannot be read, or one of its keys is unusable.
         """
-        path = Path(path)
+        path, shown = _path_of(path)
         try:
             document = tomllib.loads(path.read_text(encoding="utf-8"))
         except OSError as error:
-            raise KeyRingError(
-                f"the key ring {path} cannot be read: {error.strerror or type(error).__name__}"
-            ) from None
+            reason = error.strerror or type(error).__name__
+            raise KeyRingError(f"the key ring{shown} cannot be read: {reason}") from None
         except ValueError:
             raise KeyRingError(
-                f"the key ring {path} is not TOML", hint="write [[keys]] tables with id, mode and secret_env"
+                f"the key ring{shown} is not TOML", hint="write [[keys]] tables with id, mode and secret_env"
             ) from None
         tables = document.get("keys")
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-            raise KeyRingError(f"the key ring {path} has no [[keys]] tables")
+            raise KeyRingError(f"the key ring{shown} has no [[keys]] tables")
         return cls(_key_of(table, path) for table in tables)
 
     @classmethod
@@ -147,10 +167,18 @@ class KeyRing(Sequence[Key]):
         """The keys of ``CORENA_SECRET_KEY`` and ``CORENA_TEST_SECRET_KEY``, either with a ``_LABEL`` suffix.
 
         A key's id is its mode, followed by ``-label`` where there is one.
+
+        Raises:
+            KeyRingError: There is no such variable, or a key is unusable.
         """
         environ = os.environ if environ is None else environ
+        if not isinstance(environ, Mapping):
+            raise KeyRingError(
+                f"an environment is a mapping of names to values, not of type {type(environ).__name__}",
+                hint="give KeyRing.from_env() alone",
+            )
         keys = []
-        for name in sorted(environ):
+        for name in sorted(name for name in environ if isinstance(name, str)):
             match = _ENVIRONMENT_NAME.fullmatch(name)
             if match:
                 mode = Mode.TEST if match[1] else Mode.LIVE
@@ -181,6 +209,40 @@ class KeyRing(Sequence[Key]):
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a key ring is never pickled or copied: it holds secrets")
+
+
+Keys: TypeAlias = "KeyRing | Key | Iterable[Key] | str | os.PathLike[str]"
+"""What is taken where keys are asked for: a key ring, the path of its TOML file, one key, or several."""
+
+
+def _keys_in(keys: object) -> tuple[Key, ...]:
+    if isinstance(keys, str | bytes | bytearray | os.PathLike | Mapping) or not isinstance(keys, Iterable):
+        raise _unusable(keys)
+    held = tuple(keys)
+    for key in held:
+        if not isinstance(key, Key):
+            raise KeyRingError(
+                f"a key ring is given something of type {type(key).__name__} for a key", hint=_WAYS_TO_A_RING
+            )
+    return held
+
+
+def _unusable(keys: object) -> KeyRingError:
+    return KeyRingError(f"keys of type {type(keys).__name__} cannot be used", hint=_WAYS_TO_A_RING)
+
+
+def _is_plainly_a_path(text: str) -> bool:
+    # Unlike pathlib, os takes a name that is too long for one that is not there.
+    return text.lower().endswith(_TOML_SUFFIX) or os.path.isfile(text)  # noqa: PTH113
+
+
+def _path_of(path: object) -> tuple[Path, str]:
+    """The path of a key ring, and how messages name it; what may be a secret in its place is not named."""
+    if not isinstance(path, str | os.PathLike):
+        raise KeyRingError(f"a key ring's path is text, not of type {type(path).__name__}", hint=_WAYS_TO_A_RING)
+    text = os.fsdecode(path)
+    is_named = isinstance(path, os.PathLike) or _is_plainly_a_path(text)
+    return Path(text), f" {printable(text)}" if is_named else ""
 
 
 def _usable_secret(secret: str | bytes, key_id: str) -> bytes:

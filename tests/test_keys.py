@@ -2,6 +2,8 @@ from __future__ import annotations
 
 import copy
 import pickle
+import traceback
+from collections.abc import Callable
 from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
@@ -67,6 +69,44 @@ def test_the_fingerprint_tells_keys_apart() -> None:
 )
 def test_dates_bound_a_validity_both_included(moment: datetime, is_in_force: bool) -> None:
     assert key(valid_from=date(2026, 1, 1), valid_until="2026-01-31").is_in_force(moment) is is_in_force
+
+
+def write_ring(path: Path) -> Path:
+    path.write_text(f"[[keys]]\nid='a'\nmode='live'\nsecret='{CANARY}'\n")
+    return path
+
+
+def test_what_is_plainly_meant_as_a_key_ring_is_taken(tmp_path: Path) -> None:
+    named, without_suffix = write_ring(tmp_path / "keys.toml"), write_ring(tmp_path / "ring")
+    ring = KeyRing([key()])
+    assert KeyRing.of(ring) is ring
+    for keys in (key(), [key()], (key(),), iter([key()]), named, str(named), without_suffix, str(without_suffix)):
+        assert [each.secret_bytes() for each in KeyRing.of(keys)] == [CANARY.encode()]
+    assert KeyRing(key())[0].id == "k"
+    for absent in (tmp_path / "absent", str(tmp_path / "absent.toml")):
+        with pytest.raises(KeyRingError, match=r"absent\S* cannot be read: No such file"):
+            KeyRing.of(absent)
+
+
+@pytest.mark.parametrize("make", [KeyRing.of, KeyRing, KeyRing.from_toml, KeyRing.from_env])
+@pytest.mark.parametrize("keys", [CANARY, CANARY.encode(), {"live": CANARY}, [CANARY], {CANARY}, f"{CANARY}\0"])
+def test_what_may_be_a_secret_is_refused_and_told_nowhere(make: Callable[[Any], KeyRing], keys: Any) -> None:
+    with pytest.raises(KeyRingError) as refused:
+        make(keys)
+    error = refused.value
+    told = [str(error), repr(error), repr(error.args), repr(vars(error)), *traceback.format_exception(error)]
+    assert CANARY not in "".join(told)
+
+
+@pytest.mark.parametrize("keys", [CANARY, b"x", None, 5, object(), {"a": key()}, [key(), None], Path])
+def test_a_refusal_says_how_to_build_a_ring(keys: Any) -> None:
+    with pytest.raises(KeyRingError, match=r"of type \w+.*KeyRing\(\[Key\(id='live', secret=…, mode='live'\)\]\)"):
+        KeyRing.of(keys)
+
+
+def test_a_path_is_no_key_and_none_of_its_parts() -> None:
+    with pytest.raises(KeyRingError, match=r"KeyRing.from_toml"):
+        KeyRing(Path("keys.toml"))  # type: ignore[arg-type]
 
 
 def test_a_ring_from_the_environment() -> None:

@@ -1,0 +1,76 @@
+"""What callers give as options, checked: of what has no meaning is said what it is, never what it holds.
+
+What stands where a word belongs may be a secret that was meant for another place, so no message repeats it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from corena_recon.errors import OptionError
+from corena_recon.vocabulary import Mode
+
+
+def require(name: str, value: object, kinds: type | tuple[type, ...], hint: str) -> None:
+    """Refuses a value of another type; True and False are no numbers.
+
+    Args:
+        name: The option's.
+        value: What was given.
+        kinds: The types that it may have.
+        hint: What to give instead.
+
+    Raises:
+        OptionError: It has none of the types.
+    """
+    allowed = kinds if isinstance(kinds, tuple) else (kinds,)
+    if not isinstance(value, allowed) or (isinstance(value, bool) and bool not in allowed):
+        raise OptionError(f"{name} is of type {type(value).__name__}", hint=hint)
+
+
+def require_text(name: str, value: object, example: str) -> None:
+    """Refuses what is neither text nor None.
+
+    Raises:
+        OptionError: It is something else.
+    """
+    require(name, value, (str, type(None)), f"give text, for example {name}={example!r}")
+
+
+def require_flag(name: str, value: object) -> None:
+    """Refuses what is neither True nor False.
+
+    Raises:
+        OptionError: It is something else.
+    """
+    require(name, value, bool, f"give {name}=True or {name}=False")
+
+
+def is_mode(value: object) -> bool:
+    """Whether it is ``live`` or ``test``."""
+    return isinstance(value, str) and value in tuple(Mode)
+
+
+def words_of(name: str, value: object, example: str) -> tuple[str, ...]:
+    """The words of an option that takes several; one word alone is that one.
+
+    Args:
+        name: The option's.
+        value: What was given.
+        example: A word that it may hold.
+
+    Raises:
+        OptionError: It is neither text nor a set, list or other run of texts.
+    """
+    if isinstance(value, str):
+        return (value,)
+    # A mapping and a frame give their keys when they are gone through, bytes give numbers.
+    if not isinstance(value, Iterable) or isinstance(value, bytes | bytearray | memoryview) or hasattr(value, "keys"):
+        raise OptionError(f"{name} is of type {type(value).__name__}", hint=f"give words: {name}={{{example!r}}}")
+    words = tuple(value)
+    for word in words:
+        if not isinstance(word, str):
+            raise OptionError(
+                f"{name} holds something of type {type(word).__name__}", hint=f"give words: {name}={{{example!r}}}"
+            )
+    return words
