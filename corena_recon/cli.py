@@ -214,11 +214,11 @@ def _demo(parsed: argparse.Namespace) -> int:
 
 
 def _explain(parsed: argparse.Namespace) -> int:
-    from corena_recon.explanation import explain_folder  # noqa: PLC0415
+    from corena_recon.explanation import explain  # noqa: PLC0415
     from corena_recon.keys import KeyRing  # noqa: PLC0415
 
     keys = KeyRing.from_toml(parsed.keys) if parsed.keys else None
-    _print(str(explain_folder(parsed.folder, parsed.identifier, keys, parsed.lang)))
+    _print(str(explain(parsed.folder, parsed.identifier, keys, lang=parsed.lang)))
     return NOTHING_EXCEPTIONAL
 
 

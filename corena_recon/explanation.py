@@ -7,22 +7,23 @@ an untrusted message verify at most the first 8 digits.
 from __future__ import annotations
 
 import copy
+import os
 from datetime import datetime
 from decimal import Decimal
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
 from corena_recon.counterfactual_words import Changes, changes_in_words, content_of, is_untrusted
 from corena_recon.counterfactuals import CANDIDATES_MAX
 from corena_recon.engine import connect
-from corena_recon.errors import OptionError
+from corena_recon.errors import InputError, OptionError
 from corena_recon.evidence import Evidence, Row
 from corena_recon.explanation_display import explanation_card, explanation_text
 from corena_recon.explanation_words import outcome_sentence, reason_sentence, require_language, seamed
 from corena_recon.finding_facts import Setting, findings_in_words
-from corena_recon.frames import table_of
-from corena_recon.keys import KeyRing
+from corena_recon.frames import frame_given, table_of
+from corena_recon.keys import KeyRing, Keys
 from corena_recon.money import renderings
+from corena_recon.options import require
 from corena_recon.reconciliation import reconcile
 from corena_recon.report import Reconciliation
 from corena_recon.signature import sign
@@ -41,8 +42,8 @@ TEXT_MAX_CHARACTERS: Final = 4096
 MEMORY_BYTES: Final = 1024**3
 """How much memory the engine may use; beyond it, it works on disk."""
 
-Explained: TypeAlias = "Reconciliation | pd.DataFrame | tuple[pd.DataFrame, pd.DataFrame | None]"
-"""What can be explained: a reconciliation, the frame of ``verify``, or that frame with the frame of ``read_orders``."""
+Explained: TypeAlias = "Reconciliation | str | os.PathLike[str] | pd.DataFrame | tuple[Any, Any]"
+"""What can be explained: a reconciliation, a report folder, what ``verify`` returned, or that with the orders."""
 
 _VERIFIED: Final = (SignatureStatus.VALID, SignatureStatus.VALID_RENDERED)
 _NEEDED: Final = ("identifier", "amount_text", "signature", "verdict", "findings", "signature_status", "unreadable")
@@ -110,7 +111,7 @@ class Explanation:
 def explain(
     explained: Explained,
     identifier: str,
-    keys: KeyRing | None = None,
+    keys: Keys | None = None,
     *,
     lang: str = "en",
     candidates_max: int = CANDIDATES_MAX,
@@ -118,11 +119,11 @@ def explain(
     """Every notification of one identifier: what was signed, what was tried, what was found, and what would be valid.
 
     Args:
-        explained: A reconciliation, the frame that ``verify`` returned, or a tuple of that frame and the frame that
-            ``read_orders`` returned (reconciled with the default options). A reconciliation read from a report
-            folder is not loaded: what is asked is queried from its files.
+        explained: A reconciliation, the path of a report folder, the frame that ``verify`` returned, or a tuple of that
+            frame and the orders as ``reconcile`` takes them (reconciled with the default options). A reconciliation
+            read from a report folder is not loaded: what is asked is queried from its files.
         identifier: Exactly as archived.
-        keys: The key ring; without it no change that needs a secret is searched.
+        keys: As for ``verify``; without them no change that needs a secret is searched.
         lang: ``en`` or ``fr``.
         candidates_max: How many signatures may be computed in search of what would be valid.
 
@@ -130,35 +131,42 @@ def explain(
         The explanation, also for an identifier that nothing has: then it offers those of similar form.
 
     Raises:
-        OptionError: The language is none of the two, or the identifier is no text.
+        OptionError: The language is none of the two, the identifier is no text, or another option has no meaning.
+        KeyRingError: The keys are none, or cannot be used.
+        OutputError: The folder is no report, or one of its files is not the one that was written.
         ColumnError: A frame is not one of ``verify`` or ``read_orders``.
+        InputError: It is nothing that can be explained.
     """
+    key_ring = None if keys is None else KeyRing.of(keys)
     require_language(lang)
+    require("candidates_max", candidates_max, int, "give a number of signatures")
     exact = _archived(identifier)
     reconciliation = _reconciliation_of(explained)
     with connect(memory_limit_bytes=MEMORY_BYTES) as connection:
-        evidence = Evidence(connection, reconciliation, exact, keys)
-        return _Explaining(evidence, keys, reconciliation.facts, lang).explanation(exact, candidates_max)
-
-
-def explain_folder(folder: str | Path, identifier: str, keys: KeyRing | None = None, lang: str = "en") -> Explanation:
-    """The same as ``explain`` for a report folder.
-
-    Raises:
-        OutputError: The folder is no report, or one of its files is not the one that was written.
-        OptionError: As for ``explain``.
-    """
-    return explain(Reconciliation.read_parquet(folder), identifier, keys, lang=lang)
+        evidence = Evidence(connection, reconciliation, exact, key_ring)
+        return _Explaining(evidence, key_ring, reconciliation.facts, lang).explanation(exact, candidates_max)
 
 
 def _reconciliation_of(explained: Explained) -> Reconciliation:
     if isinstance(explained, Reconciliation):
         return explained
-    notifications, orders = explained if isinstance(explained, tuple) else (explained, None)
-    if orders is not None:
-        return reconcile(notifications, orders)
-    table = table_of(notifications, VERIFIED_SCHEMA, needed=_NEEDED, made_by="verify")
-    return Reconciliation({"notifications": table}, facts={"options": notifications.attrs.get("options", {})})
+    if isinstance(explained, str | os.PathLike):
+        return Reconciliation.read_parquet(explained)
+    if isinstance(explained, tuple) and len(explained) == 2:
+        notifications, orders = explained
+        if orders is not None:
+            return reconcile(notifications, orders)
+        explained = notifications
+    verified = frame_given(explained, _refuse)
+    table = table_of(verified, VERIFIED_SCHEMA, needed=_NEEDED, made_by="verify")
+    return Reconciliation({"notifications": table}, facts={"options": verified.attrs.get("options", {})})
+
+
+def _refuse(explained: object) -> NoReturn:
+    raise InputError(
+        f"a {type(explained).__name__} cannot be explained",
+        hint="give a reconciliation, the path of its report folder, or the frame that verify returned",
+    )
 
 
 def _archived(identifier: object) -> str:

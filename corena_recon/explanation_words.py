@@ -35,8 +35,8 @@ def require_language(lang: str) -> None:
     Raises:
         OptionError: It is neither ``en`` nor ``fr``.
     """
-    if lang not in LANGUAGES:
-        raise OptionError(f"lang is {lang!r}", hint="lang is 'en' or 'fr'")
+    if not isinstance(lang, str) or lang not in LANGUAGES:
+        raise OptionError("lang is neither 'en' nor 'fr'", hint="give lang='en' or lang='fr'")
 
 
 def quoted(value: Any) -> str:  # noqa: ANN401

@@ -4,16 +4,26 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Sequence
-from typing import TYPE_CHECKING, Any, TypeGuard
+from collections.abc import Callable, Sequence
+from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 import pyarrow as pa
 
-from corena_recon.errors import ColumnError
+from corena_recon.errors import ColumnError, InputError
 from corena_recon.sparing import allow_pandas
 
 if TYPE_CHECKING:
     import pandas as pd
+
+
+_MADE_BY: Final = {
+    "verify": {"verdict", "signature_status"},
+    "read_ipns": {"amount_text", "signature"},
+    "read_ledger": {"ledger_trx", "day"},
+    "reconcile": {"outcome", "match_rule"},
+    "read_orders": {"order_amount", "order_state"},
+}
+"""Columns by which the frames of this package are known; the first that fits."""
 
 
 def pandas() -> Any:  # noqa: ANN401 - it is loaded when it is needed
@@ -32,6 +42,53 @@ def is_frame(value: object) -> TypeGuard[pd.DataFrame]:
     """Whether it is a pandas DataFrame."""
     loaded = sys.modules.get("pandas")
     return loaded is not None and isinstance(value, loaded.DataFrame)
+
+
+def is_table(value: object) -> bool:
+    """Whether it is a table in memory: a DataFrame, or whatever offers Arrow's capsule, as Polars and DuckDB do."""
+    return is_frame(value) or hasattr(value, "__arrow_c_stream__")
+
+
+def frame_given(value: Any, read: Callable[[Any], pd.DataFrame]) -> pd.DataFrame:  # noqa: ANN401
+    """The frame that a caller handed over or that a table makes; anything else is read.
+
+    Args:
+        value: A DataFrame, whatever offers Arrow's capsule, or something else.
+        read: Makes a frame of something else, or refuses it.
+
+    Raises:
+        InputError: What it offers to Arrow is no table.
+    """
+    if is_frame(value):
+        return value
+    return frame_of(table_given(value)) if offers_arrow(value) else read(value)
+
+
+def offers_arrow(value: object) -> bool:
+    """Whether it offers Arrow's capsule, as Polars' frames and DuckDB's relations do."""
+    return hasattr(value, "__arrow_c_stream__")
+
+
+def table_given(value: Any) -> pa.Table:  # noqa: ANN401
+    """The table that a caller's object offers by Arrow's capsule.
+
+    Raises:
+        InputError: What it offers is no table.
+    """
+    try:
+        table = pa.table(value)
+        return table.cast(pa.schema([field.with_type(_decodable(field.type)) for field in table.schema]))
+    except (pa.ArrowException, TypeError, ValueError):
+        raise InputError(
+            f"what a {type(value).__name__} offers to Arrow is no table", hint="give a frame or a table with columns"
+        ) from None
+
+
+def _decodable(kind: pa.DataType) -> pa.DataType:
+    """The type, or one of the same meaning: of a dictionary of string views, as Polars has, Arrow makes no strings."""
+    if pa.types.is_dictionary(kind) and pa.types.is_string_view(kind.value_type):
+        return pa.dictionary(kind.index_type, pa.string(), kind.ordered)
+    return kind
 
 
 def is_missing(value: object) -> bool:
@@ -54,25 +111,28 @@ def table_of(frame: pd.DataFrame, schema: pa.Schema, *, needed: Sequence[str], m
     """
     missing = [name for name in needed if name not in frame.columns]
     if missing:
+        known_as = next((maker for maker, names in _MADE_BY.items() if names <= set(frame.columns)), None)
         raise ColumnError(
-            f"the frame lacks {', '.join(missing)}",
+            f"the frame lacks {', '.join(missing)}{f': it looks like one of {known_as}' if known_as else ''}",
             hint=f"give the frame that {made_by} returned",
             found=list(map(str, frame.columns)),
             needed=list(needed),
         )
     columns = [
-        _column(frame[field.name], field, made_by) if field.name in frame.columns else pa.nulls(len(frame), field.type)
+        _column(frame, field, made_by) if field.name in frame.columns else pa.nulls(len(frame), field.type)
         for field in schema
     ]
     return pa.table(columns, schema=schema)
 
 
-def _column(series: pd.Series[object], field: pa.Field, made_by: str) -> pa.ChunkedArray:
+def _column(frame: pd.DataFrame, field: pa.Field, made_by: str) -> pa.ChunkedArray:
+    hint = f"give the frame that {made_by} returned"
+    if list(frame.columns).count(field.name) != 1:
+        raise ColumnError(f"the frame has several columns {field.name}", hint=hint)
     try:
-        column = pa.array(series, from_pandas=True)
+        column = pa.array(frame[field.name], from_pandas=True)
         return (pa.chunked_array([column]) if isinstance(column, pa.Array) else column).cast(field.type)
     except (pa.ArrowException, TypeError) as error:
         raise ColumnError(
-            f"the column {field.name} is not of type {field.type}: {type(error).__name__}",
-            hint=f"give the frame that {made_by} returned",
+            f"the column {field.name} is not of type {field.type}: {type(error).__name__}", hint=hint
         ) from None

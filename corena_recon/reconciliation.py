@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from contextlib import closing
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
 import pyarrow as pa
@@ -18,11 +18,14 @@ from corena_recon.archive.reading import SourceCount, intake_table
 from corena_recon.code_sets import CodeSets, sets_of
 from corena_recon.columns import decoded, whole
 from corena_recon.engine import connect
-from corena_recon.errors import ColumnError, OptionError
-from corena_recon.frames import pandas, table_of
+from corena_recon.errors import ColumnError, InputError, OptionError
+from corena_recon.frames import frame_given, frame_of, pandas, table_of
 from corena_recon.joining import payment_facts
 from corena_recon.judging import option_facts
+from corena_recon.ledger import read_ledger
 from corena_recon.matching import BY_IDENTIFIER, WINDOW
+from corena_recon.options import require, require_text, words_of
+from corena_recon.orders import read_orders
 from corena_recon.reconciling import Reconciling, ReconcilingOptions
 from corena_recon.report import Reconciliation
 from corena_recon.spool import Spool
@@ -46,55 +49,62 @@ _NEEDED: Final = ("identifier", "verdict", "findings", "signature_status", "unre
 
 
 def reconcile(
-    notifications: pd.DataFrame,
-    orders: pd.DataFrame,
+    notifications: Any,  # noqa: ANN401
+    orders: Any,  # noqa: ANN401
     /,
     *,
     tolerance: Decimal | int | str = 0,
-    as_of: datetime | str | None = None,
+    as_of: date | str | None = None,
     grace: timedelta | str | None = None,
     match_on: str | Iterable[str] = BY_IDENTIFIER,
     window: timedelta | str = WINDOW,
     transaction_column: str | None = None,
-    ledger: pd.DataFrame | None = None,
+    ledger: Any = None,  # noqa: ANN401
 ) -> Reconciliation:
     """Payments matched with orders, one result row for every identifier that has either.
 
     Args:
-        notifications: What ``verify`` gives.
-        orders: What ``read_orders`` gives.
+        notifications: What ``verify`` gives, as a frame or as whatever offers it by Arrow's capsule.
+        orders: What ``read_orders`` gives, likewise; a path and what else is no table is read by ``read_orders`` first.
         tolerance: How far paid and ordered may differ, in the order's currency; an amount, never a share.
-        as_of: The moment the question is asked for; goes with ``grace``.
+        as_of: The moment the question is asked for; a date is its beginning, without a zone it is UTC; goes with
+            ``grace``.
         grace: How long an order may be without a notification and not yet due; goes with ``as_of``.
         match_on: The passes that match payments with orders, in order, each consuming what it matches: ``identifier``,
             ``transaction`` (the payment's transaction id with the export's), ``amount`` (exactly one free payment and
             one free order of the same amount and currency, in time).
         window: How long after its order a payment is looked for by amount.
         transaction_column: The column of the orders that holds transaction ids; what ``read_orders`` found when None.
-        ledger: What ``read_ledger`` gives: the merchant panel's own export as a third leg.
+        ledger: What ``read_ledger`` gives: the merchant panel's own export as a third leg; what is no table is read by
+            ``read_ledger`` first.
 
     Raises:
-        ColumnError: A frame is not one of ``verify`` or ``read_orders``.
+        ColumnError: A frame is not one of ``verify``, ``read_orders`` or ``read_ledger``.
+        InputError: The notifications are no table.
+        SourceError: Orders or ledger are no table, and cannot be read.
         OptionError: An option has no meaning.
         ConsistencyError: The tie-out does not close.
     """
     options = reconciling_options(tolerance=tolerance, as_of=as_of, grace=grace, match_on=match_on, window=window)
-    verified = table_of(notifications, VERIFIED_SCHEMA, needed=_NEEDED, made_by="verify")
-    order_rows = _order_table(orders)
-    named = orders.attrs.get("mapping", {}).get("transaction_id") if transaction_column is None else transaction_column
+    require_text("transaction_column", transaction_column, "Transaction ID")
+    judged = frame_given(notifications, _refuse_unverified)
+    verified = table_of(judged, VERIFIED_SCHEMA, needed=_NEEDED, made_by="verify")
+    order_frame = frame_given(orders, read_orders)
+    order_rows = _order_table(order_frame)
+    ledger_frame = None if ledger is None else frame_given(ledger, read_ledger)
+    found_column = order_frame.attrs.get("mapping", {}).get("transaction_id")
     rows = _spooled(verified)
     with connect() as connection:
-        if ledger is not None:
-            connection.register(
-                "ledger", with_row(table_of(ledger, LEDGER_SCHEMA, needed=LEDGER_SCHEMA.names, made_by="read_ledger"))
-            )
+        if ledger_frame is not None:
+            entries = table_of(ledger_frame, LEDGER_SCHEMA, needed=LEDGER_SCHEMA.names, made_by="read_ledger")
+            connection.register("ledger", with_row(entries))
         found = Reconciling(
             connection,
             _spooled(order_rows),
             rows,
             options,
-            transaction_column=named,
-            has_ledger=ledger is not None,
+            transaction_column=found_column if transaction_column is None else transaction_column,
+            has_ledger=ledger_frame is not None,
         )
         with closing(found):
             for chunk in rows.chunks():
@@ -105,16 +115,19 @@ def reconcile(
             "notifications": verified,
             "results": results,
             "orders": order_rows,
-            "intake": _intake_of(notifications),
+            "intake": _intake_of(judged.attrs.get("intake"), verified),
             "tie_out": found.tie_out(),
         },
         facts={
-            "options": {**notifications.attrs.get("options", {}), **option_facts(options)},
-            "keys": notifications.attrs.get("keys", {}),
+            "options": {**judged.attrs.get("options", {}), **option_facts(options)},
+            "keys": judged.attrs.get("keys", {}),
             "inputs": [
-                read for frame in (orders, ledger) if frame is not None for read in frame.attrs.get("inputs", ())
+                read
+                for frame in (order_frame, ledger_frame)
+                if frame is not None
+                for read in frame.attrs.get("inputs", ())
             ],
-            "notes": [*notifications.attrs.get("notes", []), *found.notes],
+            "notes": [*judged.attrs.get("notes", []), *found.notes],
         },
     )
 
@@ -122,7 +135,7 @@ def reconcile(
 def reconciling_options(
     *,
     tolerance: Decimal | int | str = 0,
-    as_of: datetime | str | None = None,
+    as_of: date | str | None = None,
     grace: timedelta | str | None = None,
     match_on: str | Iterable[str] = BY_IDENTIFIER,
     window: timedelta | str = WINDOW,
@@ -134,18 +147,24 @@ def reconciling_options(
     """
     if isinstance(tolerance, float):
         raise OptionError("tolerance is a float", hint="give a Decimal or a string: '0.01'")
+    require("tolerance", tolerance, (Decimal, int, str), "give a Decimal or a string: '0.01'")
     try:
         amount = Decimal(tolerance)
         is_amount = amount >= 0 and amount == round(amount, 8)
-    except (InvalidOperation, TypeError, ValueError):
+    except InvalidOperation:
         is_amount = False
     if not is_amount:
-        raise OptionError(f"tolerance is {tolerance!r}", hint="give an amount such as 0.01, with 8 decimals at most")
+        raise OptionError(
+            "tolerance is no amount, or less than 0", hint="give an amount such as '0.01', with 8 decimals at most"
+        )
     if (as_of is None) != (grace is None):
         raise OptionError("as_of and grace go together", hint="give both or neither")
-    passes = (match_on,) if isinstance(match_on, str) else tuple(match_on)
+    passes = words_of("match_on", match_on, BY_IDENTIFIER[0])
     if not passes or not set(passes) <= set(MATCH_RULES) or len(set(passes)) != len(passes):
-        raise OptionError(f"match_on is {match_on!r}", hint="name some of " + ", ".join(MATCH_RULES) + ", each once")
+        raise OptionError(
+            "match_on names no passes, or one that there is not, or one twice",
+            hint="name some of " + ", ".join(MATCH_RULES) + ", each once",
+        )
     return ReconcilingOptions(
         amount,
         None if as_of is None else _moment(as_of),
@@ -160,32 +179,43 @@ def with_row(table: pa.Table) -> pa.Table:
     return table.append_column("row", pa.array(np.arange(len(table))))
 
 
-def _moment(as_of: datetime | str) -> datetime:
+def _refuse_unverified(notifications: object) -> NoReturn:
+    """Reads nothing: whose keys would verify it?"""
+    raise InputError(
+        f"the notifications are of type {type(notifications).__name__}, and reconcile takes them verified",
+        hint="give the frame that verify returned, or give the archive, the orders and the keys to audit",
+    )
+
+
+def _moment(as_of: date | str) -> datetime:
+    hint = "as_of='2026-01-31'"
+    require("as_of", as_of, (date, str, np.datetime64), hint)
     try:
         moment = pandas().Timestamp(as_of)
-    except (ValueError, TypeError):
+    except (ValueError, TypeError, OverflowError):
         moment = None
     if moment is None or moment is pandas().NaT:
-        raise OptionError(f"as_of {as_of!r} cannot be read", hint="as_of='2026-01-31'")
+        raise OptionError("as_of cannot be read as a moment", hint=hint)
     in_utc: datetime = (moment.tz_localize(UTC) if moment.tzinfo is None else moment.tz_convert(UTC)).to_pydatetime()
     return in_utc
 
 
 def _span(text: timedelta | str, name: str) -> timedelta:
+    require(name, text, (timedelta, str), f"{name}='2 days'")
     span = text if isinstance(text, timedelta) else _parsed_span(text, name)
     if span < timedelta(0):
-        raise OptionError(f"{name} {text!r} is negative")
+        raise OptionError(f"{name} is negative", hint=f"{name}='2 days'")
     return span
 
 
 def _parsed_span(text: str, name: str) -> timedelta:
     try:
         span = pandas().Timedelta(text)
-    except (ValueError, TypeError):
+    except (ValueError, OverflowError):
         span = None
     # Without a unit pandas would take nanoseconds.
-    if span is None or span is pandas().NaT or not isinstance(text, str) or _HAS_NO_UNIT.fullmatch(text):
-        raise OptionError(f"{name} {text!r} cannot be read", hint=f"{name}='2 days'")
+    if span is None or span is pandas().NaT or _HAS_NO_UNIT.fullmatch(text):
+        raise OptionError(f"{name} cannot be read as a span of time", hint=f"{name}='2 days'")
     parsed: timedelta = span.to_pytimedelta()
     return parsed
 
@@ -243,13 +273,13 @@ def _filled(table: pa.Table, name: str, column: pa.ChunkedArray) -> pa.Table:
     return table.set_column(table.schema.get_field_index(name), name, column)
 
 
-def _intake_of(notifications: pd.DataFrame) -> pa.Table:
+def _intake_of(known: list[dict[str, Any]] | None, verified: pa.Table) -> pa.Table:
     """The intake that reading left in the frame, else what its rows show."""
-    known = notifications.attrs.get("intake")
     if known is not None:
         return intake_table([SourceCount(**count) for count in known])
     counts = []
-    for source, rows in notifications.groupby("source", sort=False, dropna=False):
+    frame = frame_of(verified.select(["source", "unreadable"]))
+    for source, rows in frame.groupby("source", sort=False, dropna=False):
         unreadable = int(rows["unreadable"].notna().sum())
         counts.append(
             SourceCount(

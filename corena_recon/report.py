@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
@@ -19,6 +20,7 @@ from corena_recon.errors import OutputError
 from corena_recon.frames import frame_of
 from corena_recon.report_folder import (
     TABLES,
+    folder_path,
     new_report,
     read_manifest,
     report_path,
@@ -136,7 +138,7 @@ class Reconciliation:
             or bool(pc.any(_has_broken_chain(self.table("intake"))).as_py())
         )
 
-    def to_parquet(self, folder: str | Path) -> Path:
+    def to_parquet(self, folder: str | os.PathLike[str]) -> Path:
         """Writes the report folder, whole or not at all; an earlier report there is replaced in one step.
 
         Raises:
@@ -178,13 +180,13 @@ class Reconciliation:
         return inputs
 
     @classmethod
-    def read_parquet(cls, folder: str | Path) -> Reconciliation:
+    def read_parquet(cls, folder: str | os.PathLike[str]) -> Reconciliation:
         """A report folder read back; tables are loaded when they are asked for.
 
         Raises:
             OutputError: The folder is no report, or one of its files is not the one that was written.
         """
-        path = Path(folder)
+        path = folder_path(folder)
         manifest = read_manifest(path)
         for name, digest in manifest["outputs"].items():
             file = path / name

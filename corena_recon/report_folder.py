@@ -72,9 +72,24 @@ _NEAR_THE_LAST: Final = frozenset({"record", "received_at", "ordered_at", "first
 _RANDOM_TEXT: Final = frozenset({"signature", "sha256", "payment_trx"})
 
 
-def report_path(folder: str | Path) -> Path:
-    """Where a report stands: a way that leads up again is followed now, while nothing has been made on it yet."""
-    path = Path(folder)
+def folder_path(folder: object) -> Path:
+    """The path of a report folder that a caller names.
+
+    Raises:
+        OutputError: It is no path.
+    """
+    if not isinstance(folder, str | os.PathLike):
+        raise OutputError(f"a report folder is named by its path, not by a {type(folder).__name__}", hint="give text")
+    return Path(os.fsdecode(folder))
+
+
+def report_path(folder: object) -> Path:
+    """Where a report stands: a way that leads up again is followed now, while nothing has been made on it yet.
+
+    Raises:
+        OutputError: It is no path.
+    """
+    path = folder_path(folder)
     return path.resolve() if ".." in path.parts else path
 
 

@@ -8,6 +8,7 @@ import json
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 
 import corena_recon as cr
 
@@ -59,3 +60,14 @@ def verified(*notifications: dict[str, Any], **options: Any) -> pd.DataFrame:
 def orders(*rows: tuple[str, str, str, str], header: str = "order_id,total,currency,status") -> pd.DataFrame:
     """Orders read from a CSV of these rows."""
     return cr.read_orders("\n".join([header, *(",".join(row) for row in rows), ""]).encode())
+
+
+class OnlyArrow:
+    """A table that offers Arrow's capsule and nothing else, as another library's frame."""
+
+    def __init__(self, table: pa.Table) -> None:
+        self._table = table
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The stream of its rows."""
+        return self._table.__arrow_c_stream__(requested_schema)

@@ -14,8 +14,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import corena_recon as cr
-from corena_recon.errors import ColumnError, OptionError, OutputError
-from corena_recon.explanation import NOTIFICATIONS_MAX, Explanation, explain_folder
+from corena_recon.errors import ColumnError, InputError, KeyRingError, OptionError, OutputError
+from corena_recon.explanation import NOTIFICATIONS_MAX, Explanation
 from corena_recon.explanation import explain as explain_at_length
 from corena_recon.explanation_words import PHRASES, outcome_sentence, reason_sentence
 from corena_recon.money import renderings
@@ -294,28 +294,45 @@ def test_a_report_folder_is_queried_and_not_loaded(tmp_path: Path) -> None:
     report = cr.Reconciliation.read_parquet(folder)
     for identifier in ("A", "B", "C"):
         assert explain(report, identifier, ring()).to_dict() == explain(found, identifier, ring()).to_dict()
-    in_french = str(explain_folder(folder, "A", ring(), "fr"))
+    in_french = str(explain(folder, "A", ring(), lang="fr"))
     assert in_french == str(explain_at_length(found, "A", ring(), lang="fr"))
     assert isinstance(report.where("notifications"), Path)
     assert isinstance(report.where("orders"), Path)
 
 
+def test_paths_are_taken_where_they_are_plainly_meant(tmp_path: Path) -> None:
+    notifications, rows = verified(ipn("A", signature="0" * 64)), orders(("A", "11", "USD", "paid"))
+    (tmp_path / "keys.toml").write_text(f"[[keys]]\nid='live'\nmode='live'\nsecret='{SECRET}'\n")
+    (tmp_path / "orders.csv").write_text("order_id,total,currency,status\nA,11,USD,paid\n")
+    folder = cr.reconcile(notifications, rows).to_parquet(tmp_path / "report")
+    expected = explain((notifications, rows), "A", ring()).to_dict()
+    keys = str(tmp_path / "keys.toml")
+    for explained in (folder, f"{folder}/", (notifications, str(tmp_path / "orders.csv"))):
+        found = explain(explained, "A", keys).to_dict()
+        assert {**found, "orders": None} == {**expected, "orders": None}
+        assert [order["order_amount"] for order in found["orders"]] == ["11.00000000"]
+
+
 def test_an_audit_without_orders_has_no_order_side(tmp_path: Path) -> None:
     cr.audit(jsonl(ipn("A")), keys=ring(), out=tmp_path / "report")
-    data = explain_folder(tmp_path / "report", "A").to_dict()
+    data = explain(tmp_path / "report", "A").to_dict()
     assert (data["orders"], data["outcome"], data["has_orders"]) == ([], None, False)
 
 
 def test_bad_calls_say_what_is_wrong(tmp_path: Path) -> None:
     notifications = verified(ipn("A"))
-    with pytest.raises(OptionError, match="lang is 'de'"):
+    with pytest.raises(OptionError, match="lang is neither 'en' nor 'fr'"):
         explain(notifications, "A", lang="de")
     with pytest.raises(OptionError, match="type int"):
         explain(notifications, 15001)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="a list cannot be explained"):
+        explain([notifications], "A")
+    with pytest.raises(KeyRingError, match="of type str"):
+        explain(notifications, "A", "a secret")
     with pytest.raises(ColumnError, match="verdict"):
         explain(cr.read_ipns(jsonl(ipn("A"))), "A")
     with pytest.raises(OutputError, match="no report"):
-        explain_folder(tmp_path, "A")
+        explain(tmp_path, "A")
 
 
 def test_many_notifications_are_counted_and_the_rarest_verdicts_are_shown() -> None:

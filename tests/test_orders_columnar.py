@@ -6,14 +6,17 @@ import datetime as dt
 import io
 import uuid
 from decimal import Decimal
+from typing import Any
 
+import duckdb
 import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
-from corena_recon.errors import SourceError
+from corena_recon.errors import InputError, SourceError
+from corena_recon.orders import read_orders
 from corena_recon.orders.columnar import (
     cell_text,
     export_of_frame,
@@ -21,6 +24,7 @@ from corena_recon.orders.columnar import (
     export_of_table,
     read_parquet,
 )
+from tests.making import OnlyArrow
 
 MOMENT = dt.datetime(2026, 1, 5, 10, 0, 0, 123, tzinfo=dt.timezone(dt.timedelta(hours=2)))
 
@@ -133,3 +137,27 @@ def test_a_parquet_file_is_read_and_a_damaged_one_refused() -> None:
 def test_values_of_no_special_kind() -> None:
     assert cell_text(dt.time(10, 0)) == "10:00:00"
     assert cell_text([Decimal("1.50"), None, {"a": (1, "é")}]) == '["1.50",null,{"a":[1,"é"]}]'
+
+
+def test_a_table_that_another_library_offers_to_arrow_is_read() -> None:
+    words = pa.DictionaryArray.from_arrays(pa.array([1, 0], pa.uint32()), pa.array(["USD", "EUR"], pa.string_view()))
+    table = pa.table(
+        {
+            "order_id": pa.array(["00123", "A"], pa.string_view()),
+            "total": pa.array([Decimal("11.00"), None], pa.decimal128(38, 8)),
+            "currency": words,
+            "tags": pa.array([["a"], None], pa.large_list(pa.string_view())),
+        }
+    )
+    for source in (OnlyArrow(table), [OnlyArrow(table)], table.to_reader(), duckdb.from_arrow(table)):
+        found = read_orders(source)
+        assert found["identifier"].tolist() == ["00123", "A"]
+        assert found["order_amount"].dropna().tolist() == [Decimal("11.00000000")]
+        assert found["order_currency"].tolist() == ["EUR", "USD"]
+        assert found["tags"].dropna().tolist() == ['["a"]']
+
+
+@pytest.mark.parametrize("source", [pa.chunked_array([[1]]), pd.Series([1])])
+def test_what_offers_no_table_is_refused(source: Any) -> None:
+    with pytest.raises(InputError, match="offers to Arrow is no table"):
+        read_orders(source)

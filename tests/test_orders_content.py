@@ -37,7 +37,7 @@ def test_bytes_files_and_tables_in_memory() -> None:
     found = list(contents(sources))
     assert [content.payload for content in found[:3]] == [b"a", b"b", b"c"]
     assert found[3].payload is frame
-    assert found[4].payload is table
+    assert found[4].payload == table
     assert found[5] == Content(MEMORY, [{"a": 1}])
     assert {content.source for content in found} == {MEMORY}
 

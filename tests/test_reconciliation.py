@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
+from datetime import date
 from decimal import Decimal
+from pathlib import Path
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import corena_recon as cr
-from corena_recon.errors import ColumnError, OptionError
+from corena_recon.errors import ColumnError, InputError, OptionError
+from corena_recon.reconciliation import reconciling_options
 from corena_recon.vocabulary import OUTCOMES
-from tests.making import ipn, orders, verified
+from tests.making import OnlyArrow, ipn, orders, verified
 
 JANUARY = "2026-01-10T12:00:00Z"
 DATED = "order_id,total,currency,status,created_at"
@@ -124,6 +128,64 @@ def test_payments_out_of_time_are_told(ordered_at: str, reasons: list[str]) -> N
 def test_the_tolerance_is_an_amount(tolerance: str, outcome: str, reasons: list[str]) -> None:
     found = cr.reconcile(verified(ipn("A")), orders(("A", "11.01", "USD", "paid")), tolerance=tolerance).results
     assert (found["outcome"].tolist(), [list(cell) for cell in found["reasons"]]) == ([outcome], [reasons])
+
+
+def test_the_orders_and_the_ledger_may_be_paths(tmp_path: Path) -> None:
+    export, ledger = tmp_path / "orders.csv", tmp_path / "ledger.csv"
+    export.write_text("order_id,total,currency,status\nA,11.00,USD,paid\n")
+    ledger.write_text(
+        "Trx Number,Amount,Charge,Payment Charge,After Charge,Date\nD1,11.00 USD,0 USD,0 USD,11 USD,10/01/2026\n"
+    )
+    notifications = verified(ipn("A", received_at=JANUARY))
+    expected = cr.reconcile(notifications, cr.read_orders(export), ledger=cr.read_ledger(ledger))
+    found = cr.reconcile(notifications, str(export), ledger=str(ledger))
+    pd.testing.assert_frame_equal(found.results, expected.results)
+    assert found.results["outcome"].tolist() == ["matched"]
+    assert found.manifest_facts() == expected.manifest_facts()
+    assert {"orders.csv", "ledger.csv"} <= {Path(name).name for name in found.manifest_facts()["inputs"]}
+
+
+def test_tables_of_another_library_are_taken_without_a_source() -> None:
+    notifications, rows = verified(ipn("A"), ipn("B", signature="0" * 64)), orders(("A", "11.00", "USD", "paid"))
+    tables = [
+        OnlyArrow(pa.Table.from_pandas(frame.drop(columns="source"), preserve_index=False).replace_schema_metadata())
+        for frame in (notifications, rows)
+    ]
+    pd.testing.assert_frame_equal(cr.reconcile(*tables).results, cr.reconcile(notifications, rows).results)
+
+
+@pytest.mark.parametrize("notifications", ["archive/", Path("archive"), b"{}", None, [ipn("A")]])
+def test_what_nobody_has_verified_is_refused(notifications: Any) -> None:
+    with pytest.raises(InputError, match=r"takes them verified .*verify.*audit"):
+        cr.reconcile(notifications, orders(("A", "11.00", "USD", "paid")))
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"tolerance": 0.01}, "tolerance is a float"),
+        ({"tolerance": "5%"}, "tolerance is no amount"),
+        ({"tolerance": True}, "tolerance is of type bool"),
+        ({"tolerance": (0, (1,), 0)}, "tolerance is of type tuple"),
+        ({"as_of": 5, "grace": "2 days"}, "as_of is of type int"),
+        ({"as_of": "soon", "grace": "2 days"}, "as_of cannot be read"),
+        ({"as_of": "2026-01-31", "grace": 2}, "grace is of type int"),
+        ({"window": "3"}, "window cannot be read"),
+        ({"window": None}, "window is of type NoneType"),
+        ({"match_on": "amounts"}, "match_on names"),
+        ({"match_on": [5]}, "match_on holds something of type int"),
+        ({"match_on": None}, "match_on is of type NoneType"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused_with_an_example(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(OptionError, match=f"{words}.*hint"):
+        reconciling_options(**options)
+
+
+def test_one_pass_and_a_date_are_taken() -> None:
+    assert reconciling_options(match_on="amount") == reconciling_options(match_on=["amount"])
+    dated = reconciling_options(as_of=date(2026, 1, 31), grace="2 days")
+    assert dated == reconciling_options(as_of="2026-01-31", grace="2 days")
 
 
 def test_identifiers_join_byte_for_byte() -> None:

@@ -1,13 +1,23 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import duckdb
+import numpy as np
 import pandas as pd
 import pyarrow as pa
 import pytest
 
 import corena_recon as cr
 from corena_recon.errors import ColumnError, OptionError
+from corena_recon.verification import judging_options
 from corena_recon.vocabulary import NOTIFICATION_SCHEMA, VERIFIED_SCHEMA
-from tests.making import ipn, jsonl, orders, ring, verified
+from tests.making import SECRET, OnlyArrow, ipn, jsonl, orders, ring, verified
+
+READ = cr.read_ipns(jsonl(ipn("A")))
+ORDERS = orders(("A", "11.00", "USD", "paid"))
 
 
 def test_same_rows_same_order_more_columns_and_the_argument_untouched() -> None:
@@ -50,15 +60,93 @@ def test_an_unclear_number_of_decimals_is_said_in_the_summary() -> None:
     ("options", "words"),
     [
         ({"mode": "production"}, "mode"),
-        ({"success_statuses": "success"}, "one string"),
-        ({"amount_decimals": ["8"]}, "amount_decimals"),
-        ({"amount_decimals": {-1}}, "amount_decimals"),
-        ({"currencies": "USD"}, "one string"),
+        ({"mode": "Live"}, "mode"),
+        ({"merchant": 5}, "merchant is of type int"),
+        ({"success_statuses": None}, "success_statuses is of type NoneType"),
+        ({"success_statuses": b"success"}, "success_statuses is of type bytes"),
+        ({"success_statuses": []}, "nothing would be a payment"),
+        ({"currencies": {"USD": 2}}, "currencies is of type dict"),
+        ({"currencies": ["USD", 5]}, "currencies holds something of type int"),
+        ({"public_keys": [None]}, "public_keys holds something of type NoneType"),
+        *(
+            ({"amount_decimals": senseless}, "amount_decimals")
+            for senseless in (["8"], "8", {-1}, -1, 21, True, [True], 8.0, [], [8, None], object(), np.array([[8]]))
+        ),
     ],
 )
 def test_options_without_meaning_are_refused(options: dict[str, object], words: str) -> None:
     with pytest.raises(OptionError, match=words):
         verified(ipn("A"), **options)
+
+
+@pytest.mark.parametrize(
+    ("one", "several"),
+    [
+        ({"amount_decimals": 8}, {"amount_decimals": {8}}),
+        ({"amount_decimals": np.int64(8)}, {"amount_decimals": [8, 8]}),
+        ({"currencies": "USD"}, {"currencies": {"USD"}}),
+        ({"success_statuses": "success"}, {"success_statuses": ("success",)}),
+        ({"public_keys": "pro_x"}, {"public_keys": ["pro_x"]}),
+    ],
+)
+def test_one_value_is_the_set_of_it(one: dict[str, Any], several: dict[str, Any]) -> None:
+    assert judging_options(**one) == judging_options(**several)
+    assert list(verified(ipn("A"), **one)["verdict"]) == ["accepted"]
+
+
+def test_an_archive_s_path_and_keys_in_any_shape_are_taken(tmp_path: Path) -> None:
+    archive, keys = tmp_path / "archive", tmp_path / "keys.toml"
+    archive.mkdir()
+    (archive / "ipn.jsonl").write_bytes(jsonl(ipn("A"), ipn("B", signature="0" * 64)))
+    keys.write_text(f"[[keys]]\nid='live'\nmode='live'\nsecret='{SECRET}'\n")
+    expected = cr.verify(cr.read_ipns(archive), ring())
+    for notifications in (archive, f"{archive}/", str(archive / "*.jsonl")):
+        for given in (keys, str(keys), ring()[0], list(ring())):
+            judged = cr.verify(notifications, given)
+            pd.testing.assert_frame_equal(judged, expected)
+            assert judged.attrs == expected.attrs
+
+
+def test_a_table_of_another_library_is_taken() -> None:
+    notifications = cr.read_ipns(jsonl(ipn("A"), {"no": "ipn"}))
+    table = pa.Table.from_pandas(notifications, preserve_index=False)
+    place = table.schema.get_field_index("status")
+    views = table["status"].cast(pa.string_view())
+    words = pa.chunked_array(
+        [pa.DictionaryArray.from_arrays(pa.array([0, None], pa.uint32()), views.combine_chunks()[:1])]
+    )
+    for given in (table, OnlyArrow(table), table.set_column(place, "status", words), duckdb.from_arrow(table)):
+        pd.testing.assert_frame_equal(cr.verify(given, ring()), cr.verify(notifications, ring()))
+
+
+@pytest.mark.parametrize(
+    ("call", "message"),
+    [
+        (lambda: cr.verify(ORDERS, ring()), "lacks .*signature, amount_text: it looks like one of read_orders "),
+        (
+            lambda: cr.reconcile(READ, ORDERS),
+            "lacks verdict, .*: it looks like one of read_ipns .*that verify returned",
+        ),
+        (lambda: cr.reconcile(ORDERS, verified(ipn("A"))), "lacks verdict, .*: it looks like one of read_orders "),
+        (lambda: cr.reconcile(verified(ipn("A")), READ), "lacks order_amount: it looks like one of read_ipns "),
+        (lambda: cr.reconcile(verified(ipn("A")), verified(ipn("A"))), "lacks order_amount: .* one of verify "),
+        (
+            lambda: cr.reconcile(verified(ipn("A")), ORDERS, ledger=ORDERS),
+            "lacks .*: it looks like one of read_orders ",
+        ),
+        (lambda: cr.explain(READ, "A"), "lacks verdict, .*: it looks like one of read_ipns "),
+        (lambda: cr.explain(cr.reconcile(verified(ipn("A")), ORDERS).results, "A"), "it looks like one of reconcile "),
+    ],
+)
+def test_a_frame_in_the_place_of_another_is_known_by_its_columns(call: Callable[[], object], message: str) -> None:
+    with pytest.raises(ColumnError, match=message):
+        call()
+
+
+def test_a_column_that_stands_twice_is_refused() -> None:
+    notifications = cr.read_ipns(jsonl(ipn("A")))
+    with pytest.raises(ColumnError, match="several columns status"):
+        cr.verify(pd.concat([notifications, notifications[["status"]]], axis=1), ring())
 
 
 def test_a_frame_of_something_else_is_refused() -> None:

@@ -9,12 +9,12 @@ import os
 import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, BinaryIO, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol, TypeAlias
 
 import pyarrow as pa
 
 from corena_recon.errors import SourceError
-from corena_recon.frames import is_frame
+from corena_recon.frames import is_frame, offers_arrow, table_given
 from corena_recon.paths import CONTENTS_HINT, inner_paths, name_of, refuse_text, shown, within
 from corena_recon.text import printable
 
@@ -31,8 +31,18 @@ Input: TypeAlias = tuple[str, str | None]
 """What was read by its name, and its SHA-256 where it is bytes."""
 Records: TypeAlias = Sequence[Mapping[str, object]]
 """Rows in memory, one mapping a row."""
-Source: TypeAlias = "str | os.PathLike[str] | bytes | BinaryIO | pd.DataFrame | pa.Table | Records | Sequence[Source]"
+Source: TypeAlias = (
+    "str | os.PathLike[str] | bytes | BinaryIO | pd.DataFrame | OffersArrow | Records | Sequence[Source]"
+)
 """A path, a glob, a folder, bytes, an open binary file, a table in memory, records, or a list of those."""
+
+
+class OffersArrow(Protocol):
+    """A table in memory by Arrow's capsule: Arrow's own, Polars' frames, DuckDB's relations."""
+
+    def __arrow_c_stream__(self, requested_schema: object = None) -> object:
+        """The stream of its rows."""
+        ...
 
 
 class StoredFile(NamedTuple):
@@ -114,8 +124,8 @@ def contents(source: Source, without: Path | None = None) -> Iterator[Content]:
         SourceError: A path does not exist or cannot be read, a folder is empty, or the source is of no known
             kind.
     """
-    if isinstance(source, pa.Table) or is_frame(source):
-        yield Content(MEMORY, source)
+    if is_frame(source) or offers_arrow(source):
+        yield Content(MEMORY, source if is_frame(source) else table_given(source))
     elif isinstance(source, (str, os.PathLike)):
         for path in _paths(os.fspath(source), without):
             if not Path(path).is_file():
