@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
+import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing, contextmanager
 from itertools import chain
-from os import cpu_count
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -22,14 +22,15 @@ from corena_recon.engine import connect
 from corena_recon.errors import OptionError
 from corena_recon.joining import payment_facts
 from corena_recon.judging import JudgingOptions, option_facts, unclear_profiles
-from corena_recon.keys import KeyRing
+from corena_recon.keys import KeyRing, Keys
 from corena_recon.ledger import read_ledger_table
+from corena_recon.options import require, require_flag, require_text
 from corena_recon.orders import Input, OrderOptions, OrderReading
 from corena_recon.outcomes import ENCODED_RESULT_SCHEMA
 from corena_recon.reconciliation import reconciling_options, with_row
 from corena_recon.reconciling import Reconciling, ReconcilingOptions, Scratch
 from corena_recon.report import Reconciliation
-from corena_recon.report_folder import TableFile, new_report, report_path, write_manifest
+from corena_recon.report_folder import TableFile, folder_path, new_report, report_path, write_manifest
 from corena_recon.spool import ParquetRows, Rows, Spool, resliced
 from corena_recon.threads import ahead, ordered_map
 from corena_recon.verification import ENCODED_SCHEMA, Checking, judging_options
@@ -94,14 +95,14 @@ Progress = Callable[[str, int], None]
 def audit(
     archive: Any,  # noqa: ANN401
     orders: Any = None,  # noqa: ANN401
-    keys: KeyRing | None = None,
-    out: str | Path | None = None,
-    previous: str | Path | None = None,
+    keys: Keys | None = None,
+    out: str | os.PathLike[str] | None = None,
+    previous: str | os.PathLike[str] | None = None,
     *,
     form: str | None = None,
     keep_raw: bool = False,
     memory_bytes: int = MEMORY_BYTES,
-    order_options: OrderOptions | None = None,
+    order_options: OrderOptions | Mapping[str, Any] | None = None,
     ledger: Any = None,  # noqa: ANN401
     progress: Progress | None = None,
     **options: Any,  # noqa: ANN401
@@ -111,14 +112,14 @@ def audit(
     Args:
         archive: As for ``read_ipns``.
         orders: As for ``read_orders``; without orders the notifications are verified alone.
-        keys: The key ring; from the environment when None.
+        keys: As for ``verify``; from the environment when None.
         out: The report folder; without it the tables stay in memory.
         previous: An earlier report: sources that it holds, byte for byte, are not read and verified again, provided
             that it was made with the same keys and rules and has not been changed since. The report is the same.
         form: The archive form, where it should not be recognised by content.
         keep_raw: Keep every record's bytes.
         memory_bytes: How much memory the audit may use; beyond it works on disk.
-        order_options: As for ``read_orders``.
+        order_options: The options of ``read_orders``.
         ledger: As for ``read_ledger``: the merchant panel's own export as a third leg.
         progress: Called with a stage's name and the records done.
         options: The options of ``verify`` and ``reconcile``.
@@ -130,26 +131,31 @@ def audit(
     Raises:
         CorenaReconError: As ``read_ipns``, ``read_orders``, ``verify``, ``reconcile`` and ``to_parquet``.
     """
-    ring = KeyRing.from_env() if keys is None else keys
+    ring = KeyRing.from_env() if keys is None else KeyRing.of(keys)
     unknown = sorted(set(options) - _JUDGING_NAMES - _RECONCILING_NAMES)
     if unknown:
         raise TypeError(f"audit() has no option {unknown[0]!r}")
     settings = AuditOptions(
         judging_options(**{name: value for name, value in options.items() if name in _JUDGING_NAMES}),
         reconciling_options(**{name: value for name, value in options.items() if name in _RECONCILING_NAMES}),
-        order_options or OrderOptions(),
+        _order_options(order_options),
         form,
         keep_raw,
         memory_bytes,
     )
     if ledger is not None and orders is None:
         raise OptionError("a ledger is held against orders, and there are none", hint="give the orders too")
-    if not 1 <= memory_bytes <= _MEMORY_MAX_BYTES:
+    require_text("form", form, "jsonl")
+    require_flag("keep_raw", keep_raw)
+    if not isinstance(memory_bytes, int) or not 1 <= memory_bytes <= _MEMORY_MAX_BYTES:
         raise OptionError(
-            f"the memory is to be {memory_bytes} bytes", hint="give a size that a computer has, such as 2 GiB"
+            "the memory to use is no size that a computer has",
+            hint="give 2 GiB, for example: --memory 2048, memory_bytes=2 * 1024**3",
         )
+    if progress is not None and not callable(progress):
+        raise OptionError(f"progress is a {type(progress).__name__}", hint="give a function of a stage and a count")
     sources = Sources(archive, orders, ledger)
-    earlier = None if previous is None else EarlierReport(Path(previous), ring, form=form, keep_raw=keep_raw)
+    earlier = None if previous is None else EarlierReport(folder_path(previous), ring, form=form, keep_raw=keep_raw)
     told = progress or (lambda _stage, _count: None)
     clock = Clock()
     folder = None if out is None else report_path(out)
@@ -160,6 +166,18 @@ def audit(
             report.close()
     found.facts["seconds"] = clock.seconds()
     return found if folder is None else found.moved_to(folder)
+
+
+def _order_options(given: OrderOptions | Mapping[str, Any] | None) -> OrderOptions:
+    """The options of ``read_orders``, also where they come by their names."""
+    if isinstance(given, OrderOptions):
+        return given
+    names = {} if given is None else given
+    hint = "the options of read_orders are " + ", ".join(OrderOptions._fields)
+    require("order_options", names, Mapping, hint)
+    if not set(names) <= set(OrderOptions._fields):
+        raise OptionError("order_options has a name that is no option of read_orders", hint=hint)
+    return OrderOptions(**names)
 
 
 class _Orders(NamedTuple):
@@ -282,13 +300,13 @@ class _Audit:
             earlier=self._earlier,
             without=self._target,
         )
-        with ThreadPoolExecutor(cpu_count() or 1) as pool:
+        with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             for table, seconds in ordered_map(pool, check, batches):
                 checking += seconds
                 checked.add(table)
                 self._progress("read and verify", checked.rows)
         took = time.perf_counter() - began
-        checking = min(checking / (cpu_count() or 1), took)
+        checking = min(checking / (os.cpu_count() or 1), took)
         self._clock.add("verify", checking)
         self._clock.add("read", took - checking)
 

@@ -16,6 +16,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corena_recon.errors import InputError, KeyRingError
 from corena_recon.hmac_kernel.loading import PAYS_FROM, key_blocks, trusted_kernel
 from corena_recon.machine_code.on_demand import KernelOnDemand
 from corena_recon.vocabulary import SIGNATURE_HEX_DIGITS
@@ -48,7 +49,8 @@ def hmac_sha256(
         An array of ``fixed_size_binary[32]``, as long as ``messages``; null where the message is null.
 
     Raises:
-        TypeError: The secret is not bytes, or the messages are none of the above.
+        KeyRingError: The secret is not bytes.
+        InputError: The messages are none of the above.
     """
     _require_bytes(secret)
     columns = _message_columns(messages)
@@ -82,7 +84,8 @@ def digests_of(secret: bytes, parts: Sequence[pa.Array], rows: NDArray[np.int64]
         One digest a row asked for, shape (rows, 32); zeros where a part is null.
 
     Raises:
-        TypeError: The secret is not bytes, or a part is neither binary nor string.
+        KeyRingError: The secret is not bytes.
+        InputError: A part is neither binary nor string.
         ValueError: The parts differ in length.
         IndexError: There is no such row.
     """
@@ -114,7 +117,8 @@ def signatures_match(
         One truth a row asked for; False where a part is null.
 
     Raises:
-        TypeError: As for ``digests_of``.
+        KeyRingError: As for ``digests_of``.
+        InputError: As for ``digests_of``.
         ValueError: The parts differ in length, or there is not one claimed digest a row.
         IndexError: There is no such row.
     """
@@ -216,7 +220,7 @@ def _batches(rows: NDArray[np.int64]) -> Iterator[NDArray[np.int64]]:
 
 def _require_bytes(secret: bytes) -> None:
     if not isinstance(secret, bytes):
-        raise TypeError(f"the secret must be bytes, not {type(secret).__name__}")
+        raise KeyRingError(f"the secret is of type {type(secret).__name__}, not bytes", hint="give its bytes")
 
 
 def _message_columns(messages: pa.Array | pa.ChunkedArray | Sequence[bytes]) -> list[pa.Array]:
@@ -225,13 +229,13 @@ def _message_columns(messages: pa.Array | pa.ChunkedArray | Sequence[bytes]) -> 
     if isinstance(messages, pa.Array):
         return [_cells(messages)]
     if not isinstance(messages, Sequence) or isinstance(messages, (str, bytes, bytearray, memoryview)):
-        raise TypeError(
-            "messages must be an Arrow array of binary or string type, or a sequence of bytes, "
-            f"not {type(messages).__name__}"
+        raise InputError(
+            f"messages of type {type(messages).__name__} cannot be signed",
+            hint="give an Arrow array of binary or string type, or a sequence of bytes",
         )
     for message in messages:
         if message is not None and not isinstance(message, bytes):
-            raise TypeError(f"every message must be bytes, not {type(message).__name__}")
+            raise InputError(f"a message is of type {type(message).__name__}, not bytes", hint="give its bytes")
     return [pa.array(messages, pa.large_binary())]
 
 
@@ -247,7 +251,7 @@ def _cells(column: pa.Array) -> pa.Array:
         pa.types.is_null,
     )
     if not any(is_kind(kind) for is_kind in known):
-        raise TypeError(f"an Arrow array of binary or string type is needed, not {kind}")
+        raise InputError(f"an Arrow array of type {kind} cannot be signed", hint="give one of binary or string type")
     return column.cast(pa.large_binary())
 
 

@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 
 from corena_recon.errors import OptionError
 from corena_recon.initiation import amount_text, encode, is_loopback, problems_of, read_answer
+from corena_recon.options import is_mode, require, require_flag
 from corena_recon.text import printable
 from corena_recon.transport import post_once
 from corena_recon.vocabulary import PUBLIC_KEY_MAX_CHARACTERS, Mode
@@ -86,10 +87,19 @@ class PaymentClient:
         deadline_s: float = 60.0,
         public_key_max_characters: int = PUBLIC_KEY_MAX_CHARACTERS,
     ) -> None:
-        if mode not in tuple(Mode):
-            raise OptionError(f"mode is {mode!r}", hint="mode is 'test' or 'live'")
+        require("public_key", public_key, str, "give the merchant's public key of that mode as text")
+        if not is_mode(mode):
+            raise OptionError("mode is neither 'test' nor 'live'", hint="give mode='test' or mode='live'")
+        require_flag("allow_live", allow_live)
         if mode == Mode.LIVE and not allow_live:
             raise OptionError("live payments are not allowed", hint="give allow_live=True to move real money")
+        for name, value in (
+            ("connect_timeout_s", connect_timeout_s),
+            ("read_timeout_s", read_timeout_s),
+            ("deadline_s", deadline_s),
+        ):
+            require(name, value, (int, float), "timeouts are numbers of seconds")
+        require("public_key_max_characters", public_key_max_characters, int, "give a number of characters")
         if min(connect_timeout_s, read_timeout_s, deadline_s) <= 0:
             raise OptionError("a timeout is not positive", hint="timeouts are in seconds")
         self.mode = Mode(mode)
@@ -189,6 +199,8 @@ class PaymentClient:
 
 
 def _usable_base_url(base_url: str) -> str:
+    hint = "give an https address, or http on 127.0.0.1 for a sandbox"
+    require("base_url", base_url, str, hint)
     try:
         parts = urlsplit(base_url)
         is_usable = parts.scheme == "https" or (parts.scheme == "http" and is_loopback(parts.hostname))
@@ -196,8 +208,5 @@ def _usable_base_url(base_url: str) -> str:
     except ValueError:
         is_usable = is_plain = False
     if not (is_usable and is_plain) or parts.query or parts.fragment or printable(base_url) != base_url:
-        raise OptionError(
-            f"base_url is {printable(str(base_url))!r}",
-            hint="give an https address, or http on 127.0.0.1 for a sandbox",
-        )
+        raise OptionError("base_url is no address that a payment may be sent to", hint=hint)
     return base_url.rstrip("/")

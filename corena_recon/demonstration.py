@@ -7,7 +7,9 @@ from pathlib import Path
 from typing import NamedTuple
 
 from corena_recon.auditing import Progress, audit
+from corena_recon.errors import OptionError
 from corena_recon.keys import Key, KeyRing
+from corena_recon.options import require
 from corena_recon.report import Reconciliation
 from corena_recon.specimens import Specimen, make_specimen
 
@@ -34,6 +36,10 @@ def demo(rows: int = DEMO_ROWS, out: str | Path | None = None) -> Reconciliation
     Args:
         rows: How many notifications, about.
         out: A report folder; without it nothing is written.
+
+    Raises:
+        OptionError: There are no so many rows.
+        OutputError: The folder cannot be written.
     """
     return demonstrate(rows, out).reconciliation
 
@@ -42,6 +48,9 @@ def demonstrate(
     rows: int = DEMO_ROWS, out: str | Path | None = None, progress: Progress | None = None
 ) -> Demonstration:
     """The same as ``demo``, with the comparison."""
+    require("rows", rows, int, "give a number of notifications")
+    if rows < 1:
+        raise OptionError("rows is less than 1", hint="give at least 1")
     specimen = make_specimen(rows)
     found = audit(
         [_named(name, octets) for name, octets in specimen.archives.items()],

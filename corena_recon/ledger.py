@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 
 from corena_recon.errors import ColumnError, OptionError, SourceError
 from corena_recon.frames import frame_of
+from corena_recon.options import is_mode, require_text
 from corena_recon.orders.amounts import NOTATIONS, read_amounts
 from corena_recon.orders.content import Input, Source, contents
 from corena_recon.orders.dates import check_timezone, read_instants
@@ -99,8 +100,9 @@ def read_ledger_table(
 ) -> LedgerTable:
     """The same as ``read_ledger``, as an Arrow table and one mapping report an export."""
     check_timezone(timezone)
-    if mode not in (None, *Mode):
-        raise OptionError(f"mode={mode!r} is unknown", hint="live, test, or None for both")
+    if mode is not None and not is_mode(mode):
+        raise OptionError("mode is neither 'live' nor 'test'", hint="give one of them, or None for both")
+    require_text("encoding", encoding, "utf-8")
     wanted = None if mode is None else Mode(mode)
     tables: list[pa.Table] = []
     mappings: list[dict[str, str | int]] = []

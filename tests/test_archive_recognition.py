@@ -124,7 +124,7 @@ def test_a_named_form_reads_any_content_without_raising(form: str) -> None:
 def test_unknown_content_and_unknown_names_are_refused() -> None:
     with pytest.raises(SourceError, match="no known archive form"):
         cr.read_ipns(b"Dear customer,\nthank you.\n")
-    with pytest.raises(OptionError, match="no archive form 'xml'"):
+    with pytest.raises(OptionError, match="no archive form"):
         cr.read_ipns(b"{}", form="xml")
 
 

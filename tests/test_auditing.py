@@ -161,6 +161,33 @@ def test_without_keys_nothing_runs(monkeypatch: pytest.MonkeyPatch) -> None:
     assert cr.audit(jsonl(ipn("A"))).summary["verdicts"] == {"accepted": 1}
 
 
+def test_keys_and_the_options_of_orders_come_in_the_shape_they_plainly_have(tmp_path: Path) -> None:
+    keys = tmp_path / "keys.toml"
+    keys.write_text(f"[[keys]]\nid='live'\nmode='live'\nsecret='{SECRET}'\n")
+    export, columns = b"Number;Sum\nA;11.00\n", {"identifier": "Number", "amount": "Sum"}
+    for given in (keys, str(keys), ring()[0]):
+        found = cr.audit(jsonl(ipn("A")), export, given, order_options={"columns": columns, "currency": "USD"})
+        assert found.results["outcome"].tolist() == ["matched"]
+        assert found.facts["options"] == {"columns": columns, "currency": "USD"}
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"order_options": {"column": {}}}, "no option of read_orders .*columns"),
+        ({"order_options": "woocommerce"}, "order_options is of type str"),
+        ({"order_options": {"columns": "Number"}}, "columns is of type str"),
+        ({"memory_bytes": "2 GiB"}, "no size that a computer has"),
+        ({"keep_raw": "yes"}, "keep_raw is of type str"),
+        ({"form": 5}, "form is of type int"),
+        ({"progress": True}, "progress is a bool"),
+    ],
+)
+def test_options_that_mean_nothing_are_refused(options: dict[str, Any], words: str) -> None:
+    with pytest.raises(OptionError, match=words):
+        cr.audit(jsonl(ipn("A")), b"order_id,total\nA,11.00\n", ring(), **options)
+
+
 def test_an_unknown_option_is_a_type_error() -> None:
     with pytest.raises(TypeError, match="tolerence"):
         cr.audit(jsonl(ipn("A")), keys=ring(), tolerence=1)

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from corena_recon import bulk_hmac
 from corena_recon.bulk_hmac import decode_signatures, digests_of, hmac_sha256, signatures_match
+from corena_recon.errors import CorenaReconError, KeyRingError
 from corena_recon.hmac_kernel.loading import MAX_MESSAGE_BYTES, Kernel
 
 if TYPE_CHECKING:
@@ -175,25 +176,25 @@ def test_nothing_to_sign(messages: list[bytes] | pa.Array, length: int) -> None:
 @pytest.mark.parametrize(
     ("secret", "messages", "complaint"),
     [
-        ("text", [b"a"], "the secret must be bytes, not str"),
-        (None, pa.chunked_array([], pa.string()), "the secret must be bytes, not NoneType"),
-        (SECRET, "text", "messages must be .*, not str"),
-        (SECRET, b"bytes", "messages must be .*, not bytes"),
-        (SECRET, 7, "messages must be .*, not int"),
-        (SECRET, ["text"], "every message must be bytes, not str"),
-        (SECRET, [b"a", 1], "every message must be bytes, not int"),
-        (SECRET, pa.array([1]), "binary or string type is needed, not int64"),
-        (SECRET, pa.chunked_array([[1.5]]), "binary or string type is needed, not double"),
-        (SECRET, pa.array([b"abc"], pa.binary(3)), r"is needed, not fixed_size_binary\[3\]"),
+        ("text", [b"a"], "secret is of type str, not bytes"),
+        (None, pa.chunked_array([], pa.string()), "secret is of type NoneType, not bytes"),
+        (SECRET, "text", "messages of type str"),
+        (SECRET, b"bytes", "messages of type bytes"),
+        (SECRET, 7, "messages of type int"),
+        (SECRET, ["text"], "a message is of type str, not bytes"),
+        (SECRET, [b"a", 1], "a message is of type int, not bytes"),
+        (SECRET, pa.array([1]), "type int64 cannot be signed .*binary or string"),
+        (SECRET, pa.chunked_array([[1.5]]), "type double cannot be signed"),
+        (SECRET, pa.array([b"abc"], pa.binary(3)), r"type fixed_size_binary\[3\] cannot be signed"),
     ],
 )
 def test_other_types_are_refused(secret: bytes, messages: list[bytes], complaint: str) -> None:
-    with pytest.raises(TypeError, match=complaint):
+    with pytest.raises(CorenaReconError, match=complaint):
         hmac_sha256(secret, messages)
 
 
 def test_a_complaint_never_holds_the_secret() -> None:
-    with pytest.raises(TypeError) as caught:
+    with pytest.raises(KeyRingError) as caught:
         hmac_sha256("s3cr3t", [b"a"])  # type: ignore[arg-type]
     assert "s3cr3t" not in str(caught.value)
 

@@ -533,6 +533,12 @@ def test_new_keys_are_made_by_the_panels_own_form_alone() -> None:
 # Wrong calls.
 
 
+def test_one_merchant_and_one_currency_are_themselves_and_not_their_letters() -> None:
+    with rehearsal(merchants="bazaar", currencies="CDF") as (running, shop):
+        assert [merchant.name for merchant in running.merchants] == ["bazaar"]
+        assert initiated(running, shop, currency="CDF").startswith(running.url)
+
+
 def test_options_without_meaning_are_refused() -> None:
     for options in ({"merchants": ()}, {"merchants": ("a", "a")}, {"mischief": "explode"}, {"port": 70_000}):
         with pytest.raises(OptionError):

@@ -63,7 +63,7 @@ def room_for(stream: ByteStream, form: str | None = None) -> Room:
     if form is not None:
         named = next((room for room in ROOMS if room.name == form), None)
         if named is None:
-            raise OptionError(f"there is no archive form {form!r}", hint="forms are " + ", ".join(FORMS))
+            raise OptionError("form names no archive form that there is", hint="forms are " + ", ".join(FORMS))
         return named
     head = without_blank_start(stream.head(_HEAD_BYTES))
     for room in ROOMS:

@@ -19,6 +19,7 @@ from corena_recon.capture import ChainCheck
 from corena_recon.columns import decoded
 from corena_recon.errors import SourceError
 from corena_recon.frames import frame_of, is_frame
+from corena_recon.options import require_flag, require_text
 from corena_recon.vocabulary import INTAKE_SCHEMA, NOTIFICATION_SCHEMA, Unreadable
 
 if TYPE_CHECKING:
@@ -69,8 +70,10 @@ def read_ipns(source: Any, *, form: str | None = None, keep_raw: bool = False) -
 
     Raises:
         SourceError: A source cannot be opened, is refused, or is of no known form; never because of a record.
-        OptionError: There is no form of that name.
+        OptionError: There is no form of that name, or an option has no meaning.
     """
+    require_text("form", form, "jsonl")
+    require_flag("keep_raw", keep_raw)
     intake: list[SourceCount] = []
     batches = read_batches(source, intake, form=form, keep_raw=keep_raw)
     frame = frame_of(pa.concat_tables([NOTIFICATION_SCHEMA.empty_table(), *map(decoded, batches)]))

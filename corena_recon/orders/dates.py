@@ -10,6 +10,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corena_recon.errors import OptionError
+from corena_recon.options import require
 from corena_recon.orders.export import is_blank
 from corena_recon.orders.states import fold
 from corena_recon.vocabulary import INSTANT
@@ -166,12 +167,12 @@ def check_timezone(timezone: str) -> None:
     Raises:
         OptionError: The time zone is unknown.
     """
+    hint = 'give an IANA name such as "Europe/Paris"'
+    require("timezone", timezone, str, hint)
     try:
         _in_zone(pa.array([dt.datetime(2026, 1, 1)], _NAIVE), timezone)  # noqa: DTZ001 - the zone is added
-    except (pa.ArrowException, OSError) as error:
-        raise OptionError(
-            f"timezone={timezone!r} is unknown", hint='give an IANA name such as "Europe/Paris"'
-        ) from error
+    except (pa.ArrowException, OSError):
+        raise OptionError("timezone is no zone that is known", hint=hint) from None
 
 
 def _in_zone(naive: pa.Array, timezone: str) -> pa.Array:

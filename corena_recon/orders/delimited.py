@@ -165,8 +165,8 @@ def decode(octets: bytes, encoding: str | None = None) -> Decoded:
     if encoding is not None:
         try:
             return Decoded(octets.decode(encoding).removeprefix(BOM).encode(), encoding)
-        except (LookupError, UnicodeError) as error:
-            raise OptionError(f"encoding={encoding!r} does not read this file", hint="leave it out") from error
+        except (LookupError, ValueError):
+            raise OptionError("encoding does not read this file", hint="leave it out") from None
     if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
         return Decoded(octets.decode("utf-16", "replace").encode("utf-8", "replace"), "utf-16")
     if octets.startswith(_BOM_OCTETS):

@@ -87,7 +87,7 @@ def _kind_of_export(names: list[str], platform: str | None) -> Platform:
         return recognised
     named = platform_named(platform)
     if named is None:
-        raise OptionError(f"platform={platform!r} is unknown", hint=f"one of {', '.join(PLATFORM_NAMES)}")
+        raise OptionError("platform is none that is known", hint=f"one of {', '.join(PLATFORM_NAMES)}")
     return named
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Context, Decimal
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
@@ -16,6 +16,7 @@ from corena_recon.columns import WORD, decoded, encoded, octets_in, translated
 from corena_recon.errors import OptionError, SourceError
 from corena_recon.frames import frame_of
 from corena_recon.money import decimal_of, plain_text
+from corena_recon.options import require, require_text
 from corena_recon.orders.amounts import (
     NOTATIONS,
     PROVEN_SYMBOLS,
@@ -34,7 +35,6 @@ from corena_recon.orders.states import fold, order_states
 from corena_recon.vocabulary import MONEY, ORDER_SCHEMA, OrderUnreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
     from pathlib import Path
 
     import pandas as pd
@@ -109,9 +109,9 @@ def read_orders(
     counts the rows: ``rows_read = rows + merged_rows + repeated_headers + blank_rows``.
 
     Args:
-        source: A path, a glob, a folder, bytes, an open binary file, a list of those; or a DataFrame, an
-            Arrow table or a list of records. CSV and its kin, JSON, JSON lines, Parquet, Excel workbooks and
-            HTML tables.
+        source: A path, a glob, a folder, bytes, an open binary file, a list of those; or a DataFrame, whatever
+            offers Arrow's capsule (Polars, DuckDB, Arrow), or a list of records. CSV and its kin, JSON, JSON
+            lines, Parquet, Excel workbooks and HTML tables.
         columns: Fields mapped by hand, such as ``{"identifier": "Order ID", "amount": "Total"}``; also
             ``currency``, ``status``, ``ordered_at`` and ``transaction_id``.
         platform: The kind of export where its header should not decide: ``woocommerce``, ``shopify``,
@@ -168,9 +168,7 @@ class OrderReading:
 
     def __init__(self, source: Source, options: OrderOptions | None = None, *, without: Path | None = None) -> None:
         options = options or OrderOptions()
-        check_timezone(options.timezone)
-        if options.currency is not None and not (options.currency.isascii() and options.currency.isalpha()):
-            raise OptionError(f"currency={options.currency!r} is no currency code", hint='give a code such as "EUR"')
+        _check(options)
         found = list(contents(source, without))
         if not found:
             raise SourceError("there is no export to read", hint="give at least one file or table")
@@ -196,6 +194,27 @@ class OrderReading:
         """The column that holds transaction ids, if all exports that have one agree on it."""
         name = merged_mapping(self.mappings).get("transaction_id")
         return name if isinstance(name, str) and " | " not in name else None
+
+
+def _check(options: OrderOptions) -> None:
+    """Refuses an option without a meaning, as far as that can be told without an export."""
+    check_timezone(options.timezone)
+    columns = {} if options.columns is None else options.columns
+    hint = 'for example columns={"identifier": "Order ID", "amount": "Total"}'
+    require("columns", columns, Mapping, hint)
+    for name in (*columns, *columns.values()):
+        require("a name in columns", name, str, hint)
+    for option, example in (
+        ("platform", "woocommerce"),
+        ("currency", "EUR"),
+        ("delimiter", ";"),
+        ("encoding", "utf-8"),
+        ("sheet", "Orders"),
+    ):
+        require_text(option, getattr(options, option), example)
+    require("day_first", options.day_first, (bool, type(None)), "give day_first=True or day_first=False")
+    if options.currency is not None and not (options.currency.isascii() and options.currency.isalpha()):
+        raise OptionError("currency is no currency code", hint='give a code such as "EUR"')
 
 
 def _conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import threading
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 from urllib.parse import urlsplit
 
@@ -12,6 +14,8 @@ import traitlets
 from corena_recon.client import GATEWAY_URL
 from corena_recon.errors import OptionError
 from corena_recon.initiation import fresh_identifier
+from corena_recon.keys import KeyRing
+from corena_recon.options import require, require_text
 from corena_recon.payment_form.attempts import attempts_frame
 from corena_recon.payment_form.controller import PaymentController
 from corena_recon.payment_form.fields import flattened, payment_of
@@ -20,16 +24,15 @@ from corena_recon.payment_form.rerunning import replace_earlier
 from corena_recon.payment_form.situation import FormState, GatewayChoice, Situation
 from corena_recon.payment_form.view import Actions, FormView, Setting, failure_text
 from corena_recon.payment_form.words import LANGUAGES, usable_language
+from corena_recon.sandbox import Sandbox
 from corena_recon.vocabulary import PUBLIC_KEY_MAX_CHARACTERS, Mode, Verdict
 
 if TYPE_CHECKING:
-    import os
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable
 
     import pandas as pd
 
-    from corena_recon.keys import KeyRing
-    from corena_recon.sandbox import Sandbox
+    from corena_recon.keys import Keys
 
 
 class PaymentForm(ipywidgets.VBox):
@@ -49,7 +52,7 @@ class PaymentForm(ipywidgets.VBox):
         base_url: Another gateway of the family.
         sandbox: A running sandbox to rehearse in; one of its own when None.
         archive: A file or folder of notifications to watch; with a sandbox, the folder they are stored in.
-        keys: The secrets to check notifications with; a sandbox's own are known.
+        keys: The secrets to check notifications with, as for ``verify``; a sandbox's own are known.
         lang: ``en`` or ``fr``.
         payment: What the fields hold at first, as ``PaymentClient.initiate`` takes it.
         public_key_max_characters: The documentation's 50; some gateways of the family give longer keys.
@@ -63,6 +66,7 @@ class PaymentForm(ipywidgets.VBox):
 
     Raises:
         OptionError: An option has no meaning, or ``payment`` has an unknown field or a float.
+        KeyRingError: The keys are none, or cannot be used.
     """
 
     lang = traitlets.Enum(LANGUAGES, default_value="en", read_only=True)
@@ -82,29 +86,31 @@ class PaymentForm(ipywidgets.VBox):
         base_url: str | None = None,
         sandbox: Sandbox | None = None,
         archive: str | os.PathLike[str] | None = None,
-        keys: KeyRing | None = None,
+        keys: Keys | None = None,
         lang: str = "en",
         payment: Mapping[str, Any] | None = None,
         public_key_max_characters: int = PUBLIC_KEY_MAX_CHARACTERS,
     ) -> None:
         self._rehearsal: Rehearsal | None = None
         self._controller: PaymentController | None = None
+        key_ring = None if keys is None else KeyRing.of(keys)
+        _check(public_key, base_url, sandbox, archive, payment)
         is_sandbox = sandbox is not None or (public_key is None and base_url is None)
         if is_sandbox and base_url is not None:
             raise OptionError("sandbox and base_url are both given", hint="a sandbox has an address of its own")
         language = usable_language(lang)
-        given = flattened(payment or {})
+        given = flattened({} if payment is None else payment)
         choice = GatewayChoice(mode, allow_live, base_url or GATEWAY_URL, public_key_max_characters)
         if is_sandbox:
             choice.client("")
             self._rehearsal = Rehearsal(Mode(mode), sandbox=sandbox, folder=archive)
             sandbox, archive = self._rehearsal.sandbox, self._rehearsal.folder
             choice = choice._replace(base_url=sandbox.url)
-            keys = keys or sandbox.merchant.key_ring()
+            key_ring = key_ring or sandbox.merchant.key_ring()
             given = {**rehearsal_texts(self._rehearsal, choice.mode, language), **given}
         try:
             self._controller = PaymentController(
-                choice, keys=keys, archive=archive, sandbox=sandbox if is_sandbox else None, language=language
+                choice, keys=key_ring, archive=archive, sandbox=sandbox if is_sandbox else None, language=language
             )
             self._notice = ""
             self._showing = threading.RLock()
@@ -295,3 +301,12 @@ def _parts(widget: ipywidgets.Widget) -> list[ipywidgets.Widget]:
     own = [getattr(widget, name) for name in ("layout", "style") if hasattr(widget, name)]
     children = getattr(widget, "children", ())
     return [*own, *(part for child in children for part in (child, *_parts(child)))]
+
+
+def _check(public_key: object, base_url: object, sandbox: object, archive: object, payment: object) -> None:
+    """Refuses what has no meaning before anything is started."""
+    require_text("public_key", public_key, "test_…")
+    require_text("base_url", base_url, GATEWAY_URL)
+    require("sandbox", sandbox, (Sandbox, type(None)), "give what sandbox.start() returned")
+    require("archive", archive, (str, os.PathLike, type(None)), "give the path of a file or folder")
+    require("payment", payment, (Mapping, type(None)), "give a mapping, for example payment={'amount': '11.00'}")

@@ -186,6 +186,6 @@ def usable_language(language: str) -> str:
     Raises:
         OptionError: It does not.
     """
-    if language not in LANGUAGES:
-        raise OptionError(f"lang is {language!r}", hint="lang is 'en' or 'fr'")
+    if not isinstance(language, str) or language not in LANGUAGES:
+        raise OptionError("lang is neither 'en' nor 'fr'", hint="give lang='en' or lang='fr'")
     return language

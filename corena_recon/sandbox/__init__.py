@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from corena_recon.errors import OptionError
+from corena_recon.options import require, words_of
 from corena_recon.sandbox.gateway import Merchant, Payment, PaymentState
 from corena_recon.sandbox.mischief import Mischief
 from corena_recon.sandbox.server import Sandbox, run_sandbox
@@ -27,10 +29,10 @@ def start(
     *,
     seed: int | None = None,
     port: int = 0,
-    merchants: Iterable[str] = ("shop",),
+    merchants: str | Iterable[str] = ("shop",),
     mischief: str = Mischief.NONE,
     delay_s: float = 1.0,
-    currencies: Iterable[str] = SUPPORTED_CURRENCIES,
+    currencies: str | Iterable[str] = SUPPORTED_CURRENCIES,
     clock: Callable[[], datetime] | None = None,
 ) -> Sandbox:
     """A sandbox gateway that serves on 127.0.0.1 until it is stopped; a context manager stops it.
@@ -39,22 +41,27 @@ def start(
         seed: The same seed gives the same keys and, in the same order of requests, the same transaction ids;
             None gives unpredictable ones.
         port: The port; 0 takes a free one.
-        merchants: Their names; each has live and test keys of its own.
+        merchants: Their names, or the only one's; each has live and test keys of its own.
         mischief: What happens to notifications: ``none``, ``drop``, ``delay``, ``duplicate``, ``reorder``,
             ``tamper``, ``replay``, ``forge`` or ``test_key``.
         delay_s: How long ``delay`` waits, in seconds.
-        currencies: Which currencies it takes.
+        currencies: Which currencies it takes, or the only one.
         clock: Gives the current moment, with its zone; the system's when None.
 
     Raises:
-        OptionError: No merchant, no such mischief, or the port cannot be listened on.
+        OptionError: No merchant, no such mischief, the port cannot be listened on, or an option has no meaning.
     """
+    require("seed", seed, (int, type(None)), "give a number, or None for keys that nobody can foretell")
+    require("port", port, int, "give the number of a port, or 0 for a free one")
+    require("delay_s", delay_s, (int, float), "give a number of seconds")
+    if clock is not None and not callable(clock):
+        raise OptionError(f"clock is a {type(clock).__name__}", hint="give a function that returns the current moment")
     return run_sandbox(
         seed=seed,
         port=port,
-        merchants=tuple(merchants),
+        merchants=words_of("merchants", merchants, "shop"),
         mischief=mischief,
         delay_s=delay_s,
-        currencies=frozenset(currencies),
+        currencies=frozenset(words_of("currencies", currencies, "USD")),
         clock=clock,
     )

@@ -214,7 +214,7 @@ class Gateway:
         clock: Callable[[], datetime],
     ) -> None:
         if not merchants or len(set(merchants)) != len(merchants) or not all(merchants):
-            raise OptionError("merchants need at least one name, each its own", merchants=tuple(merchants))
+            raise OptionError("merchants need at least one name, each its own", hint="for example merchants={'shop'}")
         self._random = random.SystemRandom() if seed is None else random.Random(seed)  # noqa: S311 - a rehearsal
         self._clock = clock
         self._currencies = currencies

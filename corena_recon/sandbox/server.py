@@ -272,8 +272,8 @@ def mischief_of(word: str) -> Mischief:
     Raises:
         OptionError: There is none.
     """
-    if word not in tuple(Mischief):
-        raise OptionError(f"mischief is {word!r}", hint="one of " + ", ".join(Mischief))
+    if not isinstance(word, str) or word not in tuple(Mischief):
+        raise OptionError("mischief is none that there is", hint="one of " + ", ".join(Mischief))
     return Mischief(word)
 
 
