@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Any, Final
 from urllib.parse import urlsplit
@@ -14,7 +15,7 @@ from corena_recon.transport import post_once
 from corena_recon.vocabulary import PUBLIC_KEY_MAX_CHARACTERS, Mode
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping, Sequence
+    from collections.abc import Sequence
     from decimal import Decimal
 
 GATEWAY_URL: Final = "https://www.corenapayme.com"
@@ -116,7 +117,13 @@ class PaymentClient:
         return self.base_url + ENDPOINTS[self.mode]
 
     def problems_of(self, payment: Mapping[str, Any], *, language: str = "en") -> dict[str, str]:
-        """What is wrong with the payment, by field, in ``en`` or ``fr``; nothing is sent."""
+        """What is wrong with the payment, by field, in ``en`` or ``fr``; nothing is sent.
+
+        Raises:
+            OptionError: The payment is no mapping, or the language no text.
+        """
+        require("payment", payment, Mapping, "give a mapping, for example {'amount': '11.00'}")
+        require("language", language, str, "give language='en' or language='fr'")
         return problems_of(
             {**payment, "public_key": self._public_key},
             language=language,

@@ -241,7 +241,7 @@ def _is_list_of_names(value: object) -> bool:
 
 
 def _problem(parameter: Parameter, value: object, limit: int | None) -> tuple[str, dict[str, int]] | None:
-    if value is None or (parameter.is_required and value == ""):
+    if value is None or (parameter.is_required and isinstance(value, str) and not value):
         return ("required", {}) if parameter.is_required else None
     if parameter.name == "amount":
         if isinstance(value, bool) or not isinstance(value, str | Decimal | int):

@@ -22,6 +22,17 @@ SECRET_LIKE: Final = "sk_l1ve_N0b0dyMayReadThis"
 ARCHIVE: Final = jsonl(ipn("A"))
 PUBLIC_KEY: Final = "test_invented"
 
+CLIENT: Final = cr.PaymentClient(PUBLIC_KEY, base_url="http://127.0.0.1:9")
+PAYMENT: Final = {
+    "identifier": "A",
+    "currency": "USD",
+    "amount": "1.00",
+    "details": "a test",
+    "site_name": "shop",
+    **dict.fromkeys(("ipn_url", "success_url", "cancel_url"), "https://shop.example/"),
+    "customer": {"first_name": "A", "last_name": "B", "email": "a@shop.example", "mobile": "1"},
+}
+
 ZOO: Final[dict[str, Any]] = {
     "None": None,
     "int": 7,
@@ -53,6 +64,8 @@ CALLS: Final[dict[str, tuple[Callable[..., Any], dict[str, Any]]]] = {
     "KeyRing.from_toml": (cr.KeyRing.from_toml, {"path": "keys.toml"}),
     "KeyRing.from_env": (cr.KeyRing.from_env, {}),
     "PaymentClient": (cr.PaymentClient, {"public_key": PUBLIC_KEY}),
+    "PaymentClient.initiate": (CLIENT.initiate, PAYMENT),
+    "PaymentClient.problems_of": (CLIENT.problems_of, {"payment": PAYMENT}),
     "PaymentForm": (cr.PaymentForm, {"public_key": PUBLIC_KEY}),
     "Reconciliation.read_parquet": (cr.Reconciliation.read_parquet, {"folder": "report"}),
     "Reconciliation.to_parquet": (
