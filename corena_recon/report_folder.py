@@ -199,7 +199,9 @@ class TableFile:
 
     def _write(self, table: pa.Table) -> None:
         table = with_own_dictionaries(table.replace_schema_metadata(None))
-        self._writer.write_table(table, row_group_size=ROW_GROUP_ROWS)
+        for first in range(0, max(len(table), 1), ROW_GROUP_ROWS):
+            # In one piece: where pieces end, pages end, and those are where the archive was read, not what it says.
+            self._writer.write_table(table.slice(first, ROW_GROUP_ROWS).combine_chunks(), ROW_GROUP_ROWS)
         if self._waiting_max is not None:
             _begin_to_store(self._file)
 

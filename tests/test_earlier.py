@@ -20,8 +20,8 @@ from corena_recon.archive import reading
 from corena_recon.cli import main
 from corena_recon.columns import decoded
 from corena_recon.errors import OutputError
-from corena_recon.report_folder import sha256_of
-from corena_recon.vocabulary import NOTIFICATION_SCHEMA
+from corena_recon.report_folder import TABLES, sha256_of
+from corena_recon.vocabulary import NOTIFICATION_SCHEMA, ROW_GROUP_ROWS
 from tests.making import ipn, jsonl, ring
 
 SAMPLES = Path(__file__).parent.parent / "sample_data"
@@ -106,6 +106,25 @@ def test_settings_of_judging_may_change(tmp_path: Path, archive: Path, read_agai
     audited(archive, tmp_path / "report", previous=tmp_path / "first", **options)
     assert read_again == []
     assert files_of(tmp_path / "report") == files_of(tmp_path / "full")
+
+
+def test_more_rows_than_are_written_at_once_are_the_same_bytes(tmp_path: Path, read_again: list[str]) -> None:
+    archive = tmp_path / "archive"
+    archive.mkdir()
+    numbers = range(ROW_GROUP_ROWS + 20_000)
+    (archive / "1.jsonl").write_bytes(jsonl(*(ipn(f"A{number}") for number in numbers[:9_000])))
+    (archive / "2.jsonl").write_bytes(jsonl(*(ipn(f"A{number}") for number in numbers[9_000:])))
+    orders = tmp_path / "orders.csv"
+    orders.write_text("order_id,total,currency\n" + "".join(f"A{number},11,USD\n" for number in numbers))
+    cr.audit(archive, orders, ring(), tmp_path / "full")
+    cr.audit(archive, orders, ring(), tmp_path / "on disk", memory_bytes=2**25)
+    read_again.clear()
+    cr.audit(archive, orders, ring(), tmp_path / "again", previous=tmp_path / "full")
+    assert read_again == []
+    full = files_of(tmp_path / "full")
+    assert sorted(full) == sorted(["manifest.json", *(f"{name}.parquet" for name in TABLES)])
+    for other in ("again", "on disk"):
+        assert [name for name, octets in files_of(tmp_path / other).items() if octets != full[name]] == []
 
 
 def reversed_keys() -> cr.KeyRing:
