@@ -30,60 +30,127 @@ INTERRUPTED: Final = 130
 
 
 class Option(NamedTuple):
-    """One option of a command: a row of the tables below."""
+    """One option of a command: a row of the tables below, and all there is to say about it.
+
+    Attributes:
+        flag: What is typed.
+        parameter: The parameter that it sets: one of ``audit``, or in ORDERING one of ``read_orders``.
+        help: What it is, in a few words.
+        metavar: What help calls its value.
+        kind: Reads the text of one value.
+        value: Makes of what was read (a list where it is repeated) what the parameter takes; that itself when None.
+        is_repeated: Whether it may be given more than once.
+        choices: Its values, where they are few.
+    """
 
     flag: str
+    parameter: str
     help: str
     metavar: str | None = None
     kind: Callable[[str], Any] = str
+    value: Callable[[Any], Any] | None = None
     is_repeated: bool = False
     choices: tuple[str, ...] | None = None
+
+    @property
+    def attribute(self) -> str:
+        """Where the parsed arguments keep it."""
+        return self.flag.removeprefix("--").replace("-", "_")
 
 
 def _integer(text: str) -> int:
     return int(text.replace("_", ""))
 
 
+def _bytes_of_mib(mib: int) -> int:
+    return mib * 1024 * 1024
+
+
+def _key_ring(path: str) -> KeyRing:
+    from corena_recon.keys import KeyRing  # noqa: PLC0415
+
+    return KeyRing.from_toml(path)
+
+
+def _columns_by_field(texts: list[str]) -> dict[str, str]:
+    pairs = [text.partition("=") for text in texts]
+    if any(not sign for _, sign, _ in pairs):
+        raise OptionError("--column needs FIELD=COLUMN", hint='for example --column "identifier=Order ID"')
+    return {field: column for field, _, column in pairs}
+
+
 READING: Final = (
-    Option("--form", "the archive form, where its content should not decide", "FORM"),
-    Option("--previous", "an earlier report: what it read of this archive is not read again", "FOLDER"),
-    Option("--memory", "memory to use, in MiB, beyond which it works on disk (2048)", "MIB", _integer),
+    Option("--form", "form", "the archive form, where its content should not decide", "FORM"),
+    Option("--previous", "previous", "an earlier report: what it read of this archive is not read again", "FOLDER"),
+    Option(
+        "--memory",
+        "memory_bytes",
+        "memory to use, in MiB, beyond which it works on disk (2048)",
+        "MIB",
+        _integer,
+        _bytes_of_mib,
+    ),
 )
 VERIFYING: Final = (
-    Option("--keys", "the key ring, a TOML file; without it CORENA_SECRET_KEY and CORENA_TEST_SECRET_KEY", "FILE"),
-    Option("--mode", "what a record without an endpoint is", choices=("live", "test")),
-    Option("--merchant", "whose archive it is, for records that do not say", "NAME"),
-    Option("--success-status", "a status that means a payment (success); may be repeated", "WORD", is_repeated=True),
+    Option(
+        "--keys",
+        "keys",
+        "the key ring, a TOML file; without it CORENA_SECRET_KEY and CORENA_TEST_SECRET_KEY",
+        "FILE",
+        value=_key_ring,
+    ),
+    Option("--mode", "mode", "what a record without an endpoint is", choices=("live", "test")),
+    Option("--merchant", "merchant", "whose archive it is, for records that do not say", "NAME"),
+    Option(
+        "--success-status",
+        "success_statuses",
+        "a status that means a payment (success); may be repeated",
+        "WORD",
+        is_repeated=True,
+    ),
     Option(
         "--amount-decimals",
+        "amount_decimals",
         "decimals that genuine amounts have (learned); may be repeated",
         "N",
         _integer,
         is_repeated=True,
     ),
-    Option("--currency", "a supported currency (USD); may be repeated", "CODE", is_repeated=True),
+    Option("--currency", "currencies", "a supported currency (USD); may be repeated", "CODE", is_repeated=True),
     Option(
-        "--public-key", "a public key, under which nothing genuine is signed; may be repeated", "KEY", is_repeated=True
+        "--public-key",
+        "public_keys",
+        "a public key, under which nothing genuine is signed; may be repeated",
+        "KEY",
+        is_repeated=True,
     ),
 )
 ORDERING: Final = (
-    Option("--platform", "the kind of order export, where its header should not decide", "NAME"),
-    Option("--column", "a column mapped by hand, FIELD=COLUMN; may be repeated", "FIELD=COLUMN", is_repeated=True),
-    Option("--timezone", "zone of order dates that name none (UTC)", "ZONE"),
-    Option("--order-currency", "currency of an export that names none", "CODE"),
+    Option("--platform", "platform", "the kind of order export, where its header should not decide", "NAME"),
+    Option(
+        "--column",
+        "columns",
+        "a column mapped by hand, FIELD=COLUMN; may be repeated",
+        "FIELD=COLUMN",
+        value=_columns_by_field,
+        is_repeated=True,
+    ),
+    Option("--timezone", "timezone", "zone of order dates that name none (UTC)", "ZONE"),
+    Option("--order-currency", "currency", "currency of an export that names none", "CODE"),
 )
 RECONCILING: Final = (
-    Option("--tolerance", "how far paid and ordered may differ, an amount (0)", "AMOUNT"),
-    Option("--as-of", "the moment the question is asked for; goes with --grace", "TIME"),
-    Option("--grace", "how long an order may wait for its payment; goes with --as-of", "SPAN"),
+    Option("--tolerance", "tolerance", "how far paid and ordered may differ, an amount (0)", "AMOUNT"),
+    Option("--as-of", "as_of", "the moment the question is asked for; goes with --grace", "TIME"),
+    Option("--grace", "grace", "how long an order may wait for its payment; goes with --as-of", "SPAN"),
     Option(
         "--match-on",
+        "match_on",
         "a pass that matches payments with orders (identifier); may be repeated, in order",
         is_repeated=True,
         choices=("identifier", "transaction", "amount"),
     ),
-    Option("--window", "how long after its order a payment is looked for by amount (3 days)", "SPAN"),
-    Option("--ledger", "the merchant panel's own export, as a third leg", "FILE"),
+    Option("--window", "window", "how long after its order a payment is looked for by amount (3 days)", "SPAN"),
+    Option("--ledger", "ledger", "the merchant panel's own export, as a third leg", "FILE"),
 )
 
 
@@ -118,11 +185,11 @@ def _parser() -> argparse.ArgumentParser:
     command = _command(commands, "reconcile", "verify an archive and match its payments with orders", _reconcile)
     command.add_argument("archive", nargs="+", metavar="ARCHIVE", help="a file, folder or glob of notifications")
     command.add_argument("--orders", required=True, action="append", metavar="FILE", help="the shop's order export")
-    _add(command, (*VERIFYING, *READING, *ORDERING, *RECONCILING))
+    _add_options(command, (*VERIFYING, *READING, *RECONCILING), ORDERING)
     _add_output(command)
     command = _command(commands, "verify", "verify an archive alone", _verify)
     command.add_argument("archive", nargs="+", metavar="ARCHIVE", help="a file, folder or glob of notifications")
-    _add(command, (*VERIFYING, *READING))
+    _add_options(command, (*VERIFYING, *READING))
     _add_output(command)
     command = _command(commands, "demo", "audit an invented shop with planted fraud, offline", _demo)
     command.add_argument("--rows", type=_integer, default=100_000, metavar="N", help="notifications, about (100000)")
@@ -153,8 +220,12 @@ def _command(
     return command
 
 
-def _add(command: argparse.ArgumentParser, options: Sequence[Option]) -> None:
-    for option in options:
+def _add_options(
+    command: argparse.ArgumentParser, of_the_audit: Sequence[Option], of_the_orders: Sequence[Option] = ()
+) -> None:
+    """Adds the options, and notes them, so that the run passes on those that were added and no others."""
+    command.set_defaults(of_the_audit=of_the_audit, of_the_orders=of_the_orders)
+    for option in (*of_the_audit, *of_the_orders):
         settings: dict[str, Any] = {"help": option.help, "type": option.kind}
         if option.metavar:
             settings["metavar"] = option.metavar
@@ -179,21 +250,11 @@ def _verify(parsed: argparse.Namespace) -> int:
 
 
 def _audit(parsed: argparse.Namespace, orders: list[str] | None) -> int:
-    from corena_recon.auditing import MEMORY_BYTES, audit  # noqa: PLC0415
+    from corena_recon.auditing import audit  # noqa: PLC0415
 
-    keys = _keys(parsed)
+    options = _options(parsed)
     with ProgressLine() as progress:
-        found = audit(
-            parsed.archive,
-            orders,
-            keys,
-            parsed.out,
-            form=parsed.form,
-            previous=parsed.previous,
-            memory_bytes=MEMORY_BYTES if parsed.memory is None else parsed.memory * 1024 * 1024,
-            progress=progress,
-            **_options(parsed),
-        )
+        found = audit(parsed.archive, orders, out=parsed.out, progress=progress, **options)
     _show(found, parsed)
     return EXCEPTIONS if found.is_exceptional else NOTHING_EXCEPTIONAL
 
@@ -215,56 +276,30 @@ def _demo(parsed: argparse.Namespace) -> int:
 
 def _explain(parsed: argparse.Namespace) -> int:
     from corena_recon.explanation import explain  # noqa: PLC0415
-    from corena_recon.keys import KeyRing  # noqa: PLC0415
 
-    keys = KeyRing.from_toml(parsed.keys) if parsed.keys else None
+    keys = _key_ring(parsed.keys) if parsed.keys else None
     _print(str(explain(parsed.folder, parsed.identifier, keys, lang=parsed.lang)))
     return NOTHING_EXCEPTIONAL
 
 
-def _keys(parsed: argparse.Namespace) -> KeyRing:
-    from corena_recon.keys import KeyRing  # noqa: PLC0415
-
-    return KeyRing.from_toml(parsed.keys) if parsed.keys else KeyRing.from_env()
-
-
 def _options(parsed: argparse.Namespace) -> dict[str, Any]:
     """The options that were given, by the names that ``audit`` has for them."""
-    names = {
-        "mode": "mode",
-        "merchant": "merchant",
-        "success_status": "success_statuses",
-        "amount_decimals": "amount_decimals",
-        "currency": "currencies",
-        "public_key": "public_keys",
-        "tolerance": "tolerance",
-        "as_of": "as_of",
-        "grace": "grace",
-        "match_on": "match_on",
-        "window": "window",
-        "ledger": "ledger",
-    }
-    given = {name: getattr(parsed, flag, None) for flag, name in names.items()}
-    options = {name: value for name, value in given.items() if value is not None}
-    order_options = _order_options(parsed)
-    return {**options, "order_options": order_options} if order_options else options
-
-
-def _order_options(parsed: argparse.Namespace) -> Any:  # noqa: ANN401
+    options = _given(parsed, parsed.of_the_audit)
+    of_the_orders = _given(parsed, parsed.of_the_orders)
+    if not of_the_orders:
+        return options
     from corena_recon.orders import OrderOptions  # noqa: PLC0415
 
-    if not hasattr(parsed, "platform"):
-        return None
-    pairs = [text.partition("=") for text in parsed.column or ()]
-    if any(not sign for _, sign, _ in pairs):
-        raise OptionError("--column needs FIELD=COLUMN", hint='for example --column "identifier=Order ID"')
-    given = {
-        "columns": {field: column for field, _, column in pairs} or None,
-        "platform": parsed.platform,
-        "timezone": parsed.timezone,
-        "currency": parsed.order_currency,
+    return {**options, "order_options": OrderOptions(**of_the_orders)}
+
+
+def _given(parsed: argparse.Namespace, options: Sequence[Option]) -> dict[str, Any]:
+    given = [(option, getattr(parsed, option.attribute)) for option in options]
+    return {
+        option.parameter: read if option.value is None else option.value(read)
+        for option, read in given
+        if read is not None
     }
-    return OrderOptions(**{name: value for name, value in given.items() if value is not None})
 
 
 def _show(found: Reconciliation, parsed: argparse.Namespace) -> None:

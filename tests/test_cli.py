@@ -2,15 +2,22 @@
 
 from __future__ import annotations
 
+import inspect
 import json
 import os
 import subprocess
 import sys
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 
-from corena_recon.cli import BAD_INPUT, EXCEPTIONS, NOTHING_EXCEPTIONAL, main
+import corena_recon as cr
+from corena_recon import auditing, cli
+from corena_recon.cli import BAD_INPUT, EXCEPTIONS, NOTHING_EXCEPTIONAL, ORDERING, READING, RECONCILING, VERIFYING, main
+from corena_recon.errors import OptionError
+from corena_recon.orders import OrderOptions
 from tests.making import SECRET, ipn, jsonl
 
 SAMPLES = Path(__file__).parent.parent / "sample_data"
@@ -92,6 +99,94 @@ def test_bad_input_is_2_and_one_sentence(
     assert printed.err.startswith("corena-recon: ")
     assert len(printed.err.splitlines()) == 1
     assert printed.out == ""
+
+
+OPTIONS: dict[str, tuple[list[str], Any]] = {
+    # what is typed, and what the parameter becomes
+    "--keys": ([str(SAMPLES / "keys.toml")], cr.KeyRing.from_toml(SAMPLES / "keys.toml")),
+    "--mode": (["test"], "test"),
+    "--merchant": (["Kivu Books"], "Kivu Books"),
+    "--success-status": (["paid", "done"], ["paid", "done"]),
+    "--amount-decimals": (["2", "8"], [2, 8]),
+    "--currency": (["EUR", "CDF"], ["EUR", "CDF"]),
+    "--public-key": (["PUB1", "PUB2"], ["PUB1", "PUB2"]),
+    "--form": (["nginx"], "nginx"),
+    "--previous": (["report"], "report"),
+    "--memory": (["1_024"], 1024**3),
+    "--platform": (["odoo"], "odoo"),
+    "--column": (["identifier=Order=ID", "amount=Total"], {"identifier": "Order=ID", "amount": "Total"}),
+    "--timezone": (["Africa/Lubumbashi"], "Africa/Lubumbashi"),
+    "--order-currency": (["CDF"], "CDF"),
+    "--tolerance": (["0.01"], "0.01"),
+    "--as-of": (["2026-01-31"], "2026-01-31"),
+    "--grace": (["2 days"], "2 days"),
+    "--match-on": (["transaction", "amount"], ["transaction", "amount"]),
+    "--window": (["5 days"], "5 days"),
+    "--ledger": (["panel.csv"], "panel.csv"),
+}
+COMMANDS = {
+    ("verify", "ipn.jsonl"): (*VERIFYING, *READING),
+    ("reconcile", "ipn.jsonl", "--orders", "orders.csv"): (*VERIFYING, *READING, *ORDERING, *RECONCILING),
+}
+
+
+@pytest.fixture
+def called_with(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], dict[str, Any]]:
+    """What a command line calls ``audit`` with, by parameter."""
+    signature = inspect.signature(auditing.audit)
+    calls: list[dict[str, Any]] = []
+
+    def audit(*positional: Any, **named: Any) -> None:
+        arguments = signature.bind(*positional, **named).arguments
+        calls.append({**arguments.pop("options", {}), **arguments, "progress": None})
+        raise OptionError("nothing more is wanted")
+
+    def call(arguments: list[str]) -> dict[str, Any]:
+        assert main(arguments) == BAD_INPUT
+        return calls.pop()
+
+    monkeypatch.setattr(auditing, "audit", audit)
+    return call
+
+
+@pytest.mark.parametrize(
+    ("command", "option"),
+    [(command, option) for command, options in COMMANDS.items() for option in options],
+    ids=lambda part: part.flag if isinstance(part, cli.Option) else part[0],
+)
+def test_every_option_reaches_its_parameter_and_no_other(
+    called_with: Callable[[list[str]], dict[str, Any]], command: tuple[str, ...], option: cli.Option
+) -> None:
+    texts, value = OPTIONS[option.flag]
+    plain = called_with([*command])
+    typed = called_with([*command, *(part for text in texts for part in (option.flag, text))])
+    if option in ORDERING:
+        assert option.parameter in inspect.signature(cr.read_orders).parameters
+        value = OrderOptions(**{option.parameter: value})
+    name = "order_options" if option in ORDERING else option.parameter
+    assert name not in plain
+    reached = typed.pop(name)
+    if isinstance(value, cr.KeyRing):
+        reached, value = [[(key.id, key.fingerprint()) for key in ring] for ring in (reached, value)]
+    assert reached == value
+    assert typed == plain
+
+
+@pytest.mark.parametrize("option", [*READING, *VERIFYING, *RECONCILING], ids=lambda option: option.flag)
+def test_every_option_sets_a_parameter_that_a_function_has(option: cli.Option) -> None:
+    functions = (auditing.audit, cr.read_ipns, cr.verify, cr.reconcile)
+    named = [name for function in functions for name in inspect.signature(function).parameters]
+    assert option.parameter in named
+
+
+@pytest.mark.parametrize("command", COMMANDS)
+def test_no_command_takes_an_option_that_is_in_no_table(command: tuple[str, ...]) -> None:
+    parsed = vars(cli._parser().parse_args([*command]))
+    of_the_command = {"run", "archive", "out", "json", "of_the_audit", "of_the_orders"}
+    if "--orders" in command:
+        of_the_command.add("orders")
+    assert parsed.keys() - of_the_command == {option.attribute for option in COMMANDS[command]}
+    assert {*parsed["of_the_audit"], *parsed["of_the_orders"]} == {*COMMANDS[command]}
 
 
 @pytest.mark.parametrize(
