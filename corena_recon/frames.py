@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import importlib
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corena_recon.errors import ColumnError, InputError
 from corena_recon.sparing import allow_pandas
@@ -33,8 +36,18 @@ def pandas() -> Any:  # noqa: ANN401 - it is loaded when it is needed
 
 
 def frame_of(table: pa.Table) -> pd.DataFrame:
-    """The table as a frame, its columns of Arrow types."""
+    """The table as a frame, its columns of Arrow types but for lists, which are Python's: null is the empty list.
+
+    pandas writes Arrow's lists and cannot read them back. Each row's list is its own, so that changing one changes no
+    other.
+    """
+    lists = {field.name: table[field.name] for field in table.schema if pa.types.is_list(field.type)}
+    for name in lists:
+        table = table.set_column(table.schema.get_field_index(name), name, pa.nulls(len(table)))
     frame: pd.DataFrame = table.to_pandas(types_mapper=pandas().ArrowDtype)
+    for name, column in lists.items():
+        cells = [cell for chunk in column.chunks for cell in _python_lists(chunk)]
+        frame[name] = pandas().Series(cells, frame.index, object)
     return frame
 
 
@@ -125,14 +138,36 @@ def table_of(frame: pd.DataFrame, schema: pa.Schema, *, needed: Sequence[str], m
     return pa.table(columns, schema=schema)
 
 
+def _python_lists(cells: pa.ListArray) -> Iterator[list[str | None]]:
+    """Each cell as a list of its own, of words that are made once each."""
+    words = cells.flatten().dictionary_encode("encode")
+    members = np.array(words.dictionary.to_pylist(), object)[np.asarray(words.indices)].tolist()
+    lengths = np.asarray(pc.fill_null(pc.list_value_length(cells), 0))
+    ends = np.cumsum(lengths).tolist()
+    return (members[start:end] for start, end in pairwise([0, *ends]))
+
+
 def _column(frame: pd.DataFrame, field: pa.Field, made_by: str) -> pa.ChunkedArray:
     hint = f"give the frame that {made_by} returned"
     if list(frame.columns).count(field.name) != 1:
         raise ColumnError(f"the frame has several columns {field.name}", hint=hint)
+    series = frame[field.name]
+    is_of_lists = pa.types.is_list(field.type) and series.dtype == object
     try:
-        column = pa.array(frame[field.name], from_pandas=True)
+        column = _array_of_lists(series, field.type) if is_of_lists else pa.array(series, from_pandas=True)
         return (pa.chunked_array([column]) if isinstance(column, pa.Array) else column).cast(field.type)
     except (pa.ArrowException, TypeError) as error:
         raise ColumnError(
             f"the column {field.name} is not of type {field.type}: {type(error).__name__}", hint=hint
         ) from None
+
+
+def _array_of_lists(series: pd.Series[Any], of_type: pa.ListType) -> pa.Array | pa.ChunkedArray:
+    """Lists, tuples or arrays as lists of this type, which could not be told from empty ones.
+
+    Raises:
+        TypeError: A cell is text, which Arrow would take for the list of its characters.
+    """
+    if any(isinstance(cell, str) for cell in series):
+        raise TypeError("text is no list")
+    return pa.array(series, of_type, from_pandas=True)

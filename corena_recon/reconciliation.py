@@ -88,7 +88,7 @@ def reconcile(
     options = reconciling_options(tolerance=tolerance, as_of=as_of, grace=grace, match_on=match_on, window=window)
     require_text("transaction_column", transaction_column, "Transaction ID")
     judged = frame_given(notifications, _refuse_unverified)
-    verified = table_of(judged, VERIFIED_SCHEMA, needed=_NEEDED, made_by="verify")
+    verified = _verified_table(judged)
     order_frame = frame_given(orders, read_orders)
     order_rows = _order_table(order_frame)
     ledger_frame = None if ledger is None else frame_given(ledger, read_ledger)
@@ -235,6 +235,12 @@ def _judged(verified: pa.Table) -> tuple[CodeSets, NDArray[np.int8]]:
             f"the column verdict holds {printable(str(unknown[0]))!r}", hint="give the frame that verify returned"
         )
     return sets_of(whole(verified["findings"])), np.asarray(whole(places)).astype(np.int8)
+
+
+def _verified_table(notifications: pd.DataFrame) -> pa.Table:
+    table = table_of(notifications, VERIFIED_SCHEMA, needed=_NEEDED, made_by="verify")
+    nothing = pa.scalar(None, table.schema.field("findings").type)
+    return _filled(table, "findings", pc.if_else(table["unreadable"].is_null(), table["findings"], nothing))
 
 
 def _order_table(orders: pd.DataFrame) -> pa.Table:

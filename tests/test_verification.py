@@ -28,11 +28,12 @@ def test_same_rows_same_order_more_columns_and_the_argument_untouched() -> None:
     pd.testing.assert_frame_equal(judged[NOTIFICATION_SCHEMA.names], before)
     assert list(judged.columns) == VERIFIED_SCHEMA.names
     assert list(judged["verdict"]) == ["accepted", "accepted", "unreadable"]
-    assert judged["findings"].isna().tolist() == [False, False, True]
+
+    assert judged["findings"].tolist() == [[], [], []]
 
 
 def test_arrow_types_are_those_of_the_vocabulary() -> None:
-    judged = verified(ipn("A"))
+    judged = verified(ipn("A"), ipn("A"))
     assert pa.Table.from_pandas(judged, preserve_index=False).schema.remove_metadata() == VERIFIED_SCHEMA
 
 
