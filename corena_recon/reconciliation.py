@@ -46,6 +46,15 @@ if TYPE_CHECKING:
 
 _HAS_NO_UNIT: Final = re.compile(r"[-+0-9.\s]*")
 _NEEDED: Final = ("identifier", "verdict", "findings", "signature_status", "unreadable")
+_CHANGED: Final = "the frame was changed since, and its attrs are gone"
+NOT_KNOWN: Final = {
+    "archive": f"Other traffic, forms and digests of the archive are not known: {_CHANGED} (read_ipns). "
+    "The intake counts the rows that are there.",
+    "verification": f"Options of verify and fingerprints of its keys are not known: {_CHANGED} (verify).",
+    "orders": f"Digests of the orders' files are not known: {_CHANGED} (read_orders).",
+    "ledger": f"Digests of the ledger's files are not known: {_CHANGED} (read_ledger).",
+}
+"""What a manifest says where a frame no longer says how it was made; see docs/decisions/002-facts-beside-frames.md."""
 
 
 def reconcile(
@@ -78,11 +87,16 @@ def reconcile(
         ledger: What ``read_ledger`` gives: the merchant panel's own export as a third leg; what is no table is read by
             ``read_ledger`` first.
 
+    How frames were made is in their ``attrs``, which pandas drops when frames are merged, or concatenated with others.
+    What is lost so is taken from the columns where it can be, else it is named in ``facts["not_known"]`` and the notes;
+    ``merged.attrs = verified.attrs`` keeps it.
+
     Raises:
         ColumnError: A frame is not one of ``verify``, ``read_orders`` or ``read_ledger``.
         InputError: The notifications are no table.
         SourceError: Orders or ledger are no table, and cannot be read.
-        OptionError: An option has no meaning.
+        OptionError: An option has no meaning, or nothing says which column holds the transaction ids that ``match_on``
+            needs.
         ConsistencyError: The tie-out does not close.
     """
     options = reconciling_options(tolerance=tolerance, as_of=as_of, grace=grace, match_on=match_on, window=window)
@@ -92,7 +106,7 @@ def reconcile(
     order_frame = frame_given(orders, read_orders)
     order_rows = _order_table(order_frame)
     ledger_frame = None if ledger is None else frame_given(ledger, read_ledger)
-    found_column = order_frame.attrs.get("mapping", {}).get("transaction_id")
+    named = _transaction_column(order_frame, options) if transaction_column is None else transaction_column
     rows = _spooled(verified)
     with connect() as connection:
         if ledger_frame is not None:
@@ -103,7 +117,7 @@ def reconcile(
             _spooled(order_rows),
             rows,
             options,
-            transaction_column=found_column if transaction_column is None else transaction_column,
+            transaction_column=named,
             has_ledger=ledger_frame is not None,
         )
         with closing(found):
@@ -118,17 +132,7 @@ def reconcile(
             "intake": _intake_of(judged.attrs.get("intake"), verified),
             "tie_out": found.tie_out(),
         },
-        facts={
-            "options": {**judged.attrs.get("options", {}), **option_facts(options)},
-            "keys": judged.attrs.get("keys", {}),
-            "inputs": [
-                read
-                for frame in (order_frame, ledger_frame)
-                if frame is not None
-                for read in frame.attrs.get("inputs", ())
-            ],
-            "notes": [*judged.attrs.get("notes", []), *found.notes],
-        },
+        facts=_facts_of(judged, order_frame, ledger_frame, options, found.notes),
     )
 
 
@@ -273,6 +277,50 @@ def _as_text(column: pd.Series[Any]) -> pa.Array:
             f"the orders' column {printable(str(column.name))!r} holds what is no UTF-8 text",
             hint="drop it, or read the export with read_orders",
         ) from None
+
+
+def _transaction_column(orders: pd.DataFrame, options: ReconcilingOptions) -> str | None:
+    """The column that ``read_orders`` found to hold transaction ids, if any."""
+    if "mapping" not in orders.attrs and "transaction" in options.match_on:
+        raise OptionError(
+            "match_on names the transaction, and nothing says which column of the orders holds transaction ids",
+            hint="name it: transaction_column='…'; pandas drops what read_orders found when the frame is merged",
+        )
+    column: str | None = orders.attrs.get("mapping", {}).get("transaction_id")
+    return column
+
+
+def _facts_of(
+    notifications: pd.DataFrame,
+    orders: pd.DataFrame,
+    ledger: pd.DataFrame | None,
+    options: ReconcilingOptions,
+    notes: list[str],
+) -> dict[str, Any]:
+    """What the manifest says besides the tables: from what the frames carry, and their columns where they do not."""
+    said = notifications.attrs
+    read = {name: frame for name, frame in (("orders", orders), ("ledger", ledger)) if frame is not None}
+    is_lost = {
+        "archive": "intake" not in said,
+        "verification": not {"options", "keys"} <= said.keys(),
+        **{name: "inputs" not in frame.attrs for name, frame in read.items()},
+    }
+    not_known = [name for name, lost in is_lost.items() if lost]
+    return {
+        "options": {**said.get("options", {}), **option_facts(options)},
+        "keys": {**dict.fromkeys(_words_of(notifications, "key_id")), **said.get("keys", {})},
+        "inputs": [
+            each
+            for frame in read.values()
+            for each in frame.attrs.get("inputs", [(name, None) for name in _words_of(frame, "source")])
+        ],
+        **({"not_known": not_known} if not_known else {}),
+        "notes": [*said.get("notes", []), *(NOT_KNOWN[name] for name in not_known), *notes],
+    }
+
+
+def _words_of(frame: pd.DataFrame, column: str) -> list[str]:
+    return sorted(map(str, frame[column].dropna().unique())) if column in frame else []
 
 
 def _filled(table: pa.Table, name: str, column: pa.ChunkedArray) -> pa.Table:

@@ -123,6 +123,17 @@ def test_a_transaction_column_that_is_not_there_is_refused() -> None:
         cr.reconcile(verified(ipn("A")), orders, match_on="transaction", transaction_column="ref")
 
 
+def test_orders_that_no_longer_say_which_column_holds_transaction_ids_are_asked_for_it() -> None:
+    orders = cr.read_orders(f"{HEADER}\nA,11,USD,paid,2026-01-10T11:00:00Z,TRXA\n".encode())
+    assert orders.attrs["mapping"]["transaction_id"] == "transaction_id"
+    posts = verified(paid("cart", trx="TRXA"))
+    orders.attrs = {}
+    with pytest.raises(OptionError, match="nothing says which column"):
+        cr.reconcile(posts, orders, match_on=["identifier", "transaction"])
+    found = cr.reconcile(posts, orders, match_on="transaction", transaction_column="transaction_id")
+    assert found.results["outcome"].tolist() == ["matched"]
+
+
 def test_a_payment_whose_order_was_consumed_before_stays_by_itself() -> None:
     """One row for the order, with what its own pass found; one for the payment that came too late."""
     orders = cr.read_orders(f"{HEADER}\nB,10,USD,paid,2026-01-10T11:00:00Z,\n".encode())

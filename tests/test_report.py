@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
+from typing import Any
 
 import duckdb
 import pandas as pd
@@ -10,9 +11,11 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.errors import OutputError
+from corena_recon.reconciliation import NOT_KNOWN
 from corena_recon.vocabulary import BLIND_SPOTS, INTAKE_SCHEMA, RESULT_SCHEMA, TIE_OUT_SCHEMA, VERIFIED_SCHEMA
-from tests.making import SECRET, ipn, orders, verified
+from tests.making import SECRET, ipn, jsonl, orders, ring, verified
 
+LEDGER = Path(__file__).parent / "orders_fixtures" / "export_deposits.csv"
 HOSTILE = "<img src=x>\u202e"
 
 
@@ -43,6 +46,65 @@ def test_files_carry_the_types_of_the_vocabulary_and_nothing_of_pandas(
         stored = pq.read_schema(tmp_path / "report" / f"{name}.parquet")
         assert stored.remove_metadata() == schema
         assert b"pandas" not in (stored.metadata or {})
+
+
+def changed(frame: pd.DataFrame) -> pd.DataFrame:
+    """The same rows after an ordinary merge, which has dropped what the frame said of itself."""
+    merged = frame.merge(pd.DataFrame({"identifier": ["A"], "customer": ["Neema"]}), on="identifier", how="left")
+    assert merged.attrs == {}
+    return merged
+
+
+def manifest_of(found: cr.Reconciliation, folder: Path) -> dict[str, Any]:
+    facts: dict[str, Any] = json.loads((found.to_parquet(folder) / "manifest.json").read_text())
+    return facts
+
+
+def test_what_a_changed_frame_no_longer_says_is_taken_from_its_columns_or_named(tmp_path: Path) -> None:
+    notifications = verified(ipn("A"), ipn("B"), {"no": "ipn"}, mode="live", success_statuses=["success", "paid"])
+    shop = orders(("A", "11", "USD", "paid"), ("B", "11", "USD", "paid"))
+    ledger = cr.read_ledger(LEDGER)
+    carried = manifest_of(cr.reconcile(notifications, shop, ledger=ledger, tolerance=1), tmp_path / "carried")
+    assert "not_known" not in carried
+    assert carried["options"] == {"mode": "live", "success_statuses": ["paid", "success"], "tolerance": "1"}
+    ledger.attrs = {}
+    found = cr.reconcile(changed(notifications), changed(shop), ledger=ledger, tolerance=1)
+    manifest = manifest_of(found, tmp_path / "changed")
+    assert manifest["not_known"] == ["archive", "verification", "orders", "ledger"]
+    assert manifest["keys"] == {"live": None}
+    assert manifest["options"] == {"tolerance": "1"}
+    assert manifest["inputs"] == {"<memory>": None, str(LEDGER): None}
+    for read in (found, cr.Reconciliation.read_parquet(tmp_path / "changed")):
+        assert [note for note in read.summary["notes"] if note in NOT_KNOWN.values()] == list(NOT_KNOWN.values())
+        assert read.summary["intake"] == {"sources": 1, "records": 3, "notifications": 2, "unreadable": 1, "other": 0}
+    before = cr.reconcile(notifications, shop, ledger=ledger, tolerance=1)
+    assert found.table("results").equals(before.table("results"))
+
+
+def test_what_is_given_back_to_a_changed_frame_is_in_the_manifest(tmp_path: Path) -> None:
+    notifications, shop = verified(ipn("A"), mode="live"), orders(("A", "11", "USD", "paid"))
+    merged, merged_shop = changed(notifications), changed(shop)
+    merged.attrs, merged_shop.attrs = notifications.attrs, shop.attrs
+    manifest = manifest_of(cr.reconcile(merged, merged_shop), tmp_path / "given")
+    plain = manifest_of(cr.reconcile(notifications, shop), tmp_path / "plain")
+    assert {**manifest, "outputs": None} == {**plain, "outputs": None}
+
+
+def test_a_key_of_rows_that_were_added_is_named_too() -> None:
+    notifications = verified(ipn("A"), ipn("B"))
+    notifications.loc[1, "key_id"] = "of another ring"
+    found = cr.reconcile(notifications, orders(("A", "11", "USD", "paid")))
+    assert found.facts["keys"] == {"live": ring()[0].fingerprint(), "of another ring": None}
+
+
+def test_archives_read_apart_and_put_together_say_that_their_intake_is_counted(tmp_path: Path) -> None:
+    for name, identifier in (("1.jsonl", "A"), ("2.jsonl", "B")):
+        (tmp_path / name).write_bytes(jsonl(ipn(identifier), ipn(identifier)))
+    together = pd.concat([cr.read_ipns(tmp_path / "1.jsonl"), cr.read_ipns(tmp_path / "2.jsonl")])
+    found = cr.reconcile(cr.verify(together, ring()), orders(("A", "11", "USD", "paid")))
+    assert found.facts["not_known"] == ["archive"]
+    assert found.facts["keys"] == {"live": ring()[0].fingerprint()}
+    assert found.intake["notifications"].tolist() == [2, 2]
 
 
 def test_the_same_contents_give_the_same_bytes(found: cr.Reconciliation, tmp_path: Path) -> None:
