@@ -26,12 +26,13 @@ from corena_recon.archive.reading import SourceCount
 from corena_recon.errors import OutputError
 from corena_recon.keys import KeyRing
 from corena_recon.report_folder import read_manifest, sha256_of
-from corena_recon.vocabulary import NOTIFICATION_SCHEMA
+from corena_recon.vocabulary import NOTIFICATION_SCHEMA, OWN_FRAME
 
 SEALED: Final = ("notifications.parquet", "intake.parquet")
 _PROVEN_COLUMNS: Final = ("signature_status", "key_id", "amount_rendering")
-_DATED_BY_THEIR_FILE: Final = frozenset({"body"})
-"""Forms whose records are dated by the file they are in: the same bytes may be another record in another file."""
+_READ_AGAIN: Final = frozenset({"body", OWN_FRAME})
+"""Forms whose rows the bytes of a file do not tell alone: bodies are dated by their file, and the rows of own frames
+are counted in the sources that they came from."""
 
 
 def seal_of(keys: KeyRing, digests: Mapping[str, str], *, form: str | None, keep_raw: bool) -> str:
@@ -87,7 +88,7 @@ class EarlierReport:
             raise OutputError(f"{folder} cannot be read: {error.strerror or type(error).__name__}") from None
         row_counts = [count.notifications + count.unreadable for count in counts]
         for count, start in zip(counts, accumulate(row_counts, initial=0), strict=False):
-            if count.sha256 is not None and count.form not in _DATED_BY_THEIR_FILE:
+            if count.sha256 is not None and count.form not in _READ_AGAIN:
                 self._counts.setdefault(count.sha256, count)
                 self._starts.setdefault(count.sha256, start)
         self._sizes = {count.bytes for count in self._counts.values() if count.bytes is not None}

@@ -41,6 +41,10 @@ FLOAT_EXACT_DIGITS: Final = 15
 SIGNATURE_HEX_DIGITS: Final = 64
 
 
+OWN_FRAME: Final = "own_frame"
+"""The form of what ``read_ipns`` or ``verify`` gave, and of sources of which nothing more is known than such rows."""
+
+
 class Fidelity(StrEnum):
     """How much of what was posted survives in the archive."""
 

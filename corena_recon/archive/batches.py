@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from itertools import islice
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyarrow as pa
 
@@ -27,11 +27,19 @@ class Batch(NamedTuple):
 
     Attributes:
         table: One row a notification or unreadable record, with BATCH_SCHEMA; ``record`` counts from 1 in this batch.
+            Rows that were read before keep what they are: they come with ``source`` too, as a dictionary.
         records: How many records were consumed, other traffic included.
+        intake: What rows that were read before say of the intake that they came from.
     """
 
     table: pa.Table
     records: int
+    intake: Any = ()
+
+    @property
+    def is_own(self) -> bool:
+        """Whether its rows were read before."""
+        return "source" in self.table.column_names
 
 
 def batches_of(entries: Iterable[Entry], *, keep_raw: bool) -> Iterator[Batch]:

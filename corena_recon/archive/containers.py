@@ -12,7 +12,7 @@ import io
 import os
 import stat
 import zipfile
-from collections.abc import Callable, Collection, Generator, Iterable, Iterator
+from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
@@ -225,7 +225,7 @@ def _streams(source: Any, without: Path | None) -> Generator[ByteStream, None, N
         name = getattr(source, "name", None)
         name = name_of(name) if isinstance(name, str | bytes) else MEMORY_SOURCE
         yield from _members_or_self(name, source, None)
-    elif isinstance(source, Iterable):
+    elif isinstance(source, list | tuple):
         for one in source:
             yield from _streams(one, without)
     else:

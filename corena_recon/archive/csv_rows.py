@@ -5,15 +5,18 @@ from __future__ import annotations
 import csv
 import re
 from collections.abc import Iterator
-from itertools import dropwhile
+from itertools import dropwhile, islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from corena_recon.archive.batches import Batch, Entry, Room, batches_of
+import pyarrow as pa
+
+from corena_recon.archive.batches import BATCH_ROWS, Batch, Entry, Room, batches_of
 from corena_recon.archive.envelopes import BODY_CELLS, from_value
 from corena_recon.archive.lines import Line, lines_of, without_blank_start
+from corena_recon.archive.own_frames import is_own, taken_over
 from corena_recon.archive.posting import IPN_FIELDS, unreadable
-from corena_recon.text import text_of
-from corena_recon.vocabulary import RECORD_MAX_BYTES, Unreadable
+from corena_recon.text import octets_of, text_of
+from corena_recon.vocabulary import NOTIFICATION_SCHEMA, RAW_MAX_BYTES, RECORD_MAX_BYTES, Unreadable
 
 if TYPE_CHECKING:
     from corena_recon.archive.containers import ByteStream
@@ -30,6 +33,7 @@ _LINES_MAX: Final = 100_000
 """A record of more lines is too large, too: each is kept until the record ends."""
 _SAMPLE_LINES: Final = 100
 _FIELD_LIMIT: Final = 2**31 - 1
+_SHIELD: Final = b"\xff"
 
 
 class Dialect(NamedTuple):
@@ -56,6 +60,9 @@ class CsvRows(Room):
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """Every row after the header."""
+        names = header_names(without_blank_start(stream.head(_HEAD_BYTES)))
+        if names is not None and is_own(names, stream.name):
+            return _own_batches(stream, names)
         return batches_of(_entries(stream), keep_raw=keep_raw)
 
 
@@ -267,3 +274,52 @@ def _entries(stream: ByteStream) -> Iterator[Entry]:
             yield unreadable(record.problem, raw), raw
         else:
             yield from_value(record.cells, ambiguous=record.ambiguous, raw=raw), raw
+
+
+def _own_batches(stream: ByteStream, names: list[str]) -> Iterator[Batch]:
+    """The rows of a frame of ``read_ipns`` that was saved; each keeps its own source and record."""
+    dialect = Dialect(dialect_of(without_blank_start(stream.head(_HEAD_BYTES))).delimiter, escapes_quotes=False)
+    rows = csv_rows(map(_shielded, dropwhile(_is_blank, lines_of(stream.blocks()))), dialect)
+    next(rows, None)
+    while chunk := list(islice(rows, BATCH_ROWS)):
+        stream.truncated |= not chunk[-1].is_complete
+        records = [_own_cells(row, names, dialect.delimiter) for row in chunk]
+        columns = {
+            name: pa.array([cells.get(name) for cells in records], pa.string())
+            for name in NOTIFICATION_SCHEMA.names
+            if name in names
+        }
+        yield taken_over(pa.table(columns), stream.name)
+
+
+def _shielded(line: Line) -> Line:
+    """The line with a carriage return in an unquoted cell, which writers leave there, as a byte no text has."""
+    return line._replace(octets=line.octets.replace(b"\r", _SHIELD)) if b"\r" in line.octets else line
+
+
+def _own_cells(row: Row, names: list[str], delimiter: str) -> dict[str, str | None]:
+    """The cells by column name; null where they are empty, or where the row is none."""
+    if row.cells is None or len(row.cells) != len(names):
+        problem = row.problem or (Unreadable.INVALID_ROW if row.is_complete else Unreadable.TRUNCATED)
+        return {"unreadable": problem.value, "raw": repr(row.octets[:RAW_MAX_BYTES])}
+    cells = dict(zip(names, (_own_text(cell) or None for cell in row.cells), strict=True))
+    if b'""' in row.octets and None in cells.values():
+        cells.update(dict.fromkeys(_empty_texts(row.octets, names, delimiter), ""))
+    return cells
+
+
+def _empty_texts(octets: bytes, names: list[str], delimiter: str) -> set[str]:
+    """The columns whose cells are empty and quoted."""
+    cells = re.findall(
+        rf'(?:\A|{re.escape(delimiter)})("[^"]*(?:""[^"]*)*"|[^"{delimiter}]*)', octets.decode("latin-1")
+    )
+    return (
+        {name for name, cell in zip(names, cells, strict=True) if cell == '""'} if len(cells) == len(names) else set()
+    )
+
+
+def _own_text(cell: str) -> str:
+    """A cell in which octet characters stand already."""
+    if cell.isascii():
+        return cell
+    return octets_of(cell).replace(_SHIELD, b"\r").decode("utf-8", "corena_octets")

@@ -16,7 +16,7 @@ from corena_recon.archive.log import LogLines
 from corena_recon.archive.nginx import NginxLog
 from corena_recon.archive.ngrok import Ngrok
 from corena_recon.archive.spatie import Spatie
-from corena_recon.archive.table_rows import ParquetRows
+from corena_recon.archive.table_rows import FeatherRows, ParquetRows
 from corena_recon.archive.urlencoded import Body, FormLines
 from corena_recon.archive.webhook_site import WebhookSite
 from corena_recon.errors import OptionError, SourceError
@@ -28,6 +28,7 @@ if TYPE_CHECKING:
 
 ROOMS: Final[tuple[Room, ...]] = (
     ParquetRows(),
+    FeatherRows(),
     Har(),
     Ngrok(),
     WebhookSite(),

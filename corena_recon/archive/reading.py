@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections import defaultdict
+from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import numpy as np
@@ -14,13 +15,13 @@ from corena_recon.archive.containers import MEMORY_SOURCE, ByteStream, DamagedSo
 from corena_recon.archive.forms import room_for
 from corena_recon.archive.lines import without_blank_start
 from corena_recon.archive.posting import unreadable
-from corena_recon.archive.table_rows import batches_of_records, batches_of_table, records_of
+from corena_recon.archive.table_rows import batches_in_memory
 from corena_recon.capture import ChainCheck
-from corena_recon.columns import decoded
+from corena_recon.columns import decoded, flags, whole
 from corena_recon.errors import SourceError
-from corena_recon.frames import frame_of, is_frame
+from corena_recon.frames import frame_of
 from corena_recon.options import require_flag, require_text
-from corena_recon.vocabulary import INTAKE_SCHEMA, NOTIFICATION_SCHEMA, Unreadable
+from corena_recon.vocabulary import INTAKE_SCHEMA, NOTIFICATION_SCHEMA, OWN_FRAME, Unreadable
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -59,8 +60,11 @@ def read_ipns(source: Any, *, form: str | None = None, keep_raw: bool = False) -
     """Every record of an archive as exactly one row, in archive order.
 
     Args:
-        source: A path, a glob, a folder, an open binary file, bytes, or a list of those; or a DataFrame, an Arrow
-            table or a list of dicts that is in memory already.
+        source: A path, a glob, a folder, an open binary file, bytes; or what is in memory already: a DataFrame,
+            whatever offers Arrow's capsule (Polars, DuckDB, Arrow), an iterable of dicts; or a list of any of those.
+            What this function or ``verify`` gave, also saved to Parquet, Feather or CSV, is taken over: every row keeps
+            its source, its record and all that was known of it. CSV as pandas writes it does not tell an empty field
+            from an absent one: there it is absent.
         form: The archive form, where it should not be recognised by content.
         keep_raw: Keep the bytes of every record, not only of the unreadable ones (64 KiB at most each).
 
@@ -96,21 +100,24 @@ def read_batches(
     that were read earlier are not read again; what else is known of their rows follows in more columns. Folders are
     read but for what is within ``without``.
     """
-    in_memory = _batches_in_memory(source, keep_raw=keep_raw)
-    if in_memory is not None:
-        yield from _counted(in_memory, MEMORY_SOURCE, intake)
-        return
-    with opened(source, without) as streams:
-        for stream in streams:
-            known = None if earlier is None else earlier.found(stream)
-            if known is None:
-                yield from _read_stream(stream, intake, form=form, keep_raw=keep_raw)
-                continue
-            count, tables = known
-            for table in tables:
-                yield table.set_column(0, "source", _all_from(stream.name, len(table)))
-            intake.append(count._replace(source=stream.name))
-    if not any(count.records for count in intake):
+    has_streams = False
+    for part in _parts(source):
+        in_memory = batches_in_memory(part, MEMORY_SOURCE, keep_raw=keep_raw)
+        if in_memory is not None:
+            yield from _counted(in_memory, MEMORY_SOURCE, intake)
+            continue
+        has_streams = True
+        with opened(part, without) as streams:
+            for stream in streams:
+                known = None if earlier is None else earlier.found(stream)
+                if known is None:
+                    yield from _read_stream(stream, intake, form=form, keep_raw=keep_raw)
+                    continue
+                count, tables = known
+                for table in tables:
+                    yield table.set_column(0, "source", _all_from(stream.name, len(table)))
+                intake.append(count._replace(source=stream.name))
+    if has_streams and not any(count.records for count in intake):
         raise SourceError("the archive holds no record", hint="is this the right file?")
 
 
@@ -119,22 +126,20 @@ def intake_table(intake: Iterable[SourceCount]) -> pa.Table:
     return pa.Table.from_pylist([count._asdict() for count in intake], schema=INTAKE_SCHEMA)
 
 
-def _batches_in_memory(source: Any, *, keep_raw: bool) -> Iterator[Batch] | None:  # noqa: ANN401
-    if is_frame(source):
-        cells = [source.iloc[:, place].tolist() for place in range(source.shape[1])]
-        return batches_of_records(records_of(list(source.columns), cells), keep_raw=keep_raw)
-    if isinstance(source, pa.Table):
-        return batches_of_table(source, keep_raw=keep_raw)
-    if isinstance(source, list) and source and all(isinstance(record, dict) for record in source):
-        return batches_of_records(source, keep_raw=keep_raw)
-    return None
+def _parts(source: Any) -> Iterator[Any]:  # noqa: ANN401
+    """The members of a list of sources, and of lists in it; records in a list are one source together."""
+    if isinstance(source, list | tuple) and source and not all(isinstance(one, Mapping) for one in source):
+        for one in source:
+            yield from _parts(one)
+    else:
+        yield source
 
 
 def _counted(batches: Iterator[Batch], name: str, intake: list[SourceCount]) -> Iterator[pa.Table]:
     tally = _Tally()
     for batch in batches:
         yield tally.add(batch, name)
-    intake.append(tally.as_count(name))
+    intake.extend(tally.counts(SourceCount(name, None, None, None, 0, 0, 0, 0, truncated=False)))
 
 
 def _read_stream(
@@ -153,8 +158,8 @@ def _read_stream(
         for batch in room.read(stream, keep_raw=keep_raw):
             yield tally.add(batch, stream.name)
     sha256, size = stream.digest()
-    count = tally.as_count(stream.name, sha256, size, form_name, truncated=stream.truncated)
-    intake.append(count if watch is None else count._replace(chain=watch.result()))
+    chain = None if watch is None else watch.result()
+    intake.extend(tally.counts(SourceCount(stream.name, sha256, size, form_name, 0, 0, 0, 0, stream.truncated, chain)))
 
 
 def _all_from(name: str, rows: int) -> pa.DictionaryArray:
@@ -194,39 +199,92 @@ class ChainWatch:
         return self._check.result
 
 
-class _Tally:
-    """Counts the records of one source and numbers its rows."""
+class _Count:
+    """How many records there were, how many gave rows, and how many of these cannot be read."""
 
     def __init__(self) -> None:
         self.records = 0
         self.rows = 0
         self.unreadable = 0
 
+    def add(self, records: int, rows: int, unreadable: int) -> None:
+        self.records += records
+        self.rows += rows
+        self.unreadable += unreadable
+
+    def of(self, source: SourceCount) -> SourceCount:
+        return source._replace(
+            records=self.records,
+            notifications=self.rows - self.unreadable,
+            unreadable=self.unreadable,
+            other=self.records - self.rows,
+        )
+
+
+class _Tally:
+    """Counts the records of one source and numbers its rows.
+
+    Rows that were read before keep their source and record, and are counted there; but for those that have none.
+    """
+
+    def __init__(self) -> None:
+        self._taken = 0
+        self._counts: defaultdict[str, _Count] = defaultdict(_Count)
+        self._is_own = False
+        self._told: Any = ()
+
     def add(self, batch: Batch, name: str) -> pa.Table:
+        first, self._taken = self._taken, self._taken + batch.records
         table = batch.table
-        numbers = pc.add(table["record"], self.records)
-        self.records += batch.records
-        self.rows += len(table)
-        self.unreadable += len(table) - table["unreadable"].null_count
+        if batch.is_own:
+            self._is_own, self._told = True, batch.intake
+            return self._add_own(table, name, first)
+        self._counts[name].add(batch.records, len(table), len(table) - table["unreadable"].null_count)
+        numbers = pc.add(table["record"], first)
         return table.set_column(0, "record", numbers).add_column(0, "source", _all_from(name, len(table)))
 
-    def as_count(
-        self,
-        name: str,
-        sha256: str | None = None,
-        size: int | None = None,
-        form: str | None = None,
-        *,
-        truncated: bool = False,
-    ) -> SourceCount:
-        return SourceCount(
-            name,
-            sha256,
-            size,
-            form,
-            self.records,
-            self.rows - self.unreadable,
-            self.unreadable,
-            self.records - self.rows,
-            truncated,
-        )
+    def _add_own(self, table: pa.Table, name: str, first: int) -> pa.Table:
+        sources = whole(table["source"])
+        words = [*sources.dictionary.to_pylist(), name]
+        is_homeless = flags(pc.or_(sources.is_null(), whole(table["record"]).is_null()))
+        places = np.where(is_homeless, len(words) - 1, np.asarray(pc.fill_null(sources.indices, 0))).astype(np.int32)
+        is_unreadable = flags(table["unreadable"].is_valid())
+        rows, unreadable = (np.bincount(some, minlength=len(words)) for some in (places, places[is_unreadable]))
+        for place in np.flatnonzero(rows):
+            self._counts[words[place]].add(*(int(count[place]) for count in (rows, rows, unreadable)))
+        own_numbers = pa.array(np.arange(first + 1, first + 1 + len(table)))
+        numbers = pc.if_else(pa.array(is_homeless), own_numbers, whole(table["record"]))
+        named = pa.DictionaryArray.from_arrays(pa.array(places), pa.array(words, pa.string()))
+        return table.set_column(0, "source", named).set_column(1, "record", numbers)
+
+    def counts(self, read: SourceCount) -> list[SourceCount]:
+        """What was counted, by source: in what was read, and in the sources that its rows came from.
+
+        Nothing was read of the latter now, so that neither their digest nor their size is known. What an own frame's
+        intake says besides is taken over where it agrees with the rows.
+        """
+        if not self._is_own:
+            return [self._counts[read.source].of(read)]
+        counts = dict(self._counts)
+        of_file = [] if read.sha256 is None else [counts.pop(read.source, _Count()).of(read._replace(form=OWN_FRAME))]
+        told = _agreeing(self._told, counts)
+        unknown = SourceCount("", None, None, OWN_FRAME, 0, 0, 0, 0, truncated=False)
+        others = [count.of(unknown._replace(source=name)) for name, count in counts.items() if name not in told]
+        return [*of_file, *told.values(), *others]
+
+
+def _agreeing(told: Any, counts: Mapping[str, _Count]) -> dict[str, SourceCount]:  # noqa: ANN401
+    """Rows of an intake that has travelled with a frame, where the frame still has all the rows that they count."""
+    try:
+        known = [SourceCount(**one)._replace(sha256=None, bytes=None) for one in told]
+        table = intake_table(known)
+    except (pa.ArrowException, TypeError, ValueError):
+        return {}
+    agreeing = {}
+    for one in map(SourceCount._make, zip(*(column.to_pylist() for column in table.columns), strict=True)):
+        count = counts.get(one.source, _Count())
+        found = (one.notifications, one.unreadable) == (count.rows - count.unreadable, count.unreadable)
+        adds_up = one.records == one.notifications + one.unreadable + one.other and one.other >= 0
+        if found and adds_up and None not in (one.source, one.truncated):
+            agreeing[one.source] = one
+    return agreeing

@@ -15,9 +15,9 @@ from tests.archive_fixtures.fixture import EXPECTED, HERE
 def main() -> None:
     for make in (
         plain_files.jsonl, plain_files.json_documents, plain_files.form_lines, plain_files.bodies,
-        plain_files.csv_files, plain_files.parquet_files, recorders.har, recorders.ngrok, recorders.webhook_site,
-        recorders.hookdeck, recorders.hooksense, recorders.spatie, recorders.lambda_events,
-        server_logs.nginx, server_logs.logs,
+        plain_files.csv_files, plain_files.parquet_files, plain_files.feather_files,
+        recorders.har, recorders.ngrok, recorders.webhook_site, recorders.hookdeck, recorders.hooksense,
+        recorders.spatie, recorders.lambda_events, server_logs.nginx, server_logs.logs,
     ):  # fmt: skip
         make()
     (HERE / "expected.json").write_text(json.dumps(EXPECTED, indent=1, ensure_ascii=False) + "\n")

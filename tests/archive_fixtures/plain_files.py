@@ -9,6 +9,7 @@ import zipfile
 
 import pyarrow as pa
 import pyarrow.parquet as pq
+from pyarrow import feather
 
 from tests.archive_fixtures.fixture import (
     FAILED,
@@ -170,6 +171,18 @@ def csv_files() -> None:
         + '"3","unclosed\n',
         [row(A, fidelity="text"), row(C, fidelity="text"), bad("invalid_row")],
     )
+
+
+def feather_files() -> None:
+    flat = pa.Table.from_pylist([one.flat("data.{}") for one in (A, B)])
+    rows = pa.Table.from_pylist([{"body": C.body()}, {"body": None}, {"body": D.body()}])
+    for path, table, compression, wants in (
+        ("feather/flat.feather", flat, "lz4", [row(one, fidelity="text") for one in (A, B)]),
+        ("feather/cells.feather", rows, "uncompressed", [row(C), bad("no_ipn_fields"), row(D)]),
+    ):
+        out = io.BytesIO()
+        feather.write_feather(table, out, compression=compression, chunksize=2)
+        write(path, out.getvalue(), wants)
 
 
 def parquet(path: str, table: pa.Table, wants: list[Want]) -> None:
