@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -15,7 +16,8 @@ import pytest
 import corena_recon as cr
 from corena_recon.errors import ColumnError
 from corena_recon.frames import frame_of, table_of
-from corena_recon.vocabulary import CODES
+from corena_recon.payment_form.attempts import Attempt, attempts_frame
+from corena_recon.vocabulary import CODES, Mode
 from tests.making import ipn, jsonl, ring
 
 HERE = Path(__file__).parent
@@ -23,7 +25,8 @@ SAMPLES = HERE.parent / "sample_data"
 ARCHIVES = [
     SAMPLES / name for name in ("ipn-nested.jsonl.gz", "ipn-bodies.txt", "ipn-export.csv", "ipn-envelopes.jsonl")
 ]
-READ = ("read_ipns", "verify", "read_orders", "read_ledger")
+POSTED: dict[str, Any] = {"identifier": "A", "amount": "11.00", "currency": "USD"}
+READ = ("read_ipns", "verify", "read_orders", "read_ledger", "attempts")
 FOUND = ("notifications", "results", "exceptions", "orders", "intake", "tie_out")
 SAVED = {
     "parquet": (pd.DataFrame.to_parquet, pd.read_parquet),
@@ -39,6 +42,11 @@ def handed_out() -> dict[str, pd.DataFrame]:
     frames["read_orders"] = cr.read_orders(SAMPLES / "orders.csv")
     frames["read_ledger"] = cr.read_ledger(HERE / "orders_fixtures" / "export_deposits.csv")
     found = cr.reconcile(frames["verify"], frames["read_orders"], ledger=frames["read_ledger"])
+    attempts = [
+        Attempt(number=1, started_at=datetime(2026, 1, 2, tzinfo=UTC), mode=Mode.TEST, **POSTED),
+        Attempt(number=2, started_at=datetime(2026, 1, 3, tzinfo=UTC), mode=Mode.LIVE, reasons=("replayed",), **POSTED),
+    ]
+    frames["attempts"] = attempts_frame(attempts)
     return {**frames, **{name: getattr(found, name) for name in FOUND}}
 
 

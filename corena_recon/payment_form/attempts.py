@@ -7,14 +7,16 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
-import pandas as pd
 import pyarrow as pa
 
+from corena_recon.frames import frame_of
 from corena_recon.vocabulary import CODES, INSTANT, Mode, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
     from datetime import datetime
+
+    import pandas as pd
 
 ATTEMPT_SCHEMA: Final = pa.schema(
     [
@@ -162,4 +164,4 @@ def attempts_frame(attempts: Iterable[Attempt]) -> pd.DataFrame:
         }
         for attempt in attempts
     ]
-    return pa.Table.from_pylist(rows, schema=ATTEMPT_SCHEMA).to_pandas(types_mapper=pd.ArrowDtype)
+    return frame_of(pa.Table.from_pylist(rows, schema=ATTEMPT_SCHEMA))
