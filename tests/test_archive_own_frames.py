@@ -10,6 +10,7 @@ import csv
 import io
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -114,7 +115,7 @@ def attacks(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
 
 
 AMBIGUOUS = f"status=failed&{C.body()}"
-BODIES = "\n".join([A.body(), AMBIGUOUS, B.body(), B.body(), "status=success&junk", ""]).encode()
+BODIES = f"{A.body()}\n{AMBIGUOUS}\n{B.body()}\n{B.body()}\nstatus=success&junk\n".encode()
 ORDERS = [
     {"identifier": one.identifier, "amount": one.amount, "currency": "USD", "status": "completed"} for one in (A, B, C)
 ]
@@ -152,6 +153,12 @@ def test_the_command_line_says_the_same_of_a_saved_frame(
         said.append(json.loads(capsys.readouterr().out))
     assert said[0]["verdicts"] == said[1]["verdicts"] == {"accepted": 2, "duplicate": 1, "suspect": 1, "unreadable": 1}
     assert said[0]["findings"] == said[1]["findings"]
+
+
+def written_by_arrow(frame: pd.DataFrame) -> bytes:
+    out = io.BytesIO()
+    pa.csv.write_csv(arrow(frame.drop(columns=["raw"])), out)
+    return out.getvalue()
 
 
 def own(*bodies: str, **changes: Any) -> pd.DataFrame:
@@ -192,7 +199,7 @@ def test_csv_keeps_zeros_moments_and_bytes() -> None:
         (lambda frame: saved(frame, "csv", quoting=csv.QUOTE_ALL), None),
         (lambda frame: frame.fillna({"unreadable": ""}), None),
         (lambda frame: frame, ""),
-        (lambda frame: written_by_arrow(frame), ""),
+        (written_by_arrow, ""),
     ],
     ids=["pandas", "pandas, all quoted", "filled frame", "frame", "Arrow"],
 )
@@ -201,12 +208,6 @@ def test_an_empty_field_is_told_from_an_absent_one_where_it_can_be(writer: Way, 
     again = cr.read_ipns(writer(frame))
     assert again["currency"].replace({pd.NA: None}).tolist() == [currency, "USD"]
     assert again["unreadable"].isna().all()
-
-
-def written_by_arrow(frame: pd.DataFrame) -> bytes:
-    out = io.BytesIO()
-    pa.csv.write_csv(arrow(frame.drop(columns=["raw"])), out)
-    return out.getvalue()
 
 
 @pytest.mark.parametrize(
@@ -234,8 +235,7 @@ def test_what_no_verdict_depends_on_may_be_left_out() -> None:
 
 
 def test_an_edited_amount_is_what_its_signed_text_says() -> None:
-    frame = own(A.body())
-    frame["amount"] = frame["amount"] * 2
+    frame = own(A.body(), amount=Decimal("9999.00000000"))
     assert cr.read_ipns(frame)["amount"].tolist() == own(A.body())["amount"].tolist()
 
 
@@ -341,7 +341,7 @@ TEXT = st.text(
 POSTED = ["identifier", "signature", "currency", "payment_trx", "payment_type", "amount_text", "extra", "merchant"]
 
 
-@settings(max_examples=30)
+@settings(max_examples=12)
 @given(rows=st.lists(st.fixed_dictionaries(dict.fromkeys(POSTED, st.none() | TEXT)), min_size=1, max_size=3))
 def test_no_text_is_changed_by_the_way_it_was_kept(rows: list[dict[str, str | None]]) -> None:
     """Rows need not be readable ones: those that are kept as unreadable keep their text like all others."""
