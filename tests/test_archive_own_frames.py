@@ -339,10 +339,12 @@ TEXT = st.text(
     max_size=12,
 )
 POSTED = ["identifier", "signature", "currency", "payment_trx", "payment_type", "amount_text", "extra", "merchant"]
+NEVER_EMPTY = ("extra", "merchant")
+FIELDS = {name: st.none() | (TEXT.filter(len) if name in NEVER_EMPTY else TEXT) for name in POSTED}
 
 
 @settings(max_examples=12)
-@given(rows=st.lists(st.fixed_dictionaries(dict.fromkeys(POSTED, st.none() | TEXT)), min_size=1, max_size=3))
+@given(rows=st.lists(st.fixed_dictionaries(FIELDS), min_size=1, max_size=3))
 def test_no_text_is_changed_by_the_way_it_was_kept(rows: list[dict[str, str | None]]) -> None:
     """Rows need not be readable ones: those that are kept as unreadable keep their text like all others."""
     given_rows = [
@@ -359,10 +361,6 @@ def test_no_text_is_changed_by_the_way_it_was_kept(rows: list[dict[str, str | No
     table = pa.Table.from_pylist(given_rows, schema=NOTIFICATION_SCHEMA)
     frame = table.to_pandas(types_mapper=pd.ArrowDtype)
     wanted = frame[POSTED]
-    for name in ("merchant", "extra"):  # which are never empty
-        wanted = wanted[(wanted[name] != "").fillna(True)]
-    frame = frame.loc[wanted.index].reset_index(drop=True)
-    wanted = wanted.reset_index(drop=True)
     for way, change in WAYS.items():
         again = cr.read_ipns(change(frame))[POSTED]
         pd.testing.assert_frame_equal(again, wanted if way in EXACT else as_csv_has_it(wanted), obj=way)

@@ -96,9 +96,9 @@ def read_batches(
 ) -> Iterator[pa.Table]:
     """The rows of an archive as Arrow tables of bounded size; appends to ``intake`` as each source ends.
 
-    The tables have NOTIFICATION_SCHEMA, but for the column ``source``, which is a dictionary of the one source. Sources
-    that were read earlier are not read again; what else is known of their rows follows in more columns. Folders are
-    read but for what is within ``without``.
+    The tables have NOTIFICATION_SCHEMA, but for the column ``source``, which is a dictionary: of the one source, or of
+    those of an own frame's rows. Sources that were read earlier are not read again; what else is known of their rows
+    follows in more columns. Folders are read but for what is within ``without``.
     """
     has_streams = False
     for part in _parts(source):
