@@ -22,10 +22,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corena_recon import bulk_hmac
-from corena_recon.bulk_hmac import decode_signatures, digests_of, hmac_sha256, signatures_match
-from corena_recon.hmac_kernel.loading import PAYS_FROM, Kernel
-from corena_recon.machine_code.on_demand import KernelOnDemand
+from corena_recon.native.hmac_kernel.loading import PAYS_FROM, Kernel
+from corena_recon.native.machine_code.on_demand import KernelOnDemand
+from corena_recon.signing import bulk as bulk_hmac
+from corena_recon.signing.bulk import decode_signatures, digests_of, hmac_sha256, signatures_match
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -34,9 +34,9 @@ SECRET = b"pro_" + b"k" * 50
 ROUNDS = 7
 COLD_START = """
 import time
-import numpy, pyarrow, corena_recon.bulk_hmac
+import numpy, pyarrow, corena_recon.signing.bulk
 start = time.process_time()
-kernel = corena_recon.hmac_kernel.loading.trusted_kernel()
+kernel = corena_recon.native.hmac_kernel.loading.trusted_kernel()
 print(time.process_time() - start, kernel.instructions)
 """
 

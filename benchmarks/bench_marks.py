@@ -14,9 +14,9 @@ from unittest.mock import patch
 
 import pyarrow as pa
 
-from corena_recon import marks
-from corena_recon.machine_code.on_demand import KernelOnDemand
-from corena_recon.mark_kernel import MarkKernel, trusted_kernel
+from corena_recon.native.machine_code.on_demand import KernelOnDemand
+from corena_recon.native.mark_kernel import MarkKernel, trusted_kernel
+from corena_recon.tables import marks
 
 if TYPE_CHECKING:
     from collections.abc import Callable

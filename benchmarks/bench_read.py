@@ -29,15 +29,15 @@ import pyarrow as pa
 import pyarrow.json
 
 from corena_recon import read_ipns
-from corena_recon.archive.batches import batches_of
-from corena_recon.archive.containers import ByteStream
-from corena_recon.archive.expansion import BLOCK_BYTES
-from corena_recon.archive.fast_lines import batches_of_runs
-from corena_recon.archive.jsonl import JsonLines
-from corena_recon.archive.line_kernel.loading import PAYS_FROM_BYTES
-from corena_recon.archive.line_runs import runs_of
-from corena_recon.archive.lines import LineRoom, line_entries, line_entry
-from corena_recon.archive.urlencoded import FormLines
+from corena_recon.archive.forms.jsonl import JsonLines
+from corena_recon.archive.forms.urlencoded import FormLines
+from corena_recon.archive.lines.fast_lines import batches_of_runs
+from corena_recon.archive.lines.line_runs import runs_of
+from corena_recon.archive.lines.lines import LineRoom, line_entries, line_entry
+from corena_recon.archive.records.batches import batches_of
+from corena_recon.archive.sources.containers import ByteStream
+from corena_recon.archive.sources.expansion import BLOCK_BYTES
+from corena_recon.native.line_kernel.loading import PAYS_FROM_BYTES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -46,7 +46,7 @@ ROUNDS = 3
 SLOW_SHARE = 20
 COLD_START = """
 import time
-import numpy, pyarrow, corena_recon.archive.fast_lines
+import numpy, pyarrow, corena_recon.archive.lines.fast_lines
 from corena_recon.archive.line_kernel.loading import trusted_kernel
 start = time.process_time()
 assert trusted_kernel()

@@ -12,37 +12,37 @@ from typing import TYPE_CHECKING, Any, Final
 if TYPE_CHECKING:
     from corena_recon import sandbox as sandbox
     from corena_recon.archive.reading import read_ipns as read_ipns
-    from corena_recon.auditing import audit as audit
-    from corena_recon.bulk_hmac import hmac_sha256 as hmac_sha256
-    from corena_recon.client import PaymentClient as PaymentClient
-    from corena_recon.demonstration import demo as demo
-    from corena_recon.explanation import explain as explain
-    from corena_recon.keys import Key as Key
-    from corena_recon.keys import KeyRing as KeyRing
-    from corena_recon.ledger import read_ledger as read_ledger
+    from corena_recon.demonstration.demonstration import demo as demo
+    from corena_recon.explanation.explanation import explain as explain
+    from corena_recon.gateway.client import PaymentClient as PaymentClient
+    from corena_recon.judgement.verification import verify as verify
     from corena_recon.orders import read_orders as read_orders
+    from corena_recon.orders.ledger import read_ledger as read_ledger
     from corena_recon.payment_form.widget import PaymentForm as PaymentForm
-    from corena_recon.reconciliation import reconcile as reconcile
-    from corena_recon.report import Reconciliation as Reconciliation
-    from corena_recon.verification import verify as verify
+    from corena_recon.report.result import Reconciliation as Reconciliation
+    from corena_recon.signing.bulk import hmac_sha256 as hmac_sha256
+    from corena_recon.signing.keys import Key as Key
+    from corena_recon.signing.keys import KeyRing as KeyRing
+    from corena_recon.stages.audit import audit as audit
+    from corena_recon.stages.reconcile import reconcile as reconcile
 
 __version__ = "0.1.0"
 
 _HOMES: Final = {
-    "Key": "keys",
-    "KeyRing": "keys",
-    "PaymentClient": "client",
+    "Key": "signing.keys",
+    "KeyRing": "signing.keys",
+    "PaymentClient": "gateway.client",
     "PaymentForm": "payment_form.widget",
-    "Reconciliation": "report",
-    "audit": "auditing",
-    "demo": "demonstration",
-    "explain": "explanation",
-    "hmac_sha256": "bulk_hmac",
+    "Reconciliation": "report.result",
+    "audit": "stages.audit",
+    "demo": "demonstration.demonstration",
+    "explain": "explanation.explanation",
+    "hmac_sha256": "signing.bulk",
     "read_ipns": "archive.reading",
-    "read_ledger": "ledger",
+    "read_ledger": "orders.ledger",
     "read_orders": "orders",
-    "reconcile": "reconciliation",
-    "verify": "verification",
+    "reconcile": "stages.reconcile",
+    "verify": "judgement.verification",
 }
 
 _MODULES: Final = frozenset({"sandbox"})

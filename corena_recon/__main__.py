@@ -7,8 +7,8 @@ import os
 import sys
 from typing import NoReturn
 
-from corena_recon.cli import main
-from corena_recon.sparing import spare_pandas
+from corena_recon.command_line.main import main
+from corena_recon.tables.sparing import spare_pandas
 
 
 def run() -> NoReturn:

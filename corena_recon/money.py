@@ -16,8 +16,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corena_recon.decimal_kernel import NONE, DecimalKernel, trusted_kernel
-from corena_recon.machine_code.on_demand import KernelOnDemand
+from corena_recon.native.decimal_kernel import NONE, DecimalKernel, trusted_kernel
+from corena_recon.native.machine_code.on_demand import KernelOnDemand
 from corena_recon.vocabulary import MONEY, SUM
 
 MAX_INTEGER_DIGITS: Final = MONEY.precision - MONEY.scale

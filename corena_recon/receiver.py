@@ -10,9 +10,9 @@ from __future__ import annotations
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
-from corena_recon.capture import BODY_MAX_BYTES, Arrival, CaptureLog
 from corena_recon.errors import OptionError, OutputError
-from corena_recon.http_server import HttpServer, Request, Response
+from corena_recon.gateway.capture_log import BODY_MAX_BYTES, Arrival, CaptureLog
+from corena_recon.gateway.http_server import HttpServer, Request, Response
 from corena_recon.vocabulary import Mode
 
 if TYPE_CHECKING:

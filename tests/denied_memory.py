@@ -18,7 +18,7 @@ import sys
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from corena_recon.machine_code.on_demand import KernelOnDemand
+    from corena_recon.native.machine_code.on_demand import KernelOnDemand
 
 REFUSED = 77
 """The exit code where the system does not know this means; standard error says why."""
@@ -86,8 +86,10 @@ def _prctl(option: int, *arguments: int) -> None:
 def work(folder: str) -> dict[str, list[str]]:
     """Which kernels were made, and the digests of ``MESSAGES`` in hexadecimal."""
     import corena_recon as cr  # noqa: PLC0415 - executable memory is denied before anything is loaded
-    from corena_recon import bulk_hmac, marks, money  # noqa: PLC0415
-    from corena_recon.archive.line_kernel import loading  # noqa: PLC0415
+    from corena_recon import money  # noqa: PLC0415
+    from corena_recon.native.line_kernel import loading  # noqa: PLC0415
+    from corena_recon.signing import bulk as bulk_hmac
+    from corena_recon.tables import marks
 
     kernels: dict[str, KernelOnDemand[Any]] = {
         "hmac": bulk_hmac._KERNEL,

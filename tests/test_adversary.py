@@ -14,8 +14,8 @@ import pytest
 from hypothesis import given, settings
 
 import corena_recon as cr
-from corena_recon import verification
-from corena_recon.archive import batches
+from corena_recon.archive.records import batches
+from corena_recon.judgement import verification
 from tests.adversary import game
 from tests.adversary.benchmark import CLASSES, OPTIONS, VARIANTS, Archive, Line, built, by_theme, compared, table_text
 from tests.adversary.honest import HONEST

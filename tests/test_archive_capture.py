@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 import corena_recon as cr
-from corena_recon.capture import Arrival, CaptureLog
+from corena_recon.gateway.capture_log import Arrival, CaptureLog
 from tests.making import signature
 
 

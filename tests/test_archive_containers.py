@@ -18,7 +18,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import corena_recon as cr
-from corena_recon.archive.containers import ByteStream
+from corena_recon.archive.sources.containers import ByteStream
 from corena_recon.errors import SourceError
 from corena_recon.text import octets_of
 from tests.making import ipn, jsonl, ring

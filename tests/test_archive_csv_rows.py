@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corena_recon import read_ipns, verify
-from corena_recon.archive.containers import ByteStream
-from corena_recon.archive.csv_rows import dialect_of, header_names, records_of
+from corena_recon.archive.forms.csv_rows import dialect_of, header_names, records_of
+from corena_recon.archive.sources.containers import ByteStream
 from corena_recon.vocabulary import RECORD_MAX_BYTES
 from tests.making import ring, signature
 

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corena_recon.archive.forms import FORMS
+from corena_recon.archive.forms.recognition import FORMS
 from corena_recon.archive.reading import SourceCount, read_batches
 from corena_recon.errors import SourceError
 from tests.archive_support import EXPECTED, FIXTURES

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon.archive.envelopes import (
+from corena_recon.archive.records.envelopes import (
     decoded_base64,
     from_json,
     from_request,
@@ -16,8 +16,8 @@ from corena_recon.archive.envelopes import (
     is_other_traffic,
     salvaged_base64,
 )
-from corena_recon.archive.instants import instant_of
-from corena_recon.archive.posting import Facts, unreadable
+from corena_recon.archive.records.instants import instant_of
+from corena_recon.archive.records.posting import Facts, unreadable
 from corena_recon.vocabulary import Unreadable
 
 NESTED: dict[str, Any] = {"status": "success", "signature": "F", "identifier": "A1", "data": {"amount": "11.00"}}

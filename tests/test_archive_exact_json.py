@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon.archive.exact_json import DEPTH_MAX, NumberToken, exact_text, json_text, parse_json
+from corena_recon.archive.records.exact_json import DEPTH_MAX, NumberToken, exact_text, json_text, parse_json
 from corena_recon.text import octets_of
 
 JSON_VALUES = st.recursive(

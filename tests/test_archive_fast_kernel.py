@@ -9,12 +9,12 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
-from corena_recon.archive.instants import instant_of
-from corena_recon.archive.line_kernel import loading
-from corena_recon.archive.line_kernel.checking import reads_rightly
-from corena_recon.archive.line_kernel.loading import LineKernel, Piece, Program, Step, text_array
-from corena_recon.archive.line_kernel.matching import SlotKind
-from corena_recon.decimal_kernel import NONE
+from corena_recon.archive.lines.checking import reads_rightly
+from corena_recon.archive.records.instants import instant_of
+from corena_recon.native.decimal_kernel import NONE
+from corena_recon.native.line_kernel import loading
+from corena_recon.native.line_kernel.loading import LineKernel, Piece, Program, Step, text_array
+from corena_recon.native.line_kernel.matching import SlotKind
 
 FORM_LINE = (Step(b"a=", SlotKind.FORM, 1), Step(b"", SlotKind.END, 0))
 

@@ -10,17 +10,17 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corena_recon.archive import fast_lines
-from corena_recon.archive.batches import BATCH_SCHEMA, Entry, batch_of
-from corena_recon.archive.envelopes import from_json
-from corena_recon.archive.fast_lines import batches_of_runs
-from corena_recon.archive.line_kernel import loading
-from corena_recon.archive.line_kernel.checking import reads_rightly
-from corena_recon.archive.line_kernel.loading import LineKernel
-from corena_recon.archive.line_runs import Line, runs_of
-from corena_recon.archive.posting import from_body
-from corena_recon.archive.templates import ReadLine
-from corena_recon.machine_code.on_demand import KernelOnDemand
+from corena_recon.archive.lines import fast_lines
+from corena_recon.archive.lines.checking import reads_rightly
+from corena_recon.archive.lines.fast_lines import batches_of_runs
+from corena_recon.archive.lines.line_runs import Line, runs_of
+from corena_recon.archive.lines.templates import ReadLine
+from corena_recon.archive.records.batches import BATCH_SCHEMA, Entry, batch_of
+from corena_recon.archive.records.envelopes import from_json
+from corena_recon.archive.records.posting import from_body
+from corena_recon.native.line_kernel import loading
+from corena_recon.native.line_kernel.loading import LineKernel
+from corena_recon.native.machine_code.on_demand import KernelOnDemand
 
 words = st.sampled_from(
     ["CMD-1", "x", "", " ", "é", "\u202e", '"', "\\", "a=b&c", "{", "[1]", "%41", "a+b", "0", "11.00", "1e3", "null"]

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import pytest
 
-from corena_recon.archive.jsonl import JsonLines
-from corena_recon.archive.line_kernel.loading import Piece
-from corena_recon.archive.line_kernel.matching import SlotKind
-from corena_recon.archive.posting import Posted
-from corena_recon.archive.skeletons import may_stand, skeleton_of
-from corena_recon.archive.template_book import MAX_TEMPLATES, TemplateBook, TemplateMemory
-from corena_recon.archive.templates import Template, trace
-from corena_recon.archive.urlencoded import FormLines
+from corena_recon.archive.forms.jsonl import JsonLines
+from corena_recon.archive.forms.urlencoded import FormLines
+from corena_recon.archive.lines.skeletons import may_stand, skeleton_of
+from corena_recon.archive.lines.template_book import MAX_TEMPLATES, TemplateBook, TemplateMemory
+from corena_recon.archive.lines.templates import Template, trace
+from corena_recon.archive.records.posting import Posted
+from corena_recon.native.line_kernel.loading import Piece
+from corena_recon.native.line_kernel.matching import SlotKind
 
 ROOMS = {"{": JsonLines(), "s": FormLines()}
 FORM_TYPE = "application/x-www-form-urlencoded"

@@ -10,7 +10,7 @@ import pandas as pd
 import pytest
 
 import corena_recon as cr
-from corena_recon.archive.forms import FORMS
+from corena_recon.archive.forms.recognition import FORMS
 
 FIXTURES = Path(__file__).parent / "archive_fixtures"
 EXPECTED: dict[str, dict[str, Any]] = json.loads((FIXTURES / "expected.json").read_text(encoding="utf-8"))

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from corena_recon.archive.http_request import header_of, is_cut_short, is_form_type, message_of
+from corena_recon.archive.records.http_request import header_of, is_cut_short, is_form_type, message_of
 
 HEAD = b"POST /ipn HTTP/1.1\r\nHost: a\r\nContent-Type: x/y\r\n"
 CHUNKED = HEAD + b"Transfer-Encoding: chunked\r\n\r\n"

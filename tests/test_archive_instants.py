@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon.archive.instants import instant_of
+from corena_recon.archive.records.instants import instant_of
 
 
 def microseconds(text: str) -> int:

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon.archive.containers import ByteStream
-from corena_recon.archive.json_elements import PLAIN, Element, Layout, elements_of
-from corena_recon.archive.json_shape import entries_in, sample_of
+from corena_recon.archive.json_stream.json_elements import PLAIN, Element, Layout, elements_of
+from corena_recon.archive.json_stream.json_shape import entries_in, sample_of
+from corena_recon.archive.sources.containers import ByteStream
 from corena_recon.text import text_of
 from corena_recon.vocabulary import RECORD_MAX_BYTES
 

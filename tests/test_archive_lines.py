@@ -7,9 +7,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import corena_recon as cr
-from corena_recon.archive.containers import ByteStream
-from corena_recon.archive.lines import Line, lines_of
-from corena_recon.archive.urlencoded import Body, FormLines
+from corena_recon.archive.forms.urlencoded import Body, FormLines
+from corena_recon.archive.lines.lines import Line, lines_of
+from corena_recon.archive.sources.containers import ByteStream
 from corena_recon.vocabulary import RAW_MAX_BYTES, RECORD_MAX_BYTES
 
 BODY = b"status=success&signature=F&identifier=A1&data%5Bamount%5D=11.00&data%5Bcurrency%5D=USD"

@@ -8,8 +8,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon.archive.instants import instant_of
-from corena_recon.archive.log import LogLines
+from corena_recon.archive.forms.log import LogLines
+from corena_recon.archive.records.instants import instant_of
 
 ROOM = LogLines()
 BODY = "status=success&signature=F&identifier=A1&data%5Bamount%5D=11.00&data%5Bcurrency%5D=USD"

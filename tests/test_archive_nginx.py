@@ -4,8 +4,8 @@ import json
 
 import pytest
 
-from corena_recon.archive.instants import instant_of
-from corena_recon.archive.nginx import NginxLog
+from corena_recon.archive.forms.nginx import NginxLog
+from corena_recon.archive.records.instants import instant_of
 
 ROOM = NginxLog()
 BODY = "status=success&signature=F&identifier=A1&data%5Bamount%5D=11.00&data%5Bcurrency%5D=USD"

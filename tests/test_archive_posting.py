@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon.archive.exact_json import NumberToken
-from corena_recon.archive.posting import Facts, Posted, from_body, from_fields, is_body
+from corena_recon.archive.records.exact_json import NumberToken
+from corena_recon.archive.records.posting import Facts, Posted, from_body, from_fields, is_body
 from corena_recon.vocabulary import RAW_MAX_BYTES
 
 DATA = {"payment_trx": "AB12CD34EF56", "amount": "11.00", "payment_type": "checkout", "currency": "USD"}

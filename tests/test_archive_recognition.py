@@ -18,8 +18,8 @@ import pyarrow as pa
 import pytest
 
 import corena_recon as cr
-from corena_recon.archive.containers import ByteStream
-from corena_recon.archive.forms import FORMS, ROOMS, room_for
+from corena_recon.archive.forms.recognition import FORMS, ROOMS, room_for
+from corena_recon.archive.sources.containers import ByteStream
 from corena_recon.errors import OptionError, SourceError
 from tests.archive_support import EXPECTED, FIXTURES, compared, expected_frame
 

@@ -8,15 +8,15 @@ from typing import Any
 
 import pytest
 
-from corena_recon.archive.batches import Room
-from corena_recon.archive.har import Har
-from corena_recon.archive.hookdeck import Hookdeck
-from corena_recon.archive.hooksense import HookSense
-from corena_recon.archive.lambda_events import LambdaEvents
-from corena_recon.archive.ngrok import Ngrok
-from corena_recon.archive.recorded import RecordedRequests
-from corena_recon.archive.spatie import Spatie
-from corena_recon.archive.webhook_site import WebhookSite
+from corena_recon.archive.forms.har import Har
+from corena_recon.archive.forms.hookdeck import Hookdeck
+from corena_recon.archive.forms.hooksense import HookSense
+from corena_recon.archive.forms.lambda_events import LambdaEvents
+from corena_recon.archive.forms.ngrok import Ngrok
+from corena_recon.archive.forms.recorded import RecordedRequests
+from corena_recon.archive.forms.spatie import Spatie
+from corena_recon.archive.forms.webhook_site import WebhookSite
+from corena_recon.archive.records.batches import Room
 
 BODY = "status=success&signature=F&identifier=A1&data%5Bamount%5D=11.00&data%5Bcurrency%5D=USD"
 FIELDS = {"status": "success", "signature": "F", "identifier": "A1", "data": {"amount": "11.00", "currency": "USD"}}

@@ -12,11 +12,11 @@ import pyarrow as pa
 import pytest
 
 import corena_recon as cr
-from corena_recon import auditing
 from corena_recon.archive.reading import read_batches
 from corena_recon.errors import ColumnError, KeyRingError, OptionError, SourceError
-from corena_recon.report_folder import read_manifest
-from corena_recon.spool import ParquetRows, Spool
+from corena_recon.report.folder import read_manifest
+from corena_recon.stages import audit as auditing
+from corena_recon.tables.spool import ParquetRows, Spool
 from tests.making import SECRET, ipn, jsonl, ring
 
 SAMPLES = Path(__file__).parent.parent / "sample_data"

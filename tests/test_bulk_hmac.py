@@ -16,15 +16,15 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corena_recon import bulk_hmac
-from corena_recon.bulk_hmac import decode_signatures, digests_of, hmac_sha256, signatures_match
 from corena_recon.errors import CorenaReconError, KeyRingError
-from corena_recon.hmac_kernel.loading import MAX_MESSAGE_BYTES, Kernel
+from corena_recon.native.hmac_kernel.loading import MAX_MESSAGE_BYTES, Kernel
+from corena_recon.signing import bulk as bulk_hmac
+from corena_recon.signing.bulk import decode_signatures, digests_of, hmac_sha256, signatures_match
 
 if TYPE_CHECKING:
     from pathlib import Path
 
-    from corena_recon.hmac_kernel.sha256 import Instructions
+    from corena_recon.native.hmac_kernel.sha256 import Instructions
 
 SECRET = b"invented secret"
 

@@ -16,7 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon.capture import (
+from corena_recon.errors import OutputError
+from corena_recon.gateway.capture_log import (
     GENESIS,
     WITHHELD,
     Arrival,
@@ -25,7 +26,6 @@ from corena_recon.capture import (
     chain_of,
     check_chain,
 )
-from corena_recon.errors import OutputError
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -300,7 +300,7 @@ def test_the_first_chain_stands_on_64_zeros() -> None:
 
 def test_the_form_knows_no_network() -> None:
     program = (
-        "import sys, corena_recon.capture\n"
+        "import sys, corena_recon.gateway.capture_log\n"
         "print([name for name in ('socket', 'ssl', 'http', 'requests', 'pyarrow') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)

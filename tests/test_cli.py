@@ -14,10 +14,20 @@ from typing import Any
 import pytest
 
 import corena_recon as cr
-from corena_recon import auditing, cli
-from corena_recon.cli import BAD_INPUT, EXCEPTIONS, NOTHING_EXCEPTIONAL, ORDERING, READING, RECONCILING, VERIFYING, main
+from corena_recon.command_line import main as cli
+from corena_recon.command_line.main import (
+    BAD_INPUT,
+    EXCEPTIONS,
+    NOTHING_EXCEPTIONAL,
+    ORDERING,
+    READING,
+    RECONCILING,
+    VERIFYING,
+    main,
+)
 from corena_recon.errors import OptionError
 from corena_recon.orders import OrderOptions
+from corena_recon.stages import audit as auditing
 from tests.making import SECRET, ipn, jsonl
 
 SAMPLES = Path(__file__).parent.parent / "sample_data"

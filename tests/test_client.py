@@ -13,7 +13,6 @@ from typing import Any
 
 import pytest
 
-from corena_recon.client import Initiated, PaymentClient
 from corena_recon.errors import (
     GatewayBroken,
     GatewayError,
@@ -22,6 +21,7 @@ from corena_recon.errors import (
     OptionError,
     OutcomeUnknown,
 )
+from corena_recon.gateway.client import Initiated, PaymentClient
 from tests.fault_server import Behaviour, FaultServer, answering, certified, dripping, reset
 
 CHECKOUT = "http://127.0.0.1:9/payment/checkout?payment_trx=eyJpdiI6"

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import corena_recon as cr
-from corena_recon.display import COLOURS, SYMBOLS, summary_card, summary_text
+from corena_recon.report.summary import COLOURS, SYMBOLS, summary_card, summary_text
 from corena_recon.vocabulary import BLIND_SPOTS, Verdict
 from tests.making import ipn, orders, verified
 

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from corena_recon.engine import connect, sql_literal
 from corena_recon.errors import OptionError
+from corena_recon.tables.engine import connect, sql_literal
 
 
 def test_a_connection_speaks_utc_and_keeps_its_limits(tmp_path: Path) -> None:

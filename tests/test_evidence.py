@@ -9,13 +9,13 @@ import pandas as pd
 import pytest
 
 import corena_recon as cr
-from corena_recon.engine import connect
-from corena_recon.evidence import Evidence, Row
-from corena_recon.explanation import explain
-from corena_recon.frames import table_of
-from corena_recon.judging_sql import group_predicate
-from corena_recon.report import Reconciliation
-from corena_recon.rules import COMPARISONS, GROUP_RULES, TWIN_RULES, Comparison
+from corena_recon.explanation.evidence import Evidence, Row
+from corena_recon.explanation.explanation import explain
+from corena_recon.judgement.queries import group_predicate
+from corena_recon.judgement.rules import COMPARISONS, GROUP_RULES, TWIN_RULES, Comparison
+from corena_recon.report.result import Reconciliation
+from corena_recon.tables.engine import connect
+from corena_recon.tables.frames import table_of
 from corena_recon.vocabulary import VERIFIED_SCHEMA
 from tests.adversary import keyring
 from tests.adversary.benchmark import OPTIONS, built

@@ -15,11 +15,11 @@ from hypothesis import strategies as st
 
 import corena_recon as cr
 from corena_recon.errors import ColumnError, InputError, KeyRingError, OptionError, OutputError
-from corena_recon.explanation import NOTIFICATIONS_MAX, Explanation
-from corena_recon.explanation import explain as explain_at_length
-from corena_recon.explanation_words import PHRASES, outcome_sentence, reason_sentence
+from corena_recon.explanation.explanation import NOTIFICATIONS_MAX, Explanation
+from corena_recon.explanation.explanation import explain as explain_at_length
+from corena_recon.explanation.phrases import PHRASES, outcome_sentence, reason_sentence
 from corena_recon.money import renderings
-from corena_recon.signatures import exact_value
+from corena_recon.signing.checking import exact_value
 from corena_recon.vocabulary import FINDINGS, OUTCOMES, REASONS
 from tests.making import SECRET, ipn, jsonl, orders, ring, signature, verified
 

@@ -15,8 +15,8 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.errors import ColumnError
-from corena_recon.frames import frame_of, table_of
 from corena_recon.payment_form.attempts import Attempt, attempts_frame
+from corena_recon.tables.frames import frame_of, table_of
 from corena_recon.vocabulary import CODES, Mode
 from tests.making import ipn, jsonl, ring
 

@@ -12,11 +12,11 @@ from pathlib import Path
 import pytest
 
 import corena_recon
-from corena_recon import bulk_hmac
-from corena_recon.hmac_kernel import loading, sha256
-from corena_recon.hmac_kernel.functions import module_text
-from corena_recon.hmac_kernel.loading import Kernel, trusted_kernel
-from corena_recon.machine_code.on_demand import KernelOnDemand
+from corena_recon.native.hmac_kernel import loading, sha256
+from corena_recon.native.hmac_kernel.functions import module_text
+from corena_recon.native.hmac_kernel.loading import Kernel, trusted_kernel
+from corena_recon.native.machine_code.on_demand import KernelOnDemand
+from corena_recon.signing import bulk as bulk_hmac
 
 MESSAGES = [b"11.00000000DFU80XZIKS", b"", b"x" * 200]
 DIGESTS = [hmac.digest(b"secret", message, "sha256") for message in MESSAGES]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from corena_recon.http_server import HttpServer, Request, Response
+from corena_recon.gateway.http_server import HttpServer, Request, Response
 from tests.raw_http import connect, exchange, ipn, read_all
 
 if TYPE_CHECKING:

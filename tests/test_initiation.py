@@ -13,7 +13,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corena_recon.errors import GatewayBroken, GatewayRefused, OptionError
-from corena_recon.initiation import (
+from corena_recon.gateway.parameters import (
     ADDRESS_FIELDS,
     PARAMETERS,
     encode,

@@ -11,10 +11,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corena_recon import reconciling
-from corena_recon.engine import connect
-from corena_recon.joining import JOINED_SCHEMA, ORDER_FACTS, PAYMENT_FACTS, Joined
-from corena_recon.pairing import POSITION
+from corena_recon.reconciliation import reconciling
+from corena_recon.reconciliation.joining import JOINED_SCHEMA, ORDER_FACTS, PAYMENT_FACTS, Joined
+from corena_recon.reconciliation.positions import POSITION
+from corena_recon.tables.engine import connect
 from corena_recon.vocabulary import VERDICT_PLACES, Verdict
 
 amounts = st.none() | st.integers(0, 3).map(Decimal)

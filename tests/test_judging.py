@@ -16,7 +16,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import corena_recon as cr
-from corena_recon.verification import judging_options, verify_table
+from corena_recon.judgement.verification import judging_options, verify_table
 from corena_recon.vocabulary import NOTIFICATION_SCHEMA
 from tests.making import SECRET, ipn, jsonl, ring, signature, verified
 

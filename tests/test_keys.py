@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from corena_recon.errors import KeyRingError
-from corena_recon.keys import Key, KeyRing
+from corena_recon.signing.keys import Key, KeyRing
 from corena_recon.vocabulary import Mode
 
 CANARY = "c4n4ry-s3cret-of-the-tests"

@@ -11,7 +11,7 @@ import pyarrow as pa
 import pytest
 
 from corena_recon.errors import ColumnError, OptionError, SourceError
-from corena_recon.ledger import read_ledger, read_ledger_table
+from corena_recon.orders.ledger import read_ledger, read_ledger_table
 from corena_recon.vocabulary import LEDGER_SCHEMA
 
 FIXTURES = Path(__file__).parent / "orders_fixtures"

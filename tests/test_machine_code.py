@@ -15,11 +15,11 @@ from typing import Any
 import pytest
 
 import corena_recon
-from corena_recon import decimal_kernel, mark_kernel
-from corena_recon.archive.line_kernel import loading as line_kernel
-from corena_recon.hmac_kernel import loading as hmac_kernel
-from corena_recon.machine_code import compiling
-from corena_recon.machine_code.on_demand import KernelOnDemand
+from corena_recon.native import decimal_kernel, mark_kernel
+from corena_recon.native.hmac_kernel import loading as hmac_kernel
+from corena_recon.native.line_kernel import loading as line_kernel
+from corena_recon.native.machine_code import compiling
+from corena_recon.native.machine_code.on_demand import KernelOnDemand
 from tests import denied_memory
 
 

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon import mark_kernel, marks
-from corena_recon.machine_code.on_demand import KernelOnDemand
-from corena_recon.mark_kernel import MarkKernel, marks_rightly, module_text, numbers_rightly, trusted_kernel
+from corena_recon.native import mark_kernel
+from corena_recon.native.machine_code.on_demand import KernelOnDemand
+from corena_recon.native.mark_kernel import MarkKernel, marks_rightly, module_text, numbers_rightly, trusted_kernel
+from corena_recon.tables import marks
 
 MAKERS = {"compiled": KernelOnDemand(trusted_kernel, 0), "interpreted": KernelOnDemand[MarkKernel](lambda: None, 0)}
 

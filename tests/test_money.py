@@ -12,10 +12,11 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from corena_recon import decimal_kernel, money
-from corena_recon.decimal_kernel import trusted_kernel
-from corena_recon.machine_code.on_demand import KernelOnDemand
+from corena_recon import money
 from corena_recon.money import decimal_column, decimal_of, plain_text, renderings
+from corena_recon.native import decimal_kernel
+from corena_recon.native.decimal_kernel import trusted_kernel
+from corena_recon.native.machine_code.on_demand import KernelOnDemand
 from corena_recon.vocabulary import MONEY
 
 PHP_TABLE = Path(__file__).parent / "orders_fixtures" / "php_float_text.json"

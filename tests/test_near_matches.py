@@ -7,8 +7,8 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import corena_recon as cr
-from corena_recon.engine import connect, sql_literal
-from corena_recon.near_matches import _PLAIN_RE2, _UNMATCHED, folded
+from corena_recon.reconciliation.near_matches import _PLAIN_RE2, _UNMATCHED, folded
+from corena_recon.tables.engine import connect, sql_literal
 from tests.making import ipn, orders, verified
 
 NEAR = [

@@ -27,7 +27,9 @@ def test_reading_and_verifying_load_no_network_and_no_notebook() -> None:
 
 
 def test_help_loads_no_engine() -> None:
-    loaded = modules_after("import corena_recon.cli as c\ntry:\n  c.main(['--help'])\nexcept SystemExit: pass")
+    loaded = modules_after(
+        "import corena_recon.command_line.main as c\ntry:\n  c.main(['--help'])\nexcept SystemExit: pass"
+    )
     assert not loaded & {"pandas", "pyarrow", "duckdb", "requests"}
 
 

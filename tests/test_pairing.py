@@ -10,11 +10,12 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon import auditing, reconciling
 from corena_recon.errors import ConsistencyError
-from corena_recon.marks import Marker, Marks
-from corena_recon.pairing import Named, Pairing, Stretches
-from corena_recon.spool import Spool
+from corena_recon.reconciliation import reconciling
+from corena_recon.reconciliation.positions import Named, Pairing, Stretches
+from corena_recon.stages import audit as auditing
+from corena_recon.tables.marks import Marker, Marks
+from corena_recon.tables.spool import Spool
 from tests.test_auditing import sample_audit
 
 
@@ -97,7 +98,7 @@ def test_marks_shared_by_chance_change_nothing(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(reconciling, "_STRETCH_MIN_ROWS", 5)
     for share in ("_CHECKED_SHARE", "_ORDERS_SHARE", "_JOINING_SHARE"):
         monkeypatch.setattr(auditing, share, 0.0)
-    monkeypatch.setattr("corena_recon.pairing.Marker", few_marks(kinds))
+    monkeypatch.setattr("corena_recon.reconciliation.positions.Marker", few_marks(kinds))
     sample_audit(out=tmp_path / "shared", match_on=passes)
     assert {path.name: path.read_bytes() for path in (tmp_path / "roomy").iterdir()} == {
         path.name: path.read_bytes() for path in (tmp_path / "shared").iterdir()
@@ -107,7 +108,7 @@ def test_marks_shared_by_chance_change_nothing(tmp_path: Path, monkeypatch: pyte
 def test_near_matches_missed_for_a_shared_mark_are_never_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("corena_recon.pairing.Marker", few_marks(3))
+    monkeypatch.setattr("corena_recon.reconciliation.positions.Marker", few_marks(3))
     with pytest.raises(ConsistencyError, match="same mark"):
         sample_audit(out=tmp_path / "report")
     assert list(tmp_path.iterdir()) == []

@@ -24,7 +24,7 @@ from ipywidgets.widgets.widget import _instances
 import corena_recon as cr
 from corena_recon import sandbox
 from corena_recon.errors import GatewayBroken, GatewayRefused, OptionError, OutcomeUnknown
-from corena_recon.initiation import PARAMETERS
+from corena_recon.gateway.parameters import PARAMETERS
 from corena_recon.payment_form import markup, rerunning
 from corena_recon.payment_form.attempts import Attempt, AttemptState, Seen
 from corena_recon.payment_form.fields import FIELDS, flattened, payment_of
@@ -82,7 +82,7 @@ def wait_for_shown(form: PaymentForm, text: str) -> None:
 
 def test_the_package_loads_no_notebook_before_the_form_is_used() -> None:
     code = (
-        "import sys, corena_recon, corena_recon.payment_form, corena_recon.cli\n"
+        "import sys, corena_recon, corena_recon.payment_form, corena_recon.command_line.main\n"
         "print([name for name in ('ipywidgets', 'IPython', 'segno', 'requests') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)

@@ -9,12 +9,12 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corena_recon.errors import OptionError
-from corena_recon.php_form import PostedBody, http_build_query, read_post
+from corena_recon.php.form import PostedBody, http_build_query, read_post
 from corena_recon.vocabulary import RECORD_MAX_BYTES, Unreadable
 from tests.php.oracle import PostCase, QueryCase, post_table, query_table
 
 if TYPE_CHECKING:
-    from corena_recon.php_variables import PostValue
+    from corena_recon.php.variables import PostValue
 
 SIGNATURE = "FF78915E48DDE61A5699F41A3A3D28B94A34151B983EB37EFC8182B813B54349"
 # The very bytes of the gateway.

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon.php_form import read_post
-from corena_recon.php_multipart import boundary_of, php_parts, plain_parts
+from corena_recon.php.form import read_post
+from corena_recon.php.multipart import boundary_of, php_parts, plain_parts
 from corena_recon.vocabulary import Unreadable
 from tests.php.oracle import PostCase, post_table
 

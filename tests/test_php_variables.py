@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from corena_recon.php_variables import MAX_INPUT_NESTING_LEVEL, PhpArray, register
+from corena_recon.php.variables import MAX_INPUT_NESTING_LEVEL, PhpArray, register
 
 
 @pytest.mark.parametrize(

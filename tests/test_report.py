@@ -11,7 +11,7 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.errors import OutputError
-from corena_recon.reconciliation import NOT_KNOWN
+from corena_recon.stages.reconcile import NOT_KNOWN
 from corena_recon.vocabulary import BLIND_SPOTS, INTAKE_SCHEMA, RESULT_SCHEMA, TIE_OUT_SCHEMA, VERIFIED_SCHEMA
 from tests.making import SECRET, ipn, jsonl, orders, ring, verified
 

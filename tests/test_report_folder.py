@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from corena_recon.errors import OutputError
-from corena_recon.report_folder import new_report, read_manifest, report_path, sha256_of, write_manifest, write_tables
+from corena_recon.report.folder import new_report, read_manifest, report_path, sha256_of, write_manifest, write_tables
 
 ONE = {"intake": pa.table({"source": ["a"], "records": [1]})}
 TWO = {"intake": pa.table({"source": ["b"], "records": [2]})}

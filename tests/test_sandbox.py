@@ -15,11 +15,11 @@ from urllib.parse import parse_qsl, quote, urlencode, urlsplit
 import pytest
 
 from corena_recon import sandbox
-from corena_recon.client import PaymentClient
 from corena_recon.errors import GatewayRefused, OptionError
-from corena_recon.http_server import HttpServer, Request, Response
+from corena_recon.gateway.client import PaymentClient
+from corena_recon.gateway.http_server import HttpServer, Request, Response
 from corena_recon.sandbox import Mischief, Sandbox
-from corena_recon.signature import sign, signing_key
+from corena_recon.signing.message import sign, signing_key
 from tests.fault_server import FaultServer, answering, certified, dripping
 from tests.raw_http import exchange, ipn
 from tests.test_client import PAYMENT

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon.php_form import read_post
+from corena_recon.php.form import read_post
 from corena_recon.sandbox.rules import AMOUNT_DECIMALS, complaints_of, field_of, stored_amount
 
 GOOD: dict[bytes, Any] = {

@@ -7,8 +7,8 @@ import subprocess
 
 import pytest
 
-from corena_recon.keys import Key
-from corena_recon.signature import is_well_formed, sign, signed_bytes, signing_key
+from corena_recon.signing.keys import Key
+from corena_recon.signing.message import is_well_formed, sign, signed_bytes, signing_key
 from corena_recon.text import text_of
 
 PHP_VECTORS = [

@@ -17,8 +17,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corena_recon.specimen_cases import CASES
-from corena_recon.specimens import (
+from corena_recon.demonstration.cases import CASES
+from corena_recon.demonstration.specimens import (
     BODIES,
     ENVELOPES,
     EXPORT,

@@ -9,8 +9,8 @@ from pathlib import Path
 import pyarrow as pa
 import pytest
 
-from corena_recon.spool import Spool, resliced
-from corena_recon.threads import ahead, ordered_map
+from corena_recon.tables.spool import Spool, resliced
+from corena_recon.tables.threads import ahead, ordered_map
 
 SCHEMA = pa.schema([("value", pa.int64()), ("text", pa.string())])
 

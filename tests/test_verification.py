@@ -12,7 +12,7 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.errors import ColumnError, OptionError
-from corena_recon.verification import judging_options
+from corena_recon.judgement.verification import judging_options
 from corena_recon.vocabulary import NOTIFICATION_SCHEMA, VERIFIED_SCHEMA
 from tests.making import SECRET, OnlyArrow, ipn, jsonl, orders, ring, verified
 

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon.withholding import SHOWN_DIGITS, Withheld
+from corena_recon.explanation.withholding import SHOWN_DIGITS, Withheld
 
 DIGEST = bytes(range(100, 132))
 HEX = DIGEST.hex().upper()

@@ -14,8 +14,8 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol, TypeAlias
 import pyarrow as pa
 
 from corena_recon.errors import SourceError
-from corena_recon.frames import is_frame, offers_arrow, table_given
 from corena_recon.paths import CONTENTS_HINT, inner_paths, name_of, refuse_text, shown, within
+from corena_recon.tables.frames import is_frame, offers_arrow, table_given
 from corena_recon.text import printable
 
 if TYPE_CHECKING:

@@ -9,8 +9,8 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corena_recon.arguments import require
 from corena_recon.errors import OptionError
-from corena_recon.options import require
 from corena_recon.orders.export import is_blank
 from corena_recon.orders.states import fold
 from corena_recon.vocabulary import INSTANT

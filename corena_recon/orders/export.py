@@ -10,7 +10,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corena_recon.columns import first_octets
+from corena_recon.tables.columns import first_octets
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence

@@ -12,11 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corena_recon.columns import WORD, decoded, encoded, octets_in, translated
+from corena_recon.arguments import require, require_text
 from corena_recon.errors import OptionError, SourceError
-from corena_recon.frames import frame_of
 from corena_recon.money import decimal_of, plain_text
-from corena_recon.options import require, require_text
 from corena_recon.orders.amounts import (
     NOTATIONS,
     PROVEN_SYMBOLS,
@@ -32,6 +30,8 @@ from corena_recon.orders.grouping import merge_continuation_rows
 from corena_recon.orders.mapping import ColumnMap, map_columns
 from corena_recon.orders.parts import ExportParts
 from corena_recon.orders.states import fold, order_states
+from corena_recon.tables.columns import WORD, decoded, encoded, octets_in, translated
+from corena_recon.tables.frames import frame_of
 from corena_recon.vocabulary import MONEY, ORDER_SCHEMA, OrderUnreadable
 
 if TYPE_CHECKING:

@@ -8,7 +8,7 @@ from typing import Final
 
 import pyarrow as pa
 
-from corena_recon.columns import encoded, translated
+from corena_recon.tables.columns import encoded, translated
 from corena_recon.vocabulary import OrderState
 
 _WORDS: Final = {

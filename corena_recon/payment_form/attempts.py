@@ -9,7 +9,7 @@ from urllib.parse import urlsplit
 
 import pyarrow as pa
 
-from corena_recon.frames import frame_of
+from corena_recon.tables.frames import frame_of
 from corena_recon.vocabulary import CODES, INSTANT, Mode, Verdict
 
 if TYPE_CHECKING:

@@ -22,13 +22,13 @@ from corena_recon.errors import (
     OptionError,
     OutcomeUnknown,
 )
-from corena_recon.initiation import amount_text
-from corena_recon.keys import Key, KeyRing
+from corena_recon.gateway.parameters import amount_text
 from corena_recon.payment_form.attempts import Attempt, AttemptState
 from corena_recon.payment_form.evidence import judged, read_pasted
 from corena_recon.payment_form.situation import FormState, GatewayChoice, Situation
 from corena_recon.payment_form.watching import ArchiveWatch
 from corena_recon.payment_form.words import words
+from corena_recon.signing.keys import Key, KeyRing
 
 if TYPE_CHECKING:
     import os
@@ -36,7 +36,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from corena_recon.client import PaymentClient
+    from corena_recon.gateway.client import PaymentClient
     from corena_recon.sandbox import Sandbox
 
 TYPED_KEY_ID: Final = "typed"

@@ -10,15 +10,15 @@ import pandas as pd
 import pyarrow as pa
 
 from corena_recon.archive.reading import read_ipns
+from corena_recon.judgement.verification import verify
 from corena_recon.payment_form.attempts import Attempt, AttemptState, Seen
-from corena_recon.reconciliation import reconcile
-from corena_recon.verification import verify
+from corena_recon.stages.reconcile import reconcile
 from corena_recon.vocabulary import ORDER_SCHEMA, Mode, OrderState, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
 
-    from corena_recon.keys import KeyRing
+    from corena_recon.signing.keys import KeyRing
 
 _SEEN_COLUMNS = (
     "source",

@@ -6,7 +6,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from corena_recon.errors import OptionError
-from corena_recon.initiation import PARAMETERS, amount_text
+from corena_recon.gateway.parameters import PARAMETERS, amount_text
 from corena_recon.text import printable
 
 if TYPE_CHECKING:

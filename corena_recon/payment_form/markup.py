@@ -11,7 +11,6 @@ import io
 from html import escape
 from typing import TYPE_CHECKING, Final
 
-from corena_recon.display import COLOURS, SYMBOLS
 from corena_recon.payment_form.attempts import AttemptState
 from corena_recon.payment_form.words import (
     LANGUAGES,
@@ -20,6 +19,7 @@ from corena_recon.payment_form.words import (
     VERDICT_WORDS,
     words,
 )
+from corena_recon.report.summary import COLOURS, SYMBOLS
 from corena_recon.text import printable
 from corena_recon.vocabulary import FINDINGS, Mode, Verdict
 

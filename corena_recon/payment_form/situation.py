@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import TYPE_CHECKING, NamedTuple
 
-from corena_recon.client import GATEWAY_URL, PaymentClient
+from corena_recon.gateway.client import GATEWAY_URL, PaymentClient
 from corena_recon.vocabulary import PUBLIC_KEY_MAX_CHARACTERS
 
 if TYPE_CHECKING:

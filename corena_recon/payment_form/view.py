@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 import ipywidgets
 
 from corena_recon.errors import CorenaReconError, GatewayBroken, GatewayRefused, OptionError
-from corena_recon.initiation import problems_of
+from corena_recon.gateway.parameters import problems_of
 from corena_recon.payment_form import controls, markup
 from corena_recon.payment_form.attempts import AttemptState
 from corena_recon.payment_form.fields import FIELDS, GROUPS

@@ -11,11 +11,10 @@ from urllib.parse import urlsplit
 import ipywidgets
 import traitlets
 
-from corena_recon.client import GATEWAY_URL
+from corena_recon.arguments import require, require_text
 from corena_recon.errors import OptionError
-from corena_recon.initiation import fresh_identifier
-from corena_recon.keys import KeyRing
-from corena_recon.options import require, require_text
+from corena_recon.gateway.client import GATEWAY_URL
+from corena_recon.gateway.parameters import fresh_identifier
 from corena_recon.payment_form.attempts import attempts_frame
 from corena_recon.payment_form.controller import PaymentController
 from corena_recon.payment_form.fields import flattened, payment_of
@@ -25,6 +24,7 @@ from corena_recon.payment_form.situation import FormState, GatewayChoice, Situat
 from corena_recon.payment_form.view import Actions, FormView, Setting, failure_text
 from corena_recon.payment_form.words import LANGUAGES, usable_language
 from corena_recon.sandbox import Sandbox
+from corena_recon.signing.keys import KeyRing
 from corena_recon.vocabulary import PUBLIC_KEY_MAX_CHARACTERS, Mode, Verdict
 
 if TYPE_CHECKING:
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
 
     import pandas as pd
 
-    from corena_recon.keys import Keys
+    from corena_recon.signing.keys import Keys
 
 
 class PaymentForm(ipywidgets.VBox):

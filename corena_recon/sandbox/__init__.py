@@ -11,8 +11,8 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+from corena_recon.arguments import require, words_of
 from corena_recon.errors import OptionError
-from corena_recon.options import require, words_of
 from corena_recon.sandbox.gateway import Merchant, Payment, PaymentState
 from corena_recon.sandbox.mischief import Mischief
 from corena_recon.sandbox.server import Sandbox, run_sandbox

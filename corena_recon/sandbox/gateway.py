@@ -16,17 +16,17 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from corena_recon.errors import GatewayRefused, OptionError
-from corena_recon.keys import Key, KeyRing
-from corena_recon.php_form import http_build_query
+from corena_recon.php.form import http_build_query
 from corena_recon.sandbox.rules import complaints_of, field_of, stored_amount
-from corena_recon.signature import sign
+from corena_recon.signing.keys import Key, KeyRing
+from corena_recon.signing.message import sign
 from corena_recon.text import text_of
 from corena_recon.vocabulary import PUBLIC_KEY_MAX_CHARACTERS, Mode
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping, Sequence
 
-    from corena_recon.php_variables import PostValue
+    from corena_recon.php.variables import PostValue
 
 CHARGE_PERCENT: Final = Decimal(2)
 """What the sandbox keeps of a payment; it shows in the ledger alone, never in a notification."""

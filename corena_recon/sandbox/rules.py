@@ -23,7 +23,7 @@ from corena_recon.vocabulary import (
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
 
-    from corena_recon.php_variables import PostValue
+    from corena_recon.php.variables import PostValue
 
 AMOUNT_DECIMALS: Final = Decimal("0.00000001")
 """The gateway stores ``decimal(28,8)``."""

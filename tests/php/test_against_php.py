@@ -10,7 +10,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from corena_recon.php_form import http_build_query, read_post
+from corena_recon.php.form import http_build_query, read_post
 from tests.php.bodies import generated
 from tests.php.oracle import http_build_queries, php_literal, serving
 

@@ -1,0 +1,265 @@
+"""Application logs: lines that end in a JSON object or a body, and log lines that are JSON objects themselves."""
+
+from __future__ import annotations
+
+import re
+from json import JSONDecodeError
+from typing import Any, Final
+
+from corena_recon.archive.forms.csv_rows import CsvRows
+from corena_recon.archive.forms.urlencoded import Body, FormLines
+from corena_recon.archive.json_stream.json_shape import sample_of
+from corena_recon.archive.lines.lines import LineRoom
+from corena_recon.archive.records.envelopes import from_value, is_other_traffic, names_a_field
+from corena_recon.archive.records.exact_json import Parsed, json_text, parse_json, parse_json_at
+from corena_recon.archive.records.instants import instant_of
+from corena_recon.archive.records.posting import (
+    Facts,
+    Posted,
+    body_text_octets,
+    carries_a_notification,
+    from_body,
+    is_body,
+    unreadable,
+)
+from corena_recon.text import octets_of, text_of
+from corena_recon.vocabulary import RAW_MAX_BYTES, Unreadable
+
+_MOMENT: Final = re.compile(
+    rb"[\s\[(<\"']{0,4}("
+    rb"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?"
+    rb"(?: ?(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2})\b)?"
+    rb"|[0-9]{2}-[A-Z][a-z]{2}-[0-9]{4} [0-9:]{8}(?: [A-Za-z_/+-]{3,40})?"
+    rb"|[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4})"
+)
+_SYSLOG: Final = re.compile(rb"(?:<[0-9]{1,3}>)?[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} ")
+_WORD: Final = re.compile(rb"[^\s\"'`<>]+")
+_GOES_ON: Final = re.compile(rb"(?:[ ']+[^\s\"'`<>&=?]*)++&[^\s\"'`<>&=]+=[^\s\"'`<>]*")
+"""A raw space or apostrophe in a value, and what stands behind it up to the next pair and with it."""
+_CLOSED: Final = re.compile(rb"[\"'`](?![\w%&])")
+_NAMES: Final = re.compile(rb"&([^&=]+)=")
+_FIELD_NAME: Final = re.compile(rb"status|identifier|signature|data|%")
+_ADDRESS: Final = re.compile(rb"(?:[\w.-]+[:=])*(?:https?://|/)[^&]*\?")
+_BEFORE_BODY: Final = re.compile(
+    rb"[\[(]*(?:(?:[\w.-]+[:=])+[\[(]*(?=(?:status|identifier|signature|data)(?:=|\[|%5B)))?", re.IGNORECASE
+)
+_BRACKETS: Final = ((b"[", b"]"), (b"(", b")"))
+_MESSAGES: Final = ("message", "msg", "log", "textPayload", "@message")
+_LOGGERS: Final = frozenset(
+    [
+        "level",
+        "level_name",
+        "levelname",
+        "severity",
+        "lvl",
+        "stream",
+        "channel",
+        "logger",
+        "logStreamName",
+        "timestamp",
+        "@timestamp",
+        "time",
+        "ts",
+        "datetime",
+    ]
+)
+_MOMENT_NAMES: Final = ("timestamp", "@timestamp", "datetime", "time", "ts", "date")
+_SEARCH_MAX_TIMES: Final = 50
+_SEARCH_FREE_CHARACTERS: Final = 65_536
+"""How often the text of a line, or so much, is read in search of objects: a hostile line may hold only braces."""
+_OBJECT_CHARACTERS: Final = 1_000
+"""To look for a notification in an object takes as long as to read so much."""
+_SAMPLE_LINES: Final = 50
+_BESIDE: Final = (CsvRows(), FormLines(), Body())
+"""Forms whose lines may hold spaces and a notification, too."""
+
+
+class LogLines(LineRoom):
+    """The form ``log``: one notification a line at most; every other line is other traffic."""
+
+    name = "log"
+    ends_every_line = True
+
+    def recognises(self, head: bytes) -> bool:
+        """Lines that begin with a time, objects as loggers write them, or some text before a notification."""
+        objects = sample_of(head)
+        if objects:
+            return sum(map(_is_logger_object, objects)) * 2 > len(objects)
+        lines = [line for line in head.split(b"\n")[:_SAMPLE_LINES] if line.strip()]
+        if not lines:
+            return False
+        if _MOMENT.match(lines[0]) is None and any(room.recognises(head) for room in _BESIDE):
+            return False
+        timed = sum(bool(_MOMENT.match(line) or _SYSLOG.match(line)) for line in lines)
+        if timed * 2 >= len(lines):
+            return True
+        return head.lstrip()[:1] not in (b"{", b"[", b"<") and any(
+            b" " in line.strip() and _is_notification(self.read_line(line)) for line in lines
+        )
+
+    def read_line(self, octets: bytes) -> Posted | None:
+        """The row of one line; None for other traffic."""
+        whole = parse_json(octets) if octets.lstrip()[:1] == b"{" else None
+        if whole is not None and isinstance(whole.value, dict):
+            return _from_logger_object(whole, octets)
+        begins = _MOMENT.match(octets)
+        facts = Facts(instant_of(text_of(begins[1]))) if begins else Facts()
+        return _from_text(octets, facts, octets)
+
+
+def _is_notification(row: Posted | None) -> bool:
+    return row is not None and row.unreadable is None
+
+
+def _is_logger_object(value: dict[str, Any]) -> bool:
+    return (
+        "signature" not in value
+        and any(isinstance(value.get(name), str) for name in _MESSAGES)
+        and not _LOGGERS.isdisjoint(value)
+    )
+
+
+def _from_logger_object(line: Parsed, raw: bytes) -> Posted | None:
+    """The row of a line that is an object: the notification is among its values, or in its message."""
+    value = line.value
+    moments = (instant_of(value.get(name)) for name in _MOMENT_NAMES)
+    facts = Facts(next((moment for moment in moments if moment is not None), None))
+    is_logger = _is_logger_object(value)
+    row = from_value(value, facts, ambiguous=line.repeats_a_key, raw=raw)
+    if row.unreadable is None or not is_logger:
+        return None if is_other_traffic(row, raw) else row
+    for name in _MESSAGES:
+        if isinstance(value.get(name), str):
+            in_message = _from_text(body_text_octets(value[name]), facts, raw)
+            if in_message is not None:
+                return in_message
+    # A logger's own ``status`` is no notification's.
+    says_more = row.identifier is not None or row.signature is not None or row.amount_text is not None
+    return row if says_more and not is_other_traffic(row, raw) else None
+
+
+def _from_text(octets: bytes, facts: Facts, raw: bytes) -> Posted | None:
+    rows, between = _rows_of_objects(octets, facts)
+    rows.extend(_rows_of_bodies(b'"'.join(between), facts))
+    if not rows:
+        return unreadable(Unreadable.INVALID_JSON, raw, facts) if any(map(_has_damaged_object, between)) else None
+    whole = [row for row in rows if row.unreadable is None]
+    if len(whole) > 1:
+        return whole[0]._replace(body_ambiguous=True)
+    return whole[0] if whole else rows[0]._replace(raw=raw[:RAW_MAX_BYTES])
+
+
+def _rows_of_objects(octets: bytes, facts: Facts) -> tuple[list[Posted], list[bytes]]:
+    """The rows of every JSON object in a text that carries a notification, and the text outside of objects."""
+    if b"{" not in octets:
+        return [], [octets]
+    text = json_text(octets)
+    rows: list[Posted] = []
+    between: list[str] = []
+    begin, position = 0, text.find("{")
+    left = _SEARCH_MAX_TIMES * max(len(text), _SEARCH_FREE_CHARACTERS)
+    while position >= 0 and left > 0:
+        try:
+            parsed, end = _object_at(text, position)
+        except (ValueError, RecursionError) as error:
+            # The decoder counts the lines up to where it stopped, so even a short attempt costs as much.
+            left -= error.pos if isinstance(error, JSONDecodeError) else len(text)
+            position = text.find("{", position + 1)
+            continue
+        left -= _OBJECT_CHARACTERS
+        is_posted = carries_a_notification(parsed.value)
+        row = from_value(parsed.value, facts, ambiguous=parsed.repeats_a_key, is_posted=is_posted)
+        if not is_other_traffic(row, b""):
+            rows.append(row)
+        between.append(text[begin:position])
+        begin, position = end, text.find("{", end)
+    return rows, [octets_of(piece) for piece in [*between, text[begin:]]]
+
+
+def _object_at(text: str, position: int) -> tuple[Parsed, int]:
+    """The JSON object that begins at a brace, also where it is written as a JSON string, and where that ends.
+
+    Raises:
+        ValueError: None begins there.
+        RecursionError: It is nested too deeply.
+    """
+    if not text.startswith('"{\\', position - 1):
+        return parse_json_at(text, position)
+    try:
+        written, end = parse_json_at(text, position - 1)
+    except JSONDecodeError as error:
+        # Its position is where the string begins, however far it was read.
+        raise ValueError(error.msg) from None
+    parsed = parse_json(body_text_octets(written.value))
+    if not isinstance(parsed.value, dict):
+        raise ValueError("no object")  # noqa: TRY004 - the text is wrong, not its type
+    return parsed, end
+
+
+def _rows_of_bodies(octets: bytes, facts: Facts) -> list[Posted]:
+    if b"&" not in octets or b"=" not in octets:
+        return []
+    rows: list[Posted] = []
+    end = 0
+    while word := _WORD.search(octets, end):
+        end = word.end()
+        before = _BEFORE_BODY.match(octets, word.start(), end)
+        begin = before.end() if before else word.start()
+        if not _can_be_body(octets[begin:end]):
+            continue
+        end, is_closed = _end_of_body(octets, word)
+        body = octets[begin:end]
+        row = from_body(body if is_closed else _without_punctuation(body), facts, raw=b"")
+        is_joined = end > word.end()
+        if row.unreadable is None and (
+            (is_joined and _has_raw_space(row)) or _may_go_on(octets, end, is_closed=is_closed)
+        ):
+            row = row._replace(body_ambiguous=True)
+        rows.append(row)
+    return rows
+
+
+def _can_be_body(word: bytes) -> bool:
+    # An address has a question mark before its first pair; a body would have it encoded.
+    first_pair, more, _ = word.partition(b"&")
+    return bool(more) and b"?" not in first_pair and not word.startswith((b"/", b"{")) and is_body(word)
+
+
+def _without_punctuation(body: bytes) -> bytes:
+    """A body without what the log set behind it: commas, and brackets that were opened before it."""
+    body = body.rstrip(b",;")
+    for opening, closing in _BRACKETS:
+        if body.endswith(closing) and body.count(closing) > body.count(opening):
+            body = body[:-1]
+    return body
+
+
+def _end_of_body(octets: bytes, word: re.Match[bytes]) -> tuple[int, bool]:
+    """Where a body ends that begins with a word, and whether the quotes around it end there."""
+    end, quote = word.end(), octets[max(word.start() - 1, 0) : word.start()]
+    while True:
+        is_closed = octets[end : end + 1] == quote and _CLOSED.match(octets, end) is not None
+        more = None if is_closed else _GOES_ON.match(octets, end)
+        if more is None:
+            return end, is_closed
+        end = more.end()
+
+
+def _has_raw_space(row: Posted) -> bool:
+    """Whether a field of the gateway's own holds what may be words of the log instead."""
+    own = (row.status, row.identifier, row.currency, row.payment_trx, row.payment_type, row.amount_text)
+    return any(text is not None and (" " in text or "'" in text) for text in own)
+
+
+def _may_go_on(octets: bytes, end: int, *, is_closed: bool) -> bool:
+    """Whether pairs stand behind a body that may be its own, cut off by what is no part of a posted body."""
+    for behind in _WORD.finditer(octets, end):
+        word = behind.group()
+        names = _NAMES.findall(word)
+        if names and (any(map(_FIELD_NAME.search, names)) or not (is_closed or _ADDRESS.match(word))):
+            return True
+    return False
+
+
+def _has_damaged_object(octets: bytes) -> bool:
+    return b"{" in octets and names_a_field(octets)

@@ -1,0 +1,76 @@
+"""Every form of archive, in the order in which a source is tried against them."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+from corena_recon.archive.forms.csv_rows import CsvRows
+from corena_recon.archive.forms.har import Har
+from corena_recon.archive.forms.hookdeck import Hookdeck
+from corena_recon.archive.forms.hooksense import HookSense
+from corena_recon.archive.forms.json_document import JsonDocument
+from corena_recon.archive.forms.jsonl import JsonLines
+from corena_recon.archive.forms.lambda_events import LambdaEvents
+from corena_recon.archive.forms.log import LogLines
+from corena_recon.archive.forms.nginx import NginxLog
+from corena_recon.archive.forms.ngrok import Ngrok
+from corena_recon.archive.forms.spatie import Spatie
+from corena_recon.archive.forms.table_rows import FeatherRows, ParquetRows
+from corena_recon.archive.forms.urlencoded import Body, FormLines
+from corena_recon.archive.forms.webhook_site import WebhookSite
+from corena_recon.archive.lines.lines import without_blank_start
+from corena_recon.errors import OptionError, SourceError
+from corena_recon.text import printable
+
+if TYPE_CHECKING:
+    from corena_recon.archive.records.batches import Room
+    from corena_recon.archive.sources.containers import ByteStream
+
+ROOMS: Final[tuple[Room, ...]] = (
+    ParquetRows(),
+    FeatherRows(),
+    Har(),
+    Ngrok(),
+    WebhookSite(),
+    Hookdeck(),
+    HookSense(),
+    Spatie(),
+    LambdaEvents(),
+    CsvRows(),
+    NginxLog(),
+    LogLines(),
+    JsonLines(),
+    JsonDocument(),
+    Body(),
+    FormLines(),
+)
+"""The particular forms stand before the general ones, which would read them too, but know less about them."""
+FORMS: Final = tuple(room.name for room in ROOMS)
+
+_HEAD_BYTES: Final = 65_536
+
+
+def room_for(stream: ByteStream, form: str | None = None) -> Room:
+    """The room that reads the source.
+
+    Args:
+        stream: The source; nothing of it is consumed.
+        form: The form's name, where the caller knows better than the content says.
+
+    Raises:
+        OptionError: There is no form of that name.
+        SourceError: The content is of no known form.
+    """
+    if form is not None:
+        named = next((room for room in ROOMS if room.name == form), None)
+        if named is None:
+            raise OptionError("form names no archive form that there is", hint="forms are " + ", ".join(FORMS))
+        return named
+    head = without_blank_start(stream.head(_HEAD_BYTES))
+    for room in ROOMS:
+        if room.recognises(head):
+            return room
+    raise SourceError(
+        f"{printable(stream.name)} is of no known archive form",
+        hint="forms are " + ", ".join(FORMS) + "; name one with form=",
+    )

@@ -1,0 +1,285 @@
+"""Rows that are tables already: Parquet and Feather files, data frames, whatever offers Arrow tables, dicts."""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import date, datetime
+from decimal import Decimal
+from itertools import islice
+from numbers import Integral, Real
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from corena_recon.archive.forms.own_frames import is_own, table_of_columns, taken_over
+from corena_recon.archive.records.batches import BATCH_ROWS, Batch, Entry, Room, batch_of, batches_of
+from corena_recon.archive.records.envelopes import from_value
+from corena_recon.archive.records.exact_json import NumberToken
+from corena_recon.archive.records.posting import unreadable
+from corena_recon.errors import SourceError
+from corena_recon.tables.frames import is_frame, is_missing
+from corena_recon.text import text_of
+from corena_recon.vocabulary import NOTIFICATION_SCHEMA, Unreadable
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+    from corena_recon.archive.sources.containers import ByteStream
+
+_MAGIC: Final = b"PAR1"
+_FEATHER_MAGIC: Final = b"ARROW1"
+_NO_RECORDS: Final = (str, bytes, bytearray, memoryview, os.PathLike, Mapping)
+
+
+class ParquetRows(Room):
+    """The form ``parquet``."""
+
+    name = "parquet"
+
+    def recognises(self, head: bytes) -> bool:
+        """The file type's own mark."""
+        return head.startswith(_MAGIC)
+
+    def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
+        """Every row; where a file is cut off or damaged, what cannot be read is one record."""
+        octets = stream.read_all()
+        try:
+            with pq.ParquetFile(pa.BufferReader(octets)) as file:
+                intake = _intake_in(file.schema_arrow)
+                for batch in file.iter_batches(BATCH_ROWS):
+                    yield _batch(batch, stream.name, intake, keep_raw=keep_raw)
+        except (pa.ArrowException, OSError, ValueError):
+            stream.truncated = True
+            yield batch_of([(unreadable(Unreadable.TRUNCATED, octets), octets)], keep_raw=keep_raw)
+
+
+class FeatherRows(Room):
+    """The form ``feather``: a file of Arrow's, compressed or not."""
+
+    name = "feather"
+
+    def recognises(self, head: bytes) -> bool:
+        """The file type's own mark."""
+        return head.startswith(_FEATHER_MAGIC)
+
+    def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
+        """Every row; where a file is cut off or damaged, what cannot be read is one record."""
+        octets = stream.read_all()
+        try:
+            file = pa.ipc.open_file(pa.BufferReader(octets))
+            for number in range(file.num_record_batches):
+                for batch in _sliced(file.get_batch(number)):
+                    _as_octets(batch).validate(full=True)
+                    yield _batch(batch, stream.name, keep_raw=keep_raw)
+        except (pa.ArrowException, OSError, ValueError):
+            stream.truncated = True
+            yield batch_of([(unreadable(Unreadable.TRUNCATED, octets), octets)], keep_raw=keep_raw)
+
+
+def batches_in_memory(source: Any, name: str, *, keep_raw: bool) -> Iterator[Batch] | None:  # noqa: ANN401
+    """The rows of what is in memory as a table or as records; None for a path, a file, bytes, or a list of any of all.
+
+    Args:
+        source: A pandas frame, whatever offers Arrow's capsule, an Arrow dataset, or an iterable of dicts.
+        name: What errors call it.
+        keep_raw: As for ``Room.read``.
+
+    Raises:
+        SourceError: It offers something that is no table, or holds something else than dicts.
+    """
+    if is_frame(source):
+        return _batches_of_frame(source, name, keep_raw=keep_raw)
+    if hasattr(source, "__arrow_c_stream__") or hasattr(source, "__arrow_c_array__") or _is_dataset(source):
+        return _batches_of_reader(_reader_of(source), name, keep_raw=keep_raw)
+    if isinstance(source, list | tuple):
+        are_records = len(source) > 0 and all(isinstance(record, Mapping) for record in source)
+        return _batches_of_records(iter(source), name, keep_raw=keep_raw) if are_records else None
+    if not isinstance(source, Iterable) or isinstance(source, _NO_RECORDS) or hasattr(source, "read"):
+        return None
+    return _batches_of_records(_only_records(source), name, keep_raw=keep_raw)
+
+
+def _only_records(source: Iterable[Any]) -> Iterator[Any]:
+    records = iter(source)
+    for first in records:
+        if not isinstance(first, Mapping):
+            raise SourceError(
+                f"a source of type {type(source).__name__} holds {type(first).__name__}, not records",
+                hint="give several paths or files as a list",
+            )
+        yield first
+        yield from records
+
+
+def _batches_of_frame(frame: pd.DataFrame, name: str, *, keep_raw: bool) -> Iterator[Batch]:
+    names = list(frame.columns)
+    if not is_own(names, name):
+        cells = [frame.iloc[:, place].tolist() for place in range(frame.shape[1])]
+        return batches_of(_entries(records_of(names, cells)), keep_raw=keep_raw)
+    columns = {column: frame[column] for column in NOTIFICATION_SCHEMA.names if column in names}
+    intake = frame.attrs.get("intake")
+    return (
+        taken_over(
+            table_of_columns(
+                {column: cells.iloc[first : first + BATCH_ROWS] for column, cells in columns.items()}, name
+            ),
+            name,
+            intake,
+        )
+        for first in range(0, max(len(frame), 1), BATCH_ROWS)
+    )
+
+
+def _is_dataset(source: object) -> bool:
+    loaded = sys.modules.get("pyarrow.dataset")
+    return loaded is not None and isinstance(source, loaded.Dataset | loaded.Scanner)
+
+
+def _reader_of(source: Any) -> pa.RecordBatchReader:  # noqa: ANN401
+    try:
+        if _is_dataset(source):
+            return (source.scanner() if hasattr(source, "scanner") else source).to_reader()
+        if hasattr(source, "__arrow_c_stream__"):
+            return pa.RecordBatchReader.from_stream(source)
+        return pa.Table.from_batches([pa.record_batch(source)]).to_reader()
+    except (pa.ArrowException, TypeError, ValueError):
+        raise SourceError(f"a source of type {type(source).__name__} is no table", hint="give a table") from None
+
+
+def _batches_of_reader(reader: pa.RecordBatchReader, name: str, *, keep_raw: bool) -> Iterator[Batch]:
+    intake = _intake_in(reader.schema)
+    yield _batch(pa.RecordBatch.from_pylist([], reader.schema), name, intake, keep_raw=keep_raw)
+    try:
+        for batch in reader:
+            for piece in _sliced(batch):
+                yield _batch(piece, name, intake, keep_raw=keep_raw)
+    except pa.ArrowException as error:
+        raise SourceError(f"the table {name} cannot be read to its end: {type(error).__name__}") from None
+
+
+def _batches_of_records(records: Iterator[Any], name: str, *, keep_raw: bool) -> Iterator[Batch]:
+    is_own_chunk = None
+    while chunk := list(islice(records, BATCH_ROWS)):
+        if is_own_chunk is None:
+            is_own_chunk = is_own(list(chunk[0]), name)
+        if is_own_chunk:
+            columns = {column: [record.get(column) for record in chunk] for column in NOTIFICATION_SCHEMA.names}
+            yield taken_over(table_of_columns(columns, name), name)
+        else:
+            yield batch_of([*_entries(chunk)], keep_raw=keep_raw)
+
+
+def _intake_in(schema: pa.Schema) -> Any:  # noqa: ANN401
+    """The intake that pandas has kept beside a frame."""
+    try:
+        return json.loads((schema.metadata or {}).get(b"PANDAS_ATTRS", b"{}"))["intake"]
+    except (KeyError, TypeError, ValueError, RecursionError):
+        return ()
+
+
+def _sliced(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
+    return (batch.slice(first, BATCH_ROWS) for first in range(0, len(batch), BATCH_ROWS))
+
+
+def _batch(batch: pa.RecordBatch, name: str, intake: Any = (), *, keep_raw: bool) -> Batch:  # noqa: ANN401
+    if is_own(batch.schema.names, name):
+        return taken_over(batch, name, intake)
+    return batch_of([*_entries(_records(_as_octets(batch)))], keep_raw=keep_raw)
+
+
+def _as_octets(batch: pa.RecordBatch) -> pa.RecordBatch:
+    # Text that is not UTF-8 can be read as bytes only.
+    columns = [
+        column.cast(pa.large_binary())
+        if pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+        else column
+        for column in batch.columns
+    ]
+    return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
+def _records(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | None]:
+    """The rows of a batch; None for one with a cell that Python has no value for."""
+    try:
+        cells = [column.to_pylist() for column in batch.columns]
+    except (ValueError, OverflowError):
+        if len(batch) == 1:
+            yield None
+            return
+        for row in range(len(batch)):
+            yield from _records(batch.slice(row, 1))
+        return
+    yield from records_of(batch.schema.names, cells)
+
+
+def records_of(names: Sequence[Any], cells: Sequence[Sequence[Any]]) -> Iterator[dict[Any, Any]]:
+    """Rows as dicts, of names and of the cells of each column."""
+    kind = dict if len(set(names)) == len(names) else _Repeating
+    return (kind(zip(names, row, strict=True)) for row in zip(*cells, strict=True))
+
+
+class _Repeating(dict[Any, Any]):
+    """A row of a table with two columns of one name: the last cell that holds something.
+
+    Attributes:
+        is_ambiguous: Whether two of them hold something, and not the same.
+    """
+
+    def __init__(self, pairs: Iterable[tuple[Any, Any]]) -> None:
+        super().__init__()
+        self.is_ambiguous = False
+        for name, cell in pairs:
+            if _is_missing(cell):
+                self.setdefault(name, cell)
+                continue
+            self.is_ambiguous |= not _is_missing(self.get(name)) and self[name] != cell
+            self[name] = cell
+
+
+def _entries(records: Iterable[Any]) -> Iterator[Entry]:
+    for record in records:
+        try:
+            value = _exact(record)
+            row = from_value(value, ambiguous=getattr(record, "is_ambiguous", False))
+        except (ArithmeticError, RecursionError, ValueError):
+            record = None  # noqa: PLW2901
+        if record is None:
+            yield unreadable(Unreadable.INVALID_ROW, b""), b""
+            continue
+        raw = b"" if row.unreadable is None else json.dumps(value, ensure_ascii=True, default=str).encode()
+        yield (row if row.unreadable is None else row._replace(raw=raw)), raw
+
+
+def _exact(value: Any) -> Any:  # noqa: ANN401, PLR0911 - one line a type
+    """A cell as the JSON reader would give it: numbers as their text, missing values absent, moments kept."""
+    if isinstance(value, str | bool):
+        return value
+    if isinstance(value, Mapping):
+        return {str(name): _exact(cell) for name, cell in value.items() if not _is_missing(cell)}
+    if isinstance(value, bytes):
+        return text_of(value)
+    if isinstance(value, list | tuple):
+        return [_exact(cell) for cell in value]
+    if _is_missing(value):
+        return None
+    if isinstance(value, datetime | date):
+        return value.isoformat()
+    return _exact_number(value) or str(value)
+
+
+def _exact_number(value: Any) -> NumberToken | None:  # noqa: ANN401
+    """The shortest text of a number; numpy's numbers are registered as these kinds."""
+    if isinstance(value, Decimal):
+        return NumberToken(format(value, "f"))
+    if isinstance(value, Integral):
+        return NumberToken(str(int(value)))
+    return NumberToken(repr(float(value))) if isinstance(value, Real) else None
+
+
+def _is_missing(value: Any) -> bool:  # noqa: ANN401
+    """Whether a cell is None or one of pandas' and numpy's missing values."""
+    return is_missing(value) or (isinstance(value, datetime | Real | Decimal) and bool(value != value))  # noqa: PLR0124

@@ -1,0 +1,86 @@
+"""Bodies as they were posted: one a line, or a file that is one body."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from datetime import datetime
+from typing import TYPE_CHECKING, Final
+
+from corena_recon.archive.lines.lines import LineRoom, without_blank_start
+from corena_recon.archive.records.batches import Batch, Room, batch_of
+from corena_recon.archive.records.instants import instant_of
+from corena_recon.archive.records.posting import Facts, Posted, from_body, is_body, is_multipart, unreadable
+from corena_recon.vocabulary import RECORD_MAX_BYTES, Unreadable
+
+if TYPE_CHECKING:
+    from corena_recon.archive.sources.containers import ByteStream
+
+_CURRENCY_MIN_CHARACTERS: Final = 3
+_BARE: Final = re.compile(rb"(?:status|identifier|signature|data(?:\[|%5B|\.)[^\s=&]*)=[^&=]*&", re.IGNORECASE)
+
+
+class FormLines(LineRoom):
+    """The form ``form``: one urlencoded body a line."""
+
+    name = "form"
+    has_templates = True
+
+    def recognises(self, head: bytes) -> bool:
+        """Several lines, most of the first ones a body."""
+        lines = [line for line in head.split(b"\n")[:20] if line.strip()]
+        return len(lines) > 1 and sum(map(is_body, lines)) * 2 > len(lines) and _is_bare(lines[0].strip())
+
+    def read_line(self, octets: bytes) -> Posted:
+        """The row of one body."""
+        return from_body(octets)
+
+    def is_cut(self, row: Posted | None, *, stream_is_cut: bool) -> bool:
+        """A last body that lacks its end, too."""
+        return super().is_cut(row, stream_is_cut=stream_is_cut) or (row is not None and _ends_early(row))
+
+
+class Body(Room):
+    """The form ``body``: a file that is one body, urlencoded or multipart; its time is the file's."""
+
+    name = "body"
+
+    def recognises(self, head: bytes) -> bool:
+        """One line that is a body, or a multipart body."""
+        line = head.strip()
+        return is_multipart(head) or (is_body(head) and b"\n" not in line and _is_bare(line))
+
+    def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
+        """The one record; what stands blank before it and one line end at the end of the file are no part of it."""
+        head = stream.head(RECORD_MAX_BYTES + 2)
+        octets = without_blank_start(head)
+        facts = Facts(received_at=_instant(stream.modified_at))
+        if len(head) > RECORD_MAX_BYTES:
+            row = unreadable(Unreadable.TOO_LARGE, octets, facts)
+        elif stream.truncated:
+            row = unreadable(Unreadable.TRUNCATED, octets, facts)
+        elif is_multipart(octets):
+            row = from_body(octets, facts)
+        else:
+            row = from_body(octets.removesuffix(b"\n").removesuffix(b"\r"), facts)
+        stream.truncated |= _ends_early(row) if not is_multipart(octets) else not _is_closed(octets)
+        yield batch_of([(row, octets)], keep_raw=keep_raw)
+
+
+def _is_bare(line: bytes) -> bool:
+    """Whether nothing stands before the first pair of a body: values may have raw spaces, as PHP reads them."""
+    return len(line.split()) <= 1 or (_BARE.match(line) is not None and from_body(line).unreadable is None)
+
+
+def _ends_early(row: Posted) -> bool:
+    """Whether the currency, which the gateway posts last, is missing or shorter than any code."""
+    return row.unreadable is None and (row.body_ambiguous or len(row.currency or "") < _CURRENCY_MIN_CHARACTERS)
+
+
+def _is_closed(multipart: bytes) -> bool:
+    first_line = multipart.split(b"\n", 1)[0].rstrip(b"\r")
+    return first_line + b"--" in multipart
+
+
+def _instant(moment: datetime | None) -> int | None:
+    return None if moment is None else instant_of(moment)

@@ -1,0 +1,213 @@
+"""The elements of JSON documents, one by one, going on after damage.
+
+A document is an array of elements, an object that holds such an array under a known name, or one element. Several
+documents may follow one another, as pages of an interface saved one after the other do.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+from corena_recon.archive.json_stream.json_window import JsonWindow
+from corena_recon.archive.records.exact_json import Parsed, parse_json_at
+from corena_recon.vocabulary import RAW_MAX_BYTES, RECORD_MAX_BYTES, Unreadable
+
+if TYPE_CHECKING:
+    from corena_recon.archive.sources.containers import ByteStream
+
+_NEXT_OBJECT: Final = re.compile(r"(?:,|(?<=\}).?)\s*(?=\{)")
+_RESUME_ATTEMPTS: Final = 1000
+"""How many places after a damaged element are tried: each may be a trap that is long to read."""
+_NAMES_MAX: Final = 1000
+
+
+class Element(NamedTuple):
+    """One element of a document.
+
+    Attributes:
+        parsed: Its value, or why there is none.
+        text: Its source text.
+    """
+
+    parsed: Parsed
+    text: str
+
+
+class Layout(NamedTuple):
+    """Where a form keeps its elements when one object holds them all.
+
+    Attributes:
+        arrays: Names whose array holds the elements.
+        wrapper: The name whose object holds such an array, where the outermost object does not.
+        names: Some names that elements of this form have.
+    """
+
+    arrays: tuple[str, ...] = ()
+    wrapper: str | None = None
+    names: frozenset[str] = frozenset()
+
+
+PLAIN: Final = Layout()
+
+
+def elements_of(stream: ByteStream, layout: Layout = PLAIN) -> Iterator[Element]:
+    """Every element of every document in the stream.
+
+    A damaged element is one element with its problem; reading goes on at the next object that has a name in common
+    with the elements before it. What the end of the source cuts off is ``truncated`` and marks the stream.
+    """
+    reader = _Reader(stream, layout)
+    while reader.window.peek():
+        yield from reader.document()
+
+
+class _Reader:
+    """Reads the documents of one stream."""
+
+    def __init__(self, stream: ByteStream, layout: Layout) -> None:
+        self.window = JsonWindow(stream)
+        self._stream = stream
+        self._layout = layout
+        self._names = set(layout.names)
+        self._gave_up = False
+
+    def document(self) -> Iterator[Element]:
+        """Every element of the document that begins here."""
+        self.window.begin()
+        first = self.window.peek()
+        if first == "[":
+            self.window.position += 1
+            yield from self._array()
+        elif first == "{" and self._layout.arrays and (depth := self._enter()):
+            yield from self._array()
+            yield from self._rest_of_wrapper(depth)
+        else:
+            yield self._element()
+
+    def _array(self) -> Iterator[Element]:
+        """The elements up to the bracket that closes the array."""
+        while character := self.window.peek():
+            if character == "]":
+                self.window.position += 1
+                return
+            yield self._element()
+        self._stream.truncated |= not self._gave_up
+
+    def _enter(self) -> int:
+        """Moves into the array of elements and says how many objects are open; zero: it stays, there is none."""
+        window = self.window
+        offset = window.position - window.mark
+        window.position += 1
+        depth = 1
+        found: str | None = ""
+        while depth and found is not None and window.position - window.mark <= RECORD_MAX_BYTES:
+            found = self._pass_member()
+            if found == "array":
+                return depth
+            depth += {"object": 1, "close": -1}.get(found or "", 0)
+        window.position = window.mark + offset
+        return self._enter_damaged() if found is None else 0
+
+    def _enter_damaged(self) -> int:
+        """Moves into the first array with the right name, where what stands before it is damaged."""
+        names = "|".join(map(re.escape, self._layout.arrays))
+        found = re.compile(rf'"(?:{names})"\s*:\s*\[').search(self.window.text, self.window.position)
+        if found is None:
+            return 0
+        self.window.position = found.end()
+        return 1 if self._layout.wrapper is None else 2
+
+    def _rest_of_wrapper(self, depth: int) -> Iterator[Element]:
+        """What follows the array in the objects around it; damage there is one element."""
+        while depth:
+            self.window.begin()
+            found = self._pass_member()
+            if found == "array":
+                yield from self._array()
+            elif found is None:
+                if self.window.peek():
+                    yield self._damaged()
+                self._stream.truncated |= not self._gave_up
+                return
+            depth += {"object": 1, "close": -1}.get(found, 0)
+
+    def _pass_member(self) -> str | None:
+        """Passes over one member of an object and says what it was; None where there is none.
+
+        ``array`` and ``object``: the position is inside the elements' array or the wrapper. ``close``: the object
+        ended. ``value``: any other member.
+        """
+        character = self.window.peek()
+        if character == "}":
+            self.window.position += 1
+            return "close"
+        name = self.window.parsed_here() if character == '"' else None
+        if name is None or not self.window.passes_colon():
+            return None
+        opening = self.window.peek()
+        if name.value in self._layout.arrays and opening == "[":
+            self.window.position += 1
+            return "array"
+        if name.value == self._layout.wrapper and opening == "{":
+            self.window.position += 1
+            return "object"
+        return "value" if self.window.parsed_here() is not None else None
+
+    def _element(self) -> Element:
+        window = self.window
+        window.begin()
+        parsed = window.parsed_here()
+        is_too_large = window.position - window.mark > RECORD_MAX_BYTES
+        if parsed is None and window.is_unfinished and window.kept_characters > RECORD_MAX_BYTES:
+            text = window.pass_over()
+            self._stream.truncated |= window.is_exhausted and window.position >= len(window.text)
+            return _problem(Unreadable.TOO_LARGE, text)
+        if parsed is None:
+            return self._damaged()
+        text = window.text[window.mark : window.position]
+        if is_too_large:
+            return _problem(Unreadable.TOO_LARGE, text)
+        if isinstance(parsed.value, dict) and len(self._names) < _NAMES_MAX:
+            self._names.update(parsed.value)
+        return Element(parsed, text)
+
+    def _damaged(self) -> Element:
+        """The damaged element that begins at the mark; the position moves to where reading goes on."""
+        window = self.window
+        is_unfinished = window.is_unfinished
+        beginning = ""
+        attempts = 0
+        while attempts < _RESUME_ATTEMPTS:
+            for gap in _NEXT_OBJECT.finditer(window.text, window.mark + 1):
+                attempts += 1
+                if self._resumes_at(gap.end()):
+                    window.position = gap.end()
+                    return _problem(Unreadable.INVALID_JSON, beginning or window.text[window.mark : gap.start()])
+                if attempts >= _RESUME_ATTEMPTS:
+                    break
+            if window.is_exhausted:
+                break
+            if window.kept_characters > RECORD_MAX_BYTES:
+                beginning = beginning or window.text[window.mark : window.mark + RAW_MAX_BYTES]
+                window.mark = len(window.text)
+            window.position = window.mark
+            window.grow()
+        self._gave_up = True
+        rest = window.rest()
+        is_cut = is_unfinished or not rest.rstrip().endswith(("]", "}"))
+        self._stream.truncated |= is_cut
+        return _problem(Unreadable.TRUNCATED if is_cut else Unreadable.INVALID_JSON, beginning or rest)
+
+    def _resumes_at(self, position: int) -> bool:
+        try:
+            parsed, _ = parse_json_at(self.window.text, position)
+        except (ValueError, RecursionError):
+            return False
+        value = parsed.value
+        return isinstance(value, dict) and bool(value) and not (self._names and self._names.isdisjoint(value))
+
+
+def _problem(why: Unreadable, text: str) -> Element:
+    return Element(Parsed(None, repeats_a_key=False, problem=why), text)

@@ -1,0 +1,90 @@
+"""The first five minutes: invented archives with planted fraud, audited, and held against what was planted."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+from typing import NamedTuple
+
+from corena_recon.arguments import require
+from corena_recon.demonstration.specimens import Specimen, make_specimen
+from corena_recon.errors import OptionError
+from corena_recon.report.result import Reconciliation
+from corena_recon.signing.keys import Key, KeyRing
+from corena_recon.stages.audit import Progress, audit
+
+DEMO_ROWS = 100_000
+
+
+class Demonstration(NamedTuple):
+    """A demonstration's audit and how it compares with what was planted.
+
+    Attributes:
+        reconciliation: The audit.
+        planted: How many records were planted.
+        missed: Records whose verdict is not the one that was planted.
+    """
+
+    reconciliation: Reconciliation
+    planted: int
+    missed: list[str]
+
+
+def demo(rows: int = DEMO_ROWS, out: str | Path | None = None) -> Reconciliation:
+    """Audits an invented shop with planted fraud, offline: a first look without an archive of one's own.
+
+    Args:
+        rows: How many notifications, about.
+        out: A report folder; without it nothing is written.
+
+    Raises:
+        OptionError: There are no so many rows.
+        OutputError: The folder cannot be written.
+    """
+    return demonstrate(rows, out).reconciliation
+
+
+def demonstrate(
+    rows: int = DEMO_ROWS, out: str | Path | None = None, progress: Progress | None = None
+) -> Demonstration:
+    """The same as ``demo``, with the comparison."""
+    require("rows", rows, int, "give a number of notifications")
+    if rows < 1:
+        raise OptionError("rows is less than 1", hint="give at least 1")
+    specimen = make_specimen(rows)
+    found = audit(
+        [_named(name, octets) for name, octets in specimen.archives.items()],
+        _named("orders.csv", specimen.orders_csv),
+        _ring(specimen),
+        out,
+        progress=progress,
+    )
+    table = found.table("notifications").select(["source", "record", "verdict"]).to_pydict()
+    verdicts = dict(zip(zip(table["source"], table["record"], strict=True), table["verdict"], strict=True))
+    expected = specimen.expected
+    missed = [
+        f"{row.source} record {row.record}: expected {row.verdict}, found {verdicts.get((row.source, row.record))}"
+        for row in expected
+        if verdicts.get((row.source, row.record)) != row.verdict
+    ]
+    return Demonstration(found, sum(1 for row in expected if row.planted), missed)
+
+
+def _named(name: str, octets: bytes) -> io.BytesIO:
+    file = io.BytesIO(octets)
+    file.name = name
+    return file
+
+
+def _ring(specimen: Specimen) -> KeyRing:
+    return KeyRing(
+        Key(
+            id=key.id,
+            secret=key.secret,
+            mode=key.mode,
+            merchant=key.merchant,
+            valid_from=key.valid_from,
+            valid_until=key.valid_until,
+        )
+        for key in specimen.keys
+    )

@@ -1,0 +1,318 @@
+"""Why one identifier's notifications are what they are, and what would have made a forged one valid.
+
+An explanation is plain data with two ways to be shown. It holds no key, no secret, and of a signature that would make
+an untrusted message verify at most the first 8 digits.
+"""
+
+from __future__ import annotations
+
+import copy
+import os
+from datetime import datetime
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
+
+from corena_recon.arguments import require
+from corena_recon.errors import InputError, OptionError
+from corena_recon.explanation.changes import Changes, changes_in_words, content_of, is_untrusted
+from corena_recon.explanation.display import explanation_card, explanation_text
+from corena_recon.explanation.evidence import Evidence, Row
+from corena_recon.explanation.facts import Setting, findings_in_words
+from corena_recon.explanation.phrases import outcome_sentence, reason_sentence, require_language, seamed
+from corena_recon.explanation.search import CANDIDATES_MAX
+from corena_recon.explanation.withholding import SHOWN_DIGITS, Withheld
+from corena_recon.money import renderings
+from corena_recon.report.result import Reconciliation
+from corena_recon.signing.checking import exact_value
+from corena_recon.signing.keys import KeyRing, Keys
+from corena_recon.signing.message import sign
+from corena_recon.stages.reconcile import reconcile
+from corena_recon.tables.engine import connect
+from corena_recon.tables.frames import frame_given, table_of
+from corena_recon.text import printable, text_of
+from corena_recon.vocabulary import VERIFIED_SCHEMA, SignatureStatus, Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+NOTIFICATIONS_MAX: Final = 50
+"""How many notifications of one identifier are explained; the others are counted."""
+TEXT_MAX_CHARACTERS: Final = 4096
+"""How much of one posted field an explanation keeps; the report keeps all."""
+MEMORY_BYTES: Final = 1024**3
+"""How much memory the engine may use; beyond it, it works on disk."""
+
+Explained: TypeAlias = "Reconciliation | str | os.PathLike[str] | pd.DataFrame | tuple[Any, Any]"
+"""What can be explained: a reconciliation, a report folder, what ``verify`` returned, or that with the orders."""
+
+_VERIFIED: Final = (SignatureStatus.VALID, SignatureStatus.VALID_RENDERED)
+_NEEDED: Final = ("identifier", "amount_text", "signature", "verdict", "findings", "signature_status", "unreadable")
+_SHOWN: Final = (
+    "source",
+    "record",
+    "received_at",
+    "endpoint",
+    "merchant",
+    "verdict",
+    "identifier",
+    "amount_text",
+    "status",
+    "currency",
+    "payment_trx",
+    "payment_type",
+    "charge",
+    "fidelity",
+    "unreadable",
+    "signature_status",
+    "key_id",
+    "amount_rendering",
+)
+
+
+class Explanation:
+    """What is known about one identifier, in plain words.
+
+    ``str()`` gives text for a terminal, a notebook shows a card, ``to_dict()`` gives plain data.
+
+    Args:
+        data: Plain values alone, with everything that must be withheld already cut out.
+    """
+
+    __slots__ = ("_data",)
+
+    def __init__(self, data: dict[str, Any]) -> None:
+        self._data = data
+
+    @property
+    def identifier(self) -> str:
+        """The identifier that was asked for."""
+        return str(self._data["identifier"])
+
+    @property
+    def is_known(self) -> bool:
+        """Whether any notification or order has exactly this identifier."""
+        return bool(self._data["counts"] or self._data["orders"] or self._data["outcome"])
+
+    def to_dict(self) -> dict[str, Any]:
+        """Everything as plain values, ready for JSON; amounts are text, moments ISO 8601 in UTC."""
+        return copy.deepcopy(self._data)
+
+    def __str__(self) -> str:
+        return explanation_text(self._data)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{verdict}: {count}" for verdict, count in self._data["counts"].items())
+        return f"Explanation({printable(self.identifier)!r}, {counts or 'no notification'})"
+
+    def _repr_html_(self) -> str:
+        return explanation_card(self._data)
+
+
+def explain(
+    explained: Explained,
+    identifier: str,
+    keys: Keys | None = None,
+    *,
+    lang: str = "en",
+    candidates_max: int = CANDIDATES_MAX,
+) -> Explanation:
+    """Every notification of one identifier: what was signed, what was tried, what was found, and what would be valid.
+
+    Args:
+        explained: A reconciliation, the path of a report folder, the frame that ``verify`` returned, or a tuple of that
+            frame and the orders as ``reconcile`` takes them (reconciled with the default options). A reconciliation
+            read from a report folder is not loaded: what is asked is queried from its files.
+        identifier: Exactly as archived.
+        keys: As for ``verify``; without them no change that needs a secret is searched.
+        lang: ``en`` or ``fr``.
+        candidates_max: How many signatures may be computed in search of what would be valid.
+
+    Returns:
+        The explanation, also for an identifier that nothing has: then it offers those of similar form.
+
+    Raises:
+        OptionError: The language is none of the two, the identifier is no text, or another option has no meaning.
+        KeyRingError: The keys are none, or cannot be used.
+        OutputError: The folder is no report, or one of its files is not the one that was written.
+        ColumnError: A frame is not one of ``verify`` or ``read_orders``.
+        InputError: It is nothing that can be explained.
+    """
+    key_ring = None if keys is None else KeyRing.of(keys)
+    require_language(lang)
+    require("candidates_max", candidates_max, int, "give a number of signatures")
+    exact = _archived(identifier)
+    reconciliation = _reconciliation_of(explained)
+    with connect(memory_limit_bytes=MEMORY_BYTES) as connection:
+        evidence = Evidence(connection, reconciliation, exact, key_ring)
+        return _Explaining(evidence, key_ring, reconciliation.facts, lang).explanation(exact, candidates_max)
+
+
+def _reconciliation_of(explained: Explained) -> Reconciliation:
+    if isinstance(explained, Reconciliation):
+        return explained
+    if isinstance(explained, str | os.PathLike):
+        return Reconciliation.read_parquet(explained)
+    if isinstance(explained, tuple) and len(explained) == 2:
+        notifications, orders = explained
+        if orders is not None:
+            return reconcile(notifications, orders)
+        explained = notifications
+    verified = frame_given(explained, _refuse)
+    table = table_of(verified, VERIFIED_SCHEMA, needed=_NEEDED, made_by="verify")
+    return Reconciliation({"notifications": table}, facts={"options": verified.attrs.get("options", {})})
+
+
+def _refuse(explained: object) -> NoReturn:
+    raise InputError(
+        f"a {type(explained).__name__} cannot be explained",
+        hint="give a reconciliation, the path of its report folder, or the frame that verify returned",
+    )
+
+
+def _archived(identifier: object) -> str:
+    """The identifier as archives hold it; a command line's bytes that are not UTF-8 come as surrogates."""
+    if not isinstance(identifier, str):
+        raise OptionError(
+            f"the identifier is of type {type(identifier).__name__}", hint="identifiers are text: '00123'"
+        )
+    try:
+        identifier.encode()
+    except UnicodeEncodeError:
+        return text_of(identifier.encode("utf-8", "surrogateescape"))
+    return identifier
+
+
+class _Explaining:
+    """One explanation in the making; it knows the keys, and nothing of it outlives the call."""
+
+    def __init__(self, evidence: Evidence, keys: KeyRing | None, facts: dict[str, Any], lang: str) -> None:
+        self._evidence = evidence
+        self._keys = keys
+        self._facts = facts
+        self._setting = Setting.of(evidence, keys, facts, lang)
+        self._lang = lang
+
+    def explanation(self, identifier: str, candidates_max: int) -> Explanation:
+        rows = self._evidence.notifications(NOTIFICATIONS_MAX)
+        orders = self._evidence.orders()
+        counts = self._evidence.counts()
+        withheld = _withheld(rows, self._keys)
+        order_amounts = [row["order_amount"] for row in orders]
+        changes = changes_in_words(rows, self._keys, order_amounts, self._setting, candidates_max)
+        similar = []
+        if not rows or (self._evidence.has_orders and not orders):
+            similar = self._evidence.similar_identifiers(is_mistyped=not rows and not orders)
+        data = {
+            "identifier": _short(identifier),
+            "lang": self._lang,
+            "counts": counts,
+            "not_shown": sum(counts.values()) - len(rows),
+            "has_orders": self._evidence.has_orders,
+            "orders": [_plain(row) for row in orders],
+            "outcome": self._outcome(),
+            "similar_identifiers": [_short(other) for other in similar],
+            "with_keys": self._keys is not None,
+            "notifications": [self._notification(row, changes, withheld) for row in rows],
+            "search": {"tried": changes.tried, "limit": candidates_max},
+        }
+        return Explanation(withheld.cut_all(data))
+
+    def _outcome(self) -> dict[str, Any] | None:
+        result = self._evidence.result()
+        if result is None:
+            return None
+        code = result["outcome"]
+        reasons = [
+            {"code": reason, "sentence": reason_sentence(reason, self._lang)} for reason in result["reasons"] or ()
+        ]
+        names = ("match_rule", "paid_amount", "paid_currency", "difference", "suggested_identifier")
+        return {
+            "code": code,
+            "sentence": outcome_sentence(code, self._lang),
+            "reasons": reasons,
+            **_plain({name: result[name] for name in names}),
+        }
+
+    def _notification(self, row: Row, changes: Changes, withheld: Withheld) -> dict[str, Any]:
+        received = _short(row["signature"])
+        signature = None if received is None else withheld.cut_signature(received)
+        return {
+            **_plain({name: row[name] for name in _SHOWN}),
+            "signed_bytes": None if row["unreadable"] else _short(seamed(row["signed_amount"], row["identifier"])),
+            "signature": signature,
+            "is_withheld": signature != received,
+            "expected_begins": self._expected(row),
+            "tried": self._tried(row),
+            "statement": self._statement(row),
+            "findings": findings_in_words(row, self._setting),
+            "counterfactual": changes.by_content.get(content_of(row)),
+        }
+
+    def _tried(self, row: Row) -> dict[str, list[str]] | None:
+        """Which keys and which writings of the amount the verification tried."""
+        if row["unreadable"] or not row["signature"]:
+            return None
+        ids = list(self._facts.get("keys", {})) or [key.id for key in self._keys or ()]
+        value = None if row["signature_status"] == SignatureStatus.VALID else exact_value(row["amount_text"])
+        others = [] if value is None else [text for text in renderings(value) if text != row["amount_text"]]
+        return {"keys": ids, "amounts": others if row["signature_status"] != SignatureStatus.MALFORMED else []}
+
+    def _expected(self, row: Row) -> dict[str, str]:
+        """By key, how the signature of a message that does not verify would begin."""
+        if row["unreadable"] or row["signature_status"] in _VERIFIED:
+            return {}
+        return {
+            key.id: sign(key.secret_bytes(), row["amount_text"], row["identifier"])[:SHOWN_DIGITS]
+            for key in self._keys or ()
+        }
+
+    def _statement(self, row: Row) -> str:
+        """What the signature's status and the posted status mean, where no finding says it."""
+        if row["unreadable"]:
+            return self._setting.say("unreadable", reason=row["unreadable"])
+        sentences = []
+        if row["signature_status"] in (*_VERIFIED, SignatureStatus.UNVERIFIABLE):
+            sentences.append(
+                self._setting.say(row["signature_status"], posted=row["amount_text"], rendering=row["amount_rendering"])
+            )
+        if row["verdict"] == Verdict.NO_PAYMENT:
+            sentences.append(self._setting.say("no_payment", status=row["status"]))
+        return " ".join(sentences)
+
+
+def _withheld(rows: list[Row], keys: KeyRing | None) -> Withheld:
+    """What the explanation of these notifications must not say."""
+    secrets = [key.secret_bytes() for key in keys or ()]
+    untrusted = {text for row in rows if is_untrusted(row) for text in (row["amount_text"], *_writings(row))}
+    digests = {bytes.fromhex(sign(secret, text, rows[0]["identifier"])) for secret in secrets for text in untrusted}
+    for row in rows:
+        is_mended = "signature_format" in (row["findings"] or ())
+        is_valid = row["signature_status"] in _VERIFIED
+        if is_mended or (is_valid and (row["verdict"] == Verdict.FORGED or row["signed_amount"] in untrusted)):
+            digests.add(bytes.fromhex(row["signature"].strip()))
+    return Withheld(digests, secrets)
+
+
+def _writings(row: Row) -> list[str]:
+    value = exact_value(row["amount_text"])
+    return [] if value is None else renderings(value)
+
+
+def _short(text: str | None) -> str | None:
+    """A text as an explanation keeps it: longer than anybody reads, it is cut, and its length said."""
+    if text is None or len(text) <= TEXT_MAX_CHARACTERS:
+        return text
+    return f"{text[:TEXT_MAX_CHARACTERS]}… ({len(text)})"
+
+
+def _plain(row: Row) -> dict[str, Any]:
+    """A row as plain values: amounts as text, moments in ISO 8601, texts no longer than anybody reads."""
+    return {name: _plain_cell(value) for name, value in row.items()}
+
+
+def _plain_cell(value: Any) -> Any:  # noqa: ANN401 - any cell of a row
+    if isinstance(value, Decimal):
+        return f"{value:f}"
+    if isinstance(value, datetime):
+        return value.isoformat()
+    return _short(value) if isinstance(value, str) else value

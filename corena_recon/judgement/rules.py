@@ -1,0 +1,150 @@
+"""Every rule that judges a notification, each once, as SQL over columns.
+
+A *row rule* looks at one notification and the key that verified it; a *text rule* at its letters. A *group rule*
+compares notifications with each other; it looks only at those whose signature verifies, so that junk posts cannot cast
+doubt on a genuine payment. Test and live keys are two worlds, and merchants number their orders alike: one payment
+never has notifications of both.
+What each code means and which verdict it forces stands in ``vocabulary.FINDINGS``.
+
+A rule reads what is declared, and the engine refuses it anything else. Row rules: ``kinds.RULE_SCHEMA``;
+``is_verified``; what the ring knows of the key, ``key_mode``, ``key_merchant``, ``key_valid_from``,
+``key_valid_until`` and ``key_decimals`` (what notifications of the key have; null when the evidence favours none); and
+the options ``$mode``, ``$merchant``, ``$success_statuses``, ``$currencies``. Text rules: ``traits.SHOWN_FIELDS``,
+``extra``, and ``signature`` where it is malformed. Group rules: what judging gathers in ``candidates``, most of all
+``COMPARED_COLUMNS``, with ``key_mode`` and ``key_merchant``.
+"""
+
+from __future__ import annotations
+
+from typing import Final, NamedTuple
+
+from corena_recon.judgement.traits import SHOWN_FIELDS
+from corena_recon.money import MAX_DECIMALS
+from corena_recon.tables.code_sets import CODE_BITS
+from corena_recon.tables.engine import sql_literal
+from corena_recon.text import HOSTILE_PATTERN, OCTETS_PATTERN
+from corena_recon.vocabulary import FINDINGS
+
+_FIELDS: Final = ", ".join((*SHOWN_FIELDS, "signature"))
+_SHOWN_TEXT: Final = f"concat_ws(chr(9), {_FIELDS}, extra)"
+"""Every posted field in one text, with tabs between them; 64 hexadecimal digits need no second look."""
+_HOLDS_A_TAB: Final = f"strpos(concat({_FIELDS}), chr(9)) > 0"
+_ESCAPED_CONTROL: Final = r"(?:^|[^\\])(?:\\\\)*\\[bfnrt]"
+"""A control character in a field of ``extra``, which is JSON."""
+
+ROW_RULES: Final[dict[str, str]] = {
+    "signature_missing": "signature_status = 'missing'",
+    "signature_invalid": "signature_status = 'invalid'",
+    "signature_format": "signature_status = 'malformed' AND is_mended",
+    "signature_malformed": "signature_status = 'malformed' AND NOT is_mended",
+    "weak_key": "is_weak",
+    "test_key": "key_mode = 'test' AND coalesce(endpoint, $mode) = 'live'",
+    "live_key_on_test": "key_mode = 'live' AND coalesce(endpoint, $mode) = 'test'",
+    "retired_key": "arrival < key_valid_from OR arrival > key_valid_until",
+    "other_merchant": "key_merchant <> coalesce(merchant, $merchant)",
+    "amount_format": (
+        "NOT is_plain OR signature_status = 'valid_rendered' AND amount_sign IS NULL"
+        " AND fidelity IS DISTINCT FROM 'raw'"
+    ),
+    "amount_decimals": (
+        f"is_verified AND ((fidelity <> 'number' OR decimals > {MAX_DECIMALS})"
+        f" AND NOT list_contains(coalesce(key_decimals, range({MAX_DECIMALS + 1})), decimals)"
+        " OR amount_sign IS NULL AND is_plain AND fidelity <> 'number')"
+    ),
+    "amount_not_positive": "amount_sign <= 0",
+    "amount_rewritten": "signature_status = 'valid_rendered' AND fidelity = 'raw'",
+    "identifier_too_long": "is_long",
+    "body_ambiguous": "body_ambiguous",
+    "sample_identifier": "is_sample",
+    "currency_unsupported": "NOT list_contains($currencies, currency)",
+}
+"""Predicates over one notification. The gateway stores ``decimal(28, 8)``: an amount that does not fit has decimals
+no profile has, and neither does one with more than 8 where the profile is unclear."""
+
+TEXT_RULES: Final[dict[str, str]] = {
+    "hostile_text": (
+        f"regexp_matches({_SHOWN_TEXT}, {sql_literal(HOSTILE_PATTERN)})"
+        f" OR regexp_matches(extra, {sql_literal(_ESCAPED_CONTROL)}) OR {_HOLDS_A_TAB}"
+    ),
+    "encoding": f"regexp_matches({_SHOWN_TEXT}, {sql_literal(OCTETS_PATTERN)})",
+}
+"""Predicates over every letter of one notification; no harmless one breaks them, so that none is asked of it."""
+
+COMPARED_COLUMNS: Final[dict[str, str]] = {
+    "signed_amount": "coalesce(amount_rendering, amount_text)",
+    "trx": "coalesce(payment_trx, '')",
+    "unsigned": (
+        "concat_ws(',', coalesce(length(currency) || ':' || currency, '-'), coalesce(charge::VARCHAR, '-'),"
+        " coalesce(length(payment_type) || ':' || payment_type, '-'))"
+    ),
+    "payment": "concat(length(identifier), ':', identifier, coalesce(amount_rendering, amount_text))",
+    "is_success": "coalesce(list_contains($success_statuses, status), false)",
+    "outcome": "CASE WHEN list_contains($success_statuses, status) THEN '' ELSE status END",
+}
+"""What rules compare beside columns of the notifications. ``signed_amount``: the text that verified, else the posted
+one; ``trx``: the transaction id or empty; ``unsigned``: the other unsigned fields, and ``payment``: identifier and
+amount, each as one text; ``outcome``: the status, or empty for any success."""
+
+ARRIVAL: Final = ("received_at IS NULL", "received_at", "source", "record")
+"""By what notifications are earlier or later than others."""
+
+
+class Comparison(NamedTuple):
+    """Which notifications a rule compares with one, and which of them break it.
+
+    Attributes:
+        shared: The columns in which all that are compared with each other are the same.
+        differing: The column in which those that break the rule differ from the one; None where they need not.
+        is_with_earlier: Whether those alone break it that arrived before the one.
+        condition: SQL that must hold of the one, and so of all.
+    """
+
+    shared: tuple[str, ...]
+    differing: str | None
+    is_with_earlier: bool = False
+    condition: str = "true"
+
+
+_PAYMENT: Final = ("key_mode", "key_merchant", "identifier", "signed_amount")
+_TRX: Final = (*_PAYMENT, "trx")
+
+GROUP_RULES: Final[dict[str, Comparison]] = {
+    "trx_conflict": Comparison(_PAYMENT, differing="trx", is_with_earlier=True),
+    "unsigned_conflict": Comparison(_TRX, differing="unsigned", is_with_earlier=True),
+    "status_conflict": Comparison(_TRX, differing="is_success"),
+    "trx_reused": Comparison(("key_mode", "trx"), differing="payment", condition="trx <> ''"),
+    "replayed": Comparison((*_TRX, "unsigned", "outcome"), differing=None, is_with_earlier=True),
+}
+"""What judging compares, twins that are told apart left out; what shares a transaction id or what is signed is
+gathered for it, and nothing else."""
+
+TWINS: Final = Comparison(("key_id", "signature"), differing="identifier")
+"""Notifications whose signed bytes another one splits elsewhere."""
+
+_CONFORMS: Final = "coalesce(list_contains(key_decimals, decimals), false)"
+TWIN_RULES: Final[dict[str, str]] = {
+    "boundary_twin": f"key_decimals IS NOT NULL AND NOT {_CONFORMS}",
+    "amount_decimals": (
+        f"key_decimals IS NULL OR {_CONFORMS} AND count(DISTINCT identifier) FILTER ({_CONFORMS})"
+        f" OVER (PARTITION BY {', '.join(TWINS.shared)}) > 1"
+    ),
+}
+"""Predicates over TWINS. Where the decimals cannot tell which split is genuine, none is called forged and none
+accepted."""
+
+COMPARISONS: Final[dict[str, Comparison]] = {
+    **GROUP_RULES,
+    "boundary_twin": TWINS,
+    "signature_copied": Comparison(("signature",), differing=None),
+}
+"""For each finding that compares notifications, the others that it is about; they verify, whatever the one does."""
+
+
+def twins_among(relation: str) -> str:
+    """The query for the shared columns of TWINS, of verified notifications in a relation."""
+    shared = ", ".join(TWINS.shared)
+    return f"SELECT {shared} FROM {relation} GROUP BY {shared} HAVING count(DISTINCT {TWINS.differing}) > 1"
+
+
+BITS: Final[dict[str, int]] = {code: CODE_BITS[code] for code in FINDINGS}
+"""Each finding's bit in the set that judging works with."""

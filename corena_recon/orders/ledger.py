@@ -1,0 +1,249 @@
+"""The merchant panel's own exports, the third leg: what the gateway itself says it received.
+
+Three of them hold payments: ``export_deposits`` and ``export_transactions`` (CSV, or an HTML table named
+``.xls``), whose amounts are for display and whose days are ``d/m/Y``, and a dump of the gateway's table
+``api_payments``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corena_recon.arguments import is_mode, require_text
+from corena_recon.errors import ColumnError, OptionError, SourceError
+from corena_recon.orders.amounts import NOTATIONS, read_amounts
+from corena_recon.orders.content import Input, Source, contents
+from corena_recon.orders.dates import check_timezone, read_instants
+from corena_recon.orders.export import Export, is_blank, without_blank_rows, without_repeated_headers
+from corena_recon.orders.forms import read_content
+from corena_recon.orders.reading import merged_mapping
+from corena_recon.orders.states import fold
+from corena_recon.tables.frames import frame_of
+from corena_recon.text import printable
+from corena_recon.vocabulary import LEDGER_SCHEMA, MONEY, Mode, OrderUnreadable
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+    from pathlib import Path
+
+    import pandas as pd
+
+
+class LedgerTable(NamedTuple):
+    """Ledger entries and how they were read.
+
+    Attributes:
+        table: ``LEDGER_SCHEMA``, one row a payment received.
+        mappings: One report an export; ``rows_read = rows + other_entries + repeated_headers + blank_rows``.
+        inputs: What was read.
+    """
+
+    table: pa.Table
+    mappings: list[dict[str, str | int]]
+    inputs: list[Input]
+
+
+class _Kind(NamedTuple):
+    """One of the panel's exports: the folded headers it is known by, and which column is what."""
+
+    name: str
+    headers: frozenset[str]
+    ledger_trx: str | None
+    payment_trx: str | None
+    amount: str
+    currency: str | None
+    day: str
+    is_payment: Callable[[Export, Mode | None], pa.Array]
+    day_first: bool | None
+
+
+def read_ledger(
+    source: Source, *, mode: str | None = Mode.LIVE, timezone: str = "UTC", encoding: str | None = None
+) -> pd.DataFrame:
+    """The payments that the merchant panel's exports show as received, one row each.
+
+    Withdrawals, charges and other debits of ``export_transactions`` are no payments, nor are credits that
+    give back a withdrawal or that an administrator booked; of ``api_payments`` only rows of status 1 are.
+    They are counted in ``attrs["mapping"]`` as ``other_entries``.
+
+    Args:
+        source: As for ``read_orders``.
+        mode: ``live`` or ``test`` payments of an ``api_payments`` dump, or both when None.
+        timezone: The IANA zone whose day a moment of an ``api_payments`` dump falls on; its moments are UTC.
+        encoding: The text encoding where it should not be detected.
+
+    Returns:
+        ``source``, ``record``, ``payment_trx`` (null where the export has none of the IPN's), ``ledger_trx``,
+        ``amount``, ``currency`` (null where the panel shows a symbol alone), ``day``, ``unreadable``.
+
+    Raises:
+        SourceError: A source cannot be opened or is of no known form.
+        ColumnError: It is none of the panel's exports, or the one of withdrawals.
+        OptionError: The time zone is unknown.
+    """
+    ledger = read_ledger_table(source, mode=mode, timezone=timezone, encoding=encoding)
+    frame = frame_of(ledger.table)
+    frame.attrs |= {"mapping": merged_mapping(ledger.mappings), "inputs": ledger.inputs}
+    return frame
+
+
+def read_ledger_table(
+    source: Source,
+    *,
+    mode: str | None = Mode.LIVE,
+    timezone: str = "UTC",
+    encoding: str | None = None,
+    without: Path | None = None,
+) -> LedgerTable:
+    """The same as ``read_ledger``, as an Arrow table and one mapping report an export."""
+    check_timezone(timezone)
+    if mode is not None and not is_mode(mode):
+        raise OptionError("mode is neither 'live' nor 'test'", hint="give one of them, or None for both")
+    require_text("encoding", encoding, "utf-8")
+    wanted = None if mode is None else Mode(mode)
+    tables: list[pa.Table] = []
+    mappings: list[dict[str, str | int]] = []
+    inputs: list[Input] = []
+    for content in contents(source, without):
+        table, mapping = _read_export(read_content(content, encoding=encoding), wanted, timezone)
+        tables.append(table)
+        mappings.append(mapping)
+        inputs.append((content.source, content.sha256()))
+    if not tables:
+        raise SourceError("there is no ledger to read", hint="give at least one export of the merchant panel")
+    return LedgerTable(pa.concat_tables(tables), mappings, inputs)
+
+
+def _every_row(export: Export, mode: Mode | None) -> pa.Array:  # noqa: ARG001 - one of several rules of one shape
+    return pc.is_valid(export.record)
+
+
+def _is_received(export: Export, mode: Mode | None) -> pa.Array:  # noqa: ARG001
+    is_credit = pc.equal(pc.utf8_trim_whitespace(_column(export, "trx type")), "+")
+    remark = _column(export, "remark")
+    is_other_credit = pc.match_substring_regex(remark, _OTHER_CREDITS_RE2, ignore_case=True)
+    return pc.and_not(is_credit, pc.fill_null(is_other_credit, False))
+
+
+def _is_settled(export: Export, mode: Mode | None) -> pa.Array:
+    is_settled = pc.equal(pc.utf8_trim_whitespace(_column(export, "status")), _SUCCESS_STATUS)
+    if mode is None or "type" not in [fold(name) for name in export.names]:
+        return is_settled
+    return pc.and_(is_settled, pc.equal(pc.utf8_lower(_column(export, "type")), mode.value))
+
+
+_SUCCESS_STATUS: Final = "1"
+"""``api_payments.status``: 0 initiated, 1 success, 4 cancelled."""
+_OTHER_CREDITS_RE2: Final = r"withdraw|balance_add|balance add|refund|referral|commission"
+_KINDS: Final = (
+    _Kind(
+        "deposits",
+        frozenset({"trx number", "amount", "charge", "payment charge", "after charge", "date"}),
+        "trx number", None, "amount", None, "date", _every_row, True,
+    ),
+    _Kind(
+        "transactions",
+        frozenset({"trx number", "trx type", "amount", "remark", "date"}),
+        "trx number", None, "amount", None, "date", _is_received, True,
+    ),
+    _Kind(
+        "api_payments",
+        frozenset({"identifier", "trx", "amount", "status", "created at"}),
+        None, "trx", "amount", "currency", "created at", _is_settled, None,
+    ),
+)  # fmt: skip
+_WITHDRAWALS: Final = frozenset(
+    {"trx number", "amount", "charge", "after charge", "gateway name", "method currency", "date"}
+)
+_NO_TEXT: Final = pa.scalar(None, pa.string())
+
+
+def _read_export(export: Export, mode: Mode | None, timezone: str) -> tuple[pa.Table, dict[str, str | int]]:
+    kind = _kind_of(export)
+    rows_read = export.row_count
+    export = without_blank_rows(without_repeated_headers(export))
+    is_entry = pc.or_(pc.is_valid(export.unreadable), pc.fill_null(kind.is_payment(export, mode), True))
+    entries = export.taking(
+        pc.indices_nonzero(is_entry), other_entries=export.row_count - (pc.sum(is_entry).as_py() or 0)
+    )
+    table, decimal_mark = _interpret(entries, kind, timezone)
+    counts = {key: entries.notes.get(key, 0) for key in ("repeated_headers", "blank_rows")}
+    mapping: dict[str, str | int] = {
+        "source": export.source,
+        "form": export.form,
+        "ledger": kind.name,
+        **entries.notes,
+        "amount_notation": NOTATIONS[decimal_mark],
+        "rows_read": rows_read,
+        "rows": entries.row_count,
+        **counts,
+        "unreadable": entries.row_count - table["unreadable"].null_count,
+    }
+    return table, mapping
+
+
+def _interpret(export: Export, kind: _Kind, timezone: str) -> tuple[pa.Table, str]:
+    nothing = pa.nulls(export.row_count, pa.string())
+    amounts = read_amounts(
+        pc.if_else(pc.is_null(export.unreadable), _column(export, kind.amount), _NO_TEXT),
+        is_number=export.is_number.get(_place(export, kind.amount)),
+        usual_mark=".",
+    )
+    moments = read_instants(_column(export, kind.day), "UTC", day_first=kind.day_first).instants
+    local = pc.local_timestamp(moments.cast(pa.timestamp("us", tz=timezone))) if kind.day_first is None else moments
+    day = pc.cast(pc.cast(local, pa.timestamp("us")), pa.date32(), safe=False)
+    unreadable = pc.coalesce(
+        export.unreadable,
+        amounts.reason,
+        pc.if_else(pc.is_null(day), OrderUnreadable.INVALID_DATE.value, _NO_TEXT),
+    )
+    currency = _trimmed(_column(export, kind.currency)) if kind.currency else amounts.currency
+    return pa.table(
+        [
+            pa.repeat(pa.scalar(export.source, pa.string()), export.row_count),
+            export.record,
+            _trimmed(_column(export, kind.payment_trx)) if kind.payment_trx else nothing,
+            _trimmed(_column(export, kind.ledger_trx)) if kind.ledger_trx else nothing,
+            pc.if_else(pc.is_null(unreadable), amounts.amount, pa.scalar(None, MONEY)),
+            currency,
+            day,
+            unreadable,
+        ],
+        schema=LEDGER_SCHEMA,
+    ), amounts.decimal_mark
+
+
+def _kind_of(export: Export) -> _Kind:
+    headers = {fold(name) for name in export.names}
+    for kind in _KINDS:
+        if kind.headers <= headers:
+            return kind
+    if headers >= _WITHDRAWALS:
+        raise ColumnError(
+            f"{printable(export.source)} is the panel's export of withdrawals, not of payments received",
+            hint="export the deposits",
+            found=export.names,
+            needed=sorted(_KINDS[0].headers),
+        )
+    raise ColumnError(
+        f"{printable(export.source)} is none of the merchant panel's exports; found: "
+        f"{', '.join(printable(name[:60]) for name in export.names[:40])}",
+        hint="give export_deposits, export_transactions or a dump of api_payments",
+        found=export.names,
+        needed=sorted(_KINDS[0].headers),
+    )
+
+
+def _place(export: Export, header: str) -> int:
+    return [fold(name) for name in export.names].index(header)
+
+
+def _column(export: Export, header: str) -> pa.Array:
+    return export.columns[_place(export, header)]
+
+
+def _trimmed(column: pa.Array) -> pa.Array:
+    return pc.if_else(is_blank(column), _NO_TEXT, pc.utf8_trim_whitespace(column))

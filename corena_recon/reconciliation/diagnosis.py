@@ -1,0 +1,101 @@
+"""What to say when few payments find an order: which column of the export holds what the shop sent as identifier."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from itertools import chain
+from typing import TYPE_CHECKING, Final
+
+from corena_recon.tables.spool import Chunk, Rows
+from corena_recon.text import printable
+from corena_recon.vocabulary import ORDER_SCHEMA, VERDICT_PLACES, Verdict
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+PAID_COLUMNS: Final = ("own_identifier", "identifier", "payment_trx", "verdict")
+
+
+def diagnose(
+    connection: duckdb.DuckDBPyConnection,
+    notifications: Iterable[Iterable[Chunk]],
+    orders: Rows,
+    *,
+    payments: int,
+    matched: int,
+) -> list[str]:
+    """Notes for the summary; none when at least half of the payments found an order.
+
+    Args:
+        connection: For temporary tables.
+        notifications: With PAID_COLUMNS of ``joining.PAYMENT_FACTS``.
+        orders: As read, with all columns of the export.
+        payments: How many payments there are.
+        matched: How many of them found an order.
+    """
+    if not payments or matched * 2 >= payments:
+        return []
+    notes = [f"Only {matched:,} of {payments:,} payments find an order by identifier."]
+    connection.execute(_NO_ACCEPTED)
+    for chunk in chain.from_iterable(notifications):
+        connection.register("part", chunk.table)
+        connection.execute(_ACCEPTED)
+    counts = _counts(connection, orders)
+    [(kinds, constant)] = connection.execute(
+        "SELECT count(DISTINCT identifier), min(identifier) FROM accepted"
+    ).fetchall()
+    if kinds == 1 and payments > 1:
+        notes.append(
+            f"Every payment carries the same identifier {printable(constant)!r}: the shop sends a constant. "
+            "Match by transaction or amount instead (match_on)."
+        )
+    column, count = max(((column, named) for column, named, _ in counts), key=_count, default=("", 0))
+    if count > matched:
+        notes.append(
+            f"The column {printable(column)!r} of the export holds {count:,} of the {payments:,} identifiers: "
+            "map it as identifier."
+        )
+    column, count = max(((column, named) for column, _, named in counts), key=_count, default=("", 0))
+    if count:
+        notes.append(
+            f"The column {printable(column)!r} of the export holds {count:,} of the {payments:,} transaction ids: "
+            "map it as transaction_id and match by transaction (match_on)."
+        )
+    if len(notes) == 1:
+        notes.append("No column of the export holds them: it does not name what the shop sends as identifier.")
+    return notes
+
+
+def _counts(connection: duckdb.DuckDBPyConnection, orders: Rows) -> list[tuple[str, int, int]]:
+    """For each of the export's own text columns, how many identifiers and how many transaction ids it holds."""
+    counts = []
+    for column in orders.names:
+        if column in ORDER_SCHEMA.names:
+            continue
+        connection.execute("CREATE OR REPLACE TEMP TABLE cells (cell VARCHAR)")
+        for chunk in orders.chunks([column]):
+            connection.register("part", chunk.table.rename_columns(["cell"]))
+            connection.execute("INSERT INTO cells SELECT DISTINCT cell FROM part WHERE cell <> ''")
+        [(identifiers, transactions)] = connection.execute(_HELD).fetchall()
+        counts.append((column, identifiers, transactions))
+    return counts
+
+
+def _count(pair: tuple[str, int]) -> int:
+    return pair[1]
+
+
+_NO_ACCEPTED = "CREATE OR REPLACE TEMP TABLE accepted (identifier VARCHAR, payment_trx VARCHAR)"
+
+_ACCEPTED = f"""
+INSERT INTO accepted
+SELECT DISTINCT coalesce(own_identifier, identifier), payment_trx FROM part
+WHERE verdict = {VERDICT_PLACES[Verdict.ACCEPTED]}
+"""
+
+_HELD = """
+SELECT count(DISTINCT accepted) FILTER (identifier IN (SELECT cell FROM cells)),
+    count(DISTINCT accepted) FILTER (payment_trx IN (SELECT cell FROM cells))
+FROM accepted
+"""

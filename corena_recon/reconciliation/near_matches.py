@@ -1,0 +1,80 @@
+"""Identifiers of unmatched payments and orders that differ only in form: a suggestion, never a match.
+
+Two identifiers are near when they fold to the same text: case, spaces, invisible characters, leading zeros, a leading
+``#``, Unicode look-alikes and compositions, and numbers that a spreadsheet has written as ``1E5`` or ``15.0``.
+"""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+
+from corena_recon.tables.engine import sql_literal
+
+if TYPE_CHECKING:
+    import duckdb
+
+_LOOK_ALIKES: Final = str.maketrans(
+    "АВЕКМНОРСТУХІЈЅԌԚԜаеорсухіјѕԁԛԝһӏкмтΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχϲ",
+    "ABEKMHOPCTYXIJSGQWaeopcyxijsdqwhlkmtABEZHIKMNOPTYXaikvoptuxc",
+)
+"""Cyrillic and Greek letters that look like Latin ones."""
+_NUMBER: Final = re.compile(r"([0-9]+)(?:\.([0-9]+))?(?:e\+?([0-9]{1,2}))?")
+_PLAIN_RE2: Final = r"[A-DF-Za-df-z0-9 _#/-]*|[ #]*[A-Za-z_/-][A-Za-z0-9 _#/-]*"
+
+
+def folded(identifier: str) -> str:
+    """What two near identifiers have in common."""
+    text = unicodedata.normalize("NFKC", identifier).translate(_LOOK_ALIKES)
+    text = unicodedata.normalize("NFKC", text.casefold())
+    text = "".join(
+        character
+        for character in text
+        if character != "#" and not character.isspace() and unicodedata.category(character) not in ("Cc", "Cf")
+    )
+    return _plain_number(text).lstrip("0") or "0"
+
+
+def suggest(connection: duckdb.DuckDBPyConnection) -> None:
+    """Writes ``near_facts`` from ``joined``: for an unmatched identifier, the one on the other side that is near it."""
+    connection.execute(_UNMATCHED.format(plain=sql_literal(_PLAIN_RE2)))
+    unusual = [text for (text,) in connection.execute("SELECT identifier FROM unmatched WHERE fold IS NULL").fetchall()]
+    folds = pa.table({"identifier": unusual, "fold": [folded(text) for text in unusual]}, schema=_FOLDS)
+    connection.register("folds", folds)
+    connection.execute(_NEAR)
+    connection.unregister("folds")
+
+
+_FOLDS = pa.schema([("identifier", pa.string()), ("fold", pa.string())])
+
+_UNMATCHED = """
+CREATE OR REPLACE TEMP TABLE unmatched AS
+SELECT position, identifier, order_rows > 0 AS is_order, CASE WHEN regexp_full_match(identifier, {plain})
+    THEN coalesce(nullif(ltrim(lower(regexp_replace(identifier, '[ #]', '', 'g')), '0'), ''), '0') END AS fold
+FROM joined WHERE order_rows = 0 OR notifications = 0
+"""
+
+_NEAR = """
+CREATE OR REPLACE TEMP TABLE near_facts AS
+WITH sides AS (
+    SELECT position, unmatched.identifier, is_order, coalesce(unmatched.fold, folds.fold) AS fold
+    FROM unmatched LEFT JOIN folds USING (identifier)
+),
+counted AS (SELECT fold, is_order, count(*) AS others, min(identifier) AS other FROM sides GROUP BY fold, is_order)
+SELECT position, CASE WHEN others = 1 THEN other END AS suggested_identifier
+FROM sides JOIN counted ON sides.fold = counted.fold AND sides.is_order <> counted.is_order
+"""
+
+
+def _plain_number(text: str) -> str:
+    """A number as a spreadsheet may have written it, as plain digits; any other text as it is."""
+    match = _NUMBER.fullmatch(text)
+    if match is None:
+        return text
+    whole, fraction, exponent = match[1], (match[2] or "").rstrip("0"), int(match[3] or 0)
+    if len(fraction) > exponent:
+        return text
+    return whole + fraction.ljust(exponent, "0")

@@ -1,0 +1,208 @@
+"""From joined facts to results: outcome, reasons, and what each outcome has to do with the difference."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from corena_recon.errors import ConsistencyError
+from corena_recon.money import exact_sum
+from corena_recon.reconciliation import queries as sql
+from corena_recon.tables.code_sets import CODE_BITS, CodeSets, lists_of
+from corena_recon.tables.columns import WORD, Flags, few_rows, whole, worded
+from corena_recon.vocabulary import MATCH_RULES, OUTCOMES, RESULT_SCHEMA, TIE_OUT_SCHEMA, OrderUnreadable
+
+if TYPE_CHECKING:
+    import duckdb
+
+_CODES: Final = tuple(OUTCOMES)
+_NO_WORD: Final = -1
+_CHOICES: Final = np.arange(1 << len(_CODES))
+_FIRST: Final = np.where(_CHOICES == 0, _NO_WORD, np.log2(np.maximum(_CHOICES & -_CHOICES, 1))).astype(np.int8)
+"""By the set of outcomes that hold: the first one."""
+_LATER: Final = sum(
+    np.where((_CHOICES & bit != 0) & (bit != _CHOICES & -_CHOICES), CODE_BITS[code], 0)
+    for code, bit in sql.OUTCOME_BITS.items()
+)
+"""By the set of outcomes that hold: the words of all but the first."""
+_SAMPLE_ROWS: Final = 1000
+_UNTRUSTED: Final = _CODES.index("no_trusted_payment")
+_CODE: Final = pa.dictionary(pa.int8(), pa.string())
+_ENCODED: Final = {
+    **dict.fromkeys(("outcome", "match_rule"), _CODE),
+    **dict.fromkeys(("order_currency", "order_status", "order_state", "paid_currency"), WORD),
+}
+ENCODED_RESULT_SCHEMA: Final = pa.schema(
+    [(field.name, _ENCODED.get(field.name, field.type)) for field in RESULT_SCHEMA]
+)
+"""RESULT_SCHEMA with words that repeat as dictionaries: the rules' own, which are always the same, or WORD."""
+
+
+class Outcomes:
+    """Turns joined facts into results, stretch by stretch, and adds up the tie-out meanwhile.
+
+    Args:
+        connection: Where the rules run.
+        parameters: ``tolerance``, ``as_of`` and ``grace``.
+        has_unjoined: Whether identifiers may end with ``reconciling_sql.UNJOINED``, which is no part of them.
+    """
+
+    def __init__(
+        self, connection: duckdb.DuckDBPyConnection, parameters: dict[str, Any], *, has_unjoined: bool = False
+    ) -> None:
+        self._connection = connection
+        self._has_unjoined = has_unjoined
+        self._parameters = {name: value for name, value in parameters.items() if f"${name}" in sql.DECIDED}
+        self._ordered: defaultdict[tuple[str | None, str], Decimal] = defaultdict(Decimal)
+        self._paid: defaultdict[tuple[str | None, str], Decimal] = defaultdict(Decimal)
+
+    def results(self, joined: pa.Table, sides: pa.Table) -> pa.Table:
+        """The results of some joined facts, with ENCODED_RESULT_SCHEMA.
+
+        Args:
+            joined: With ``joining.JOINED_SCHEMA``.
+            sides: What other steps found out about the same positions, in their order: ``position``,
+                ``suggested_identifier``, ``match_rule``, ``ledger``, and ``words``, which are further reasons.
+        """
+        joined = joined.combine_chunks()
+        order_code = _upper_case(whole(joined["order_currency"]))
+        self._connection.register("stretch", joined.append_column("order_code", order_code))
+        decided = self._connection.sql(sql.DECIDED, params=self._parameters).to_arrow_table()
+        self._connection.unregister("stretch")
+        holding, words = (np.asarray(whole(decided[name])) for name in ("outcomes", "words"))
+        outcome = _FIRST[holding]
+        words = words | _LATER[holding] | np.asarray(whole(joined["words"])) | _problem_words(joined["order_problem"])
+        is_untrusted = outcome == _UNTRUSTED
+        words[is_untrusted] |= np.asarray(whole(joined["verdict_words"]))[is_untrusted]
+        places = _places(sides["position"], joined["position"])
+        words[places] |= np.asarray(whole(sides["words"]))
+        rule: NDArray[np.int8] = np.full(len(joined), MATCH_RULES.index("identifier"), np.int8)
+        named = pc.index_in(sides["match_rule"], pa.array(MATCH_RULES))
+        rule[places] = np.asarray(whole(pc.fill_null(named, MATCH_RULES.index("identifier"))))
+        is_paired = [np.asarray(whole(joined[name])) > 0 for name in ("order_rows", "payments")]
+        rule[~np.logical_and(*is_paired)] = _NO_WORD
+        columns = {
+            **{name: joined[name] for name in RESULT_SCHEMA.names if name in joined.column_names},
+            "identifier": _as_posted(joined["identifier"]) if self._has_unjoined else joined["identifier"],
+            "outcome": worded(outcome, _CODES),
+            "reasons": lists_of(words),
+            "match_rule": worded(rule, MATCH_RULES),
+            "difference": decided["difference"],
+            "suggested_identifier": _spread(sides["suggested_identifier"], places, len(joined)),
+            "ledger": _spread(sides["ledger"], places, len(joined)),
+        }
+        results = pa.table([columns[name] for name in RESULT_SCHEMA.names], schema=ENCODED_RESULT_SCHEMA)
+        self._add(results, outcome, order_code, np.asarray(whole(joined["paid_currencies"])) > 1)
+        return results
+
+    def tie_out(self, ordered: Decimal, paid: Decimal) -> pa.Table:
+        """One row a currency: ordered, paid, difference, and the difference split by outcome.
+
+        Args:
+            ordered: The sum of all orders, from before they were joined.
+            paid: The sum of all payments, from before they were joined.
+
+        Raises:
+            ConsistencyError: The tie-out does not close.
+        """
+        currencies = {currency for currency, _ in self._paid if currency is not None}
+        sole = currencies.pop() if len(currencies) == 1 else None
+        rows: dict[str | None, dict[str, Any]] = {}
+        for side, sign, sums in (("ordered", -1, self._ordered), ("paid", 1, self._paid)):
+            for (currency, outcome), amount in sums.items():
+                name = sole if currency is None and side == "ordered" else currency
+                row = rows.setdefault(name, {"currency": name, **dict.fromkeys(TIE_OUT_SCHEMA.names[1:], Decimal(0))})
+                row[side] = exact_sum(row[side], amount)
+                for column in ("difference", outcome):
+                    row[column] = exact_sum(row[column], amount if sign > 0 else amount.copy_negate())
+        ordered_rows = sorted(rows.values(), key=lambda row: (row["currency"] is None, row["currency"] or ""))
+        _require_closed(ordered_rows, ordered, paid)
+        try:
+            return pa.Table.from_pylist(ordered_rows, schema=TIE_OUT_SCHEMA)
+        except pa.ArrowInvalid:
+            raise ConsistencyError(f"the sums are larger than {TIE_OUT_SCHEMA.field('paid').type} can be") from None
+
+    def _add(
+        self, results: pa.Table, outcome: NDArray[np.int8], order_code: pa.DictionaryArray, is_mixed: Flags
+    ) -> None:
+        """Adds up ordered and paid by currency and outcome; whichever of the two has no code has that of the other.
+
+        Payments in several currencies have none.
+        """
+        paid_code = whole(results["paid_currency"])
+        shape = len(_CODES), len(order_code.dictionary) + 1, len(paid_code.dictionary) + 1, 2
+        codes = _places_or_last(order_code), _places_or_last(paid_code)
+        groups = np.ravel_multi_index((outcome, *codes, is_mixed.astype(np.int64)), shape)
+        amounts = results.select(["order_amount", "paid_amount"]).append_column("group", pa.array(groups))
+        order_names, paid_names = ([*code.dictionary.to_pylist(), None] for code in (order_code, paid_code))
+        for row in _sums(amounts, groups):
+            place, order_place, paid_place, mixed = np.unravel_index(row["group"], shape)
+            order_name, paid_name = order_names[order_place], paid_names[paid_place]
+            names = (order_name or paid_name, paid_name or (None if mixed else order_name))
+            sums = (row["order_amount_sum"], row["paid_amount_sum"])
+            for totals, name, amount in zip((self._ordered, self._paid), names, sums, strict=True):
+                if amount is not None:
+                    totals[name, _CODES[place]] = exact_sum(totals[name, _CODES[place]], amount)
+
+
+def _sums(amounts: pa.Table, groups: NDArray[np.int64]) -> list[dict[str, Any]]:
+    """The sums of ``order_amount`` and ``paid_amount`` by ``group``; nearly all rows are of one group as a rule."""
+    kinds, counts = np.unique(groups[:: len(groups) // _SAMPLE_ROWS + 1], return_counts=True)
+    usual = kinds[counts.argmax()]
+    most = amounts.filter(pa.array(groups == usual))
+    others = few_rows(amounts, np.flatnonzero(groups != usual)).group_by("group", use_threads=False)
+    return [
+        {"group": usual, **{f"{name}_sum": pc.sum(most[name]).as_py() for name in ("order_amount", "paid_amount")}},
+        *others.aggregate([("order_amount", "sum"), ("paid_amount", "sum")]).to_pylist(),
+    ]
+
+
+def _upper_case(codes: pa.DictionaryArray) -> pa.DictionaryArray:
+    return pa.DictionaryArray.from_arrays(codes.indices, pc.utf8_upper(codes.dictionary))
+
+
+def _places_or_last(codes: pa.DictionaryArray) -> NDArray[np.int64]:
+    return np.asarray(pc.fill_null(codes.indices, len(codes.dictionary)))
+
+
+def _as_posted(identifiers: pa.ChunkedArray) -> pa.ChunkedArray:
+    bare = pc.utf8_slice_codeunits(identifiers, 0, -len(sql.UNJOINED))
+    return pc.if_else(pc.ends_with(identifiers, sql.UNJOINED), bare, identifiers)
+
+
+def _problem_words(problems: pa.ChunkedArray) -> CodeSets:
+    if problems.null_count == len(problems):
+        return np.zeros(len(problems), np.int64)
+    known = [str(code) for code in OrderUnreadable]
+    bits = np.array([*(CODE_BITS[code] for code in known), 0], np.int64)
+    places = pc.fill_null(pc.index_in(problems, pa.array(known)), len(known))
+    return bits[np.asarray(whole(places))]
+
+
+def _places(wanted: pa.ChunkedArray, positions: pa.ChunkedArray) -> NDArray[np.int64]:
+    return np.searchsorted(np.asarray(whole(positions)), np.asarray(whole(wanted)))
+
+
+def _spread(cells: pa.ChunkedArray, places: NDArray[np.int64], count: int) -> pa.Array:
+    """A column that is null but for these places."""
+    if cells.null_count == len(cells):
+        return pa.nulls(count, cells.type)
+    rows: NDArray[np.int64] = np.zeros(count, np.int64)
+    rows[places] = np.arange(1, len(cells) + 1)
+    return pa.concat_arrays([pa.nulls(1, cells.type), whole(cells)]).take(pa.array(rows))
+
+
+def _require_closed(rows: list[dict[str, Any]], ordered: Decimal, paid: Decimal) -> None:
+    splits_close = all(exact_sum(*(row[code] for code in OUTCOMES)) == row["difference"] for row in rows)
+    totals = exact_sum(*(row["ordered"] for row in rows)), exact_sum(*(row["paid"] for row in rows))
+    if not splits_close or totals != (ordered, paid):
+        raise ConsistencyError(
+            f"the tie-out does not close: ordered {ordered}, paid {paid}, accounted for {totals[0]} and {totals[1]}",
+            hint="some sums are larger than an amount can be, or this is a defect: please report it",
+        )

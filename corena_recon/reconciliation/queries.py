@@ -1,0 +1,205 @@
+"""The rules of reconciling, as SQL.
+
+``notifications`` and ``orders`` are facts of ``joining.PAYMENT_FACTS`` and ``joining.ORDER_FACTS``; ``stretch`` is some
+of ``joining.JOINED_SCHEMA`` with ``order_code``, the order's currency in upper case. Findings and verdicts are bits of
+``code_sets.CODE_BITS``. Amounts stay decimals throughout.
+"""
+
+from __future__ import annotations
+
+import secrets
+from typing import Final
+
+from corena_recon.tables.code_sets import CODE_BITS
+from corena_recon.vocabulary import OUTCOMES, VERDICT_PLACES, Verdict
+
+LATE_DAYS: Final = 30
+_DAY_US: Final = 24 * 3600 * 1_000_000
+
+OUTCOME_BITS: Final[dict[str, int]] = {code: 1 << place for place, code in enumerate(OUTCOMES)}
+"""The bit of each outcome, in the order in which they are tried."""
+
+
+def _bits_of(rules: dict[str, str], bits: dict[str, int]) -> str:
+    return " | ".join(f"CASE WHEN {rule} THEN {bits[code]} ELSE 0 END" for code, rule in rules.items())
+
+
+_PAID_IN_FULL: Final = "abs(difference) <= $tolerance"
+
+OUTCOME_RULES: Final[dict[str, str]] = {
+    "ambiguous_order": "order_disagrees OR order_problem IS NOT NULL AND payments > 0",
+    "orphan_payment": "payments > 0 AND order_rows = 0",
+    "currency_mismatch": "paid_currencies > 1 AND order_rows > 0 OR paid_currency <> order_code",
+    "duplicate_payment": (
+        "order_rows > 0 AND (payments > 1 AND abs(difference) > $tolerance"
+        f" OR words & {CODE_BITS['trx_conflict']} <> 0 AND payments > 0 AND difference >= -$tolerance)"
+    ),
+    "underpaid": "difference < -$tolerance",
+    "overpaid": "difference > $tolerance",
+    "status_conflict": f"{_PAID_IN_FULL} AND order_state IN ('cancelled', 'open')",
+    "refunded": f"{_PAID_IN_FULL} AND order_state = 'refunded'",
+    "matched": _PAID_IN_FULL,
+    "no_trusted_payment": "payments = 0 AND notifications > 0",
+    "missing_payment": "notifications = 0 AND order_state IN ('paid', 'unknown') AND NOT is_recent",
+    "not_yet_due": "notifications = 0 AND order_state IN ('paid', 'unknown') AND is_recent",
+    "unpaid": "notifications = 0 AND order_state IN ('open', 'cancelled', 'refunded')",
+}
+"""When each outcome holds; the first that holds is the outcome, later ones are reasons."""
+
+REASON_RULES: Final[dict[str, str]] = {
+    "within_tolerance": f"difference <> 0 AND {_PAID_IN_FULL}",
+    "split_payment": f"payments > 1 AND {_PAID_IN_FULL}",
+    "paid_before_order": "first_paid_at < ordered_at",
+    "paid_late": f"epoch_us(first_paid_at) - epoch_us(ordered_at) > {LATE_DAYS * _DAY_US}",
+}
+"""Reasons that are neither an outcome, a finding nor a verdict."""
+
+NO_FACTS: Final = """
+CREATE OR REPLACE TEMP TABLE joined (position BIGINT, identifier VARCHAR, order_rows BIGINT, notifications BIGINT,
+    payments BIGINT, order_amount DECIMAL(28, 8), order_currency VARCHAR, ordered_at TIMESTAMPTZ);
+CREATE OR REPLACE TEMP TABLE near_facts (position BIGINT, suggested_identifier VARCHAR);
+CREATE OR REPLACE TEMP TABLE amount_facts (identifier VARCHAR, amount_reason VARCHAR);
+CREATE OR REPLACE TEMP TABLE ledger_facts (identifier VARCHAR, ledger VARCHAR, ledger_reason VARCHAR);
+CREATE OR REPLACE TEMP TABLE rule_facts (identifier VARCHAR, rule VARCHAR)
+"""
+"""What later steps may find out about identifiers; empty until they do."""
+
+_UNJOINED: Final = f" not joined {secrets.token_hex(16)}"
+UNJOINED: Final = f"\0{_UNJOINED}"
+UNJOINED_SQL: Final = f"chr(0) || '{_UNJOINED}'"
+"""Stands after an identifier that must not join an order of the same name; nobody can post what ends with it."""
+
+TRX_KEY: Final = "CASE WHEN payment_trx <> '' THEN payment_trx ELSE row::VARCHAR || ' ' END"
+"""What tells the payments of one identifier apart: the transaction id, or the notification itself where it has none."""
+
+
+def _first_of(column: str, aggregate: str) -> str:
+    """The cell of the first row that can be read, or of the first row where none can."""
+    readable = f"{aggregate}({column}, row) FILTER (unreadable IS NULL)"
+    return f"CASE WHEN count(*) FILTER (unreadable IS NULL) = 0 THEN {aggregate}({column}, row) ELSE {readable} END"
+
+
+_GROUPED_ORDERS: Final = f"""
+WITH grouped AS (
+    SELECT identifier, min(row) AS order_row, count(*) AS order_rows,
+        count(DISTINCT order_amount) FILTER (unreadable IS NULL) > 1
+            OR count(DISTINCT coalesce(order_currency, '')) FILTER (unreadable IS NULL) > 1 AS order_disagrees,
+        arg_min(order_amount, row) FILTER (unreadable IS NULL) AS order_amount,
+        {_first_of("order_currency", "arg_min")} AS order_currency,
+        {_first_of("order_status", "arg_min_null")} AS order_status,
+        {_first_of("order_state", "arg_min_null")} AS order_state,
+        min(ordered_at) AS ordered_at,
+        CASE WHEN count(*) FILTER (unreadable IS NULL) = 0 THEN min(unreadable) END AS order_problem
+    FROM {{orders}} GROUP BY identifier
+)
+SELECT * REPLACE (CASE WHEN NOT order_disagrees THEN order_amount END AS order_amount,
+    CASE WHEN NOT order_disagrees THEN order_currency END AS order_currency)
+FROM grouped
+"""
+
+ORDERS: Final = f"CREATE OR REPLACE TEMP TABLE order_facts AS {_GROUPED_ORDERS.format(orders='orders')}"
+
+MANY_ORDERS: Final = f"""
+CREATE OR REPLACE TEMP TABLE repeated AS SELECT identifier FROM orders GROUP BY identifier HAVING count(*) > 1;
+CREATE OR REPLACE TEMP TABLE order_facts AS
+{_GROUPED_ORDERS.format(orders="(FROM orders SEMI JOIN repeated USING (identifier))")}
+UNION ALL BY NAME
+SELECT identifier, row AS order_row, 1 AS order_rows, false AS order_disagrees,
+    CASE WHEN unreadable IS NULL THEN order_amount END AS order_amount, order_currency, order_status, order_state,
+    ordered_at, unreadable AS order_problem
+FROM orders ANTI JOIN repeated USING (identifier)
+"""
+"""The same, where nearly all orders have an identifier of their own: to group those takes many times as long."""
+
+_COUNTS: Final = ", ".join(
+    f"count(*) FILTER (verdict = {place}) AS {name}"
+    for place, name in (
+        (VERDICT_PLACES[Verdict.ACCEPTED], "accepted"),
+        (VERDICT_PLACES[Verdict.DUPLICATE], "duplicates"),
+        (VERDICT_PLACES[Verdict.SUSPECT], "suspects"),
+        (VERDICT_PLACES[Verdict.FORGED], "forged"),
+    )
+)
+
+PAYMENTS: Final = f"""
+CREATE OR REPLACE TEMP TABLE payment_facts AS
+WITH single_payments AS (
+    SELECT identifier, min(payment_trx) AS trx, min(row) AS row, sum(DISTINCT amount) AS amount,
+        min(currency) AS currency, min(received_at) AS paid_at
+    FROM notifications WHERE verdict = {VERDICT_PLACES[Verdict.ACCEPTED]}
+    GROUP BY identifier, own_identifier, {TRX_KEY}
+),
+paid AS (
+    SELECT identifier, count(*) AS payments, sum(amount) AS paid_amount, count(DISTINCT currency) AS paid_currencies,
+        min(currency) AS paid_currency, list(trx ORDER BY paid_at NULLS LAST, row) FILTER (trx <> '') AS trx,
+        min(paid_at) AS first_paid_at
+    FROM single_payments GROUP BY identifier
+),
+counted AS (
+    SELECT identifier, min(row) AS first_row,
+        count(*) FILTER (verdict <> {VERDICT_PLACES[Verdict.UNREADABLE]}) AS notifications, {_COUNTS},
+        bit_or(words) AS words, bit_or(verdict_word) AS verdict_words
+    FROM notifications GROUP BY identifier
+)
+SELECT * EXCLUDE (payments, paid_currencies, paid_currency), coalesce(payments, 0) AS payments,
+    coalesce(paid_currencies, 0) AS paid_currencies,
+    CASE WHEN paid_currencies = 1 THEN paid_currency END AS paid_currency
+FROM counted LEFT JOIN paid USING (identifier)
+"""
+
+JOINED: Final = """
+SELECT identifier, order_row, first_row, coalesce(order_rows, 0) AS order_rows,
+    coalesce(order_disagrees, false) AS order_disagrees, order_problem, order_amount, order_currency, order_status,
+    order_state, ordered_at, coalesce(notifications, 0) AS notifications, coalesce(accepted, 0) AS accepted,
+    coalesce(duplicates, 0) AS duplicates, coalesce(suspects, 0) AS suspects, coalesce(forged, 0) AS forged,
+    coalesce(words, 0) AS words, coalesce(verdict_words, 0) AS verdict_words, coalesce(payments, 0) AS payments,
+    TRY_CAST(paid_amount AS DECIMAL(28, 8)) AS paid_amount, coalesce(paid_currencies, 0) AS paid_currencies,
+    paid_currency, coalesce(trx, []) AS payment_trx, first_paid_at
+FROM order_facts FULL JOIN payment_facts USING (identifier)
+WHERE order_rows > 0 OR notifications > 0
+"""
+
+TOTALS: Final = """
+SELECT (SELECT sum(order_amount) FROM order_facts), (SELECT sum(paid_amount) FROM payment_facts)
+"""
+"""Ordered and paid from the two sides, before they are joined."""
+
+KEEP_JOINED: Final = """
+INSERT INTO joined
+SELECT position, identifier, order_rows, notifications, payments, order_amount, order_currency, ordered_at FROM found
+"""
+
+KEEP_UNMATCHED: Final = """
+INSERT INTO joined BY NAME
+SELECT position, identifier, (position < {order_count})::BIGINT AS order_rows,
+    (position >= {order_count})::BIGINT AS notifications FROM found
+"""
+
+SIDE_FACTS: Final = f"""
+CREATE OR REPLACE TEMP TABLE sides AS
+SELECT position, suggested_identifier, rule AS match_rule, ledger,
+    CASE WHEN near_facts.position IS NULL THEN 0 ELSE {CODE_BITS["near_match"]} END
+        | CASE amount_reason WHEN 'ambiguous_amount' THEN {CODE_BITS["ambiguous_amount"]} ELSE 0 END
+        | CASE ledger_reason WHEN 'lost_notification' THEN {CODE_BITS["lost_notification"]}
+               WHEN 'ledger_ambiguous' THEN {CODE_BITS["ledger_ambiguous"]} ELSE 0 END AS words
+FROM joined LEFT JOIN near_facts USING (position) LEFT JOIN amount_facts USING (identifier)
+    LEFT JOIN ledger_facts USING (identifier) LEFT JOIN rule_facts USING (identifier)
+WHERE near_facts.position IS NOT NULL OR coalesce(amount_reason, ledger, ledger_reason, rule) IS NOT NULL
+ORDER BY position
+"""
+"""What later steps found out about results, in their order."""
+
+SIDES: Final = """
+SELECT position, suggested_identifier, match_rule, ledger, words::BIGINT AS words FROM sides
+WHERE position BETWEEN $first AND $last ORDER BY position
+"""
+
+_IS_RECENT: Final = "coalesce(ordered_at >= $as_of::TIMESTAMPTZ - $grace::INTERVAL, false)"
+
+DECIDED: Final = f"""
+SELECT ({_bits_of(OUTCOME_RULES, OUTCOME_BITS)})::BIGINT AS outcomes,
+    ({_bits_of(REASON_RULES, CODE_BITS)})::BIGINT AS words,
+    TRY_CAST(difference AS DECIMAL(28, 8)) AS difference
+FROM (SELECT *, paid_amount - order_amount AS difference, {_IS_RECENT} AS is_recent FROM stretch)
+"""
+"""Which outcomes and which other reasons hold for each row, in their order, and the difference."""

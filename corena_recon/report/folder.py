@@ -1,0 +1,333 @@
+"""A report folder: written whole or not at all, the same bytes for the same contents, read back lazily.
+
+Files are written to a hidden folder beside the target, flushed to disk, and exchanged with the target in one step, so a
+failed or killed run leaves an earlier report as it was. ``manifest.json`` is written last.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import errno
+import hashlib
+import io
+import json
+import os
+import shutil
+import sys
+import tempfile
+from collections import deque
+from collections.abc import Iterator, Mapping
+from concurrent.futures import Future, ThreadPoolExecutor
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Self, TypeGuard
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from corena_recon.errors import OutputError
+from corena_recon.tables.columns import with_own_dictionaries
+from corena_recon.text import printable
+from corena_recon.vocabulary import ROW_GROUP_ROWS
+
+if TYPE_CHECKING:
+    from _typeshed import ReadableBuffer
+
+TABLES: Final = ("notifications", "results", "orders", "intake", "tie_out")
+"""The tables of a report, each a Parquet file of its name."""
+MANIFEST: Final = "manifest.json"
+
+_PACKAGE: Final = "corena_recon"
+_OF_THE_DESKTOP: Final = frozenset({".DS_Store", ".ipynb_checkpoints", "Thumbs.db", "desktop.ini"})
+"""What desktops and notebooks leave in any folder that they show."""
+
+_FEW_VALUES: Final = frozenset(
+    [
+        "source",
+        "endpoint",
+        "merchant",
+        "status",
+        "currency",
+        "payment_type",
+        "extra",
+        "fidelity",
+        "unreadable",
+        "signature_status",
+        "key_id",
+        "verdict",
+        "outcome",
+        "match_rule",
+        "order_currency",
+        "order_status",
+        "order_state",
+        "paid_currency",
+        "ledger",
+        "form",
+    ]
+)
+_LOOKED_UP: Final = frozenset({"identifier", "received_at", "ordered_at"})
+"""Columns by which row groups may be passed over; the extremes of the others are not worth their time."""
+_NEAR_THE_LAST: Final = frozenset({"record", "received_at", "ordered_at", "first_paid_at"})
+"""Columns of numbers that differ little from row to row: their differences take little room, and less time to write."""
+_RANDOM_TEXT: Final = frozenset({"signature", "sha256", "payment_trx"})
+
+
+def folder_path(folder: object) -> Path:
+    """The path of a report folder that a caller names.
+
+    Raises:
+        OutputError: It is no path.
+    """
+    if not isinstance(folder, str | os.PathLike):
+        raise OutputError(f"a report folder is named by its path, not by a {type(folder).__name__}", hint="give text")
+    return Path(os.fsdecode(folder))
+
+
+def report_path(folder: object) -> Path:
+    """Where a report stands: a way that leads up again is followed now, while nothing has been made on it yet.
+
+    Raises:
+        OutputError: It is no path.
+    """
+    path = folder_path(folder)
+    return path.resolve() if ".." in path.parts else path
+
+
+@contextmanager
+def new_report(folder: Path) -> Iterator[Path]:
+    """A hidden folder to fill; it takes the target's place when the block ends without an exception.
+
+    Args:
+        folder: The target, of ``report_path``: absent, empty, or an earlier report and nothing else.
+
+    Raises:
+        OutputError: The target holds something else, or cannot be written.
+    """
+    _refuse_foreign(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        partial = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", suffix=".partial", dir=folder.parent))
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be written: {error.strerror or type(error).__name__}") from None
+    try:
+        yield partial
+        partial.chmod(0o755)
+        for path in (*partial.iterdir(), partial):
+            _sync(path)
+        _refuse_foreign(folder)
+        _take_place(partial, folder)
+        _sync(folder.parent)
+    except OSError as error:
+        raise OutputError(f"{folder} cannot be written: {error.strerror or type(error).__name__}") from None
+    finally:
+        shutil.rmtree(partial, ignore_errors=True)
+
+
+class _DigestedFile(io.BufferedWriter):
+    """A new file that knows the SHA-256 of what was written to it."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(io.FileIO(path, "xb"))
+        self._digest = hashlib.sha256()
+
+    def write(self, octets: ReadableBuffer, /) -> int:
+        self._digest.update(octets)
+        return super().write(octets)
+
+    def hexdigest(self) -> str:
+        return self._digest.hexdigest()
+
+
+class TableFile:
+    """A Parquet file of a report, written in a thread of its own while the next rows are made.
+
+    Args:
+        path: Where; nothing may be there yet.
+        schema: Of what is written; metadata is left out, and dictionaries are what they stand for.
+        waiting_max: How many tables may wait to be written; any number when None, where all rows are in memory
+            and nothing is spilled: the file is on disk then once it is finished.
+    """
+
+    def __init__(self, path: Path, schema: pa.Schema, *, waiting_max: int | None = None) -> None:
+        self.path = path
+        self._schema = schema.remove_metadata()
+        self._waiting_max = waiting_max
+        self._file = _DigestedFile(path)
+        self._writer = pq.ParquetWriter(
+            self._file,
+            self._schema,
+            compression={name: "none" if name in _RANDOM_TEXT else "snappy" for name in schema.names},
+            use_dictionary=[name for name in schema.names if name in _FEW_VALUES],
+            column_encoding={name: "DELTA_BINARY_PACKED" for name in schema.names if name in _NEAR_THE_LAST},
+            store_schema=False,
+            write_statistics=[name for name in schema.names if name in _LOOKED_UP],
+        )
+        self._pool = ThreadPoolExecutor(1)
+        self._digest: Future[str] | None = None
+        self._waiting: deque[Future[None]] = deque()
+
+    def write(self, table: pa.Table) -> None:
+        """Has rows written: whole row groups of ROW_GROUP_ROWS, but for the last time."""
+        self._waiting.append(self._pool.submit(self._write, table))
+        while self._waiting and (self._waiting[0].done() or self._is_full()):
+            self._waiting.popleft().result()
+
+    def end(self) -> Future[str]:
+        """Says that no more rows will come, and does not wait; gives the file's SHA-256, in hexadecimal digits."""
+        if self._digest is None:
+            self._digest = self._pool.submit(self._close)
+        return self._digest
+
+    def finish(self) -> str:
+        """Waits until everything is written; gives the file's SHA-256, in hexadecimal digits."""
+        digest = self.end()
+        for future in self._waiting:
+            future.result()
+        return digest.result()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._pool.shutdown(cancel_futures=True)
+        if not self._file.closed:
+            self._writer.close()
+            self._file.close()
+
+    def _is_full(self) -> bool:
+        return self._waiting_max is not None and len(self._waiting) > self._waiting_max
+
+    def _write(self, table: pa.Table) -> None:
+        table = with_own_dictionaries(table.replace_schema_metadata(None))
+        for first in range(0, max(len(table), 1), ROW_GROUP_ROWS):
+            # In one piece: where pieces end, pages end, and those are where the archive was read, not what it says.
+            self._writer.write_table(table.slice(first, ROW_GROUP_ROWS).combine_chunks(), ROW_GROUP_ROWS)
+        if self._waiting_max is not None:
+            _begin_to_store(self._file)
+
+    def _close(self) -> str:
+        self._writer.close()
+        self._file.flush()
+        if self._waiting_max is None:
+            # Now while there is other work. With rows on disk the system would have to write those too: later, then.
+            os.fsync(self._file.fileno())
+        self._file.close()
+        return self._file.hexdigest()
+
+
+def write_tables(folder: Path, tables: Mapping[str, pa.Table]) -> dict[str, str]:
+    """Writes each table as a Parquet file of its name; gives the SHA-256 of each file by its name."""
+    with ExitStack() as stack:
+        files = []
+        for name, table in tables.items():
+            file = stack.enter_context(TableFile(folder / f"{name}.parquet", table.schema))
+            file.write(table)
+            file.end()
+            files.append(file)
+        return {file.path.name: file.finish() for file in files}
+
+
+def write_manifest(folder: Path, facts: Mapping[str, Any], digests: Mapping[str, str]) -> None:
+    """Writes the manifest with the facts, and the SHA-256 of every file by its name."""
+    whole = {"package": _PACKAGE, **facts, "outputs": dict(digests)}
+    text = json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=True) + "\n"
+    with (folder / MANIFEST).open("x", encoding="ascii") as file:
+        file.write(text)
+
+
+def read_manifest(folder: Path) -> dict[str, Any]:
+    """The manifest of a report folder.
+
+    Raises:
+        OutputError: The folder is no report.
+    """
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="ascii"))
+    except (OSError, ValueError, RecursionError):
+        manifest = None
+    if not _is_manifest(manifest):
+        raise OutputError(f"{folder} is no report: it has no readable {MANIFEST}")
+    return manifest
+
+
+def _is_manifest(manifest: Any) -> TypeGuard[dict[str, Any]]:  # noqa: ANN401 - whatever the file holds
+    if not isinstance(manifest, dict) or manifest.get("package") != _PACKAGE:
+        return False
+    outputs, inputs = manifest.get("outputs"), manifest.get("inputs", {})
+    return (
+        isinstance(inputs, dict) and isinstance(outputs, dict) and {f"{name}.parquet" for name in TABLES} >= {*outputs}
+    )
+
+
+def sha256_of(path: Path) -> str:
+    """SHA-256 of a file, in hexadecimal digits."""
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, "sha256").hexdigest()
+
+
+def _refuse_foreign(folder: Path) -> None:
+    if not folder.exists() and not folder.is_symlink():
+        return
+    if folder.is_symlink() or not folder.is_dir():
+        raise OutputError(f"{folder} exists and is no folder")
+    names = {entry.name for entry in folder.iterdir()} - _OF_THE_DESKTOP
+    if not names:
+        return
+    try:
+        own = {MANIFEST, *read_manifest(folder)["outputs"]}
+    except OutputError:
+        raise OutputError(f"{folder} holds something that is no report", hint="name a new or an empty folder") from None
+    foreign = sorted(names - own)
+    if foreign:
+        raise OutputError(
+            f"{folder} holds more than a report: {printable(foreign[0])}",
+            hint="move it elsewhere, or name a new folder",
+        )
+
+
+def _take_place(partial: Path, folder: Path) -> None:
+    """Puts the new report where the old one stands; the old one, if any, is left under the partial name."""
+    if not folder.exists():
+        partial.rename(folder)
+        return
+    if _exchange(partial, folder):
+        return
+    aside = partial.with_suffix(".old")
+    folder.rename(aside)
+    partial.rename(folder)
+    shutil.rmtree(aside)
+
+
+def _exchange(one: Path, other: Path) -> bool:
+    """Exchanges two folders in one step, where the system can."""
+    at_cwd, exchange = -100, 2
+    renameat2 = _system_function("renameat2")
+    if renameat2 is None:
+        return False
+    if renameat2(at_cwd, os.fsencode(one), at_cwd, os.fsencode(other), exchange) == 0:
+        return True
+    if ctypes.get_errno() in (errno.ENOSYS, errno.EINVAL, errno.ENOTSUP):
+        return False
+    raise OSError(ctypes.get_errno(), os.strerror(ctypes.get_errno()), str(other))
+
+
+def _begin_to_store(file: io.BufferedWriter) -> None:
+    """Has the system begin to put on disk what was written, where it can; less is left to wait for in the end then."""
+    function = _system_function("sync_file_range")
+    if function is not None:
+        begin_writing = 2
+        function(file.fileno(), ctypes.c_int64(0), ctypes.c_int64(0), begin_writing)
+
+
+def _system_function(name: str) -> Any:  # noqa: ANN401 - ctypes has no better types
+    """A function that Linux has and others may not."""
+    return getattr(ctypes.CDLL(None, use_errno=True), name, None) if sys.platform.startswith("linux") else None
+
+
+def _sync(path: Path) -> None:
+    """Waits until a file or a folder is on disk."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

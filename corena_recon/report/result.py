@@ -1,0 +1,295 @@
+"""What an audit found: its tables, its summary, and its way to disk and back."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+import pyarrow.compute as pc
+import pyarrow.parquet as pq
+
+from corena_recon import __version__
+from corena_recon.errors import OutputError
+from corena_recon.gateway.capture_log import SOUND
+from corena_recon.report.counts import NOTIFICATION_COLUMNS, Counts
+from corena_recon.report.folder import (
+    TABLES,
+    folder_path,
+    new_report,
+    read_manifest,
+    report_path,
+    sha256_of,
+    write_manifest,
+    write_tables,
+)
+from corena_recon.report.summary import summary_card
+from corena_recon.tables.frames import frame_of
+from corena_recon.vocabulary import BLIND_SPOTS, OUTCOMES, Verdict
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+OF_THE_RUN: Final = ("seconds", "reused_sources")
+"""Facts that tell of the run alone; no report holds them."""
+
+_WARNINGS_MAX: Final = 10
+_EXCEPTIONAL_VERDICTS: Final = (Verdict.FORGED, Verdict.SUSPECT, Verdict.UNREADABLE)
+
+
+class Reconciliation:
+    """The tables of one audit, each a pandas DataFrame in Arrow types.
+
+    Attributes:
+        notifications: Every record with its findings and verdict.
+        results: One row an identifier, with its outcome.
+        exceptions: The results that a person must look at.
+        orders: Every row of the order export.
+        intake: What was found in each source.
+        tie_out: Ordered, paid and difference by currency, split by outcome.
+    """
+
+    def __init__(
+        self,
+        tables: Mapping[str, pa.Table | Path],
+        *,
+        facts: Mapping[str, Any] | None = None,
+        counts: Counts | None = None,
+    ) -> None:
+        self._tables = dict(tables)
+        self._known_counts = counts
+        self.facts = dict(facts or {})
+
+    def table(self, name: str) -> pa.Table:
+        """One of the tables as an Arrow table; read from the report folder when it is first asked for."""
+        table = self._tables[name]
+        if isinstance(table, Path):
+            table = self._tables[name] = pq.read_table(table)
+        return table
+
+    def has(self, name: str) -> bool:
+        """Whether there is such a table; without orders there are neither orders nor results."""
+        return name in self._tables
+
+    def where(self, name: str) -> pa.Table | Path:
+        """One of the tables where it is: in memory, or in the report's Parquet file, to be read in part."""
+        return self._tables[name]
+
+    @property
+    def notifications(self) -> pd.DataFrame:
+        """Every record with its findings and verdict."""
+        return self._frame("notifications")
+
+    @property
+    def results(self) -> pd.DataFrame:
+        """One row an identifier, with its outcome."""
+        return self._frame("results")
+
+    @property
+    def exceptions(self) -> pd.DataFrame:
+        """The results that a person must look at."""
+        return frame_of(self._exceptional_results())
+
+    @property
+    def orders(self) -> pd.DataFrame:
+        """Every row of the order export."""
+        return self._frame("orders")
+
+    @property
+    def intake(self) -> pd.DataFrame:
+        """What was found in each source."""
+        return self._frame("intake")
+
+    @property
+    def tie_out(self) -> pd.DataFrame:
+        """Ordered, paid and difference by currency, split by outcome."""
+        return self._frame("tie_out")
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """Counts by word, the tie-out, and what this signature scheme cannot show; plain values, ready for JSON."""
+        intake = self.table("intake")
+        in_all = {name: _sum(intake[name]) for name in ("records", "notifications", "unreadable", "other")}
+        counts = self._counts
+        return {
+            "intake": {"sources": len(intake), **in_all},
+            "signatures": _sorted(counts.signatures),
+            "verdicts": _sorted(counts.verdicts),
+            "findings": _sorted(counts.findings),
+            **(self._order_side() if self.has("results") else {}),
+            "relies_on_unsigned": dict(counts.relies),
+            "notes": [*_warnings(intake), *self.facts.get("notes", [])],
+            "cannot_show": list(BLIND_SPOTS),
+        }
+
+    @property
+    def is_exceptional(self) -> bool:
+        """Whether anything calls for a person.
+
+        That is an exception, a forged, suspect or unreadable notification, or a broken chain. That a source may be cut
+        off is no more than a note: a last line without an end looks the same.
+        """
+        return (
+            any(self._counts.verdicts[verdict] for verdict in _EXCEPTIONAL_VERDICTS)
+            or any(OUTCOMES[code].is_exception for code in self._counts.outcomes)
+            or bool(pc.any(_has_broken_chain(self.table("intake"))).as_py())
+        )
+
+    def to_parquet(self, folder: str | os.PathLike[str]) -> Path:
+        """Writes the report folder, whole or not at all; an earlier report there is replaced in one step.
+
+        Raises:
+            OutputError: The folder holds something else, or cannot be written.
+        """
+        target = report_path(folder)
+        with new_report(target) as partial:
+            digests = write_tables(partial, {name: self.table(name) for name in TABLES if name in self._tables})
+            write_manifest(partial, self.manifest_facts(), digests)
+        return target
+
+    def moved_to(self, folder: Path) -> Reconciliation:
+        """The same with its files in another folder."""
+        tables = {
+            name: folder / table.name if isinstance(table, Path) else table for name, table in self._tables.items()
+        }
+        return Reconciliation(tables, facts=self.facts, counts=self._known_counts)
+
+    def manifest_facts(self) -> dict[str, Any]:
+        """What the manifest says besides the outputs' digests."""
+        return {
+            "version": __version__,
+            "inputs": self._inputs(),
+            "rows": {name: self._row_count(name) for name in TABLES if name in self._tables},
+            **{name: value for name, value in self.facts.items() if name not in (*OF_THE_RUN, "inputs")},
+        }
+
+    def _inputs(self) -> dict[str, str | None]:
+        """SHA-256 of all that was read, by name; different inputs of one name are numbered."""
+        intake = self.table("intake")
+        of_archive = zip(intake["source"].to_pylist(), intake["sha256"].to_pylist(), strict=True)
+        inputs: dict[str, str | None] = {}
+        for name, digest in (*of_archive, *self.facts.get("inputs", ())):
+            own, number = name, 1
+            while own in inputs and inputs[own] != digest:
+                number += 1
+                own = f"{name} ({number})"
+            inputs[own] = digest
+        return inputs
+
+    @classmethod
+    def read_parquet(cls, folder: str | os.PathLike[str]) -> Reconciliation:
+        """A report folder read back; tables are loaded when they are asked for.
+
+        Raises:
+            OutputError: The folder is no report, or one of its files is not the one that was written.
+        """
+        path = folder_path(folder)
+        manifest = read_manifest(path)
+        for name, digest in manifest["outputs"].items():
+            file = path / name
+            if not file.is_file() or sha256_of(file) != digest:
+                raise OutputError(
+                    f"{file} is not the file that the report's manifest names", hint="run the audit again"
+                )
+        known = ("package", "version", "rows", "outputs", "seal")
+        facts = {name: value for name, value in manifest.items() if name not in known}
+        facts["inputs"] = list(manifest.get("inputs", {}).items())
+        tables = {name: path / f"{name}.parquet" for name in TABLES if f"{name}.parquet" in manifest["outputs"]}
+        return cls(tables, facts=facts)
+
+    def __repr__(self) -> str:
+        counts = ", ".join(f"{name}: {self._row_count(name)}" for name in TABLES if name in self._tables)
+        return f"Reconciliation({counts})"
+
+    def _repr_html_(self) -> str:
+        results = self._tables.get("results")
+        shown = [] if results is None else self._exceptional_results().slice(0, 20).to_pylist()
+        return summary_card(self.summary, shown)
+
+    def _exceptional_results(self) -> pa.Table:
+        results = self.table("results")
+        codes = pa.array([outcome.code for outcome in OUTCOMES.values() if outcome.is_exception])
+        return results.filter(pc.is_in(results["outcome"], codes))
+
+    def _frame(self, name: str) -> pd.DataFrame:
+        return frame_of(self.table(name))
+
+    @property
+    def _counts(self) -> Counts:
+        """What the summary counts; counted when it is first asked for, a part of the rows at a time."""
+        if self._known_counts is None:
+            counts = Counts()
+            for part in self._parts("notifications", NOTIFICATION_COLUMNS):
+                counts.add_notifications(part)
+            if self.has("results"):
+                for part in self._parts("orders", ["unreadable"]):
+                    counts.add_orders(part)
+                for part in self._parts("results", ["outcome"]):
+                    counts.add_results(part)
+            self._known_counts = counts
+        return self._known_counts
+
+    def _parts(self, name: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+        table = self._tables[name]
+        if isinstance(table, pa.Table):
+            yield table.select(columns)
+            return
+        with pq.ParquetFile(table) as file:
+            for group in range(file.num_row_groups):
+                yield file.read_row_group(group, columns=list(columns))
+
+    def _order_side(self) -> dict[str, Any]:
+        """The part of the summary that needs orders."""
+        return {
+            "orders": {"rows": self._counts.order_rows, "unreadable": self._counts.unreadable_orders},
+            "outcomes": _sorted(self._counts.outcomes),
+            "tie_out": tie_out_rows(self.table("tie_out")),
+        }
+
+    def _row_count(self, name: str) -> int:
+        table = self._tables[name]
+        return pq.read_metadata(table).num_rows if isinstance(table, Path) else len(table)
+
+
+def _has_broken_chain(intake: pa.Table) -> pa.ChunkedArray:
+    return pc.fill_null(pc.not_equal(intake["chain"], SOUND), False)
+
+
+def _warnings(intake: pa.Table) -> list[str]:
+    """What is wrong with sources as such, one sentence each, the first few of a kind."""
+    warnings = []
+    for rows, problem in (
+        (intake.filter(intake["truncated"]), "may be cut off or damaged: it ends early, or without a line end"),
+        (
+            intake.filter(_has_broken_chain(intake)),
+            "has a chain that is {chain}: lines were changed, left out or cut off",
+        ),
+    ):
+        shown = rows.slice(0, _WARNINGS_MAX).to_pylist()
+        warnings += [f"{row['source']} {problem.format(chain=row['chain'])}." for row in shown]
+        if len(rows) > len(shown):
+            warnings.append(f"So it is with {len(rows) - len(shown)} more sources.")
+    return warnings
+
+
+def tie_out_rows(tie_out: pa.Table) -> list[dict[str, Any]]:
+    """The tie-out as plain values: amounts as text with 8 decimals, outcomes without a share left out."""
+    return [
+        {
+            "currency": row["currency"],
+            **{name: f"{row[name]:.8f}" for name in ("ordered", "paid", "difference")},
+            "by_outcome": {code: f"{row[code]:.8f}" for code in OUTCOMES if row[code]},
+        }
+        for row in tie_out.to_pylist()
+    ]
+
+
+def _sorted(counts: Counter[str]) -> dict[str, int]:
+    return dict(sorted(counts.items()))
+
+
+def _sum(column: pa.ChunkedArray) -> int:
+    return int(pc.sum(column).as_py() or 0)

@@ -1,0 +1,343 @@
+"""The stage ``reconcile``: what was paid against what was ordered, one outcome for every identifier."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from contextlib import closing
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any, Final, NoReturn
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from corena_recon.archive.reading import SourceCount, intake_table
+from corena_recon.arguments import require, require_text, words_of
+from corena_recon.errors import ColumnError, InputError, OptionError
+from corena_recon.judgement.judging import option_facts
+from corena_recon.orders import read_orders
+from corena_recon.orders.ledger import read_ledger
+from corena_recon.reconciliation.joining import payment_facts
+from corena_recon.reconciliation.passes import BY_IDENTIFIER, WINDOW
+from corena_recon.reconciliation.reconciling import Reconciling, ReconcilingOptions
+from corena_recon.report.result import Reconciliation
+from corena_recon.tables.code_sets import CodeSets, sets_of
+from corena_recon.tables.columns import decoded, whole
+from corena_recon.tables.engine import connect
+from corena_recon.tables.frames import frame_given, frame_of, pandas, table_of
+from corena_recon.tables.spool import Spool
+from corena_recon.text import printable
+from corena_recon.vocabulary import (
+    LEDGER_SCHEMA,
+    MATCH_RULES,
+    ORDER_SCHEMA,
+    RESULT_SCHEMA,
+    VERIFIED_SCHEMA,
+    OrderState,
+    OrderUnreadable,
+    Verdict,
+)
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+_HAS_NO_UNIT: Final = re.compile(r"[-+0-9.\s]*")
+_NEEDED: Final = ("identifier", "verdict", "findings", "signature_status", "unreadable")
+_CHANGED: Final = "the frame was changed since, and its attrs are gone"
+NOT_KNOWN: Final = {
+    "archive": f"Other traffic, forms and digests of the archive are not known: {_CHANGED} (read_ipns). "
+    "The intake counts the rows that are there.",
+    "verification": f"Options of verify and fingerprints of its keys are not known: {_CHANGED} (verify).",
+    "orders": f"Digests of the orders' files are not known: {_CHANGED} (read_orders).",
+    "ledger": f"Digests of the ledger's files are not known: {_CHANGED} (read_ledger).",
+}
+"""What a manifest says where a frame no longer says how it was made; see docs/decisions/002-facts-beside-frames.md."""
+
+
+def reconcile(
+    notifications: Any,  # noqa: ANN401
+    orders: Any,  # noqa: ANN401
+    /,
+    *,
+    tolerance: Decimal | int | str = 0,
+    as_of: date | str | None = None,
+    grace: timedelta | str | None = None,
+    match_on: str | Iterable[str] = BY_IDENTIFIER,
+    window: timedelta | str = WINDOW,
+    transaction_column: str | None = None,
+    ledger: Any = None,  # noqa: ANN401
+) -> Reconciliation:
+    """Payments matched with orders, one result row for every identifier that has either.
+
+    Args:
+        notifications: What ``verify`` gives, as a frame or as whatever offers it by Arrow's capsule.
+        orders: What ``read_orders`` gives, likewise; a path and what else is no table is read by ``read_orders`` first.
+        tolerance: How far paid and ordered may differ, in the order's currency; an amount, never a share.
+        as_of: The moment the question is asked for; a date is its beginning, without a zone it is UTC; goes with
+            ``grace``.
+        grace: How long an order may be without a notification and not yet due; goes with ``as_of``.
+        match_on: The passes that match payments with orders, in order, each consuming what it matches: ``identifier``,
+            ``transaction`` (the payment's transaction id with the export's), ``amount`` (exactly one free payment and
+            one free order of the same amount and currency, in time).
+        window: How long after its order a payment is looked for by amount.
+        transaction_column: The column of the orders that holds transaction ids; what ``read_orders`` found when None.
+        ledger: What ``read_ledger`` gives: the merchant panel's own export as a third leg; what is no table is read by
+            ``read_ledger`` first.
+
+    How frames were made is in their ``attrs``, which pandas drops when frames are merged, or concatenated with others.
+    What is lost so is taken from the columns where it can be, else it is named in ``facts["not_known"]`` and the notes;
+    ``merged.attrs = verified.attrs`` keeps it.
+
+    Raises:
+        ColumnError: A frame is not one of ``verify``, ``read_orders`` or ``read_ledger``.
+        InputError: The notifications are no table.
+        SourceError: Orders or ledger are no table, and cannot be read.
+        OptionError: An option has no meaning, or nothing says which column holds the transaction ids that ``match_on``
+            needs.
+        ConsistencyError: The tie-out does not close.
+    """
+    options = reconciling_options(tolerance=tolerance, as_of=as_of, grace=grace, match_on=match_on, window=window)
+    require_text("transaction_column", transaction_column, "Transaction ID")
+    judged = frame_given(notifications, _refuse_unverified)
+    verified = _verified_table(judged)
+    order_frame = frame_given(orders, read_orders)
+    order_rows = _order_table(order_frame)
+    ledger_frame = None if ledger is None else frame_given(ledger, read_ledger)
+    named = _transaction_column(order_frame, options) if transaction_column is None else transaction_column
+    rows = _spooled(verified)
+    with connect() as connection:
+        if ledger_frame is not None:
+            entries = table_of(ledger_frame, LEDGER_SCHEMA, needed=LEDGER_SCHEMA.names, made_by="read_ledger")
+            connection.register("ledger", with_row(entries))
+        found = Reconciling(
+            connection,
+            _spooled(order_rows),
+            rows,
+            options,
+            transaction_column=named,
+            has_ledger=ledger_frame is not None,
+        )
+        with closing(found):
+            for chunk in rows.chunks():
+                found.add_payments(payment_facts(chunk.first, chunk.table, *_judged(chunk.table)))
+            results = pa.concat_tables([RESULT_SCHEMA.empty_table(), *map(decoded, found.results())])
+    return Reconciliation(
+        {
+            "notifications": verified,
+            "results": results,
+            "orders": order_rows,
+            "intake": _intake_of(judged.attrs.get("intake"), verified),
+            "tie_out": found.tie_out(),
+        },
+        facts=_facts_of(judged, order_frame, ledger_frame, options, found.notes),
+    )
+
+
+def reconciling_options(
+    *,
+    tolerance: Decimal | int | str = 0,
+    as_of: date | str | None = None,
+    grace: timedelta | str | None = None,
+    match_on: str | Iterable[str] = BY_IDENTIFIER,
+    window: timedelta | str = WINDOW,
+) -> ReconcilingOptions:
+    """The options of ``reconcile``, checked.
+
+    Raises:
+        OptionError: One has no meaning, or ``as_of`` and ``grace`` are not both given.
+    """
+    if isinstance(tolerance, float):
+        raise OptionError("tolerance is a float", hint="give a Decimal or a string: '0.01'")
+    require("tolerance", tolerance, (Decimal, int, str), "give a Decimal or a string: '0.01'")
+    try:
+        amount = Decimal(tolerance)
+        is_amount = amount >= 0 and amount == round(amount, 8)
+    except InvalidOperation:
+        is_amount = False
+    if not is_amount:
+        raise OptionError(
+            "tolerance is no amount, or less than 0", hint="give an amount such as '0.01', with 8 decimals at most"
+        )
+    if (as_of is None) != (grace is None):
+        raise OptionError("as_of and grace go together", hint="give both or neither")
+    passes = words_of("match_on", match_on, BY_IDENTIFIER[0])
+    if not passes or not set(passes) <= set(MATCH_RULES) or len(set(passes)) != len(passes):
+        raise OptionError(
+            "match_on names no passes, or one that there is not, or one twice",
+            hint="name some of " + ", ".join(MATCH_RULES) + ", each once",
+        )
+    return ReconcilingOptions(
+        amount,
+        None if as_of is None else _moment(as_of),
+        None if grace is None else _span(grace, "grace"),
+        passes,
+        _span(window, "window"),
+    )
+
+
+def with_row(table: pa.Table) -> pa.Table:
+    """The table with a column ``row`` that counts from 0."""
+    return table.append_column("row", pa.array(np.arange(len(table))))
+
+
+def _refuse_unverified(notifications: object) -> NoReturn:
+    """Reads nothing: whose keys would verify it?"""
+    raise InputError(
+        f"the notifications are of type {type(notifications).__name__}, and reconcile takes them verified",
+        hint="give the frame that verify returned, or give the archive, the orders and the keys to audit",
+    )
+
+
+def _moment(as_of: date | str) -> datetime:
+    hint = "as_of='2026-01-31'"
+    require("as_of", as_of, (date, str, np.datetime64), hint)
+    try:
+        moment = pandas().Timestamp(as_of)
+    except (ValueError, TypeError, OverflowError):
+        moment = None
+    if moment is None or moment is pandas().NaT:
+        raise OptionError("as_of cannot be read as a moment", hint=hint)
+    in_utc: datetime = (moment.tz_localize(UTC) if moment.tzinfo is None else moment.tz_convert(UTC)).to_pydatetime()
+    return in_utc
+
+
+def _span(text: timedelta | str, name: str) -> timedelta:
+    require(name, text, (timedelta, str), f"{name}='2 days'")
+    span = text if isinstance(text, timedelta) else _parsed_span(text, name)
+    if span < timedelta(0):
+        raise OptionError(f"{name} is negative", hint=f"{name}='2 days'")
+    return span
+
+
+def _parsed_span(text: str, name: str) -> timedelta:
+    try:
+        span = pandas().Timedelta(text)
+    except (ValueError, OverflowError):
+        span = None
+    # Without a unit pandas would take nanoseconds.
+    if span is None or span is pandas().NaT or _HAS_NO_UNIT.fullmatch(text):
+        raise OptionError(f"{name} cannot be read as a span of time", hint=f"{name}='2 days'")
+    parsed: timedelta = span.to_pytimedelta()
+    return parsed
+
+
+def _spooled(table: pa.Table) -> Spool:
+    spool = Spool()
+    spool.add(table)
+    return spool
+
+
+def _judged(verified: pa.Table) -> tuple[CodeSets, NDArray[np.int8]]:
+    """Findings as sets and verdicts as places, of a frame that came back from a caller."""
+    places = pc.index_in(verified["verdict"], pa.array([verdict.value for verdict in Verdict]))
+    unknown = pc.unique(verified["verdict"].filter(pc.is_null(places))).to_pylist()
+    if unknown:
+        raise ColumnError(
+            f"the column verdict holds {printable(str(unknown[0]))!r}", hint="give the frame that verify returned"
+        )
+    return sets_of(whole(verified["findings"])), np.asarray(whole(places)).astype(np.int8)
+
+
+def _verified_table(notifications: pd.DataFrame) -> pa.Table:
+    table = table_of(notifications, VERIFIED_SCHEMA, needed=_NEEDED, made_by="verify")
+    nothing = pa.scalar(None, table.schema.field("findings").type)
+    return _filled(table, "findings", pc.if_else(table["unreadable"].is_null(), table["findings"], nothing))
+
+
+def _order_table(orders: pd.DataFrame) -> pa.Table:
+    names = [str(name) for name in orders.columns]
+    repeated = sorted({name for name in names if names.count(name) > 1})
+    if repeated:
+        raise ColumnError(f"the orders have two columns {printable(repeated[0])!r}", found=names)
+    table = table_of(orders, ORDER_SCHEMA, needed=("identifier", "order_amount"), made_by="read_orders")
+    states = set(pc.unique(table["order_state"]).to_pylist()) - {None, *OrderState}
+    if states:
+        raise ColumnError(
+            f"the column order_state holds {printable(str(min(states)))!r}",
+            hint="states are " + ", ".join(OrderState),
+        )
+    table = _filled(table, "order_state", pc.fill_null(table["order_state"], OrderState.UNKNOWN.value))
+    lacks_amount = pc.and_(table["order_amount"].is_null(), table["unreadable"].is_null())
+    reason = pc.if_else(lacks_amount, OrderUnreadable.MISSING_AMOUNT.value, table["unreadable"])
+    table = _filled(table, "unreadable", reason)
+    for name in orders.columns:
+        if name not in ORDER_SCHEMA.names:
+            table = table.append_column(str(name), _as_text(orders[name]))
+    return table
+
+
+def _as_text(column: pd.Series[Any]) -> pa.Array:
+    try:
+        return pa.array(column.astype("string"), pa.string(), from_pandas=True)
+    except (UnicodeError, pa.ArrowException):
+        raise ColumnError(
+            f"the orders' column {printable(str(column.name))!r} holds what is no UTF-8 text",
+            hint="drop it, or read the export with read_orders",
+        ) from None
+
+
+def _transaction_column(orders: pd.DataFrame, options: ReconcilingOptions) -> str | None:
+    """The column that ``read_orders`` found to hold transaction ids, if any."""
+    if "mapping" not in orders.attrs and "transaction" in options.match_on:
+        raise OptionError(
+            "match_on names the transaction, and nothing says which column of the orders holds transaction ids",
+            hint="name it: transaction_column='…'; pandas drops what read_orders found when the frame is merged",
+        )
+    column: str | None = orders.attrs.get("mapping", {}).get("transaction_id")
+    return column
+
+
+def _facts_of(
+    notifications: pd.DataFrame,
+    orders: pd.DataFrame,
+    ledger: pd.DataFrame | None,
+    options: ReconcilingOptions,
+    notes: list[str],
+) -> dict[str, Any]:
+    """What the manifest says besides the tables: from what the frames carry, and their columns where they do not."""
+    said = notifications.attrs
+    read = {name: frame for name, frame in (("orders", orders), ("ledger", ledger)) if frame is not None}
+    is_lost = {
+        "archive": "intake" not in said,
+        "verification": not {"options", "keys"} <= said.keys(),
+        **{name: "inputs" not in frame.attrs for name, frame in read.items()},
+    }
+    not_known = [name for name, lost in is_lost.items() if lost]
+    return {
+        "options": {**said.get("options", {}), **option_facts(options)},
+        "keys": {**dict.fromkeys(_words_of(notifications, "key_id")), **said.get("keys", {})},
+        "inputs": [
+            each
+            for frame in read.values()
+            for each in frame.attrs.get("inputs", [(name, None) for name in _words_of(frame, "source")])
+        ],
+        **({"not_known": not_known} if not_known else {}),
+        "notes": [*said.get("notes", []), *(NOT_KNOWN[name] for name in not_known), *notes],
+    }
+
+
+def _words_of(frame: pd.DataFrame, column: str) -> list[str]:
+    return sorted(map(str, frame[column].dropna().unique())) if column in frame else []
+
+
+def _filled(table: pa.Table, name: str, column: pa.ChunkedArray) -> pa.Table:
+    return table.set_column(table.schema.get_field_index(name), name, column)
+
+
+def _intake_of(known: list[dict[str, Any]] | None, verified: pa.Table) -> pa.Table:
+    """The intake that reading left in the frame, else what its rows show."""
+    if known is not None:
+        return intake_table([SourceCount(**count) for count in known])
+    counts = []
+    frame = frame_of(verified.select(["source", "unreadable"]))
+    for source, rows in frame.groupby("source", sort=False, dropna=False):
+        unreadable = int(rows["unreadable"].notna().sum())
+        counts.append(
+            SourceCount(
+                str(source), None, None, None, len(rows), len(rows) - unreadable, unreadable, 0, truncated=False
+            )
+        )
+    return intake_table(counts)
