@@ -9,13 +9,13 @@ from __future__ import annotations
 from importlib import import_module
 from typing import TYPE_CHECKING, Any, Final
 
+from corena_recon.version import __version__
+
 if TYPE_CHECKING:
     from corena_recon import sandbox as sandbox
     from corena_recon.archive.reading import read_ipns as read_ipns
     from corena_recon.demonstration.demonstration import demo as demo
-    from corena_recon.explanation.explanation import explain as explain
     from corena_recon.gateway.client import PaymentClient as PaymentClient
-    from corena_recon.judgement.verification import verify as verify
     from corena_recon.orders import read_orders as read_orders
     from corena_recon.orders.ledger import read_ledger as read_ledger
     from corena_recon.payment_form.widget import PaymentForm as PaymentForm
@@ -24,9 +24,10 @@ if TYPE_CHECKING:
     from corena_recon.signing.keys import Key as Key
     from corena_recon.signing.keys import KeyRing as KeyRing
     from corena_recon.stages.audit import audit as audit
+    from corena_recon.stages.explain import explain as explain
     from corena_recon.stages.reconcile import reconcile as reconcile
+    from corena_recon.stages.verify import verify as verify
 
-__version__ = "0.1.0"
 
 _HOMES: Final = {
     "Key": "signing.keys",
@@ -36,13 +37,13 @@ _HOMES: Final = {
     "Reconciliation": "report.result",
     "audit": "stages.audit",
     "demo": "demonstration.demonstration",
-    "explain": "explanation.explanation",
+    "explain": "stages.explain",
     "hmac_sha256": "signing.bulk",
     "read_ipns": "archive.reading",
     "read_ledger": "orders.ledger",
     "read_orders": "orders",
     "reconcile": "stages.reconcile",
-    "verify": "judgement.verification",
+    "verify": "stages.verify",
 }
 
 _MODULES: Final = frozenset({"sandbox"})

@@ -18,7 +18,7 @@ from numpy.typing import NDArray
 
 from corena_recon.native.decimal_kernel import NONE, DecimalKernel, trusted_kernel
 from corena_recon.native.machine_code.on_demand import KernelOnDemand
-from corena_recon.vocabulary import MONEY, SUM
+from corena_recon.schemas import MONEY, SUM
 
 MAX_INTEGER_DIGITS: Final = MONEY.precision - MONEY.scale
 MAX_DECIMALS: Final = MONEY.scale
@@ -146,3 +146,15 @@ def _as_php_writes(value: Decimal, plain: str) -> str | None:
     if -5 < exponent < _PHP_PRECISION:
         return plain
     return f"{'-' if value < 0 else ''}{digits[0]}.{digits[1:] or '0'}E{exponent:+d}"
+
+
+_WITH_EXPONENT: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,6}")
+
+
+def exact_value(text: str) -> Decimal | None:
+    """The value of an amount's text, exponents included, where it fits ``decimal(28, 8)`` exactly."""
+    plain = decimal_of(text)
+    if plain is not None or not _WITH_EXPONENT.fullmatch(text):
+        return plain
+    value = Decimal(text)
+    return decimal_of(f"{value:f}") if -40 < value.adjusted() < 40 else None

@@ -8,17 +8,6 @@ from __future__ import annotations
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-import pyarrow as pa
-
-MONEY: Final = pa.decimal128(28, 8)
-"""Every amount: the gateway stores ``decimal(28,8)``."""
-SUM: Final = pa.decimal128(34, 8)
-"""Every sum over a table: of a million of the largest amounts, with room for a caller to go on adding to 38 digits."""
-INSTANT: Final = pa.timestamp("us", tz="UTC")
-"""Every moment: microseconds, UTC."""
-CODES: Final = pa.list_(pa.string())
-"""A list of coded words."""
-
 IDENTIFIER_MAX_CHARACTERS: Final = 20
 PUBLIC_KEY_MAX_CHARACTERS: Final = 50
 CURRENCY_MAX_CHARACTERS: Final = 4
@@ -34,8 +23,6 @@ RAW_MAX_BYTES: Final = 64 * 1024
 """How much of an unreadable record is kept."""
 RECORD_MAX_BYTES: Final = 8 * 1024 * 1024
 """A longer record is ``too_large``: PHP's ``post_max_size`` is 8 MiB."""
-ROW_GROUP_ROWS: Final = 131_072
-"""Rows of one row group of a report, and of what is judged or decided at once."""
 FLOAT_EXACT_DIGITS: Final = 15
 """Significant digits a double always keeps."""
 SIGNATURE_HEX_DIGITS: Final = 64
@@ -381,126 +368,6 @@ REASONS: Final[dict[str, str]] = {
 }
 """Reasons that are neither an outcome, a finding nor a verdict."""
 
-NOTIFICATION_SCHEMA: Final = pa.schema(
-    [
-        ("source", pa.string()),
-        ("record", pa.int64()),
-        ("received_at", INSTANT),
-        ("endpoint", pa.string()),
-        ("merchant", pa.string()),
-        ("status", pa.string()),
-        ("identifier", pa.string()),
-        ("signature", pa.string()),
-        ("currency", pa.string()),
-        ("payment_trx", pa.string()),
-        ("payment_type", pa.string()),
-        ("amount_text", pa.string()),
-        ("amount", MONEY),
-        ("charge", MONEY),
-        ("extra", pa.string()),
-        ("fidelity", pa.string()),
-        ("unreadable", pa.string()),
-        ("raw", pa.binary()),
-        ("body_ambiguous", pa.bool_()),
-    ]
-)
-"""One row a record, as ``read_ipns`` gives it."""
-
-VERIFIED_SCHEMA: Final = pa.schema(
-    [
-        *NOTIFICATION_SCHEMA,
-        pa.field("signature_status", pa.string()),
-        pa.field("key_id", pa.string()),
-        pa.field("amount_rendering", pa.string()),
-        pa.field("findings", CODES),
-        pa.field("verdict", pa.string()),
-    ]
-)
-"""The same rows after ``verify``."""
-
-INTAKE_SCHEMA: Final = pa.schema(
-    [
-        ("source", pa.string()),
-        ("sha256", pa.string()),
-        ("bytes", pa.int64()),
-        ("form", pa.string()),
-        ("records", pa.int64()),
-        ("notifications", pa.int64()),
-        ("unreadable", pa.int64()),
-        ("other", pa.int64()),
-        ("truncated", pa.bool_()),
-        ("chain", pa.string()),
-    ]
-)
-"""One row a source; ``records = notifications + unreadable + other``."""
-
-ORDER_SCHEMA: Final = pa.schema(
-    [
-        ("source", pa.string()),
-        ("record", pa.int64()),
-        ("identifier", pa.string()),
-        ("order_amount", MONEY),
-        ("order_currency", pa.string()),
-        ("order_status", pa.string()),
-        ("order_state", pa.string()),
-        ("ordered_at", INSTANT),
-        ("unreadable", pa.string()),
-    ]
-)
-"""The leading columns of an order frame; the export's other columns follow as strings."""
-
-LEDGER_SCHEMA: Final = pa.schema(
-    [
-        ("source", pa.string()),
-        ("record", pa.int64()),
-        ("payment_trx", pa.string()),
-        ("ledger_trx", pa.string()),
-        ("amount", MONEY),
-        ("currency", pa.string()),
-        ("day", pa.date32()),
-        ("unreadable", pa.string()),
-    ]
-)
-"""One row an entry of the merchant panel's own export."""
-
-RESULT_SCHEMA: Final = pa.schema(
-    [
-        ("identifier", pa.string()),
-        ("outcome", pa.string()),
-        ("reasons", CODES),
-        ("match_rule", pa.string()),
-        ("order_rows", pa.int64()),
-        ("order_amount", MONEY),
-        ("order_currency", pa.string()),
-        ("order_status", pa.string()),
-        ("order_state", pa.string()),
-        ("ordered_at", INSTANT),
-        ("payments", pa.int64()),
-        ("paid_amount", MONEY),
-        ("paid_currency", pa.string()),
-        ("payment_trx", CODES),
-        ("first_paid_at", INSTANT),
-        ("difference", MONEY),
-        ("accepted", pa.int64()),
-        ("duplicates", pa.int64()),
-        ("suspects", pa.int64()),
-        ("forged", pa.int64()),
-        ("suggested_identifier", pa.string()),
-        ("ledger", pa.string()),
-    ]
-)
-"""One row an identifier that has an order or a notification."""
-
-TIE_OUT_SCHEMA: Final = pa.schema(
-    [
-        ("currency", pa.string()),
-        ("ordered", SUM),
-        ("paid", SUM),
-        ("difference", SUM),
-        *((code, SUM) for code in OUTCOMES),
-    ]
-)
-"""One row a currency; the outcome columns split the difference exactly."""
 
 BLIND_SPOTS: Final = (
     "A flipped status alone: the status is not signed.",
@@ -509,3 +376,24 @@ BLIND_SPOTS: Final = (
     "A forgery by a holder of the secret: it is signed like a genuine notification.",
 )
 """What this signature scheme cannot show, stated in every summary and report."""
+
+
+SYMBOLS: Final = {
+    Verdict.ACCEPTED: "✔",
+    Verdict.DUPLICATE: "＝",
+    Verdict.NO_PAYMENT: "○",
+    Verdict.SUSPECT: "?",
+    Verdict.FORGED: "✘",
+    Verdict.UNREADABLE: "▢",
+}
+
+
+COLOURS: Final = {
+    Verdict.ACCEPTED: "#009E73",
+    Verdict.DUPLICATE: "#56B4E9",
+    Verdict.NO_PAYMENT: "#999999",
+    Verdict.SUSPECT: "#E69F00",
+    Verdict.FORGED: "#D55E00",
+    Verdict.UNREADABLE: "#CC79A7",
+}
+"""Okabe and Ito's palette: told apart by every kind of eye; never the only sign."""

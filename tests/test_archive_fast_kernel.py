@@ -9,6 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pytest
 
+from corena_recon.archive.lines import checking
 from corena_recon.archive.lines.checking import reads_rightly
 from corena_recon.archive.records.instants import instant_of
 from corena_recon.native.decimal_kernel import NONE
@@ -26,7 +27,7 @@ def kernel() -> LineKernel:
 
 def test_the_kernel_is_trusted(kernel: LineKernel) -> None:
     assert reads_rightly(kernel)
-    assert loading.trusted_kernel() is not None
+    assert checking.trusted_kernel() is not None
 
 
 # Slips that the check must find: where, what is right there, what is wrong.
@@ -51,7 +52,7 @@ def test_a_kernel_that_errs_is_not_trusted(part: str, right: str, wrong: str, mo
     text = getattr(loading, part)()
     assert right in text
     monkeypatch.setattr(loading, part, lambda: text.replace(right, wrong))
-    assert loading.trusted_kernel.__wrapped__() is None
+    assert checking.trusted_kernel.__wrapped__() is None
 
 
 def test_nothing_behind_the_end_is_touched(kernel: LineKernel) -> None:

@@ -20,12 +20,13 @@ import corena_recon
 from corena_recon.archive.forms.jsonl import JsonLines
 from corena_recon.archive.forms.urlencoded import FormLines
 from corena_recon.archive.lines import fast_lines, lines
+from corena_recon.archive.lines.checking import trusted_kernel
 from corena_recon.archive.lines.fast_lines import batches_of_runs
 from corena_recon.archive.lines.line_runs import Line, Run, runs_of
 from corena_recon.archive.lines.lines import LineRoom, line_entries, line_entry, lines_of
 from corena_recon.archive.reading import read_ipns
 from corena_recon.archive.records.batches import Batch, batches_of
-from corena_recon.native.line_kernel.loading import PAYS_FROM_BYTES, LineKernel, trusted_kernel
+from corena_recon.native.line_kernel.loading import PAYS_FROM_BYTES, LineKernel
 from corena_recon.native.machine_code.on_demand import KernelOnDemand
 from corena_recon.vocabulary import RAW_MAX_BYTES, RECORD_MAX_BYTES
 

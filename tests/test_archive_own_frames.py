@@ -28,7 +28,7 @@ from corena_recon.archive.forms import csv_rows, table_rows
 from corena_recon.archive.records import batches
 from corena_recon.command_line.main import main
 from corena_recon.errors import ColumnError, SourceError
-from corena_recon.vocabulary import NOTIFICATION_SCHEMA
+from corena_recon.schemas import NOTIFICATION_SCHEMA
 from tests.adversary.benchmark import OPTIONS, built
 from tests.adversary.keyring import ring
 from tests.archive_fixtures.fixture import SECRET, A, B, C

@@ -14,7 +14,8 @@ import pytest
 import corena_recon as cr
 from corena_recon.archive.reading import intake_table
 from corena_recon.errors import SourceError
-from corena_recon.vocabulary import NOTIFICATION_SCHEMA, RAW_MAX_BYTES
+from corena_recon.schemas import NOTIFICATION_SCHEMA
+from corena_recon.vocabulary import RAW_MAX_BYTES
 from tests.making import ipn, ring, signature
 
 

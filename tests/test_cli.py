@@ -15,16 +15,8 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.command_line import main as cli
-from corena_recon.command_line.main import (
-    BAD_INPUT,
-    EXCEPTIONS,
-    NOTHING_EXCEPTIONAL,
-    ORDERING,
-    READING,
-    RECONCILING,
-    VERIFYING,
-    main,
-)
+from corena_recon.command_line.main import BAD_INPUT, EXCEPTIONS, NOTHING_EXCEPTIONAL, main
+from corena_recon.command_line.options import ORDERING, READING, RECONCILING, VERIFYING, Option
 from corena_recon.errors import OptionError
 from corena_recon.orders import OrderOptions
 from corena_recon.stages import audit as auditing
@@ -162,10 +154,10 @@ def called_with(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], dict[s
 @pytest.mark.parametrize(
     ("command", "option"),
     [(command, option) for command, options in COMMANDS.items() for option in options],
-    ids=lambda part: part.flag if isinstance(part, cli.Option) else part[0],
+    ids=lambda part: part.flag if isinstance(part, Option) else part[0],
 )
 def test_every_option_reaches_its_parameter_and_no_other(
-    called_with: Callable[[list[str]], dict[str, Any]], command: tuple[str, ...], option: cli.Option
+    called_with: Callable[[list[str]], dict[str, Any]], command: tuple[str, ...], option: Option
 ) -> None:
     texts, value = OPTIONS[option.flag]
     plain = called_with([*command])
@@ -183,7 +175,7 @@ def test_every_option_reaches_its_parameter_and_no_other(
 
 
 @pytest.mark.parametrize("option", [*READING, *VERIFYING, *RECONCILING], ids=lambda option: option.flag)
-def test_every_option_sets_a_parameter_that_a_function_has(option: cli.Option) -> None:
+def test_every_option_sets_a_parameter_that_a_function_has(option: Option) -> None:
     functions = (auditing.audit, cr.read_ipns, cr.verify, cr.reconcile)
     named = [name for function in functions for name in inspect.signature(function).parameters]
     assert option.parameter in named

@@ -7,8 +7,9 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corena_recon.schemas import CODES
 from corena_recon.tables.code_sets import CODE_BITS, codes_of, lists_of, sets_of
-from corena_recon.vocabulary import CODES, FINDINGS, OUTCOMES, REASONS, OrderUnreadable, Verdict
+from corena_recon.vocabulary import FINDINGS, OUTCOMES, REASONS, OrderUnreadable, Verdict
 
 words = st.sets(st.sampled_from(list(CODE_BITS)))
 

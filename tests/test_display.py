@@ -1,8 +1,8 @@
 from __future__ import annotations
 
 import corena_recon as cr
-from corena_recon.report.summary import COLOURS, SYMBOLS, summary_card, summary_text
-from corena_recon.vocabulary import BLIND_SPOTS, Verdict
+from corena_recon.report.summary import summary_card, summary_text
+from corena_recon.vocabulary import BLIND_SPOTS, COLOURS, SYMBOLS, Verdict
 from tests.making import ipn, orders, verified
 
 

@@ -19,10 +19,10 @@ from corena_recon.archive import reading
 from corena_recon.command_line.main import main
 from corena_recon.errors import OutputError
 from corena_recon.report.folder import TABLES, sha256_of
+from corena_recon.schemas import NOTIFICATION_SCHEMA, ROW_GROUP_ROWS
 from corena_recon.signing import checking as signatures
 from corena_recon.stages import earlier
 from corena_recon.tables.columns import decoded
-from corena_recon.vocabulary import NOTIFICATION_SCHEMA, ROW_GROUP_ROWS
 from tests.making import ipn, jsonl, ring
 
 SAMPLES = Path(__file__).parent.parent / "sample_data"

@@ -10,13 +10,12 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.explanation.evidence import Evidence, Row
-from corena_recon.explanation.explanation import explain
 from corena_recon.judgement.queries import group_predicate
 from corena_recon.judgement.rules import COMPARISONS, GROUP_RULES, TWIN_RULES, Comparison
-from corena_recon.report.result import Reconciliation
+from corena_recon.schemas import VERIFIED_SCHEMA
+from corena_recon.stages.explain import explain
 from corena_recon.tables.engine import connect
 from corena_recon.tables.frames import table_of
-from corena_recon.vocabulary import VERIFIED_SCHEMA
 from tests.adversary import keyring
 from tests.adversary.benchmark import OPTIONS, built
 from tests.making import SECRET, ipn, jsonl, signature
@@ -133,7 +132,7 @@ def test_what_is_cited_is_what_was_found(benchmark: pd.DataFrame, code: str) -> 
     cited = 0
     with connect(threads=1) as connection:
         for identifier in identifiers[::step]:
-            evidence = Evidence(connection, Reconciliation({"notifications": table}), identifier, keyring.ring())
+            evidence = Evidence(connection, {"notifications": table}, identifier, keys=keyring.ring())
             for row in evidence.notifications(100):
                 others = evidence.compared(code, row)
                 if code in GROUP_RULES and _is_compared(row):

@@ -16,10 +16,9 @@ from hypothesis import strategies as st
 import corena_recon as cr
 from corena_recon.errors import ColumnError, InputError, KeyRingError, OptionError, OutputError
 from corena_recon.explanation.explanation import NOTIFICATIONS_MAX, Explanation
-from corena_recon.explanation.explanation import explain as explain_at_length
 from corena_recon.explanation.phrases import PHRASES, outcome_sentence, reason_sentence
-from corena_recon.money import renderings
-from corena_recon.signing.checking import exact_value
+from corena_recon.money import exact_value, renderings
+from corena_recon.stages.explain import explain as explain_at_length
 from corena_recon.vocabulary import FINDINGS, OUTCOMES, REASONS
 from tests.making import SECRET, ipn, jsonl, orders, ring, signature, verified
 
@@ -296,8 +295,8 @@ def test_a_report_folder_is_queried_and_not_loaded(tmp_path: Path) -> None:
         assert explain(report, identifier, ring()).to_dict() == explain(found, identifier, ring()).to_dict()
     in_french = str(explain(folder, "A", ring(), lang="fr"))
     assert in_french == str(explain_at_length(found, "A", ring(), lang="fr"))
-    assert isinstance(report.where("notifications"), Path)
-    assert isinstance(report.where("orders"), Path)
+    assert isinstance(report.tables["notifications"], Path)
+    assert isinstance(report.tables["orders"], Path)
 
 
 def test_paths_are_taken_where_they_are_plainly_meant(tmp_path: Path) -> None:

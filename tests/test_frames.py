@@ -16,8 +16,9 @@ import pytest
 import corena_recon as cr
 from corena_recon.errors import ColumnError
 from corena_recon.payment_form.attempts import Attempt, attempts_frame
+from corena_recon.schemas import CODES
 from corena_recon.tables.frames import frame_of, table_of
-from corena_recon.vocabulary import CODES, Mode
+from corena_recon.vocabulary import Mode
 from tests.making import ipn, jsonl, ring
 
 HERE = Path(__file__).parent

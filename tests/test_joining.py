@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corena_recon.reconciliation import reconciling
-from corena_recon.reconciliation.joining import JOINED_SCHEMA, ORDER_FACTS, PAYMENT_FACTS, Joined
+from corena_recon.reconciliation.facts import JOINED_SCHEMA, ORDER_FACTS, PAYMENT_FACTS
+from corena_recon.reconciliation.joining import Joined
 from corena_recon.reconciliation.positions import POSITION
 from corena_recon.tables.engine import connect
 from corena_recon.vocabulary import VERDICT_PLACES, Verdict

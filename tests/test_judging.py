@@ -16,8 +16,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import corena_recon as cr
-from corena_recon.judgement.verification import judging_options, verify_table
-from corena_recon.vocabulary import NOTIFICATION_SCHEMA
+from corena_recon.judgement.options import judging_options
+from corena_recon.judgement.verification import verify_table
+from corena_recon.schemas import NOTIFICATION_SCHEMA
 from tests.making import SECRET, ipn, jsonl, ring, signature, verified
 
 _OTHERS: Final = tuple(ipn(f"HONEST-{number}", f"{number}.00000000") for number in range(1, 8))

@@ -14,11 +14,12 @@ from hypothesis import strategies as st
 import corena_recon as cr
 from corena_recon.judgement import kinds
 from corena_recon.judgement.kinds import RULE_SCHEMA, UNKNOWN, Kinds
+from corena_recon.judgement.options import judging_options
 from corena_recon.judgement.traits import with_traits
-from corena_recon.judgement.verification import judging_options, verify_table
+from corena_recon.judgement.verification import verify_table
+from corena_recon.schemas import INSTANT, NOTIFICATION_SCHEMA
 from corena_recon.signing.checking import check_signatures
 from corena_recon.tables.columns import with_words
-from corena_recon.vocabulary import INSTANT, NOTIFICATION_SCHEMA
 from tests.making import SECRET, ipn, jsonl, signature
 
 RING = cr.KeyRing(

@@ -12,7 +12,7 @@ import pytest
 
 from corena_recon.errors import ColumnError, OptionError, SourceError
 from corena_recon.orders.ledger import read_ledger, read_ledger_table
-from corena_recon.vocabulary import LEDGER_SCHEMA
+from corena_recon.schemas import LEDGER_SCHEMA
 
 FIXTURES = Path(__file__).parent / "orders_fixtures"
 

@@ -17,7 +17,7 @@ from corena_recon.money import decimal_column, decimal_of, plain_text, rendering
 from corena_recon.native import decimal_kernel
 from corena_recon.native.decimal_kernel import trusted_kernel
 from corena_recon.native.machine_code.on_demand import KernelOnDemand
-from corena_recon.vocabulary import MONEY
+from corena_recon.schemas import MONEY
 
 PHP_TABLE = Path(__file__).parent / "orders_fixtures" / "php_float_text.json"
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from corena_recon.orders.reading import OrderOptions, read_orders_table
+from corena_recon.orders.options import OrderOptions
+from corena_recon.orders.reading import read_orders_table
 
 SHOPIFY = "Name,Financial Status,Currency,Total,Created at,Lineitem name,Note,Id\n"
 ODOO = "name,amount_total,state,order_line/product_id\n"

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 from corena_recon.orders import dates, delimited, forms, reading
 from corena_recon.orders.amounts import MarkVotes, mark_votes, read_amounts, read_amounts_by
 from corena_recon.orders.dates import date_signs, read_instants, read_instants_by
-from corena_recon.orders.reading import OrderOptions, OrderReading, read_orders_table
+from corena_recon.orders.options import OrderOptions
+from corena_recon.orders.reading import OrderReading, read_orders_table
 
 AMOUNTS = ("1,234.50", "1.234,50", "1,234", "12.5", "$5", "", "x", "1 234", "(5.00)", "7")
 DATES = (

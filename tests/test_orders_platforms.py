@@ -11,7 +11,7 @@ import pytest
 from corena_recon.errors import ColumnError
 from corena_recon.orders.platforms import PLATFORM_NAMES, PLATFORMS, platform_named, recognise
 from corena_recon.orders.reading import read_orders_table
-from corena_recon.vocabulary import ORDER_SCHEMA
+from corena_recon.schemas import ORDER_SCHEMA
 
 FIXTURES = Path(__file__).parent / "orders_fixtures"
 

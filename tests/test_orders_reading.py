@@ -15,9 +15,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corena_recon.errors import ColumnError, OptionError, SourceError
+from corena_recon.orders.options import OrderOptions
 from corena_recon.orders.platforms import NEEDED
-from corena_recon.orders.reading import OrderOptions, merged_mapping, read_orders, read_orders_table
-from corena_recon.vocabulary import ORDER_SCHEMA
+from corena_recon.orders.reading import merged_mapping, read_orders, read_orders_table
+from corena_recon.schemas import ORDER_SCHEMA
 
 if TYPE_CHECKING:
     from pathlib import Path

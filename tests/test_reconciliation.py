@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 import corena_recon as cr
 from corena_recon.errors import ColumnError, InputError, OptionError
-from corena_recon.stages.reconcile import reconciling_options
+from corena_recon.reconciliation.options import reconciling_options
 from corena_recon.vocabulary import OUTCOMES
 from tests.making import OnlyArrow, ipn, orders, verified
 

@@ -11,8 +11,9 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.errors import OutputError
+from corena_recon.schemas import INTAKE_SCHEMA, RESULT_SCHEMA, TIE_OUT_SCHEMA, VERIFIED_SCHEMA
 from corena_recon.stages.reconcile import NOT_KNOWN
-from corena_recon.vocabulary import BLIND_SPOTS, INTAKE_SCHEMA, RESULT_SCHEMA, TIE_OUT_SCHEMA, VERIFIED_SCHEMA
+from corena_recon.vocabulary import BLIND_SPOTS
 from tests.making import SECRET, ipn, jsonl, orders, ring, verified
 
 LEDGER = Path(__file__).parent / "orders_fixtures" / "export_deposits.csv"

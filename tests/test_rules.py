@@ -15,12 +15,14 @@ import pytest
 import corena_recon as cr
 from corena_recon.judgement import queries as judging_sql
 from corena_recon.judgement.kinds import RULE_SCHEMA
+from corena_recon.judgement.options import judging_options
 from corena_recon.judgement.rules import BITS, GROUP_RULES, ROW_RULES, TEXT_RULES, TWIN_RULES
 from corena_recon.judgement.traits import SHOWN_FIELDS
-from corena_recon.judgement.verification import Checking, judging_options
+from corena_recon.judgement.verification import Checking
+from corena_recon.schemas import NOTIFICATION_SCHEMA
 from corena_recon.tables.engine import connect
 from corena_recon.tables.spool import Spool
-from corena_recon.vocabulary import FINDINGS, NOTIFICATION_SCHEMA
+from corena_recon.vocabulary import FINDINGS
 from tests.making import SECRET, ipn, jsonl, ring, signature
 
 _KEYS: Final = cr.KeyRing(

@@ -11,7 +11,8 @@ import pyarrow as pa
 import pytest
 
 import corena_recon as cr
-from corena_recon.signing.checking import CHECK_SCHEMA, check_signatures, exact_value
+from corena_recon.money import exact_value
+from corena_recon.signing.checking import CHECK_SCHEMA, check_signatures
 from tests.making import SECRET, ring, signature
 
 _NAMES: Final = ("amount_text", "identifier", "signature", "fidelity", "unreadable")

@@ -14,8 +14,8 @@ from corena_recon.judgement.queries import text_masks
 from corena_recon.judgement.rules import TEXT_RULES
 from corena_recon.judgement.traits import AMOUNT_FORMAT, harmless_rows, posted_amounts, with_traits
 from corena_recon.money import decimal_column
+from corena_recon.schemas import NOTIFICATION_SCHEMA
 from corena_recon.tables.engine import connect
-from corena_recon.vocabulary import NOTIFICATION_SCHEMA
 
 FIELDS = ("status", "identifier", "currency", "payment_trx", "payment_type")
 SCHEMA = pa.schema(

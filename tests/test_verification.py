@@ -12,8 +12,8 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.errors import ColumnError, OptionError
-from corena_recon.judgement.verification import judging_options
-from corena_recon.vocabulary import NOTIFICATION_SCHEMA, VERIFIED_SCHEMA
+from corena_recon.judgement.options import judging_options
+from corena_recon.schemas import NOTIFICATION_SCHEMA, VERIFIED_SCHEMA
 from tests.making import SECRET, OnlyArrow, ipn, jsonl, orders, ring, verified
 
 READ = cr.read_ipns(jsonl(ipn("A")))

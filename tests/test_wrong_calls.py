@@ -14,8 +14,8 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.errors import CorenaReconError
-from corena_recon.judgement.judging import JudgingOptions
-from corena_recon.reconciliation.reconciling import ReconcilingOptions
+from corena_recon.judgement.options import JudgingOptions
+from corena_recon.reconciliation.options import ReconcilingOptions
 from tests.making import OnlyArrow, ipn, jsonl, orders, ring, verified
 
 SECRET_LIKE: Final = "sk_l1ve_N0b0dyMayReadThis"

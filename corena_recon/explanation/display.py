@@ -13,9 +13,8 @@ from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 from corena_recon.explanation.phrases import VERDICTS_FR, say
-from corena_recon.report.summary import COLOURS, SYMBOLS
 from corena_recon.text import printable
-from corena_recon.vocabulary import Verdict
+from corena_recon.vocabulary import COLOURS, SYMBOLS, Verdict
 
 CARD_BYTES: Final = 80 * 1024
 """How long the notifications of a card may be in all; the others are counted."""

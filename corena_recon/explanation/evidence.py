@@ -6,6 +6,7 @@ groups it needs.
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from corena_recon.explanation.slips import AMOUNT_MAX_CHARACTERS, IDENTIFIER_MAX_CHARACTERS, identifier_variants
@@ -18,7 +19,6 @@ from corena_recon.judgement.rules import (
     TWINS,
     twins_among,
 )
-from corena_recon.report.result import Reconciliation
 from corena_recon.signing.keys import KeyRing
 from corena_recon.tables.engine import sql_literal
 from corena_recon.vocabulary import SUCCESS_STATUSES, Verdict
@@ -66,25 +66,27 @@ class Evidence:
 
     Args:
         connection: Where views and small temporary tables are made.
-        reconciliation: Its notifications, and orders and results where it has them.
+        tables: The notifications, and orders and results where there are any; in memory, or in Parquet files.
         identifier: Exact, as archived.
+        success_statuses: Those that the verification took for a payment.
         keys: The key ring; what a key signed that it does not hold is compared with what that key signed alone.
     """
 
     def __init__(
         self,
         connection: duckdb.DuckDBPyConnection,
-        reconciliation: Reconciliation,
+        tables: Mapping[str, pa.Table | Path],
         identifier: str,
+        *,
+        success_statuses: Iterable[str] = SUCCESS_STATUSES,
         keys: KeyRing | None = None,
     ) -> None:
         self._connection = connection
         self._identifier = identifier
-        options = reconciliation.facts.get("options", {})
-        self._success_statuses = sorted(options.get("success_statuses", SUCCESS_STATUSES))
-        self.has_orders = reconciliation.has("orders") and reconciliation.has("results")
+        self._success_statuses = sorted(success_statuses)
+        self.has_orders = {"orders", "results"} <= tables.keys()
         for name in ("notifications", "orders", "results") if self.has_orders else ("notifications",):
-            self._view(name, reconciliation.where(name))
+            self._view(name, tables[name])
         ring = [(key.id, key.mode.value, key.merchant) for key in keys or ()]
         connection.execute("CREATE OR REPLACE TEMP TABLE ring (key_id VARCHAR, key_mode VARCHAR, key_merchant VARCHAR)")
         if ring:

@@ -7,46 +7,32 @@ an untrusted message verify at most the first 8 digits.
 from __future__ import annotations
 
 import copy
-import os
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, Final
 
-from corena_recon.arguments import require
-from corena_recon.errors import InputError, OptionError
 from corena_recon.explanation.changes import Changes, changes_in_words, content_of, is_untrusted
 from corena_recon.explanation.display import explanation_card, explanation_text
 from corena_recon.explanation.evidence import Evidence, Row
 from corena_recon.explanation.facts import Setting, findings_in_words
-from corena_recon.explanation.phrases import outcome_sentence, reason_sentence, require_language, seamed
-from corena_recon.explanation.search import CANDIDATES_MAX
+from corena_recon.explanation.phrases import outcome_sentence, reason_sentence, seamed
 from corena_recon.explanation.withholding import SHOWN_DIGITS, Withheld
-from corena_recon.money import renderings
-from corena_recon.report.result import Reconciliation
-from corena_recon.signing.checking import exact_value
-from corena_recon.signing.keys import KeyRing, Keys
+from corena_recon.money import exact_value, renderings
+from corena_recon.signing.keys import KeyRing
 from corena_recon.signing.message import sign
-from corena_recon.stages.reconcile import reconcile
-from corena_recon.tables.engine import connect
-from corena_recon.tables.frames import frame_given, table_of
-from corena_recon.text import printable, text_of
-from corena_recon.vocabulary import VERIFIED_SCHEMA, SignatureStatus, Verdict
+from corena_recon.text import printable
+from corena_recon.vocabulary import SignatureStatus, Verdict
 
 if TYPE_CHECKING:
-    import pandas as pd
+    pass
 
 NOTIFICATIONS_MAX: Final = 50
 """How many notifications of one identifier are explained; the others are counted."""
 TEXT_MAX_CHARACTERS: Final = 4096
 """How much of one posted field an explanation keeps; the report keeps all."""
-MEMORY_BYTES: Final = 1024**3
-"""How much memory the engine may use; beyond it, it works on disk."""
 
-Explained: TypeAlias = "Reconciliation | str | os.PathLike[str] | pd.DataFrame | tuple[Any, Any]"
-"""What can be explained: a reconciliation, a report folder, what ``verify`` returned, or that with the orders."""
 
 _VERIFIED: Final = (SignatureStatus.VALID, SignatureStatus.VALID_RENDERED)
-_NEEDED: Final = ("identifier", "amount_text", "signature", "verdict", "findings", "signature_status", "unreadable")
 _SHOWN: Final = (
     "source",
     "record",
@@ -108,81 +94,7 @@ class Explanation:
         return explanation_card(self._data)
 
 
-def explain(
-    explained: Explained,
-    identifier: str,
-    keys: Keys | None = None,
-    *,
-    lang: str = "en",
-    candidates_max: int = CANDIDATES_MAX,
-) -> Explanation:
-    """Every notification of one identifier: what was signed, what was tried, what was found, and what would be valid.
-
-    Args:
-        explained: A reconciliation, the path of a report folder, the frame that ``verify`` returned, or a tuple of that
-            frame and the orders as ``reconcile`` takes them (reconciled with the default options). A reconciliation
-            read from a report folder is not loaded: what is asked is queried from its files.
-        identifier: Exactly as archived.
-        keys: As for ``verify``; without them no change that needs a secret is searched.
-        lang: ``en`` or ``fr``.
-        candidates_max: How many signatures may be computed in search of what would be valid.
-
-    Returns:
-        The explanation, also for an identifier that nothing has: then it offers those of similar form.
-
-    Raises:
-        OptionError: The language is none of the two, the identifier is no text, or another option has no meaning.
-        KeyRingError: The keys are none, or cannot be used.
-        OutputError: The folder is no report, or one of its files is not the one that was written.
-        ColumnError: A frame is not one of ``verify`` or ``read_orders``.
-        InputError: It is nothing that can be explained.
-    """
-    key_ring = None if keys is None else KeyRing.of(keys)
-    require_language(lang)
-    require("candidates_max", candidates_max, int, "give a number of signatures")
-    exact = _archived(identifier)
-    reconciliation = _reconciliation_of(explained)
-    with connect(memory_limit_bytes=MEMORY_BYTES) as connection:
-        evidence = Evidence(connection, reconciliation, exact, key_ring)
-        return _Explaining(evidence, key_ring, reconciliation.facts, lang).explanation(exact, candidates_max)
-
-
-def _reconciliation_of(explained: Explained) -> Reconciliation:
-    if isinstance(explained, Reconciliation):
-        return explained
-    if isinstance(explained, str | os.PathLike):
-        return Reconciliation.read_parquet(explained)
-    if isinstance(explained, tuple) and len(explained) == 2:
-        notifications, orders = explained
-        if orders is not None:
-            return reconcile(notifications, orders)
-        explained = notifications
-    verified = frame_given(explained, _refuse)
-    table = table_of(verified, VERIFIED_SCHEMA, needed=_NEEDED, made_by="verify")
-    return Reconciliation({"notifications": table}, facts={"options": verified.attrs.get("options", {})})
-
-
-def _refuse(explained: object) -> NoReturn:
-    raise InputError(
-        f"a {type(explained).__name__} cannot be explained",
-        hint="give a reconciliation, the path of its report folder, or the frame that verify returned",
-    )
-
-
-def _archived(identifier: object) -> str:
-    """The identifier as archives hold it; a command line's bytes that are not UTF-8 come as surrogates."""
-    if not isinstance(identifier, str):
-        raise OptionError(
-            f"the identifier is of type {type(identifier).__name__}", hint="identifiers are text: '00123'"
-        )
-    try:
-        identifier.encode()
-    except UnicodeEncodeError:
-        return text_of(identifier.encode("utf-8", "surrogateescape"))
-    return identifier
-
-
-class _Explaining:
+class Explaining:
     """One explanation in the making; it knows the keys, and nothing of it outlives the call."""
 
     def __init__(self, evidence: Evidence, keys: KeyRing | None, facts: dict[str, Any], lang: str) -> None:
@@ -193,6 +105,7 @@ class _Explaining:
         self._lang = lang
 
     def explanation(self, identifier: str, candidates_max: int) -> Explanation:
+        """Everything that is known about the identifier, in words."""
         rows = self._evidence.notifications(NOTIFICATIONS_MAX)
         orders = self._evidence.orders()
         counts = self._evidence.counts()

@@ -12,8 +12,7 @@ from collections.abc import Iterator
 from decimal import ROUND_HALF_UP, Decimal
 from typing import Final, NamedTuple
 
-from corena_recon.money import decimal_of, plain_text, renderings
-from corena_recon.signing.checking import exact_value
+from corena_recon.money import decimal_of, exact_value, plain_text, renderings
 
 AMOUNT_MAX_CHARACTERS: Final = 40
 IDENTIFIER_MAX_CHARACTERS: Final = 255

@@ -14,8 +14,6 @@ reported by whoever reads it, and the next file of the folder begins a chain of 
 from __future__ import annotations
 
 import base64
-import hashlib
-import json
 import mmap
 import os
 import re
@@ -26,16 +24,15 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from corena_recon.archive.records.chain import GENESIS, Link, canonical_json, chain_of, link_of
 from corena_recon.errors import OutputError
 
 if sys.platform != "win32":
     import fcntl
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Iterable, Iterator, Mapping
+    from collections.abc import Callable, Iterator, Mapping
 
-GENESIS: Final = "0" * 64
-"""What stands for the previous chain at the first line of a file."""
 BODY_MAX_BYTES: Final = 8 * 1024 * 1024
 """PHP's ``post_max_size``: a shop in PHP would not read a longer body either."""
 WITHHELD: Final = "(withheld)"
@@ -44,14 +41,6 @@ CREDENTIAL_HEADERS: Final = frozenset({"authorization", "cookie", "proxy-authori
 """Headers whose values are withheld: no verdict rests on them, and an archive is handed to others."""
 
 _FILE_NAME = re.compile(r"ipn-([0-9]{6,9})\.jsonl")
-_OWN_LINE = re.compile(
-    rb'(?P<before>\{"body_base64":"[A-Za-z0-9+/=]*",)"chain":"(?P<chain>[0-9a-f]{64})",'
-    rb'(?P<after>"content_type":.*,"seq":(?P<seq>[1-9][0-9]{0,17})\})',
-    re.DOTALL,
-)
-
-SOUND: Final = "ok"
-"""What is said of a chain that holds."""
 
 
 class Arrival(NamedTuple):
@@ -76,81 +65,6 @@ class Arrival(NamedTuple):
     headers: Mapping[str, str]
     remote_addr: str
     body: bytes
-
-
-class _Link(NamedTuple):
-    seq: int
-    chain: str
-    covered: bytes
-
-
-def canonical_json(record: Mapping[str, Any]) -> bytes:
-    """The one way to write a record: RFC 8785, for text, integers, null, lists and objects of them."""
-    return json.dumps(record, sort_keys=True, separators=(",", ":"), ensure_ascii=False).encode()
-
-
-def chain_of(previous_chain: str, record: Mapping[str, Any]) -> str:
-    """The chain of a record after the line that has ``previous_chain``."""
-    return _digest(previous_chain, canonical_json(record))
-
-
-def check_chain(lines: Iterable[bytes | str]) -> str | None:
-    """Whether the lines of one file are an unbroken chain.
-
-    Args:
-        lines: The file's lines in order, with or without their line ends, a torn last one included.
-
-    Returns:
-        ``ok``; or ``broken at N``, the 1-based number of the first line that is changed, torn or follows a
-        gap; or None where the first readable line has no chain, so that this is no capture.
-    """
-    check = ChainCheck()
-    for line in lines:
-        check.feed(line.encode("utf-8", "surrogatepass") if isinstance(line, str) else line)
-    return check.result
-
-
-class ChainCheck:
-    """The check of a chain whose lines come one by one; see ``check_chain``."""
-
-    def __init__(self) -> None:
-        self._number = 0
-        self._chain = GENESIS
-        self._seq: int | None = None
-        self._unreadable_at: int | None = None
-        self._verdict: str | None = None
-        self._is_over = False
-
-    @property
-    def result(self) -> str | None:
-        """What can be said of the lines so far."""
-        return SOUND if not self._is_over and self._seq is not None else self._verdict
-
-    def feed(self, line: bytes) -> None:
-        """Takes the next line, with or without its line end."""
-        self._number += 1
-        if self._is_over:
-            return
-        link = _link(line)
-        if link is None:
-            self._take_unlinked(line)
-        elif self._unreadable_at:
-            self._break_at(self._unreadable_at)
-        elif (self._seq is not None and link.seq != self._seq + 1) or link.chain != _digest(self._chain, link.covered):
-            self._break_at(self._number)
-        else:
-            self._chain, self._seq = link.chain, link.seq
-
-    def _take_unlinked(self, line: bytes) -> None:
-        if self._seq is not None:
-            self._break_at(self._number)
-        elif _is_json(line):
-            self._is_over = True
-        else:
-            self._unreadable_at = self._unreadable_at or self._number
-
-    def _break_at(self, number: int) -> None:
-        self._verdict, self._is_over = f"broken at {number}", True
 
 
 class CaptureLog:
@@ -348,41 +262,7 @@ def _record(arrival: Arrival, seq: int, received_at: datetime) -> dict[str, Any]
     }
 
 
-def _digest(previous_chain: str, covered: bytes) -> str:
-    return hashlib.sha256(previous_chain.encode("ascii") + covered).hexdigest()
-
-
-def _link(line: bytes) -> _Link | None:
-    own = _OWN_LINE.fullmatch(line.rstrip(b"\r\n"))
-    if own:
-        return _Link(int(own["seq"]), own["chain"].decode("ascii"), own["before"] + own["after"])
-    try:
-        record = json.loads(line, object_pairs_hook=_unique_names)
-        chain, seq = record.pop("chain"), record["seq"]
-        covered = canonical_json(record)
-    except (ValueError, TypeError, KeyError, AttributeError, RecursionError):
-        return None
-    if type(seq) is not int or not isinstance(chain, str) or not re.fullmatch("[0-9a-f]{64}", chain):
-        return None
-    return _Link(seq, chain, covered)
-
-
-def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
-    names = dict(pairs)
-    if len(names) != len(pairs):
-        raise ValueError("a name occurs twice")
-    return names
-
-
-def _is_json(line: bytes | str) -> bool:
-    try:
-        json.loads(line)
-    except (ValueError, RecursionError):
-        return False
-    return True
-
-
-def _last_link(descriptor: int, size_bytes: int) -> tuple[_Link | None, bool]:
+def _last_link(descriptor: int, size_bytes: int) -> tuple[Link | None, bool]:
     """The last line that can be read, and whether the file ends in anything else than a whole line."""
     if size_bytes == 0:
         return None, False
@@ -391,7 +271,7 @@ def _last_link(descriptor: int, size_bytes: int) -> tuple[_Link | None, bool]:
         is_torn = content[-1:] != b"\n"
         while end > 0:
             start = content.rfind(b"\n", 0, end - 1) + 1
-            link = _link(content[start:end])
+            link = link_of(content[start:end])
             if link is not None:
                 return link, is_torn
             is_torn, end = True, start

@@ -17,7 +17,9 @@ from numpy.typing import NDArray
 
 from corena_recon.judgement import queries as sql
 from corena_recon.judgement.kinds import UNKNOWN, Kinds
+from corena_recon.judgement.options import JudgingOptions
 from corena_recon.judgement.rules import BITS
+from corena_recon.schemas import INSTANT
 from corena_recon.signing.checking import is_verified
 from corena_recon.signing.keys import KeyRing
 from corena_recon.tables.columns import few_rows, flags, whole
@@ -25,14 +27,7 @@ from corena_recon.tables.marks import Marker, Marks, is_repeated
 from corena_recon.tables.numbering import Numbering
 from corena_recon.tables.spool import Chunk, Spool
 from corena_recon.tables.threads import ahead, ordered_map
-from corena_recon.vocabulary import (
-    FINDINGS,
-    INSTANT,
-    SUCCESS_STATUSES,
-    SUPPORTED_CURRENCIES,
-    VERDICT_PRECEDENCE,
-    Verdict,
-)
+from corena_recon.vocabulary import FINDINGS, VERDICT_PRECEDENCE, Verdict
 
 if TYPE_CHECKING:
     import duckdb
@@ -51,35 +46,6 @@ class Judged(NamedTuple):
 
     masks: NDArray[np.int64]
     verdicts: NDArray[np.int8]
-
-
-class JudgingOptions(NamedTuple):
-    """What a caller may set about judging.
-
-    Attributes:
-        mode: What a record without an endpoint is: ``live`` or ``test``; by the key ring when None.
-        merchant: Whose archive it is, for records that do not say.
-        success_statuses: Statuses that mean a payment.
-        amount_decimals: How many decimals genuine amounts have; learned from each key's notifications when None.
-        currencies: Supported currencies.
-        public_keys: The merchants' public keys, under which nothing genuine is ever signed.
-    """
-
-    mode: str | None = None
-    merchant: str | None = None
-    success_statuses: frozenset[str] = SUCCESS_STATUSES
-    amount_decimals: frozenset[int] | None = None
-    currencies: frozenset[str] = SUPPORTED_CURRENCIES
-    public_keys: tuple[str, ...] = ()
-
-
-def option_facts(options: NamedTuple) -> dict[str, Any]:
-    """Options as plain values for the manifest; only those that differ from their defaults."""
-    return {
-        name: sorted(value) if isinstance(value, frozenset) else list(value) if isinstance(value, tuple) else str(value)
-        for name, value in options._asdict().items()
-        if value != options._field_defaults[name]
-    }
 
 
 class Judging:

@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from corena_recon.schemas import INSTANT
 from corena_recon.tables.columns import Flags, encoded, flags, whole
-from corena_recon.vocabulary import IDENTIFIER_MAX_CHARACTERS, INSTANT, SAMPLE_IDENTIFIER
+from corena_recon.vocabulary import IDENTIFIER_MAX_CHARACTERS, SAMPLE_IDENTIFIER
 
 UNKNOWN: Final = -1
 """The kind of a notification that is judged by itself."""

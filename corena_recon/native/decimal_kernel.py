@@ -16,7 +16,7 @@ import pyarrow as pa
 
 from corena_recon.native.machine_code.compiling import COUNT, POINTER, MachineCode
 from corena_recon.native.machine_code.flow import Flow, inner
-from corena_recon.vocabulary import MONEY
+from corena_recon.schemas import MONEY
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray

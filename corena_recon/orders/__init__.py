@@ -1,6 +1,7 @@
 """Order exports of shops: every usual file form and platform, as one exact table."""
 
 from corena_recon.orders.content import Input
-from corena_recon.orders.reading import OrderOptions, OrderReading, read_orders
+from corena_recon.orders.options import OrderOptions
+from corena_recon.orders.reading import OrderReading, read_orders
 
 __all__ = ["Input", "OrderOptions", "OrderReading", "read_orders"]

@@ -13,7 +13,7 @@ from corena_recon.arguments import require
 from corena_recon.errors import OptionError
 from corena_recon.orders.export import is_blank
 from corena_recon.orders.states import fold
-from corena_recon.vocabulary import INSTANT
+from corena_recon.schemas import INSTANT
 
 _NAIVE: Final = pa.timestamp("us")
 _MONTHS: Final = {

@@ -21,9 +21,10 @@ from corena_recon.orders.export import Export, is_blank, without_blank_rows, wit
 from corena_recon.orders.forms import read_content
 from corena_recon.orders.reading import merged_mapping
 from corena_recon.orders.states import fold
+from corena_recon.schemas import LEDGER_SCHEMA, MONEY
 from corena_recon.tables.frames import frame_of
 from corena_recon.text import printable
-from corena_recon.vocabulary import LEDGER_SCHEMA, MONEY, Mode, OrderUnreadable
+from corena_recon.vocabulary import Mode, OrderUnreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable

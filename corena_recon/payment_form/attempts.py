@@ -9,8 +9,9 @@ from urllib.parse import urlsplit
 
 import pyarrow as pa
 
+from corena_recon.schemas import CODES, INSTANT
 from corena_recon.tables.frames import frame_of
-from corena_recon.vocabulary import CODES, INSTANT, Mode, Verdict
+from corena_recon.vocabulary import Mode, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable

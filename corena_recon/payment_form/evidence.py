@@ -10,10 +10,11 @@ import pandas as pd
 import pyarrow as pa
 
 from corena_recon.archive.reading import read_ipns
-from corena_recon.judgement.verification import verify
 from corena_recon.payment_form.attempts import Attempt, AttemptState, Seen
+from corena_recon.schemas import ORDER_SCHEMA
 from corena_recon.stages.reconcile import reconcile
-from corena_recon.vocabulary import ORDER_SCHEMA, Mode, OrderState, Verdict
+from corena_recon.stages.verify import verify
+from corena_recon.vocabulary import Mode, OrderState, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

@@ -19,9 +19,8 @@ from corena_recon.payment_form.words import (
     VERDICT_WORDS,
     words,
 )
-from corena_recon.report.summary import COLOURS, SYMBOLS
 from corena_recon.text import printable
-from corena_recon.vocabulary import FINDINGS, Mode, Verdict
+from corena_recon.vocabulary import COLOURS, FINDINGS, SYMBOLS, Mode, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence

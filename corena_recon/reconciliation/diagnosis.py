@@ -6,9 +6,10 @@ from collections.abc import Iterable
 from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+from corena_recon.schemas import ORDER_SCHEMA
 from corena_recon.tables.spool import Chunk, Rows
 from corena_recon.text import printable
-from corena_recon.vocabulary import ORDER_SCHEMA, VERDICT_PLACES, Verdict
+from corena_recon.vocabulary import VERDICT_PLACES, Verdict
 
 if TYPE_CHECKING:
     import duckdb

@@ -10,15 +10,12 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
+from corena_recon.reconciliation.options import BY_IDENTIFIER
 from corena_recon.reconciliation.queries import TRX_KEY, UNJOINED_SQL
 from corena_recon.vocabulary import VERDICT_PLACES, Verdict
 
 if TYPE_CHECKING:
     import duckdb
-
-BY_IDENTIFIER: Final = ("identifier",)
-WINDOW: Final = timedelta(days=3)
-"""How long after its order a payment is looked for by amount."""
 
 
 def home_query(passes: tuple[str, ...]) -> str:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from datetime import datetime, timedelta
 from decimal import Decimal
 from itertools import groupby
 from pathlib import Path
@@ -17,17 +16,20 @@ from corena_recon.errors import ColumnError, ConsistencyError
 from corena_recon.money import exact_sum
 from corena_recon.reconciliation import queries as sql
 from corena_recon.reconciliation.diagnosis import PAID_COLUMNS, diagnose
-from corena_recon.reconciliation.joining import JOINED_SCHEMA, ORDER_FACTS, PAYMENT_FACTS, Joined, with_identifier
+from corena_recon.reconciliation.facts import JOINED_SCHEMA, ORDER_FACTS, PAYMENT_FACTS, with_identifier
+from corena_recon.reconciliation.joining import Joined
 from corena_recon.reconciliation.near_matches import suggest
+from corena_recon.reconciliation.options import BY_IDENTIFIER, ReconcilingOptions
 from corena_recon.reconciliation.outcomes import Outcomes
-from corena_recon.reconciliation.passes import BY_IDENTIFIER, WINDOW, find_homes, home_query
+from corena_recon.reconciliation.passes import find_homes, home_query
 from corena_recon.reconciliation.positions import POSITION, Named, Pairing, Stretches
 from corena_recon.reconciliation.third_leg import match_ledger
+from corena_recon.schemas import ROW_GROUP_ROWS
 from corena_recon.tables.columns import few_rows, flags, whole
 from corena_recon.tables.spool import Chunk, Rows, Spool, resliced
 from corena_recon.tables.threads import ahead
 from corena_recon.text import printable
-from corena_recon.vocabulary import ROW_GROUP_ROWS, VERDICT_PLACES, Verdict
+from corena_recon.vocabulary import VERDICT_PLACES, Verdict
 
 if TYPE_CHECKING:
     import duckdb
@@ -42,28 +44,6 @@ _UNMATCHED_BYTES: Final = 32 * 1024**2
 """How much of what has no counterpart is held in memory, where other rows are on disk."""
 _PLACED_ORDER_FACTS: Final = ORDER_FACTS.append(POSITION)
 _PLACED_PAYMENT_FACTS: Final = PAYMENT_FACTS.append(POSITION)
-
-
-class ReconcilingOptions(NamedTuple):
-    """What a caller may set about reconciling.
-
-    Attributes:
-        tolerance: How far paid and ordered may differ and still match, in the order's currency.
-        as_of: The moment the question is asked for.
-        grace: How long before ``as_of`` an order without a notification is not yet due.
-        match_on: The passes that match payments with orders, in order.
-        window: How long after its order a payment is looked for by amount.
-    """
-
-    tolerance: Decimal = Decimal(0)
-    as_of: datetime | None = None
-    grace: timedelta | None = None
-    match_on: tuple[str, ...] = BY_IDENTIFIER
-    window: timedelta = WINDOW
-
-    def matches_more(self, *, has_ledger: bool) -> bool:
-        """Whether payments are matched by more than their identifiers, which the engine does."""
-        return has_ledger or self.match_on != BY_IDENTIFIER
 
 
 class _Placed(NamedTuple):

@@ -26,9 +26,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corena_recon.errors import OutputError
+from corena_recon.schemas import FEW_VALUES, LOOKED_UP, NEAR_THE_LAST, RANDOM_TEXT, ROW_GROUP_ROWS
 from corena_recon.tables.columns import with_own_dictionaries
 from corena_recon.text import printable
-from corena_recon.vocabulary import ROW_GROUP_ROWS
 
 if TYPE_CHECKING:
     from _typeshed import ReadableBuffer
@@ -40,36 +40,6 @@ MANIFEST: Final = "manifest.json"
 _PACKAGE: Final = "corena_recon"
 _OF_THE_DESKTOP: Final = frozenset({".DS_Store", ".ipynb_checkpoints", "Thumbs.db", "desktop.ini"})
 """What desktops and notebooks leave in any folder that they show."""
-
-_FEW_VALUES: Final = frozenset(
-    [
-        "source",
-        "endpoint",
-        "merchant",
-        "status",
-        "currency",
-        "payment_type",
-        "extra",
-        "fidelity",
-        "unreadable",
-        "signature_status",
-        "key_id",
-        "verdict",
-        "outcome",
-        "match_rule",
-        "order_currency",
-        "order_status",
-        "order_state",
-        "paid_currency",
-        "ledger",
-        "form",
-    ]
-)
-_LOOKED_UP: Final = frozenset({"identifier", "received_at", "ordered_at"})
-"""Columns by which row groups may be passed over; the extremes of the others are not worth their time."""
-_NEAR_THE_LAST: Final = frozenset({"record", "received_at", "ordered_at", "first_paid_at"})
-"""Columns of numbers that differ little from row to row: their differences take little room, and less time to write."""
-_RANDOM_TEXT: Final = frozenset({"signature", "sha256", "payment_trx"})
 
 
 def folder_path(folder: object) -> Path:
@@ -156,11 +126,11 @@ class TableFile:
         self._writer = pq.ParquetWriter(
             self._file,
             self._schema,
-            compression={name: "none" if name in _RANDOM_TEXT else "snappy" for name in schema.names},
-            use_dictionary=[name for name in schema.names if name in _FEW_VALUES],
-            column_encoding={name: "DELTA_BINARY_PACKED" for name in schema.names if name in _NEAR_THE_LAST},
+            compression={name: "none" if name in RANDOM_TEXT else "snappy" for name in schema.names},
+            use_dictionary=[name for name in schema.names if name in FEW_VALUES],
+            column_encoding={name: "DELTA_BINARY_PACKED" for name in schema.names if name in NEAR_THE_LAST},
             store_schema=False,
-            write_statistics=[name for name in schema.names if name in _LOOKED_UP],
+            write_statistics=[name for name in schema.names if name in LOOKED_UP],
         )
         self._pool = ThreadPoolExecutor(1)
         self._digest: Future[str] | None = None

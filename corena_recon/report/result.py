@@ -6,15 +6,15 @@ import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from corena_recon import __version__
+from corena_recon.archive.records.chain import SOUND
 from corena_recon.errors import OutputError
-from corena_recon.gateway.capture_log import SOUND
 from corena_recon.report.counts import NOTIFICATION_COLUMNS, Counts
 from corena_recon.report.folder import (
     TABLES,
@@ -28,6 +28,7 @@ from corena_recon.report.folder import (
 )
 from corena_recon.report.summary import summary_card
 from corena_recon.tables.frames import frame_of
+from corena_recon.version import __version__
 from corena_recon.vocabulary import BLIND_SPOTS, OUTCOMES, Verdict
 
 if TYPE_CHECKING:
@@ -74,9 +75,10 @@ class Reconciliation:
         """Whether there is such a table; without orders there are neither orders nor results."""
         return name in self._tables
 
-    def where(self, name: str) -> pa.Table | Path:
-        """One of the tables where it is: in memory, or in the report's Parquet file, to be read in part."""
-        return self._tables[name]
+    @property
+    def tables(self) -> Mapping[str, pa.Table | Path]:
+        """The tables where they are: in memory, or in the report's Parquet files, to be read in part."""
+        return MappingProxyType(self._tables)
 
     @property
     def notifications(self) -> pd.DataFrame:

@@ -11,25 +11,7 @@ from html import escape
 from typing import Any, Final
 
 from corena_recon.text import printable
-from corena_recon.vocabulary import OUTCOMES, Verdict
-
-SYMBOLS: Final = {
-    Verdict.ACCEPTED: "✔",
-    Verdict.DUPLICATE: "＝",
-    Verdict.NO_PAYMENT: "○",
-    Verdict.SUSPECT: "?",
-    Verdict.FORGED: "✘",
-    Verdict.UNREADABLE: "▢",
-}
-COLOURS: Final = {
-    Verdict.ACCEPTED: "#009E73",
-    Verdict.DUPLICATE: "#56B4E9",
-    Verdict.NO_PAYMENT: "#999999",
-    Verdict.SUSPECT: "#E69F00",
-    Verdict.FORGED: "#D55E00",
-    Verdict.UNREADABLE: "#CC79A7",
-}
-"""Okabe and Ito's palette: told apart by every kind of eye; never the only sign."""
+from corena_recon.vocabulary import COLOURS, OUTCOMES, SYMBOLS, Verdict
 
 _CARD_ROWS: Final = 10
 _CELL_CHARACTERS: Final = 60

@@ -3,9 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-import re
 from collections.abc import Mapping
-from decimal import Decimal
 from typing import Final, NamedTuple, TypeAlias
 
 import numpy as np
@@ -13,7 +11,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corena_recon.money import decimal_of, renderings
+from corena_recon.money import exact_value, renderings
 from corena_recon.signing.bulk import decode_signatures, digests_of, signatures_match
 from corena_recon.signing.keys import KeyRing
 from corena_recon.tables.columns import flags, whole, worded
@@ -44,7 +42,6 @@ _NO_STATUS: Final = -1
 _VERIFIED: Final = (_CODES[SignatureStatus.VALID], _CODES[SignatureStatus.VALID_RENDERED])
 _MARK_BYTES: Final = 16
 _MAX_RENDERINGS: Final = 5
-_WITH_EXPONENT: Final = re.compile(r"-?[0-9]+(?:\.[0-9]+)?[eE][+-]?[0-9]{1,6}")
 
 Rows: TypeAlias = NDArray[np.int64]
 
@@ -207,15 +204,6 @@ def _is_lost(notifications: pa.Table) -> NDArray[np.bool_]:
         for row in rows
     ]
     return np.array(lost, bool)
-
-
-def exact_value(text: str) -> Decimal | None:
-    """The value of an amount's text, exponents included, where it fits ``decimal(28, 8)`` exactly."""
-    plain = decimal_of(text)
-    if plain is not None or not _WITH_EXPONENT.fullmatch(text):
-        return plain
-    value = Decimal(text)
-    return decimal_of(f"{value:f}") if -40 < value.adjusted() < 40 else None
 
 
 def _significant_digits(text: str) -> int:

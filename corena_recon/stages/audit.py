@@ -5,9 +5,9 @@ from __future__ import annotations
 import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing, contextmanager
+from contextlib import ExitStack, closing
 from itertools import chain
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -17,24 +17,26 @@ import pyarrow as pa
 from corena_recon.archive.reading import SourceCount, intake_table, read_batches
 from corena_recon.arguments import require, require_flag, require_text
 from corena_recon.errors import OptionError
-from corena_recon.judgement.judging import JudgingOptions, option_facts, unclear_profiles
-from corena_recon.judgement.verification import ENCODED_SCHEMA, Checking, judging_options
+from corena_recon.judgement.judging import unclear_profiles
+from corena_recon.judgement.options import JudgingOptions, judging_options, option_facts
+from corena_recon.judgement.verification import ENCODED_SCHEMA, Checking
 from corena_recon.orders import Input, OrderOptions, OrderReading
 from corena_recon.orders.ledger import read_ledger_table
-from corena_recon.reconciliation.joining import payment_facts
+from corena_recon.reconciliation.facts import payment_facts
+from corena_recon.reconciliation.options import ReconcilingOptions, reconciling_options
 from corena_recon.reconciliation.outcomes import ENCODED_RESULT_SCHEMA
-from corena_recon.reconciliation.reconciling import Reconciling, ReconcilingOptions, Scratch
+from corena_recon.reconciliation.reconciling import Reconciling, Scratch
 from corena_recon.report.counts import Counts
 from corena_recon.report.folder import TableFile, folder_path, new_report, report_path, write_manifest
 from corena_recon.report.result import Reconciliation
+from corena_recon.schemas import ROW_GROUP_ROWS
 from corena_recon.signing.keys import KeyRing, Keys
+from corena_recon.stages.clock import Clock
 from corena_recon.stages.earlier import EarlierReport, seal_of
-from corena_recon.stages.reconcile import reconciling_options, with_row
-from corena_recon.tables.columns import decoded
+from corena_recon.tables.columns import decoded, with_row
 from corena_recon.tables.engine import connect
 from corena_recon.tables.spool import ParquetRows, Rows, Spool, resliced
 from corena_recon.tables.threads import ahead, ordered_map
-from corena_recon.vocabulary import ROW_GROUP_ROWS
 
 if TYPE_CHECKING:
     import duckdb
@@ -395,29 +397,3 @@ class _Audit:
             "inputs": self._inputs,
             "notes": self._notes,
         }
-
-
-class Clock:
-    """Seconds by stage; never part of a report."""
-
-    def __init__(self) -> None:
-        self._began = time.perf_counter()
-        self._stages = dict.fromkeys(("read", "verify", "judge", "reconcile", "write"), 0.0)
-
-    @contextmanager
-    def stage(self, name: str) -> Iterator[None]:
-        """Adds the time that the block takes to the stage."""
-        began = time.perf_counter()
-        try:
-            yield
-        finally:
-            self.add(name, time.perf_counter() - began)
-
-    def add(self, name: str, seconds: float) -> None:
-        """Adds seconds to a stage."""
-        self._stages[name] += seconds
-
-    def seconds(self) -> dict[str, float]:
-        """Seconds by stage and in all, so far."""
-        stages = {**self._stages, "total": time.perf_counter() - self._began}
-        return {name: round(seconds, 3) for name, seconds in stages.items()}

@@ -20,13 +20,14 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from corena_recon import __version__
 from corena_recon.archive.reading import SourceCount
 from corena_recon.archive.sources.containers import ByteStream
 from corena_recon.errors import OutputError
 from corena_recon.report.folder import read_manifest, sha256_of
+from corena_recon.schemas import NOTIFICATION_SCHEMA
 from corena_recon.signing.keys import KeyRing
-from corena_recon.vocabulary import NOTIFICATION_SCHEMA, OWN_FRAME
+from corena_recon.version import __version__
+from corena_recon.vocabulary import OWN_FRAME
 
 SEALED: Final = ("notifications.parquet", "intake.parquet")
 _PROVEN_COLUMNS: Final = ("signature_status", "key_id", "amount_rendering")

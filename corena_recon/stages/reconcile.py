@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable
 from contextlib import closing
-from datetime import UTC, date, datetime, timedelta
-from decimal import Decimal, InvalidOperation
+from datetime import date, timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NoReturn
 
 import numpy as np
@@ -15,36 +14,27 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corena_recon.archive.reading import SourceCount, intake_table
-from corena_recon.arguments import require, require_text, words_of
+from corena_recon.arguments import require_text
 from corena_recon.errors import ColumnError, InputError, OptionError
-from corena_recon.judgement.judging import option_facts
+from corena_recon.judgement.options import option_facts
 from corena_recon.orders import read_orders
 from corena_recon.orders.ledger import read_ledger
-from corena_recon.reconciliation.joining import payment_facts
-from corena_recon.reconciliation.passes import BY_IDENTIFIER, WINDOW
-from corena_recon.reconciliation.reconciling import Reconciling, ReconcilingOptions
+from corena_recon.reconciliation.facts import payment_facts
+from corena_recon.reconciliation.options import BY_IDENTIFIER, WINDOW, ReconcilingOptions, reconciling_options
+from corena_recon.reconciliation.reconciling import Reconciling
 from corena_recon.report.result import Reconciliation
+from corena_recon.schemas import LEDGER_SCHEMA, ORDER_SCHEMA, RESULT_SCHEMA, VERIFIED_SCHEMA
 from corena_recon.tables.code_sets import CodeSets, sets_of
-from corena_recon.tables.columns import decoded, whole
+from corena_recon.tables.columns import decoded, whole, with_row
 from corena_recon.tables.engine import connect
-from corena_recon.tables.frames import frame_given, frame_of, pandas, table_of
+from corena_recon.tables.frames import frame_given, frame_of, table_of
 from corena_recon.tables.spool import Spool
 from corena_recon.text import printable
-from corena_recon.vocabulary import (
-    LEDGER_SCHEMA,
-    MATCH_RULES,
-    ORDER_SCHEMA,
-    RESULT_SCHEMA,
-    VERIFIED_SCHEMA,
-    OrderState,
-    OrderUnreadable,
-    Verdict,
-)
+from corena_recon.vocabulary import OrderState, OrderUnreadable, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
 
-_HAS_NO_UNIT: Final = re.compile(r"[-+0-9.\s]*")
 _NEEDED: Final = ("identifier", "verdict", "findings", "signature_status", "unreadable")
 _CHANGED: Final = "the frame was changed since, and its attrs are gone"
 NOT_KNOWN: Final = {
@@ -136,92 +126,12 @@ def reconcile(
     )
 
 
-def reconciling_options(
-    *,
-    tolerance: Decimal | int | str = 0,
-    as_of: date | str | None = None,
-    grace: timedelta | str | None = None,
-    match_on: str | Iterable[str] = BY_IDENTIFIER,
-    window: timedelta | str = WINDOW,
-) -> ReconcilingOptions:
-    """The options of ``reconcile``, checked.
-
-    Raises:
-        OptionError: One has no meaning, or ``as_of`` and ``grace`` are not both given.
-    """
-    if isinstance(tolerance, float):
-        raise OptionError("tolerance is a float", hint="give a Decimal or a string: '0.01'")
-    require("tolerance", tolerance, (Decimal, int, str), "give a Decimal or a string: '0.01'")
-    try:
-        amount = Decimal(tolerance)
-        is_amount = amount >= 0 and amount == round(amount, 8)
-    except InvalidOperation:
-        is_amount = False
-    if not is_amount:
-        raise OptionError(
-            "tolerance is no amount, or less than 0", hint="give an amount such as '0.01', with 8 decimals at most"
-        )
-    if (as_of is None) != (grace is None):
-        raise OptionError("as_of and grace go together", hint="give both or neither")
-    passes = words_of("match_on", match_on, BY_IDENTIFIER[0])
-    if not passes or not set(passes) <= set(MATCH_RULES) or len(set(passes)) != len(passes):
-        raise OptionError(
-            "match_on names no passes, or one that there is not, or one twice",
-            hint="name some of " + ", ".join(MATCH_RULES) + ", each once",
-        )
-    return ReconcilingOptions(
-        amount,
-        None if as_of is None else _moment(as_of),
-        None if grace is None else _span(grace, "grace"),
-        passes,
-        _span(window, "window"),
-    )
-
-
-def with_row(table: pa.Table) -> pa.Table:
-    """The table with a column ``row`` that counts from 0."""
-    return table.append_column("row", pa.array(np.arange(len(table))))
-
-
 def _refuse_unverified(notifications: object) -> NoReturn:
     """Reads nothing: whose keys would verify it?"""
     raise InputError(
         f"the notifications are of type {type(notifications).__name__}, and reconcile takes them verified",
         hint="give the frame that verify returned, or give the archive, the orders and the keys to audit",
     )
-
-
-def _moment(as_of: date | str) -> datetime:
-    hint = "as_of='2026-01-31'"
-    require("as_of", as_of, (date, str, np.datetime64), hint)
-    try:
-        moment = pandas().Timestamp(as_of)
-    except (ValueError, TypeError, OverflowError):
-        moment = None
-    if moment is None or moment is pandas().NaT:
-        raise OptionError("as_of cannot be read as a moment", hint=hint)
-    in_utc: datetime = (moment.tz_localize(UTC) if moment.tzinfo is None else moment.tz_convert(UTC)).to_pydatetime()
-    return in_utc
-
-
-def _span(text: timedelta | str, name: str) -> timedelta:
-    require(name, text, (timedelta, str), f"{name}='2 days'")
-    span = text if isinstance(text, timedelta) else _parsed_span(text, name)
-    if span < timedelta(0):
-        raise OptionError(f"{name} is negative", hint=f"{name}='2 days'")
-    return span
-
-
-def _parsed_span(text: str, name: str) -> timedelta:
-    try:
-        span = pandas().Timedelta(text)
-    except (ValueError, OverflowError):
-        span = None
-    # Without a unit pandas would take nanoseconds.
-    if span is None or span is pandas().NaT or _HAS_NO_UNIT.fullmatch(text):
-        raise OptionError(f"{name} cannot be read as a span of time", hint=f"{name}='2 days'")
-    parsed: timedelta = span.to_pytimedelta()
-    return parsed
 
 
 def _spooled(table: pa.Table) -> Spool:

@@ -9,7 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corena_recon.vocabulary import CODES, FINDINGS, OUTCOMES, REASONS, OrderUnreadable, Verdict
+from corena_recon.schemas import CODES
+from corena_recon.vocabulary import FINDINGS, OUTCOMES, REASONS, OrderUnreadable, Verdict
 
 _WORDS: Final = tuple(dict.fromkeys((*FINDINGS, *Verdict, *OUTCOMES, *REASONS, *OrderUnreadable)))
 

@@ -15,8 +15,9 @@ from corena_recon.archive.lines.lines import Line, lines_of, without_blank_start
 from corena_recon.archive.records.batches import BATCH_ROWS, Batch, Entry, Room, batches_of
 from corena_recon.archive.records.envelopes import BODY_CELLS, from_value
 from corena_recon.archive.records.posting import IPN_FIELDS, unreadable
+from corena_recon.schemas import NOTIFICATION_SCHEMA
 from corena_recon.text import octets_of, text_of
-from corena_recon.vocabulary import NOTIFICATION_SCHEMA, RAW_MAX_BYTES, RECORD_MAX_BYTES, Unreadable
+from corena_recon.vocabulary import RAW_MAX_BYTES, RECORD_MAX_BYTES, Unreadable
 
 if TYPE_CHECKING:
     from corena_recon.archive.sources.containers import ByteStream

@@ -27,9 +27,10 @@ from corena_recon.archive.records.batches import Batch
 from corena_recon.archive.records.instants import instant_of
 from corena_recon.errors import ColumnError
 from corena_recon.money import decimal_column
+from corena_recon.schemas import INSTANT, NOTIFICATION_SCHEMA
 from corena_recon.tables.columns import Flags, encoded, flags, whole
 from corena_recon.text import printable
-from corena_recon.vocabulary import INSTANT, NOTIFICATION_SCHEMA, RAW_MAX_BYTES, Fidelity, Unreadable
+from corena_recon.vocabulary import RAW_MAX_BYTES, Fidelity, Unreadable
 
 _OURS_ALONE: Final = frozenset({"amount_text", "fidelity", "unreadable"})
 """Columns that no other table has, taken together."""

@@ -21,9 +21,10 @@ from corena_recon.archive.records.envelopes import from_value
 from corena_recon.archive.records.exact_json import NumberToken
 from corena_recon.archive.records.posting import unreadable
 from corena_recon.errors import SourceError
+from corena_recon.schemas import NOTIFICATION_SCHEMA
 from corena_recon.tables.frames import is_frame, is_missing
 from corena_recon.text import text_of
-from corena_recon.vocabulary import NOTIFICATION_SCHEMA, Unreadable
+from corena_recon.vocabulary import Unreadable
 
 if TYPE_CHECKING:
     import pandas as pd

@@ -6,6 +6,7 @@ import random
 import re
 import sys
 from collections.abc import Iterator
+from functools import cache
 from typing import Final
 
 import pyarrow as pa
@@ -13,9 +14,10 @@ import pyarrow as pa
 from corena_recon.archive.records.instants import instant_of
 from corena_recon.money import decimal_of
 from corena_recon.native.decimal_kernel import NONE
-from corena_recon.native.line_kernel.loading import LineKernel, Piece, Program, Step, text_array
+from corena_recon.native.line_kernel.loading import PAYS_FROM_BYTES, LineKernel, Piece, Program, Step, text_array
 from corena_recon.native.line_kernel.matching import WIDTH, SlotKind
-from corena_recon.vocabulary import MONEY
+from corena_recon.native.machine_code.on_demand import KernelOnDemand
+from corena_recon.schemas import MONEY
 
 _TAIL: Final = bytes(range(ord("A"), ord("Z"))) * 3
 _STEPS: Final = (
@@ -134,3 +136,17 @@ def _values(kernel: LineKernel, kind: str, texts: list[str]) -> list[int]:
     values: list[int] = kernel.read_values(kind, rows, [1]).tolist()
     gave_up = [template < 0 for template in rows.templates.tolist()]
     return values if gave_up == [value == NONE for value in values] else []
+
+
+@cache
+def trusted_kernel() -> LineKernel | None:
+    """A kernel that agrees with the exact readers, or None where there is none to be had."""
+    try:
+        kernel = LineKernel()
+        return kernel if reads_rightly(kernel) else None
+    except Exception:  # noqa: BLE001 - whatever is wrong with the compiler, the exact path gives the same rows
+        return None
+
+
+KERNEL: Final = KernelOnDemand[LineKernel](trusted_kernel, PAYS_FROM_BYTES)
+"""What all sources of a process share; asked for so many bytes."""

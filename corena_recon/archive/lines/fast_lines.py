@@ -10,12 +10,13 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
+from corena_recon.archive.lines.checking import KERNEL
 from corena_recon.archive.lines.line_runs import Line, Run, line_of
 from corena_recon.archive.lines.pages import page_of
 from corena_recon.archive.lines.template_book import MAX_ATTEMPTS, Learned, TemplateBook
 from corena_recon.archive.lines.templates import ReadLine
 from corena_recon.archive.records.batches import BATCH_ROWS, Batch, Entry, batch_of, batches_of
-from corena_recon.native.line_kernel.loading import KERNEL, PAYS_FROM_BYTES, LineKernel, Rows, text_array
+from corena_recon.native.line_kernel.loading import PAYS_FROM_BYTES, LineKernel, Rows, text_array
 from corena_recon.tables.threads import ordered_map
 
 if TYPE_CHECKING:

@@ -12,7 +12,7 @@ from corena_recon.archive.records.batches import BATCH_SCHEMA, Batch, Entry, bat
 from corena_recon.money import decimal_array, decimal_column
 from corena_recon.native.decimal_kernel import NONE
 from corena_recon.native.line_kernel.loading import LineKernel, Program, Rows
-from corena_recon.vocabulary import MONEY
+from corena_recon.schemas import MONEY
 
 if TYPE_CHECKING:
     from collections.abc import Sequence

@@ -10,7 +10,8 @@ import pyarrow as pa
 
 from corena_recon.archive.records.posting import Posted
 from corena_recon.money import decimal_column
-from corena_recon.vocabulary import INSTANT, NOTIFICATION_SCHEMA, RAW_MAX_BYTES
+from corena_recon.schemas import INSTANT, NOTIFICATION_SCHEMA
+from corena_recon.vocabulary import RAW_MAX_BYTES
 
 if TYPE_CHECKING:
     from corena_recon.archive.sources.containers import ByteStream

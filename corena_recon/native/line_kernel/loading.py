@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-from functools import cache
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -14,7 +13,6 @@ from corena_recon.native.line_kernel.gathering import gathering_text
 from corena_recon.native.line_kernel.matching import WIDTH, SlotKind, matching_text
 from corena_recon.native.line_kernel.values import values_text
 from corena_recon.native.machine_code.compiling import COUNT, POINTER, MachineCode
-from corena_recon.native.machine_code.on_demand import KernelOnDemand
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Sequence
@@ -250,19 +248,3 @@ def _row_arguments(rows: Rows) -> tuple[int, int, int, int]:
 
 def _address(buffer: pa.Buffer | None) -> int:
     return 0 if buffer is None else int(buffer.address)
-
-
-@cache
-def trusted_kernel() -> LineKernel | None:
-    """A kernel that agrees with the exact readers, or None where there is none to be had."""
-    from corena_recon.archive.lines.checking import reads_rightly  # noqa: PLC0415 - it needs this module
-
-    try:
-        kernel = LineKernel()
-        return kernel if reads_rightly(kernel) else None
-    except Exception:  # noqa: BLE001 - whatever is wrong with the compiler, the exact path gives the same rows
-        return None
-
-
-KERNEL: Final = KernelOnDemand[LineKernel](trusted_kernel, PAYS_FROM_BYTES)
-"""What all sources of a process share; asked for so many bytes."""

@@ -1,0 +1,302 @@
+"""One order export as ORDER_SCHEMA: which column is what, and what each cell says."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from decimal import ROUND_HALF_UP, Context, Decimal
+from typing import Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corena_recon.money import decimal_of, plain_text
+from corena_recon.orders.amounts import NOTATIONS, PROVEN_SYMBOLS, AmountColumn, MarkVotes, mark_votes, read_amounts_by
+from corena_recon.orders.content import Content
+from corena_recon.orders.dates import date_signs, read_instants_by
+from corena_recon.orders.export import Export, is_blank, without_blank_rows, without_repeated_headers
+from corena_recon.orders.grouping import merge_continuation_rows
+from corena_recon.orders.mapping import ColumnMap, map_columns
+from corena_recon.orders.options import OrderOptions
+from corena_recon.orders.parts import ExportParts
+from corena_recon.orders.states import fold, order_states
+from corena_recon.schemas import MONEY, ORDER_SCHEMA
+from corena_recon.tables.columns import WORD, encoded, octets_in, translated
+from corena_recon.vocabulary import OrderUnreadable
+
+_EXCEL_WRAPPER_RE2 = r'^="((?s:.*))"$'
+
+
+_EXCEL_TEXT_MARK_RE2 = r"^'([0-9=+@-])"
+
+
+_EXCEL_DAMAGE_RE2 = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]+$"
+
+
+_WITHOUT_MINOR_UNIT = (
+    *("BIF", "CLP", "DJF", "GNF", "ISK", "JPY", "KMF", "KRW", "PYG"),
+    *("RWF", "UGX", "UYI", "VND", "VUV", "XAF", "XOF", "XPF"),
+)
+
+
+_WITH_THREE_DIGITS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
+
+
+_MINOR_DIGITS: Final = {
+    **dict.fromkeys(_WITHOUT_MINOR_UNIT, 0),
+    **dict.fromkeys(_WITH_THREE_DIGITS, 3),
+}
+"""ISO 4217's minor units where they are not two."""
+
+
+_WORDS: Final = frozenset({"source", "order_currency", "order_status", "order_state"})
+
+
+_ENCODED_SCHEMA: Final = pa.schema(
+    [(field.name, WORD if field.name in _WORDS else field.type) for field in ORDER_SCHEMA]
+)
+
+
+_EXACT: Final = Context(prec=2 * MONEY.precision)
+
+
+class _ExportReading:
+    """One export being read."""
+
+    def __init__(self, content: Content, options: OrderOptions, kept_bytes: int) -> None:
+        self._options = options
+        self._parts: Iterable[Export] = ExportParts(
+            content,
+            kept_bytes=kept_bytes,
+            delimiter=options.delimiter,
+            encoding=options.encoding,
+            sheet=options.sheet,
+        )
+        source, names = self._parts.source, self._parts.names
+        self._columns = map_columns(source, names, columns=options.columns, platform=options.platform)
+        if self._columns.platform.continuation is not None:
+            self._parts = [self._parts.joined()]
+        self._rate_place = _rate_place(names, self._columns)
+        self.mapping: dict[str, str | int] = {}
+        self._survey()
+
+    def _survey(self) -> None:
+        """Sees how all amounts and dates are written."""
+        votes, rate_votes, signs = MarkVotes(), MarkVotes(), None
+        for part in map(self._laid_out, self._parts):
+            cells = _of_readable_rows(self._cells(part, "order_amount"), part)
+            votes += mark_votes(cells, is_number=self._is_number(part))
+            if self._rate_place is not None:
+                rate_votes += mark_votes(part.columns[self._rate_place])
+            if "ordered_at" in self._columns.places:
+                own_signs = date_signs(self._cells(part, "ordered_at"))
+                signs = own_signs if signs is None else signs.and_with(own_signs)
+        self._decimal_mark = votes.decimal_mark(self._columns.platform.decimal_mark)
+        self._rate_mark = rate_votes.decimal_mark(".")
+        self._signs = signs or date_signs(pa.nulls(0, pa.string()))
+
+    def tables(self) -> Iterator[pa.Table]:
+        """The orders, part by part; the report is whole after the last one."""
+        counts: Counter[str] = Counter()
+        words: dict[str, str | int] = {}
+        for part in self._parts:
+            export = self._laid_out(part)
+            table, facts = self._interpreted(export)
+            notes = {**export.notes, **facts}
+            words |= {name: value for name, value in notes.items() if isinstance(value, str)}
+            counts.update({name: value for name, value in notes.items() if isinstance(value, int)})
+            counts.update(
+                rows_read=part.row_count,
+                rows=export.row_count,
+                unreadable=export.row_count - table["unreadable"].null_count,
+                **{key: 0 for key in ("merged_rows", "repeated_headers", "blank_rows") if key not in notes},
+            )
+            self.mapping = {
+                "source": export.source,
+                "form": export.form,
+                "platform": self._columns.platform.name,
+                **{field: export.names[place] for field, place in self._columns.places.items()},
+                **words,
+                **counts,
+            }
+            yield table
+
+    def _laid_out(self, part: Export) -> Export:
+        """The part without rows that are layout."""
+        return merge_continuation_rows(without_blank_rows(without_repeated_headers(part)), self._columns)
+
+    def _cells(self, export: Export, field: str) -> pa.Array:
+        place = self._columns.places.get(field)
+        return pa.nulls(export.row_count, pa.string()) if place is None else _unwrapped(export.columns[place])
+
+    def _is_number(self, export: Export) -> pa.Array | None:
+        return export.is_number.get(self._columns.places["order_amount"])
+
+    def _interpreted(self, export: Export) -> tuple[pa.Table, dict[str, str | int]]:
+        columns, options = self._columns, self._options
+        amounts = read_amounts_by(
+            self._decimal_mark,
+            _of_readable_rows(self._cells(export, "order_amount"), export),
+            is_number=self._is_number(export),
+        )
+        currency = _currencies(
+            self._cells(export, "order_currency"), amounts, columns.header_currency, options.currency
+        )
+        amount, facts = self._charged(export, amounts.amount, currency)
+        status = _words_or_null(self._cells(export, "order_status"))
+        dates = read_instants_by(
+            self._signs,
+            self._cells(export, "ordered_at"),
+            _zone_of(export, columns, options),
+            day_first=options.day_first,
+        )
+        identifier = _where_known(_text_or_null(self._cells(export, "identifier")), export, columns)
+        unreadable = _unreadable(export, identifier, amounts.reason, amount)
+        if unreadable.null_count < len(unreadable):
+            amount = pc.if_else(pc.is_null(unreadable), amount, pa.scalar(None, MONEY))
+        places = pa.array(np.zeros(export.row_count, np.int32))
+        table = pa.table(
+            [
+                pa.DictionaryArray.from_arrays(places, pa.array([export.source])),
+                export.record,
+                identifier,
+                amount,
+                currency,
+                status,
+                order_states(status, columns.platform.name),
+                dates.instants,
+                unreadable,
+            ],
+            schema=_ENCODED_SCHEMA,
+        )
+        facts |= {"amount_notation": NOTATIONS[self._decimal_mark or "?"]}
+        facts |= {"date_order": dates.order} if dates.order else {}
+        facts |= {"undated": dates.unread_count, "damaged_identifiers": _damaged_count(identifier)}
+        return _with_other_columns(table, export, columns, facts), facts
+
+    def _charged(self, export: Export, totals: pa.Array, currencies: pa.Array) -> tuple[pa.Array, dict[str, str | int]]:
+        if self._rate_place is None:
+            return totals, {}
+        rates = read_amounts_by(self._rate_mark, export.columns[self._rate_place]).amount
+        charged = [
+            _converted(total, rate, code)
+            for total, rate, code in zip(totals.to_pylist(), rates.to_pylist(), currencies.to_pylist(), strict=True)
+        ]
+        note = "total x currency_value, rounded half up to the currency's minor unit as OpenCart charges it"
+        return pa.array(charged, MONEY), {"order_amount_rule": note}
+
+
+def _rate_place(names: list[str], columns: ColumnMap) -> int | None:
+    """Where the rate is by which amounts in the shop's own currency were charged."""
+    if columns.platform.name != "opencart":
+        return None
+    return next((place for place, name in enumerate(names) if fold(name) == "currency value"), None)
+
+
+def _unreadable(export: Export, identifier: pa.Array, reason: pa.Array, amount: pa.Array) -> pa.Array:
+    if not identifier.null_count and not amount.null_count and reason.null_count == len(reason):
+        return export.unreadable
+    nothing = pa.scalar(None, pa.string())
+    return pc.coalesce(
+        export.unreadable,
+        pc.if_else(pc.is_null(identifier), OrderUnreadable.MISSING_IDENTIFIER.value, nothing),
+        reason,
+        pc.if_else(pc.is_null(amount), OrderUnreadable.INVALID_AMOUNT.value, nothing),
+    )
+
+
+def _damaged_count(identifier: pa.Array) -> int:
+    """How many identifiers a spreadsheet has turned into ``1.23E+12``: their digits are lost."""
+    if b"+" not in octets_in(identifier):
+        return 0
+    return pc.sum(pc.match_substring_regex(identifier, _EXCEL_DAMAGE_RE2)).as_py() or 0
+
+
+def _of_readable_rows(column: pa.Array, export: Export) -> pa.Array:
+    if export.unreadable.null_count == export.row_count:
+        return column
+    return pc.if_else(pc.is_null(export.unreadable), column, None)
+
+
+def _where_known(identifier: pa.Array, export: Export, columns: ColumnMap) -> pa.Array:
+    """Without those of rows of the wrong width whose cells may stand under a wrong header."""
+    if export.unreadable.null_count == export.row_count:
+        return identifier
+    is_in_place = pc.is_null(export.columns[-1])
+    if columns.places["identifier"] == 0:
+        is_in_place = pc.or_(is_in_place, True)
+    is_in_place = pc.and_not(is_in_place, pc.fill_null(pc.match_substring_regex(identifier, r"[\r\n]"), False))
+    return pc.if_else(pc.or_(pc.is_null(export.unreadable), is_in_place), identifier, None)
+
+
+def _zone_of(export: Export, columns: ColumnMap, options: OrderOptions) -> str:
+    place = columns.places.get("ordered_at")
+    is_utc = place is not None and fold(export.names[place]) in columns.platform.utc_columns
+    return "UTC" if is_utc else options.timezone
+
+
+def _with_other_columns(table: pa.Table, export: Export, columns: ColumnMap, facts: dict[str, str | int]) -> pa.Table:
+    of_place = {place: field for field, place in columns.places.items() if field != "transaction_id"}
+    trx_place = columns.places.get("transaction_id")
+    if trx_place in of_place:
+        facts["transaction_id"] = of_place[trx_place]
+    names, arrays = list(table.column_names), list(table.columns)
+    taken, prefixes = set(names), Counter[str]()
+    for place, (header, column) in enumerate(zip(export.names, export.columns, strict=True)):
+        if place in of_place:
+            continue
+        while (name := "order_" * prefixes[header] + header) in taken:
+            prefixes[header] += 1
+        if place == trx_place:
+            facts["transaction_id"] = name
+            column = _unwrapped(column)  # noqa: PLW2901
+        taken.add(name)
+        names.append(name)
+        arrays.append(column)
+    return pa.table(arrays, names=names)
+
+
+def _unwrapped(column: pa.Array) -> pa.Array:
+    octets = octets_in(column)
+    if b"=" in octets and b'="' in octets:
+        column = pc.replace_substring_regex(column, _EXCEL_WRAPPER_RE2, r"\1")
+    if b"'" in octets:
+        column = pc.replace_substring_regex(column, _EXCEL_TEXT_MARK_RE2, r"\1")
+    return column
+
+
+def _text_or_null(column: pa.Array) -> pa.Array:
+    blank = is_blank(column)
+    return pc.if_else(blank, None, column) if pc.any(blank).as_py() else column
+
+
+def _words_or_null(column: pa.Array) -> pa.DictionaryArray:
+    words = encoded(column)
+    return translated(words, _text_or_null(words.dictionary).to_pylist())
+
+
+def _currencies(
+    texts: pa.Array, amounts: AmountColumn, of_header: str | None, of_caller: str | None
+) -> pa.DictionaryArray:
+    words = encoded(texts)
+    named = translated(words, [_code_in(text.strip()) for text in words.dictionary.to_pylist()])
+    if not named.null_count:
+        return named
+    default = of_header or (of_caller.upper() if of_caller else None)
+    named = pc.coalesce(named.dictionary_decode(), amounts.currency, pa.scalar(default, pa.string()))
+    return named.dictionary_encode()
+
+
+def _code_in(text: str) -> str | None:
+    if text.isascii() and text.isalpha() and len(text) in (3, 4):
+        return text.upper()
+    return PROVEN_SYMBOLS.get(text, text or None)
+
+
+def _converted(total: Decimal | None, rate: Decimal | None, code: str | None) -> Decimal | None:
+    if total is None or rate is None:
+        return None
+    unit = Decimal(1).scaleb(-_MINOR_DIGITS.get(code or "", 2))
+    product = _EXACT.multiply(total, rate)
+    return decimal_of(plain_text(product.quantize(unit, ROUND_HALF_UP, _EXACT)))

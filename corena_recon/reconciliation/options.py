@@ -1,0 +1,122 @@
+"""What a caller may set about reconciling."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from datetime import UTC, date, datetime, timedelta
+from decimal import Decimal, InvalidOperation
+from typing import Final, NamedTuple
+
+import numpy as np
+
+from corena_recon.arguments import require, words_of
+from corena_recon.errors import OptionError
+from corena_recon.tables.frames import pandas
+from corena_recon.vocabulary import MATCH_RULES
+
+BY_IDENTIFIER: Final = ("identifier",)
+
+
+WINDOW: Final = timedelta(days=3)
+"""How long after its order a payment is looked for by amount."""
+
+
+class ReconcilingOptions(NamedTuple):
+    """What a caller may set about reconciling.
+
+    Attributes:
+        tolerance: How far paid and ordered may differ and still match, in the order's currency.
+        as_of: The moment the question is asked for.
+        grace: How long before ``as_of`` an order without a notification is not yet due.
+        match_on: The passes that match payments with orders, in order.
+        window: How long after its order a payment is looked for by amount.
+    """
+
+    tolerance: Decimal = Decimal(0)
+    as_of: datetime | None = None
+    grace: timedelta | None = None
+    match_on: tuple[str, ...] = BY_IDENTIFIER
+    window: timedelta = WINDOW
+
+    def matches_more(self, *, has_ledger: bool) -> bool:
+        """Whether payments are matched by more than their identifiers, which the engine does."""
+        return has_ledger or self.match_on != BY_IDENTIFIER
+
+
+_HAS_NO_UNIT: Final = re.compile(r"[-+0-9.\s]*")
+
+
+def reconciling_options(
+    *,
+    tolerance: Decimal | int | str = 0,
+    as_of: date | str | None = None,
+    grace: timedelta | str | None = None,
+    match_on: str | Iterable[str] = BY_IDENTIFIER,
+    window: timedelta | str = WINDOW,
+) -> ReconcilingOptions:
+    """The options of ``reconcile``, checked.
+
+    Raises:
+        OptionError: One has no meaning, or ``as_of`` and ``grace`` are not both given.
+    """
+    if isinstance(tolerance, float):
+        raise OptionError("tolerance is a float", hint="give a Decimal or a string: '0.01'")
+    require("tolerance", tolerance, (Decimal, int, str), "give a Decimal or a string: '0.01'")
+    try:
+        amount = Decimal(tolerance)
+        is_amount = amount >= 0 and amount == round(amount, 8)
+    except InvalidOperation:
+        is_amount = False
+    if not is_amount:
+        raise OptionError(
+            "tolerance is no amount, or less than 0", hint="give an amount such as '0.01', with 8 decimals at most"
+        )
+    if (as_of is None) != (grace is None):
+        raise OptionError("as_of and grace go together", hint="give both or neither")
+    passes = words_of("match_on", match_on, BY_IDENTIFIER[0])
+    if not passes or not set(passes) <= set(MATCH_RULES) or len(set(passes)) != len(passes):
+        raise OptionError(
+            "match_on names no passes, or one that there is not, or one twice",
+            hint="name some of " + ", ".join(MATCH_RULES) + ", each once",
+        )
+    return ReconcilingOptions(
+        amount,
+        None if as_of is None else _moment(as_of),
+        None if grace is None else _span(grace, "grace"),
+        passes,
+        _span(window, "window"),
+    )
+
+
+def _moment(as_of: date | str) -> datetime:
+    hint = "as_of='2026-01-31'"
+    require("as_of", as_of, (date, str, np.datetime64), hint)
+    try:
+        moment = pandas().Timestamp(as_of)
+    except (ValueError, TypeError, OverflowError):
+        moment = None
+    if moment is None or moment is pandas().NaT:
+        raise OptionError("as_of cannot be read as a moment", hint=hint)
+    in_utc: datetime = (moment.tz_localize(UTC) if moment.tzinfo is None else moment.tz_convert(UTC)).to_pydatetime()
+    return in_utc
+
+
+def _span(text: timedelta | str, name: str) -> timedelta:
+    require(name, text, (timedelta, str), f"{name}='2 days'")
+    span = text if isinstance(text, timedelta) else _parsed_span(text, name)
+    if span < timedelta(0):
+        raise OptionError(f"{name} is negative", hint=f"{name}='2 days'")
+    return span
+
+
+def _parsed_span(text: str, name: str) -> timedelta:
+    try:
+        span = pandas().Timedelta(text)
+    except (ValueError, OverflowError):
+        span = None
+    # Without a unit pandas would take nanoseconds.
+    if span is None or span is pandas().NaT or _HAS_NO_UNIT.fullmatch(text):
+        raise OptionError(f"{name} cannot be read as a span of time", hint=f"{name}='2 days'")
+    parsed: timedelta = span.to_pytimedelta()
+    return parsed

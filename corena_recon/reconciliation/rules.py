@@ -1,0 +1,66 @@
+"""Outcomes and reasons, each defined once, as SQL over what is known of an identifier."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from corena_recon.tables.code_sets import CODE_BITS
+from corena_recon.vocabulary import OUTCOMES
+
+LATE_DAYS: Final = 30
+
+
+_DAY_US: Final = 24 * 3600 * 1_000_000
+
+
+OUTCOME_BITS: Final[dict[str, int]] = {code: 1 << place for place, code in enumerate(OUTCOMES)}
+"""The bit of each outcome, in the order in which they are tried."""
+
+
+def _bits_of(rules: dict[str, str], bits: dict[str, int]) -> str:
+    return " | ".join(f"CASE WHEN {rule} THEN {bits[code]} ELSE 0 END" for code, rule in rules.items())
+
+
+_PAID_IN_FULL: Final = "abs(difference) <= $tolerance"
+
+
+OUTCOME_RULES: Final[dict[str, str]] = {
+    "ambiguous_order": "order_disagrees OR order_problem IS NOT NULL AND payments > 0",
+    "orphan_payment": "payments > 0 AND order_rows = 0",
+    "currency_mismatch": "paid_currencies > 1 AND order_rows > 0 OR paid_currency <> order_code",
+    "duplicate_payment": (
+        "order_rows > 0 AND (payments > 1 AND abs(difference) > $tolerance"
+        f" OR words & {CODE_BITS['trx_conflict']} <> 0 AND payments > 0 AND difference >= -$tolerance)"
+    ),
+    "underpaid": "difference < -$tolerance",
+    "overpaid": "difference > $tolerance",
+    "status_conflict": f"{_PAID_IN_FULL} AND order_state IN ('cancelled', 'open')",
+    "refunded": f"{_PAID_IN_FULL} AND order_state = 'refunded'",
+    "matched": _PAID_IN_FULL,
+    "no_trusted_payment": "payments = 0 AND notifications > 0",
+    "missing_payment": "notifications = 0 AND order_state IN ('paid', 'unknown') AND NOT is_recent",
+    "not_yet_due": "notifications = 0 AND order_state IN ('paid', 'unknown') AND is_recent",
+    "unpaid": "notifications = 0 AND order_state IN ('open', 'cancelled', 'refunded')",
+}
+"""When each outcome holds; the first that holds is the outcome, later ones are reasons."""
+
+
+REASON_RULES: Final[dict[str, str]] = {
+    "within_tolerance": f"difference <> 0 AND {_PAID_IN_FULL}",
+    "split_payment": f"payments > 1 AND {_PAID_IN_FULL}",
+    "paid_before_order": "first_paid_at < ordered_at",
+    "paid_late": f"epoch_us(first_paid_at) - epoch_us(ordered_at) > {LATE_DAYS * _DAY_US}",
+}
+"""Reasons that are neither an outcome, a finding nor a verdict."""
+
+
+_IS_RECENT: Final = "coalesce(ordered_at >= $as_of::TIMESTAMPTZ - $grace::INTERVAL, false)"
+
+
+DECIDED: Final = f"""
+SELECT ({_bits_of(OUTCOME_RULES, OUTCOME_BITS)})::BIGINT AS outcomes,
+    ({_bits_of(REASON_RULES, CODE_BITS)})::BIGINT AS words,
+    TRY_CAST(difference AS DECIMAL(28, 8)) AS difference
+FROM (SELECT *, paid_amount - order_amount AS difference, {_IS_RECENT} AS is_recent FROM stretch)
+"""
+"""Which outcomes and which other reasons hold for each row, in their order, and the difference."""

@@ -1,0 +1,83 @@
+"""The stage ``verify``: signatures checked, findings found, a verdict for every row."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING, Any
+
+from corena_recon.archive.reading import read_ipns
+from corena_recon.judgement.judging import unclear_profiles
+from corena_recon.judgement.options import judging_options, option_facts
+from corena_recon.judgement.verification import verify_table
+from corena_recon.schemas import NOTIFICATION_SCHEMA
+from corena_recon.signing.keys import KeyRing, Keys
+from corena_recon.tables.frames import frame_given, frame_of, table_of
+from corena_recon.vocabulary import SUCCESS_STATUSES, SUPPORTED_CURRENCIES
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+
+_NEEDED = ("status", "identifier", "signature", "amount_text", "unreadable")
+
+
+def verify(
+    notifications: Any,  # noqa: ANN401
+    /,
+    keys: Keys,
+    *,
+    mode: str | None = None,
+    merchant: str | None = None,
+    success_statuses: str | Iterable[str] = SUCCESS_STATUSES,
+    amount_decimals: int | Iterable[int] | None = None,
+    currencies: str | Iterable[str] = SUPPORTED_CURRENCIES,
+    public_keys: str | Iterable[str] = (),
+) -> pd.DataFrame:
+    """Every signature re-verified and every notification judged: same rows, same order, more columns.
+
+    Args:
+        notifications: What ``read_ipns`` gives, as a frame or as whatever offers it by Arrow's capsule; a path and
+            what else is no table is read by ``read_ipns`` first.
+        keys: The secrets that may have signed: a key ring, the path of its TOML file, one key, or several.
+        mode: What a record without an endpoint is: ``live`` or ``test``. By default ``live``, or ``test`` when the
+            ring holds test keys alone.
+        merchant: Whose archive it is, for records that do not say.
+        success_statuses: Statuses that mean a payment, or the only one.
+        amount_decimals: How many decimals genuine amounts have, one number or several; by default learned from each
+            key's notifications.
+        currencies: Supported currencies, or the only one.
+        public_keys: The merchants' public keys, or the only one; a signature made with one is a forgery.
+
+    Returns:
+        The frame with ``signature_status, key_id, amount_rendering, findings, verdict``;
+        ``attrs["notes"]`` are sentences for the summary; ``attrs["options"]`` and ``attrs["keys"]`` say how it was
+        verified, for a report's manifest.
+
+    Raises:
+        ColumnError: The frame is not one of ``read_ipns``.
+        SourceError: It is no frame, and ``read_ipns`` cannot read it.
+        KeyRingError: The keys are none, or cannot be used.
+        OptionError: An option has no meaning.
+    """
+    key_ring = KeyRing.of(keys)
+    options = judging_options(
+        mode=mode,
+        merchant=merchant,
+        success_statuses=success_statuses,
+        amount_decimals=amount_decimals,
+        currencies=currencies,
+        public_keys=public_keys,
+    )
+    archived = frame_given(notifications, read_ipns)
+    verified, profile = verify_table(
+        table_of(archived, NOTIFICATION_SCHEMA, needed=_NEEDED, made_by="read_ipns"), key_ring, options
+    )
+    frame = frame_of(verified)
+    frame.index = archived.index
+    frame.attrs = {
+        **archived.attrs,
+        "notes": unclear_profiles(profile),
+        "options": option_facts(options),
+        "keys": {key.id: key.fingerprint() for key in key_ring},
+    }
+    return frame
