@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import json
-from pathlib import Path
 from typing import Any
 
 import pandas as pd
 
-FIXTURES = Path(__file__).parent / "archive_fixtures"
+from tests.places import ARCHIVE_FIXTURES
+
+FIXTURES = ARCHIVE_FIXTURES
 EXPECTED: dict[str, Any] = json.loads((FIXTURES / "expected.json").read_text())
 COMPARED = ["identifier", "amount_text", "received_at", "fidelity", "unreadable", "body_ambiguous"]
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import json
 import random
 from decimal import Decimal
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
@@ -18,8 +17,9 @@ from corena_recon.native import decimal_kernel
 from corena_recon.native.decimal_kernel import trusted_kernel
 from corena_recon.native.machine_code.on_demand import KernelOnDemand
 from corena_recon.schemas import MONEY
+from tests.places import ORDERS_FIXTURES
 
-PHP_TABLE = Path(__file__).parent / "orders_fixtures" / "php_float_text.json"
+PHP_TABLE = ORDERS_FIXTURES / "php_float_text.json"
 
 PLAIN = [
     # text, value

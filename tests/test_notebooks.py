@@ -9,7 +9,7 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-NOTEBOOKS = Path(__file__).parent.parent / "notebooks"
+from tests.places import NOTEBOOKS
 
 
 @pytest.mark.filterwarnings("default")

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
 
 from corena_recon.vocabulary import FINDINGS, OUTCOMES, REASONS, Verdict
-
-ROOT = Path(__file__).parent.parent
+from tests.places import ROOT
 
 
 def first_cells(text: str, header: str) -> list[str]:

@@ -1,0 +1,128 @@
+"""Where rows are joined: together with all of their identifier, in stretches, in order, whatever shares a mark."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from corena_recon.errors import ConsistencyError
+from corena_recon.reconciliation import reconciling
+from corena_recon.reconciliation.positions import Named, Pairing, Stretches
+from corena_recon.stages import audit as auditing
+from corena_recon.tables.marks import Marker, Marks
+from corena_recon.tables.spool import Spool
+from tests.stages.test_audit import sample_audit
+
+
+def pairing(marks: list[int], order_count: int, stretch_rows: int, is_readable: list[bool] | None = None) -> Pairing:
+    """Rows whose identifiers are these numbers; 0 for none."""
+    identifiers = pa.chunked_array([[f"ID-{mark}" if mark else None for mark in marks]], pa.string())
+    orders = Spool()
+    orders.add(pa.table({"identifier": identifiers[:order_count]}))
+    numbers = np.arange(len(marks) - order_count)
+    notified = [
+        Named(
+            numbers[some],
+            identifiers[order_count:][some],
+            np.array(is_readable or [True] * len(marks))[order_count:][some],
+        )
+        for some in (slice(1, None, 2), slice(0, None, 2))
+    ]
+    return Pairing(orders, notified, len(numbers), lambda _: stretch_rows)
+
+
+@given(st.lists(st.tuples(st.integers(0, 12), st.booleans()), max_size=60), st.integers(0, 60), st.integers(0, 70))
+def test_rows_of_one_identifier_are_joined_where_the_first_stands(
+    rows: list[tuple[int, bool]], order_count: int, stretch_rows: int
+) -> None:
+    marks, is_readable = [mark for mark, _ in rows], [readable for _, readable in rows]
+    order_count = min(order_count, len(marks))
+    expected = [row if mark == 0 else marks.index(mark) for row, mark in enumerate(marks)]
+    found = pairing(marks, order_count, stretch_rows, is_readable)
+    assert found.positions.tolist() == expected
+    stretches = found.stretches_of(found.positions).tolist()
+    ends = found.ends.tolist()
+    assert ends == sorted(set(ends))
+    assert ends[-1] == len(marks)
+    assert stretches == [next(number for number, end in enumerate(ends) if row < end) for row in expected]
+    own = [found.stretch_of(row) for row in range(len(marks))]
+    assert found.has_late == (own[:order_count] != stretches[:order_count])
+    if stretch_rows >= len(marks):
+        assert len(ends) == 1
+    ordered = set(marks[:order_count])
+    notified = {mark for mark, readable in rows[order_count:] if readable}
+    unmatched = [marks.index(mark) for mark in (ordered ^ notified) - {0}]
+    assert np.flatnonzero(found.is_unmatched).tolist() == sorted(unmatched)
+
+
+def test_stretches_hold_about_as_many_rows_each() -> None:
+    rng = np.random.default_rng(5)
+    found = pairing([*range(1, 10_001), *rng.integers(1, 2_000, 50_000).tolist()], 10_000, 6_000)
+    sizes = np.bincount(found.stretches_of(found.positions), minlength=len(found.ends))
+    assert sizes.sum() == 60_000
+    assert sizes.max() < 12_000
+
+
+@pytest.mark.parametrize("on_disk", [False, True])
+def test_stretches_keep_the_order_of_rows(tmp_path: Path, *, on_disk: bool) -> None:
+    table = pa.table({"row": list(range(500)), "stretch": [row * 7 // 6 % 5 for row in range(500)]})
+    found = Stretches(5, tmp_path if on_disk else None, "rows")
+    for first in range(0, 500, 60):
+        some = table.slice(first, 60)
+        found.add(some, some["stretch"].to_numpy())
+    for number, spool in enumerate(found.spools):
+        assert spool.table(table.schema).to_pylist() == [row for row in table.to_pylist() if row["stretch"] == number]
+
+
+def few_marks(kinds: int) -> type[Marker]:
+    """Marks of which there are so few that other identifiers share them."""
+
+    class FewMarks(Marker):
+        def marks_of(self, column: pa.Array | pa.ChunkedArray) -> Marks:
+            marks = super().marks_of(column)
+            marks[marks != 0] = (marks[marks != 0] >> np.uint64(7)) % np.uint64(kinds) + np.uint64(1)
+            return marks
+
+    return FewMarks
+
+
+@pytest.mark.parametrize("kinds", [1, 3, 1000])
+def test_marks_shared_by_chance_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kinds: int) -> None:
+    passes = ["identifier", "amount"]
+    sample_audit(out=tmp_path / "roomy", match_on=passes)
+    monkeypatch.setattr(reconciling, "_STRETCH_MIN_ROWS", 5)
+    for share in ("_CHECKED_SHARE", "_ORDERS_SHARE", "_JOINING_SHARE"):
+        monkeypatch.setattr(auditing, share, 0.0)
+    monkeypatch.setattr("corena_recon.reconciliation.positions.Marker", few_marks(kinds))
+    sample_audit(out=tmp_path / "shared", match_on=passes)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "roomy").iterdir()} == {
+        path.name: path.read_bytes() for path in (tmp_path / "shared").iterdir()
+    }
+
+
+def test_near_matches_missed_for_a_shared_mark_are_never_passed_over(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("corena_recon.reconciliation.positions.Marker", few_marks(3))
+    with pytest.raises(ConsistencyError, match="same mark"):
+        sample_audit(out=tmp_path / "report")
+    assert list(tmp_path.iterdir()) == []
+
+
+@pytest.mark.parametrize("passes", ["identifier", ["identifier", "amount"]])
+def test_identifiers_in_short_stretches_give_the_same_report(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passes: str | list[str]
+) -> None:
+    sample_audit(out=tmp_path / "roomy", match_on=passes)
+    monkeypatch.setattr(reconciling, "_STRETCH_MIN_ROWS", 3)
+    for share in ("_CHECKED_SHARE", "_ORDERS_SHARE", "_JOINING_SHARE"):
+        monkeypatch.setattr(auditing, share, 0.0)
+    sample_audit(out=tmp_path / "spilled", match_on=passes)
+    assert {path.name: path.read_bytes() for path in (tmp_path / "roomy").iterdir()} == {
+        path.name: path.read_bytes() for path in (tmp_path / "spilled").iterdir()
+    }
