@@ -16,8 +16,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corena_recon.native.decimal_kernel import NONE, DecimalKernel, trusted_kernel
-from corena_recon.native.machine_code.on_demand import KernelOnDemand
+from corena_recon.native import NO_DECIMAL as NONE
+from corena_recon.native import DecimalKernel, KernelOnDemand
+from corena_recon.native import trusted_decimal_kernel as trusted_kernel
 from corena_recon.schemas import MONEY, SUM
 
 MAX_INTEGER_DIGITS: Final = MONEY.precision - MONEY.scale

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The command line: options as rows of tables, commands, exit codes."""

@@ -150,12 +150,12 @@ def _explain(parsed: argparse.Namespace) -> int:
 def _show(found: Reconciliation, parsed: argparse.Namespace) -> None:
     summary = found.summary
     if parsed.json:
-        from corena_recon.report.result import OF_THE_RUN  # noqa: PLC0415
+        from corena_recon.report import OF_THE_RUN  # noqa: PLC0415
 
         of_the_run = {name: found.facts[name] for name in OF_THE_RUN if name in found.facts}
         _print(json.dumps({**summary, **of_the_run, "report": parsed.out}))
         return
-    from corena_recon.report.summary import summary_text  # noqa: PLC0415
+    from corena_recon.report import summary_text  # noqa: PLC0415
 
     _print(summary_text(summary))
     if parsed.out:

@@ -50,7 +50,7 @@ def _bytes_of_mib(mib: int) -> int:
 
 
 def _key_ring(path: str) -> KeyRing:
-    from corena_recon.signing.keys import KeyRing  # noqa: PLC0415
+    from corena_recon.signing import KeyRing  # noqa: PLC0415
 
     return KeyRing.from_toml(path)
 

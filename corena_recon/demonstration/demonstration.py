@@ -9,8 +9,8 @@ from typing import NamedTuple
 from corena_recon.arguments import require
 from corena_recon.demonstration.specimens import Specimen, make_specimen
 from corena_recon.errors import OptionError
-from corena_recon.report.result import Reconciliation
-from corena_recon.signing.keys import Key, KeyRing
+from corena_recon.report import Reconciliation
+from corena_recon.signing import Key, KeyRing
 from corena_recon.stages.audit import Progress, audit
 
 DEMO_ROWS = 100_000

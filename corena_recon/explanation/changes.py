@@ -10,7 +10,7 @@ from corena_recon.explanation.evidence import Row
 from corena_recon.explanation.facts import Setting, usual_decimals
 from corena_recon.explanation.phrases import seamed
 from corena_recon.explanation.search import Case, Counterfactual, Search, other_splits
-from corena_recon.signing.keys import KeyRing
+from corena_recon.signing import KeyRing
 from corena_recon.vocabulary import SignatureStatus
 
 SEARCHED_MAX: Final = 20

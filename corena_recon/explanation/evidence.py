@@ -10,16 +10,8 @@ from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 from corena_recon.explanation.slips import AMOUNT_MAX_CHARACTERS, IDENTIFIER_MAX_CHARACTERS, identifier_variants
-from corena_recon.judgement.rules import (
-    ARRIVAL,
-    COMPARED_COLUMNS,
-    COMPARISONS,
-    GROUP_RULES,
-    TWIN_RULES,
-    TWINS,
-    twins_among,
-)
-from corena_recon.signing.keys import KeyRing
+from corena_recon.judgement import ARRIVAL, COMPARED_COLUMNS, COMPARISONS, GROUP_RULES, TWIN_RULES, TWINS, twins_among
+from corena_recon.signing import KeyRing
 from corena_recon.tables.engine import sql_literal
 from corena_recon.vocabulary import SUCCESS_STATUSES, Verdict
 

@@ -18,8 +18,7 @@ from corena_recon.explanation.facts import Setting, findings_in_words
 from corena_recon.explanation.phrases import outcome_sentence, reason_sentence, seamed
 from corena_recon.explanation.withholding import SHOWN_DIGITS, Withheld
 from corena_recon.money import exact_value, renderings
-from corena_recon.signing.keys import KeyRing
-from corena_recon.signing.message import sign
+from corena_recon.signing import KeyRing, sign
 from corena_recon.text import printable
 from corena_recon.vocabulary import SignatureStatus, Verdict
 

@@ -12,7 +12,7 @@ from typing import Any, Final, NamedTuple
 
 from corena_recon.explanation.evidence import Evidence, Row
 from corena_recon.explanation.phrases import say, seamed
-from corena_recon.signing.keys import Key, KeyRing
+from corena_recon.signing import Key, KeyRing
 from corena_recon.text import HOSTILE_PATTERN, OCTETS_PATTERN
 from corena_recon.vocabulary import FINDINGS
 

@@ -18,9 +18,7 @@ import pyarrow.compute as pc
 from corena_recon.explanation.recipes import MESSAGE_MAX_BYTES, claims_of, formulas
 from corena_recon.explanation.slips import amount_variants, amount_writings, decimal_shift, identifier_variants
 from corena_recon.money import exact_value
-from corena_recon.signing.bulk import DIGEST_BYTES, digests_of
-from corena_recon.signing.keys import KeyRing
-from corena_recon.signing.message import sign
+from corena_recon.signing import DIGEST_BYTES, KeyRing, digests_of, sign
 from corena_recon.text import octets_column, octets_of
 from corena_recon.vocabulary import PLACEHOLDER_SECRETS
 

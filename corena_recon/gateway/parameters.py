@@ -17,7 +17,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from corena_recon.errors import GatewayBroken, GatewayRefused, OptionError
-from corena_recon.php.form import http_build_query
+from corena_recon.php import http_build_query
 from corena_recon.text import printable
 from corena_recon.vocabulary import (
     CURRENCY_MAX_CHARACTERS,

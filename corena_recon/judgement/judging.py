@@ -20,8 +20,7 @@ from corena_recon.judgement.kinds import UNKNOWN, Kinds
 from corena_recon.judgement.options import JudgingOptions
 from corena_recon.judgement.rules import BITS
 from corena_recon.schemas import INSTANT
-from corena_recon.signing.checking import is_verified
-from corena_recon.signing.keys import KeyRing
+from corena_recon.signing import KeyRing, is_verified
 from corena_recon.tables.columns import few_rows, flags, whole
 from corena_recon.tables.marks import Marker, Marks, is_repeated
 from corena_recon.tables.numbering import Numbering

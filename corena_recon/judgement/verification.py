@@ -13,8 +13,7 @@ from corena_recon.judgement.kinds import Kinds
 from corena_recon.judgement.options import JudgingOptions
 from corena_recon.judgement.traits import harmless_rows, with_traits
 from corena_recon.schemas import VERIFIED_SCHEMA
-from corena_recon.signing.checking import CHECK_SCHEMA, check_signatures, signatures_known
-from corena_recon.signing.keys import KeyRing
+from corena_recon.signing import CHECK_SCHEMA, KeyRing, check_signatures, signatures_known
 from corena_recon.tables.code_sets import lists_of
 from corena_recon.tables.columns import WORD, flags, with_words, worded
 from corena_recon.tables.engine import connect

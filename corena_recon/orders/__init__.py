@@ -1,7 +1,8 @@
-"""Order exports of shops: every usual file form and platform, as one exact table."""
+"""Order exports of shops and the merchant panel's own: every usual file form and platform, as one exact table."""
 
 from corena_recon.orders.content import Input
+from corena_recon.orders.ledger import read_ledger, read_ledger_table
 from corena_recon.orders.options import OrderOptions
 from corena_recon.orders.reading import OrderReading, read_orders
 
-__all__ = ["Input", "OrderOptions", "OrderReading", "read_orders"]
+__all__ = ["Input", "OrderOptions", "OrderReading", "read_ledger", "read_ledger_table", "read_orders"]

@@ -28,7 +28,7 @@ from corena_recon.payment_form.evidence import judged, read_pasted
 from corena_recon.payment_form.situation import FormState, GatewayChoice, Situation
 from corena_recon.payment_form.watching import ArchiveWatch
 from corena_recon.payment_form.words import words
-from corena_recon.signing.keys import Key, KeyRing
+from corena_recon.signing import Key, KeyRing
 
 if TYPE_CHECKING:
     import os

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import pandas as pd
 import pyarrow as pa
 
-from corena_recon.archive.reading import read_ipns
+from corena_recon.archive import read_ipns
 from corena_recon.payment_form.attempts import Attempt, AttemptState, Seen
 from corena_recon.schemas import ORDER_SCHEMA
 from corena_recon.stages.reconcile import reconcile

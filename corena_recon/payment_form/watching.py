@@ -8,7 +8,7 @@ import time
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from corena_recon.archive.reading import read_ipns
+from corena_recon.archive import read_ipns
 from corena_recon.errors import InputError
 
 if TYPE_CHECKING:

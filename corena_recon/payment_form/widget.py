@@ -24,7 +24,7 @@ from corena_recon.payment_form.situation import FormState, GatewayChoice, Situat
 from corena_recon.payment_form.view import Actions, FormView, Setting, failure_text
 from corena_recon.payment_form.words import LANGUAGES, usable_language
 from corena_recon.sandbox import Sandbox
-from corena_recon.signing.keys import KeyRing
+from corena_recon.signing import KeyRing
 from corena_recon.vocabulary import PUBLIC_KEY_MAX_CHARACTERS, Mode, Verdict
 
 if TYPE_CHECKING:

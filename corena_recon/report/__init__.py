@@ -1,1 +1,28 @@
-"""TODO."""
+"""What an audit found: its tables, its counts, its summary, its folder."""
+
+from corena_recon.report.counts import Counts
+from corena_recon.report.folder import (
+    TableFile,
+    folder_path,
+    new_report,
+    read_manifest,
+    report_path,
+    sha256_of,
+    write_manifest,
+)
+from corena_recon.report.result import OF_THE_RUN, Reconciliation
+from corena_recon.report.summary import summary_text
+
+__all__ = [
+    "OF_THE_RUN",
+    "Counts",
+    "Reconciliation",
+    "TableFile",
+    "folder_path",
+    "new_report",
+    "read_manifest",
+    "report_path",
+    "sha256_of",
+    "summary_text",
+    "write_manifest",
+]

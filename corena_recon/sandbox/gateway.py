@@ -16,10 +16,9 @@ from enum import StrEnum
 from typing import TYPE_CHECKING, Final, NamedTuple, NoReturn
 
 from corena_recon.errors import GatewayRefused, OptionError
-from corena_recon.php.form import http_build_query
+from corena_recon.php import http_build_query
 from corena_recon.sandbox.rules import complaints_of, field_of, stored_amount
-from corena_recon.signing.keys import Key, KeyRing
-from corena_recon.signing.message import sign
+from corena_recon.signing import Key, KeyRing, sign
 from corena_recon.text import text_of
 from corena_recon.vocabulary import PUBLIC_KEY_MAX_CHARACTERS, Mode
 

@@ -10,7 +10,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from corena_recon.errors import GatewayRefused, OptionError
 from corena_recon.gateway.http_server import HttpServer, Request, Response
-from corena_recon.php.form import read_post
+from corena_recon.php import read_post
 from corena_recon.sandbox.delivery import Courier
 from corena_recon.sandbox.gateway import Gateway, PaymentState, is_same
 from corena_recon.sandbox.ledger import COLUMNS, export_csv

@@ -17,8 +17,9 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corena_recon.errors import InputError, KeyRingError
-from corena_recon.native.hmac_kernel.loading import PAYS_FROM, key_blocks, trusted_kernel
-from corena_recon.native.machine_code.on_demand import KernelOnDemand
+from corena_recon.native import HMAC_PAYS_FROM as PAYS_FROM
+from corena_recon.native import KernelOnDemand, key_blocks
+from corena_recon.native import trusted_hmac_kernel as trusted_kernel
 from corena_recon.vocabulary import SIGNATURE_HEX_DIGITS
 
 if TYPE_CHECKING:

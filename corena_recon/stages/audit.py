@@ -14,23 +14,29 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyarrow as pa
 
-from corena_recon.archive.reading import SourceCount, intake_table, read_batches
+from corena_recon.archive import SourceCount, intake_table, read_batches
 from corena_recon.arguments import require, require_flag, require_text
 from corena_recon.errors import OptionError
-from corena_recon.judgement.judging import unclear_profiles
-from corena_recon.judgement.options import JudgingOptions, judging_options, option_facts
-from corena_recon.judgement.verification import ENCODED_SCHEMA, Checking
-from corena_recon.orders import Input, OrderOptions, OrderReading
-from corena_recon.orders.ledger import read_ledger_table
-from corena_recon.reconciliation.facts import payment_facts
-from corena_recon.reconciliation.options import ReconcilingOptions, reconciling_options
-from corena_recon.reconciliation.outcomes import ENCODED_RESULT_SCHEMA
-from corena_recon.reconciliation.reconciling import Reconciling, Scratch
-from corena_recon.report.counts import Counts
-from corena_recon.report.folder import TableFile, folder_path, new_report, report_path, write_manifest
-from corena_recon.report.result import Reconciliation
+from corena_recon.judgement import (
+    ENCODED_SCHEMA,
+    Checking,
+    JudgingOptions,
+    judging_options,
+    option_facts,
+    unclear_profiles,
+)
+from corena_recon.orders import Input, OrderOptions, OrderReading, read_ledger_table
+from corena_recon.reconciliation import (
+    ENCODED_RESULT_SCHEMA,
+    Reconciling,
+    ReconcilingOptions,
+    Scratch,
+    payment_facts,
+    reconciling_options,
+)
+from corena_recon.report import Counts, Reconciliation, TableFile, folder_path, new_report, report_path, write_manifest
 from corena_recon.schemas import ROW_GROUP_ROWS
-from corena_recon.signing.keys import KeyRing, Keys
+from corena_recon.signing import KeyRing, Keys
 from corena_recon.stages.clock import Clock
 from corena_recon.stages.earlier import EarlierReport, seal_of
 from corena_recon.tables.columns import decoded, with_row

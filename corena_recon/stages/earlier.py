@@ -20,12 +20,11 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from corena_recon.archive.reading import SourceCount
-from corena_recon.archive.sources.containers import ByteStream
+from corena_recon.archive import ByteStream, SourceCount
 from corena_recon.errors import OutputError
-from corena_recon.report.folder import read_manifest, sha256_of
+from corena_recon.report import read_manifest, sha256_of
 from corena_recon.schemas import NOTIFICATION_SCHEMA
-from corena_recon.signing.keys import KeyRing
+from corena_recon.signing import KeyRing
 from corena_recon.version import __version__
 from corena_recon.vocabulary import OWN_FRAME
 

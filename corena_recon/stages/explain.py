@@ -14,13 +14,10 @@ from typing import Final, NoReturn, TypeAlias
 
 from corena_recon.arguments import require
 from corena_recon.errors import InputError, OptionError
-from corena_recon.explanation.evidence import Evidence
-from corena_recon.explanation.explanation import Explaining, Explanation
-from corena_recon.explanation.phrases import require_language
-from corena_recon.explanation.search import CANDIDATES_MAX
-from corena_recon.report.result import Reconciliation
+from corena_recon.explanation import CANDIDATES_MAX, Evidence, Explaining, Explanation, require_language
+from corena_recon.report import Reconciliation
 from corena_recon.schemas import VERIFIED_SCHEMA
-from corena_recon.signing.keys import KeyRing, Keys
+from corena_recon.signing import KeyRing, Keys
 from corena_recon.stages.reconcile import reconcile
 from corena_recon.tables.engine import connect
 from corena_recon.tables.frames import frame_given, table_of

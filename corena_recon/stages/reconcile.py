@@ -13,16 +13,20 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corena_recon.archive.reading import SourceCount, intake_table
+from corena_recon.archive import SourceCount, intake_table
 from corena_recon.arguments import require_text
 from corena_recon.errors import ColumnError, InputError, OptionError
-from corena_recon.judgement.options import option_facts
-from corena_recon.orders import read_orders
-from corena_recon.orders.ledger import read_ledger
-from corena_recon.reconciliation.facts import payment_facts
-from corena_recon.reconciliation.options import BY_IDENTIFIER, WINDOW, ReconcilingOptions, reconciling_options
-from corena_recon.reconciliation.reconciling import Reconciling
-from corena_recon.report.result import Reconciliation
+from corena_recon.judgement import option_facts
+from corena_recon.orders import read_ledger, read_orders
+from corena_recon.reconciliation import (
+    BY_IDENTIFIER,
+    WINDOW,
+    Reconciling,
+    ReconcilingOptions,
+    payment_facts,
+    reconciling_options,
+)
+from corena_recon.report import Reconciliation
 from corena_recon.schemas import LEDGER_SCHEMA, ORDER_SCHEMA, RESULT_SCHEMA, VERIFIED_SCHEMA
 from corena_recon.tables.code_sets import CodeSets, sets_of
 from corena_recon.tables.columns import decoded, whole, with_row

@@ -5,12 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import TYPE_CHECKING, Any
 
-from corena_recon.archive.reading import read_ipns
-from corena_recon.judgement.judging import unclear_profiles
-from corena_recon.judgement.options import judging_options, option_facts
-from corena_recon.judgement.verification import verify_table
+from corena_recon.archive import read_ipns
+from corena_recon.judgement import judging_options, option_facts, unclear_profiles, verify_table
 from corena_recon.schemas import NOTIFICATION_SCHEMA
-from corena_recon.signing.keys import KeyRing, Keys
+from corena_recon.signing import KeyRing, Keys
 from corena_recon.tables.frames import frame_given, frame_of, table_of
 from corena_recon.vocabulary import SUCCESS_STATUSES, SUPPORTED_CURRENCIES
 

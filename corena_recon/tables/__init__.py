@@ -1,1 +1,1 @@
-"""TODO."""
+"""A toolbox for Arrow tables: columns, frames, numbering, marks, spooling, the engine, threads."""

@@ -14,8 +14,8 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from corena_recon.native.machine_code.on_demand import KernelOnDemand
-from corena_recon.native.mark_kernel import MarkKernel, trusted_kernel
+from corena_recon.native import KernelOnDemand, MarkKernel
+from corena_recon.native import trusted_mark_kernel as trusted_kernel
 
 Marks: TypeAlias = NDArray[np.uint64]
 

@@ -1,1 +1,1 @@
-"""TODO."""
+"""The forms of archives, one a file, and how they are recognised by content."""

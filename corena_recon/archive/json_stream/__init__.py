@@ -1,1 +1,1 @@
-"""TODO."""
+"""JSON documents read element by element, whatever their size."""

@@ -1,1 +1,1 @@
-"""TODO."""
+"""Lines of one shape, read by templates that the exact reader has checked."""

@@ -13,10 +13,9 @@ import pyarrow as pa
 
 from corena_recon.archive.records.instants import instant_of
 from corena_recon.money import decimal_of
-from corena_recon.native.decimal_kernel import NONE
-from corena_recon.native.line_kernel.loading import PAYS_FROM_BYTES, LineKernel, Piece, Program, Step, text_array
-from corena_recon.native.line_kernel.matching import WIDTH, SlotKind
-from corena_recon.native.machine_code.on_demand import KernelOnDemand
+from corena_recon.native import LINES_PAY_FROM_BYTES as PAYS_FROM_BYTES
+from corena_recon.native import NO_DECIMAL as NONE
+from corena_recon.native import WIDTH, KernelOnDemand, LineKernel, Piece, Program, SlotKind, Step, text_array
 from corena_recon.schemas import MONEY
 
 _TAIL: Final = bytes(range(ord("A"), ord("Z"))) * 3

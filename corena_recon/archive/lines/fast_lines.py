@@ -16,7 +16,9 @@ from corena_recon.archive.lines.pages import page_of
 from corena_recon.archive.lines.template_book import MAX_ATTEMPTS, Learned, TemplateBook
 from corena_recon.archive.lines.templates import ReadLine
 from corena_recon.archive.records.batches import BATCH_ROWS, Batch, Entry, batch_of, batches_of
-from corena_recon.native.line_kernel.loading import PAYS_FROM_BYTES, LineKernel, Rows, text_array
+from corena_recon.native import LINES_PAY_FROM_BYTES as PAYS_FROM_BYTES
+from corena_recon.native import LineKernel, text_array
+from corena_recon.native import LineRows as Rows
 from corena_recon.tables.threads import ordered_map
 
 if TYPE_CHECKING:

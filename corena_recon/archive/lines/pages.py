@@ -10,8 +10,9 @@ import pyarrow as pa
 from corena_recon.archive.lines.templates import TEXT_COLUMNS
 from corena_recon.archive.records.batches import BATCH_SCHEMA, Batch, Entry, batch_of
 from corena_recon.money import decimal_array, decimal_column
-from corena_recon.native.decimal_kernel import NONE
-from corena_recon.native.line_kernel.loading import LineKernel, Program, Rows
+from corena_recon.native import NO_DECIMAL as NONE
+from corena_recon.native import LineKernel, Program
+from corena_recon.native import LineRows as Rows
 from corena_recon.schemas import MONEY
 
 if TYPE_CHECKING:

@@ -9,7 +9,7 @@ import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 
-from corena_recon.native.line_kernel.matching import SlotKind
+from corena_recon.native import SlotKind
 
 _STRING: Final = rb'"((?:[^"\\\x00-\x1f]|\\.)*)"([ \t]*:)?'
 _JSON_TOKEN: Final = re.compile(_STRING + rb"|(-?[0-9][0-9.eE+-]*)")

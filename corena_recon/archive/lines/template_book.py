@@ -9,8 +9,7 @@ from typing import Final, NamedTuple
 
 from corena_recon.archive.lines.skeletons import Skeleton, skeleton_of
 from corena_recon.archive.lines.templates import TEXT_COLUMNS, ReadLine, Template, Traced, trace
-from corena_recon.native.line_kernel.loading import Piece, Program
-from corena_recon.native.line_kernel.matching import SlotKind
+from corena_recon.native import Piece, Program, SlotKind
 
 MAX_TEMPLATES: Final = 16
 MAX_ATTEMPTS: Final = 64

@@ -18,8 +18,7 @@ from typing import Final, NamedTuple
 from corena_recon.archive.lines.skeletons import Skeleton, may_stand
 from corena_recon.archive.records.instants import instant_of
 from corena_recon.archive.records.posting import Posted
-from corena_recon.native.line_kernel.loading import Piece, Step
-from corena_recon.native.line_kernel.matching import SlotKind
+from corena_recon.native import Piece, SlotKind, Step
 
 ReadLine = Callable[[bytes], Posted | None]
 

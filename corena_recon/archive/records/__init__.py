@@ -1,1 +1,1 @@
-"""TODO."""
+"""What one record says: posted bodies, envelopes, exact JSON, moments, the chain of a capture."""

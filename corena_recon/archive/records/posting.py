@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from corena_recon.archive.records.exact_json import NumberToken, exact_text, parse_json
 from corena_recon.money import decimal_of
-from corena_recon.php.form import read_post
+from corena_recon.php import read_post
 from corena_recon.text import octets_of, text_of
 from corena_recon.vocabulary import RAW_MAX_BYTES, Fidelity, Unreadable
 

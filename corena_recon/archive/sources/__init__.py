@@ -1,1 +1,1 @@
-"""TODO."""
+"""What people have as streams of bytes: files, folders, globs, compression, zips."""
