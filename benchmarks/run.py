@@ -80,8 +80,18 @@ def datacompy(engine: str) -> Way:
 
 def by_us(name: str, label: str, *options: str) -> Way:
     arguments = (
-        *("-m", "corena_recon", "reconcile", "{archive}", "--orders", "{folder}/orders.csv"),
-        *("--keys", "{folder}/keys.toml", "--out", "{out}", "--json", *options),
+        "-m",
+        "corena_recon",
+        "reconcile",
+        "{archive}",
+        "--orders",
+        "{folder}/orders.csv",
+        "--keys",
+        "{folder}/keys.toml",
+        "--out",
+        "{out}",
+        "--json",
+        *options,
     )
     return Way(name, label, arguments, ("corena-recon", "duckdb", "pyarrow", "llvmlite"), (0, 1), QUICK_TURNS)
 

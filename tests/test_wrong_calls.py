@@ -94,7 +94,10 @@ NAMED: Final = {
     *((call, "source") for call in ("read_ipns", "read_orders", "read_ledger")),
     *((f"Reconciliation.{call}", "folder") for call in ("read_parquet", "to_parquet")),
     *(("reconcile", name) for name in ("orders", "ledger", "transaction_column")),
-    *(("demo", "out"), ("explain", "explained"), ("verify", "notifications"), ("PaymentForm", "archive")),
+    ("demo", "out"),
+    ("explain", "explained"),
+    ("verify", "notifications"),
+    ("PaymentForm", "archive"),
 }
 """Where a path stands, contents or a column: messages name files and columns."""
 

@@ -33,8 +33,33 @@ NOTATIONS: Final = {".": "1234.50", ",": "1234,50", "?": "undecided"}
 """How a column's decimal mark is shown to people."""
 
 _SHARED_SYMBOLS = (
-    *("C$", "A$", "S$", "MX$", "kr.", "kr", "Kr", "Fr.", "Fr", "Rs.", "Rs", "RM", "DH", "Ft", "лв"),
-    *("F CFA", "F\u00a0CFA", "$", "£", "¥", "₩", "₱", "₭", "₨", "﷼", "؋", "₣"),
+    "C$",
+    "A$",
+    "S$",
+    "MX$",
+    "kr.",
+    "kr",
+    "Kr",
+    "Fr.",
+    "Fr",
+    "Rs.",
+    "Rs",
+    "RM",
+    "DH",
+    "Ft",
+    "лв",
+    "F CFA",
+    "F\u00a0CFA",
+    "$",
+    "£",
+    "¥",
+    "₩",
+    "₱",
+    "₭",
+    "₨",
+    "﷼",
+    "؋",
+    "₣",
 )
 _SYMBOLS = sorted((*PROVEN_SYMBOLS, *_SHARED_SYMBOLS), key=len, reverse=True)
 _UNIT = rf"(?P<unit>{'|'.join(map(re.escape, _SYMBOLS))}|[A-Za-z]{{3,4}})"

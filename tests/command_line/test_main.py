@@ -209,8 +209,16 @@ def test_the_sample_as_a_process_with_a_key_ring_in_a_file() -> None:
     ]
     ran = subprocess.run(
         [
-            *(sys.executable, "-m", "corena_recon", "reconcile", *archives),
-            *("--orders", str(SAMPLES / "orders.csv"), "--keys", str(SAMPLES / "keys.toml"), "--json"),
+            sys.executable,
+            "-m",
+            "corena_recon",
+            "reconcile",
+            *archives,
+            "--orders",
+            str(SAMPLES / "orders.csv"),
+            "--keys",
+            str(SAMPLES / "keys.toml"),
+            "--json",
         ],
         capture_output=True,
         text=True,

@@ -18,15 +18,18 @@ from corena_recon.orders.reading import OrderReading, read_orders_table
 
 AMOUNTS = ("1,234.50", "1.234,50", "1,234", "12.5", "$5", "", "x", "1 234", "(5.00)", "7")
 DATES = (
-    *(
-        "2026-01-05 10:00",
-        "2026-01-05T10:00:00Z",
-        "2026-01-05 10:00:00 +0200",
-        "13/01/2026",
-        "01/02/2026",
-        "01/13/2026",
-    ),
-    *("1767607200", "1767607200000", "0000-00-00 00:00:00", "", "5 janv. 2026", "soon"),
+    "2026-01-05 10:00",
+    "2026-01-05T10:00:00Z",
+    "2026-01-05 10:00:00 +0200",
+    "13/01/2026",
+    "01/02/2026",
+    "01/13/2026",
+    "1767607200",
+    "1767607200000",
+    "0000-00-00 00:00:00",
+    "",
+    "5 janv. 2026",
+    "soon",
 )
 
 
@@ -65,17 +68,13 @@ def read_small(monkeypatch: pytest.MonkeyPatch) -> Callable[[int], None]:
 
 HEADER = "id,total,currency,status,date,note,transaction_id\n"
 ROWS = [
-    *(
-        "001,11.00,USD,paid,2026-01-05 10:00,plain,T1",
-        '002,"1,234.50",usd,open,2026-01-06,"two\nlines",T2',
-        HEADER.strip(),
-    ),
-    *(
-        '003,"1,234",EUR,,,"a ""quote""",',
-        ",,,,,,",
-        "004,x,USD,paid,2026-01-08 00:00:00,é,T4",
-        "005,5,USD,refunded,soon,,",
-    ),
+    "001,11.00,USD,paid,2026-01-05 10:00,plain,T1",
+    '002,"1,234.50",usd,open,2026-01-06,"two\nlines",T2',
+    HEADER.strip(),
+    '003,"1,234",EUR,,,"a ""quote""",',
+    ",,,,,,",
+    "004,x,USD,paid,2026-01-08 00:00:00,é,T4",
+    "005,5,USD,refunded,soon,,",
 ]
 FILES = {
     "plain": HEADER + "\n".join(ROWS[:1] * 20) + "\n",
