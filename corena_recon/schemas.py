@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Final, NamedTuple
 
 import pyarrow as pa
 
@@ -11,22 +11,26 @@ from corena_recon.vocabulary import OUTCOMES
 MONEY: Final = pa.decimal128(28, 8)
 """Every amount: the gateway stores ``decimal(28,8)``."""
 
-
 SUM: Final = pa.decimal128(34, 8)
 """Every sum over a table: of a million of the largest amounts, with room for a caller to go on adding to 38 digits."""
-
 
 INSTANT: Final = pa.timestamp("us", tz="UTC")
 """Every moment: microseconds, UTC."""
 
-
 CODES: Final = pa.list_(pa.string())
 """A list of coded words."""
 
+WORD: Final = pa.dictionary(pa.int32(), pa.string())
+"""Strings that repeat: places in a dictionary, which is each table's own."""
+
+OWN_WORD: Final = pa.dictionary(pa.int8(), pa.string())
+"""This package's words: places in a dictionary that is always the same."""
+
+KEY_NAME: Final = pa.dictionary(pa.int16(), pa.string())
+"""The ids of keys: places in the key ring."""
 
 ROW_GROUP_ROWS: Final = 131_072
 """Rows of one row group of a report, and of what is judged or decided at once."""
-
 
 NOTIFICATION_SCHEMA: Final = pa.schema(
     [
@@ -53,7 +57,6 @@ NOTIFICATION_SCHEMA: Final = pa.schema(
 )
 """One row a record, as ``read_ipns`` gives it."""
 
-
 VERIFIED_SCHEMA: Final = pa.schema(
     [
         *NOTIFICATION_SCHEMA,
@@ -65,7 +68,6 @@ VERIFIED_SCHEMA: Final = pa.schema(
     ]
 )
 """The same rows after ``verify``."""
-
 
 INTAKE_SCHEMA: Final = pa.schema(
     [
@@ -83,7 +85,6 @@ INTAKE_SCHEMA: Final = pa.schema(
 )
 """One row a source; ``records = notifications + unreadable + other``."""
 
-
 ORDER_SCHEMA: Final = pa.schema(
     [
         ("source", pa.string()),
@@ -99,7 +100,6 @@ ORDER_SCHEMA: Final = pa.schema(
 )
 """The leading columns of an order frame; the export's other columns follow as strings."""
 
-
 LEDGER_SCHEMA: Final = pa.schema(
     [
         ("source", pa.string()),
@@ -113,7 +113,6 @@ LEDGER_SCHEMA: Final = pa.schema(
     ]
 )
 """One row an entry of the merchant panel's own export."""
-
 
 RESULT_SCHEMA: Final = pa.schema(
     [
@@ -143,7 +142,6 @@ RESULT_SCHEMA: Final = pa.schema(
 )
 """One row an identifier that has an order or a notification."""
 
-
 TIE_OUT_SCHEMA: Final = pa.schema(
     [
         ("currency", pa.string()),
@@ -156,38 +154,69 @@ TIE_OUT_SCHEMA: Final = pa.schema(
 """One row a currency; the outcome columns split the difference exactly."""
 
 
-FEW_VALUES: Final = frozenset(
-    [
-        "source",
-        "endpoint",
-        "merchant",
-        "status",
-        "currency",
-        "payment_type",
-        "extra",
-        "fidelity",
-        "unreadable",
-        "signature_status",
-        "key_id",
-        "verdict",
-        "outcome",
-        "match_rule",
-        "order_currency",
-        "order_status",
-        "order_state",
-        "paid_currency",
-        "ledger",
-        "form",
-    ]
-)
+class Keeping(NamedTuple):
+    """How a column is kept while rows are worked on, and in the file of a report.
+
+    Attributes:
+        worked_on_as: Its type until it is shown, where that is another.
+        has_few_values: The file holds a dictionary of them.
+        is_looked_up: Row groups may be passed over by its extremes; those of the others are not worth their time.
+        is_near_the_last: Numbers that differ little from row to row: the file holds differences, which take little
+            room, and less time to write.
+        is_random: Text that no compression makes shorter.
+    """
+
+    worked_on_as: pa.DataType | None = None
+    has_few_values: bool = False
+    is_looked_up: bool = False
+    is_near_the_last: bool = False
+    is_random: bool = False
 
 
-LOOKED_UP: Final = frozenset({"identifier", "received_at", "ordered_at"})
-"""Columns by which row groups may be passed over; the extremes of the others are not worth their time."""
+_FEW: Final = Keeping(has_few_values=True)
+_REPEATED: Final = Keeping(WORD, has_few_values=True)
+_OWN: Final = Keeping(OWN_WORD, has_few_values=True)
+_MOMENT: Final = Keeping(is_looked_up=True, is_near_the_last=True)
+_COUNTED: Final = Keeping(is_near_the_last=True)
+_RANDOM: Final = Keeping(is_random=True)
+
+_KEEPING: Final = {
+    "source": _REPEATED,
+    "record": _COUNTED,
+    "received_at": _MOMENT,
+    "endpoint": _FEW,
+    "merchant": _FEW,
+    "status": _REPEATED,
+    "identifier": Keeping(is_looked_up=True),
+    "signature": _RANDOM,
+    "currency": _REPEATED,
+    "payment_trx": _RANDOM,
+    "payment_type": _REPEATED,
+    "extra": _FEW,
+    "fidelity": _REPEATED,
+    "unreadable": _FEW,
+    "signature_status": _OWN,
+    "key_id": Keeping(KEY_NAME, has_few_values=True),
+    "verdict": _OWN,
+    "sha256": _RANDOM,
+    "form": _FEW,
+    "order_currency": _REPEATED,
+    "order_status": _REPEATED,
+    "order_state": _REPEATED,
+    "ordered_at": _MOMENT,
+    "outcome": _OWN,
+    "match_rule": _OWN,
+    "paid_currency": _REPEATED,
+    "first_paid_at": _COUNTED,
+    "ledger": _FEW,
+}
 
 
-NEAR_THE_LAST: Final = frozenset({"record", "received_at", "ordered_at", "first_paid_at"})
-"""Columns of numbers that differ little from row to row: their differences take little room, and less time to write."""
+def keeping_of(column: str) -> Keeping:
+    """How a column of this name is kept, in whichever table it stands; plainly where nothing else is known."""
+    return _KEEPING.get(column, Keeping())
 
 
-RANDOM_TEXT: Final = frozenset({"signature", "sha256", "payment_trx"})
+def as_worked_on(schema: pa.Schema) -> pa.Schema:
+    """The schema of a table that people see, as it is until they see it: words that repeat are dictionaries."""
+    return pa.schema([(field.name, keeping_of(field.name).worked_on_as or field.type) for field in schema])

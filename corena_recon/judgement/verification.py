@@ -12,10 +12,10 @@ from corena_recon.judgement.judging import VERDICTS, Judged, Judging
 from corena_recon.judgement.kinds import Kinds
 from corena_recon.judgement.options import JudgingOptions
 from corena_recon.judgement.traits import harmless_rows, with_traits
-from corena_recon.schemas import VERIFIED_SCHEMA
-from corena_recon.signing import CHECK_SCHEMA, KeyRing, check_signatures, signatures_known
+from corena_recon.schemas import VERIFIED_SCHEMA, as_worked_on
+from corena_recon.signing import KeyRing, check_signatures, signatures_known
 from corena_recon.tables.code_sets import lists_of
-from corena_recon.tables.columns import WORD, flags, with_words, worded
+from corena_recon.tables.columns import flags, with_words, worded
 from corena_recon.tables.engine import connect
 from corena_recon.tables.numbering import Numbering
 from corena_recon.tables.spool import Spool
@@ -26,13 +26,7 @@ if TYPE_CHECKING:
 
 _BATCH_ROWS = 65_536
 _WORDS: Final = ("status", "currency", "payment_type", "fidelity")
-_ENCODED = {
-    **dict.fromkeys(("source", *_WORDS), WORD),
-    **{name: CHECK_SCHEMA.field(name).type for name in ("signature_status", "key_id")},
-    "verdict": pa.dictionary(pa.int8(), pa.string()),
-}
-ENCODED_SCHEMA: Final = pa.schema([(field.name, _ENCODED.get(field.name, field.type)) for field in VERIFIED_SCHEMA])
-"""VERIFIED_SCHEMA with words that repeat as dictionaries: the rules' own, which are always the same, or WORD."""
+ENCODED_SCHEMA: Final = as_worked_on(VERIFIED_SCHEMA)
 
 
 def verify_table(

@@ -21,8 +21,8 @@ from corena_recon.orders.mapping import ColumnMap, map_columns
 from corena_recon.orders.options import OrderOptions
 from corena_recon.orders.parts import ExportParts
 from corena_recon.orders.states import fold, order_states
-from corena_recon.schemas import MONEY, ORDER_SCHEMA
-from corena_recon.tables.columns import WORD, encoded, octets_in, translated
+from corena_recon.schemas import MONEY, ORDER_SCHEMA, as_worked_on
+from corena_recon.tables.columns import encoded, octets_in, translated
 from corena_recon.vocabulary import OrderUnreadable
 
 _EXCEL_WRAPPER_RE2 = r'^="((?s:.*))"$'
@@ -65,14 +65,7 @@ _MINOR_DIGITS: Final = {
 """ISO 4217's minor units where they are not two."""
 
 
-_WORDS: Final = frozenset({"source", "order_currency", "order_status", "order_state"})
-
-
-_ENCODED_SCHEMA: Final = pa.schema(
-    [(field.name, WORD if field.name in _WORDS else field.type) for field in ORDER_SCHEMA]
-)
-
-
+_ENCODED_SCHEMA: Final = as_worked_on(ORDER_SCHEMA)
 _EXACT: Final = Context(prec=2 * MONEY.precision)
 
 

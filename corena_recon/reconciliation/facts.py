@@ -9,9 +9,8 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corena_recon.schemas import CODES, INSTANT, MONEY
+from corena_recon.schemas import CODES, INSTANT, MONEY, WORD
 from corena_recon.tables.code_sets import CODE_BITS, CodeSets
-from corena_recon.tables.columns import WORD
 from corena_recon.vocabulary import VERDICT_PLACES, Verdict
 
 ORDER_FACTS: Final = pa.schema(

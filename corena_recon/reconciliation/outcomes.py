@@ -15,9 +15,9 @@ from corena_recon.errors import ConsistencyError
 from corena_recon.money import exact_sum
 from corena_recon.reconciliation import queries as sql
 from corena_recon.reconciliation.rules import DECIDED, OUTCOME_BITS
-from corena_recon.schemas import RESULT_SCHEMA, TIE_OUT_SCHEMA
+from corena_recon.schemas import RESULT_SCHEMA, TIE_OUT_SCHEMA, as_worked_on
 from corena_recon.tables.code_sets import CODE_BITS, CodeSets, lists_of
-from corena_recon.tables.columns import WORD, Flags, few_rows, whole, worded
+from corena_recon.tables.columns import Flags, few_rows, whole, worded
 from corena_recon.vocabulary import MATCH_RULES, OUTCOMES, OrderUnreadable
 
 if TYPE_CHECKING:
@@ -35,15 +35,7 @@ _LATER: Final = sum(
 """By the set of outcomes that hold: the words of all but the first."""
 _SAMPLE_ROWS: Final = 1000
 _UNTRUSTED: Final = _CODES.index("no_trusted_payment")
-_CODE: Final = pa.dictionary(pa.int8(), pa.string())
-_ENCODED: Final = {
-    **dict.fromkeys(("outcome", "match_rule"), _CODE),
-    **dict.fromkeys(("order_currency", "order_status", "order_state", "paid_currency"), WORD),
-}
-ENCODED_RESULT_SCHEMA: Final = pa.schema(
-    [(field.name, _ENCODED.get(field.name, field.type)) for field in RESULT_SCHEMA]
-)
-"""RESULT_SCHEMA with words that repeat as dictionaries: the rules' own, which are always the same, or WORD."""
+ENCODED_RESULT_SCHEMA: Final = as_worked_on(RESULT_SCHEMA)
 
 
 class Outcomes:

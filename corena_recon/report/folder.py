@@ -26,7 +26,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corena_recon.errors import OutputError
-from corena_recon.schemas import FEW_VALUES, LOOKED_UP, NEAR_THE_LAST, RANDOM_TEXT, ROW_GROUP_ROWS
+from corena_recon.schemas import ROW_GROUP_ROWS, keeping_of
 from corena_recon.tables.columns import with_own_dictionaries
 from corena_recon.text import printable
 
@@ -126,11 +126,11 @@ class TableFile:
         self._writer = pq.ParquetWriter(
             self._file,
             self._schema,
-            compression={name: "none" if name in RANDOM_TEXT else "snappy" for name in schema.names},
-            use_dictionary=[name for name in schema.names if name in FEW_VALUES],
-            column_encoding={name: "DELTA_BINARY_PACKED" for name in schema.names if name in NEAR_THE_LAST},
+            compression={name: "none" if keeping_of(name).is_random else "snappy" for name in schema.names},
+            use_dictionary=[name for name in schema.names if keeping_of(name).has_few_values],
+            column_encoding={name: "DELTA_BINARY_PACKED" for name in schema.names if keeping_of(name).is_near_the_last},
             store_schema=False,
-            write_statistics=[name for name in schema.names if name in LOOKED_UP],
+            write_statistics=[name for name in schema.names if keeping_of(name).is_looked_up],
         )
         self._pool = ThreadPoolExecutor(1)
         self._digest: Future[str] | None = None

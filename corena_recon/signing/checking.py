@@ -12,6 +12,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corena_recon.money import exact_value, renderings
+from corena_recon.schemas import KEY_NAME, OWN_WORD
 from corena_recon.signing.bulk import decode_signatures, digests_of, signatures_match
 from corena_recon.signing.keys import KeyRing
 from corena_recon.tables.columns import flags, whole, worded
@@ -26,8 +27,8 @@ from corena_recon.vocabulary import (
 
 CHECK_SCHEMA: Final = pa.schema(
     [
-        ("signature_status", pa.dictionary(pa.int8(), pa.string())),
-        ("key_id", pa.dictionary(pa.int16(), pa.string())),
+        ("signature_status", OWN_WORD),
+        ("key_id", KEY_NAME),
         ("amount_rendering", pa.string()),
         ("is_weak", pa.bool_()),
         ("is_mended", pa.bool_()),

@@ -3,15 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import Any, Final, TypeAlias
+from typing import Any, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-WORD: Final = pa.dictionary(pa.int32(), pa.string())
-"""Strings that repeat: places in a dictionary, which is each table's own."""
+from corena_recon.schemas import WORD
 
 Flags: TypeAlias = NDArray[np.bool_]
 

@@ -9,8 +9,7 @@ from typing import Final, NamedTuple, Protocol
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from corena_recon.schemas import ROW_GROUP_ROWS
-from corena_recon.tables.columns import WORD
+from corena_recon.schemas import ROW_GROUP_ROWS, WORD
 
 CHUNK_ROWS: Final = 2 * ROW_GROUP_ROWS
 _BATCH_ROWS: Final = 65_536

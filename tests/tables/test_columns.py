@@ -7,7 +7,8 @@ import pyarrow as pa
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon.tables.columns import WORD, encoded, few_rows, octets_in, translated, with_own_dictionaries
+from corena_recon.schemas import WORD
+from corena_recon.tables.columns import encoded, few_rows, octets_in, translated, with_own_dictionaries
 
 
 @given(st.lists(st.integers(0, 5), max_size=6), st.data())
