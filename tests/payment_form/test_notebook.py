@@ -5,11 +5,10 @@ from __future__ import annotations
 import os
 import re
 
-import nbformat
 import pytest
-from nbclient import NotebookClient
 
-from tests.places import ROOT
+from tests.notebook_support import execute, new_notebook, read_notebook, saved_text
+from tests.places import NOTEBOOKS, ROOT
 
 CANARY = "canary-secret-93ac"
 CELLS = (
@@ -22,11 +21,9 @@ CELLS = (
 
 @pytest.mark.filterwarnings("default")
 def test_a_secret_is_nowhere_in_an_executed_notebook() -> None:
-    root = ROOT
-    notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in CELLS])
-    client = NotebookClient(notebook, timeout=300, kernel_name="python3", store_widget_state=True)
-    client.execute(env={**os.environ, "PYTHONPATH": str(root), "CANARY": CANARY})
-    saved = nbformat.writes(notebook)
+    notebook = new_notebook(CELLS)
+    execute(notebook, {**os.environ, "PYTHONPATH": str(ROOT), "CANARY": CANARY}, keeps_widgets=True)
+    saved = saved_text(notebook)
     assert "('typed',)" in saved
     assert "PasswordModel" in saved
     assert "application/vnd.jupyter.widget-view+json" in saved
@@ -35,11 +32,8 @@ def test_a_secret_is_nowhere_in_an_executed_notebook() -> None:
 
 @pytest.mark.filterwarnings("default")
 def test_the_notebook_of_the_test_payment_keeps_no_path_and_no_address() -> None:
-    root = ROOT
-    notebook = nbformat.read(root / "notebooks" / "03_test_payment.ipynb", as_version=4)
-    NotebookClient(notebook, timeout=300, kernel_name="python3", store_widget_state=False).execute(
-        env={**os.environ, "PYTHONPATH": str(root)}
-    )
+    notebook = read_notebook(NOTEBOOKS / "03_test_payment.ipynb")
+    execute(notebook, {**os.environ, "PYTHONPATH": str(ROOT)})
     outputs = repr([cell.get("outputs") for cell in notebook.cells])
     assert "'accepted'" in outputs
     assert "matched" in outputs

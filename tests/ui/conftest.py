@@ -14,10 +14,10 @@ from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, NamedTuple
 from urllib.parse import urlsplit
 
-import nbformat
 import pytest
 
 from tests.conftest import required_program
+from tests.notebook_support import new_notebook, saved_text
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -198,9 +198,9 @@ def open_notebook(lab: Lab, lab_page: Page, requests: list[str]) -> Iterator[Any
 
     def open_cells(*cells: str) -> Notebook:
         path = lab.root / f"{secrets.token_hex(4)}.ipynb"
-        document = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+        document = new_notebook(cells)
         document.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        nbformat.write(document, path)
+        path.write_text(saved_text(document), encoding="utf-8")
         lab_page.evaluate(_OPEN, path.name)
         return Notebook(lab_page, path)
 

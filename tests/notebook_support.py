@@ -1,0 +1,40 @@
+"""Notebooks, run as people run them.
+
+What reads and runs notebooks takes many seconds to import, which every collection of tests would pay: it is imported by
+the tests that need it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+
+def new_notebook(cells: Iterable[str]) -> Any:
+    """A notebook with these cells of code."""
+    import nbformat  # noqa: PLC0415
+
+    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+
+
+def read_notebook(path: Path) -> Any:
+    """The notebook of a file."""
+    import nbformat  # noqa: PLC0415
+
+    return nbformat.read(path, as_version=4)
+
+
+def saved_text(notebook: Any) -> str:
+    """What is in the file of a notebook."""
+    import nbformat  # noqa: PLC0415
+
+    return str(nbformat.writes(notebook))
+
+
+def execute(notebook: Any, environment: Mapping[str, str], *, keeps_widgets: bool = False, **settings: Any) -> None:
+    """Runs every cell in a kernel of its own, which has this environment."""
+    from nbclient import NotebookClient  # noqa: PLC0415
+
+    client = NotebookClient(notebook, timeout=300, kernel_name="python3", store_widget_state=keeps_widgets, **settings)
+    client.execute(env=dict(environment))
