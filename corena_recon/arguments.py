@@ -5,10 +5,70 @@ What stands where a word belongs may be a secret that was meant for another plac
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
+from difflib import get_close_matches
+from inspect import Parameter, signature
+from typing import Any, TypeVar
 
 from corena_recon.errors import OptionError
 from corena_recon.vocabulary import Mode
+
+_Function = TypeVar("_Function", bound=Callable[..., Any])
+
+
+def takes(arguments: type, defaults: Mapping[str, Any]) -> Callable[[_Function], _Function]:
+    """Has ``help`` and completion show every option of a function that is written with ``**options``.
+
+    Args:
+        arguments: The dictionary type that ``options`` unpacks.
+        defaults: What each option is when it is not given.
+    """
+
+    def shown(function: _Function) -> _Function:
+        written = signature(function)
+        fixed = [each for each in written.parameters.values() if each.kind is not Parameter.VAR_KEYWORD]
+        options = [
+            Parameter(
+                name, Parameter.KEYWORD_ONLY, default=defaults[name], annotation=getattr(kind, "__forward_arg__", kind)
+            )
+            for name, kind in arguments.__annotations__.items()
+        ]
+        vars(function)["__signature__"] = written.replace(parameters=[*fixed, *options])
+        return function
+
+    return shown
+
+
+def refuse_unknown(function: str, given: Iterable[object], options: Collection[str]) -> None:
+    """Refuses what is no option of a function; its name is repeated only where it is nearly one.
+
+    Args:
+        function: The function's name.
+        given: The names that were given.
+        options: The names of its options.
+
+    Raises:
+        OptionError: A name is none of them.
+    """
+    for name in given:
+        if name in options:
+            continue
+        near = near_name(name, options)
+        if near is None:
+            raise OptionError(
+                f"{function} is given an option that it has not", hint=f"its options are {', '.join(options)}"
+            )
+        raise OptionError(f"{function} has no option {name}", hint=f"did you mean {near}?")
+
+
+def near_name(name: object, names: Iterable[str]) -> str | None:
+    """The name that somebody meant who wrote this one; None where it is like none of them."""
+    return next(iter(get_close_matches(name, names, 1)), None) if isinstance(name, str) else None
+
+
+def chosen(options: Mapping[str, object], names: Collection[str]) -> dict[str, Any]:
+    """Those of the options that have one of the names."""
+    return {name: value for name, value in options.items() if name in names}
 
 
 def require(name: str, value: object, kinds: type | tuple[type, ...], hint: str) -> None:

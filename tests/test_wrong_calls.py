@@ -14,8 +14,6 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.errors import CorenaReconError
-from corena_recon.judgement.options import JudgingOptions
-from corena_recon.reconciliation.options import ReconcilingOptions
 from tests.making import OnlyArrow, ipn, jsonl, orders, ring, verified
 
 SECRET_LIKE: Final = "sk_l1ve_N0b0dyMayReadThis"
@@ -88,7 +86,6 @@ CALLS: Final[dict[str, tuple[Callable[..., Any], dict[str, Any]]]] = {
 }
 """Every public way in, with sound values for what it needs."""
 
-OPTIONS_OF_AUDIT: Final = (*JudgingOptions._fields, *ReconcilingOptions._fields)
 NAMED: Final = {
     *(("audit", name) for name in ("archive", "orders", "ledger", "out", "previous")),
     *((call, "source") for call in ("read_ipns", "read_orders", "read_ledger")),
@@ -103,12 +100,11 @@ NAMED: Final = {
 
 
 def parameters_of(call: str) -> list[str]:
-    names = [
+    return [
         name
         for name, parameter in inspect.signature(CALLS[call][0]).parameters.items()
         if parameter.kind is not parameter.VAR_KEYWORD
     ]
-    return [*names, *OPTIONS_OF_AUDIT] if call == "audit" else names
 
 
 PLACES: Final = [(call, parameter) for call in CALLS for parameter in parameters_of(call)]

@@ -1,7 +1,7 @@
 """Findings and verdicts: what each notification is, by itself and among the others."""
 
 from corena_recon.judgement.judging import unclear_profiles
-from corena_recon.judgement.options import JudgingOptions, judging_options, option_facts
+from corena_recon.judgement.options import JudgingArguments, JudgingOptions, judging_options, option_facts
 from corena_recon.judgement.rules import (
     ARRIVAL,
     COMPARED_COLUMNS,
@@ -22,6 +22,7 @@ __all__ = [
     "TWINS",
     "TWIN_RULES",
     "Checking",
+    "JudgingArguments",
     "JudgingOptions",
     "judging_options",
     "option_facts",

@@ -2,26 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from operator import index
-from typing import Any, Final, NamedTuple, SupportsIndex
+from typing import Any, Final, NamedTuple, SupportsIndex, TypedDict, Unpack
 
-from corena_recon.arguments import is_mode, require_text, words_of
+from corena_recon.arguments import is_mode, refuse_unknown, require_text, words_of
 from corena_recon.errors import OptionError
 from corena_recon.vocabulary import SUCCESS_STATUSES, SUPPORTED_CURRENCIES
 
 
-class JudgingOptions(NamedTuple):
-    """What a caller may set about judging.
+class JudgingArguments(TypedDict, total=False):
+    """The options of ``verify`` as callers give them; ``verify`` describes each."""
 
-    Attributes:
-        mode: What a record without an endpoint is: ``live`` or ``test``; by the key ring when None.
-        merchant: Whose archive it is, for records that do not say.
-        success_statuses: Statuses that mean a payment.
-        amount_decimals: How many decimals genuine amounts have; learned from each key's notifications when None.
-        currencies: Supported currencies.
-        public_keys: The merchants' public keys, under which nothing genuine is ever signed.
-    """
+    mode: str | None
+    merchant: str | None
+    success_statuses: str | Iterable[str]
+    amount_decimals: int | Iterable[int] | None
+    currencies: str | Iterable[str]
+    public_keys: str | Iterable[str]
+
+
+class JudgingOptions(NamedTuple):
+    """The options of ``verify``, checked."""
 
     mode: str | None = None
     merchant: str | None = None
@@ -40,41 +42,41 @@ def option_facts(options: NamedTuple) -> dict[str, Any]:
     }
 
 
-_DECIMALS_MAX: Final = 20
-
-
-def judging_options(
-    *,
-    mode: str | None = None,
-    merchant: str | None = None,
-    success_statuses: str | Iterable[str] = SUCCESS_STATUSES,
-    amount_decimals: int | Iterable[int] | None = None,
-    currencies: str | Iterable[str] = SUPPORTED_CURRENCIES,
-    public_keys: str | Iterable[str] = (),
-) -> JudgingOptions:
+def judging_options(**given: Unpack[JudgingArguments]) -> JudgingOptions:
     """The options of ``verify``, checked.
 
     Raises:
-        OptionError: One has no meaning.
+        OptionError: One has no meaning, or is none.
     """
+    refuse_unknown("verify", given, JudgingOptions._fields)
+    return JudgingOptions(**{name: _CHECKED[name](value) for name, value in given.items()})
+
+
+def _mode(mode: str | None) -> str | None:
     if mode is not None and not is_mode(mode):
         raise OptionError("mode is neither 'live' nor 'test'", hint="give mode='live' or mode='test'")
+    return mode
+
+
+def _merchant(merchant: str | None) -> str | None:
     require_text("merchant", merchant, "my-shop")
+    return merchant
+
+
+def _success_statuses(success_statuses: str | Iterable[str]) -> frozenset[str]:
     statuses = frozenset(words_of("success_statuses", success_statuses, "success"))
     if not statuses:
         raise OptionError("success_statuses is empty: nothing would be a payment", hint="give the statuses that are")
-    return JudgingOptions(
-        mode,
-        merchant,
-        statuses,
-        None if amount_decimals is None else _decimal_counts(amount_decimals),
-        frozenset(words_of("currencies", currencies, "USD")),
-        tuple(sorted(words_of("public_keys", public_keys, "pro_…"))),
-    )
+    return statuses
 
 
-def _decimal_counts(amount_decimals: object) -> frozenset[int]:
+_DECIMALS_MAX: Final = 20
+
+
+def _amount_decimals(amount_decimals: int | Iterable[int] | None) -> frozenset[int] | None:
     """The numbers of decimals, or the only one; whatever counts, True and False apart, is a number."""
+    if amount_decimals is None:
+        return None
     given = tuple(amount_decimals) if isinstance(amount_decimals, Iterable) else (amount_decimals,)
     counts = [_count(each) for each in given]
     if not counts or None in counts:
@@ -92,3 +94,22 @@ def _count(value: object) -> int | None:
     except TypeError:
         return None
     return count if 0 <= count <= _DECIMALS_MAX else None
+
+
+def _currencies(currencies: str | Iterable[str]) -> frozenset[str]:
+    return frozenset(words_of("currencies", currencies, "USD"))
+
+
+def _public_keys(public_keys: str | Iterable[str]) -> tuple[str, ...]:
+    return tuple(sorted(words_of("public_keys", public_keys, "pro_…")))
+
+
+_CHECKED: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "mode": _mode,
+    "merchant": _merchant,
+    "success_statuses": _success_statuses,
+    "amount_decimals": _amount_decimals,
+    "currencies": _currencies,
+    "public_keys": _public_keys,
+}
+"""What becomes of each option that is given."""

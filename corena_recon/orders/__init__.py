@@ -2,7 +2,16 @@
 
 from corena_recon.orders.content import Input
 from corena_recon.orders.ledger import read_ledger, read_ledger_table
-from corena_recon.orders.options import OrderOptions
+from corena_recon.orders.options import OrderArguments, OrderOptions, order_options
 from corena_recon.orders.reading import OrderReading, read_orders
 
-__all__ = ["Input", "OrderOptions", "OrderReading", "read_ledger", "read_ledger_table", "read_orders"]
+__all__ = [
+    "Input",
+    "OrderArguments",
+    "OrderOptions",
+    "OrderReading",
+    "order_options",
+    "read_ledger",
+    "read_ledger_table",
+    "read_orders",
+]

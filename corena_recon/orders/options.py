@@ -1,13 +1,30 @@
-"""How order exports are read, as far as a caller may say."""
+"""What a caller may set about reading order exports."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple
+from typing import NamedTuple, TypedDict, Unpack
+
+from corena_recon.arguments import refuse_unknown, require, require_text
+from corena_recon.errors import OptionError
+from corena_recon.orders.dates import check_timezone
+
+
+class OrderArguments(TypedDict, total=False):
+    """The options of ``read_orders`` as callers give them; ``read_orders`` describes each."""
+
+    columns: Mapping[str, str] | None
+    platform: str | None
+    timezone: str
+    currency: str | None
+    day_first: bool | None
+    delimiter: str | None
+    encoding: str | None
+    sheet: str | None
 
 
 class OrderOptions(NamedTuple):
-    """How to read order exports; ``read_orders`` describes each."""
+    """The options of ``read_orders``, checked as far as that can be done without an export."""
 
     columns: Mapping[str, str] | None = None
     platform: str | None = None
@@ -17,3 +34,31 @@ class OrderOptions(NamedTuple):
     delimiter: str | None = None
     encoding: str | None = None
     sheet: str | None = None
+
+
+def order_options(**given: Unpack[OrderArguments]) -> OrderOptions:
+    """The options of ``read_orders``, checked.
+
+    Raises:
+        OptionError: One has no meaning, or is none.
+    """
+    refuse_unknown("read_orders", given, OrderOptions._fields)
+    options = OrderOptions(**given)
+    check_timezone(options.timezone)
+    columns = {} if options.columns is None else options.columns
+    hint = 'for example columns={"identifier": "Order ID", "amount": "Total"}'
+    require("columns", columns, Mapping, hint)
+    for name in (*columns, *columns.values()):
+        require("a name in columns", name, str, hint)
+    for option, example in (
+        ("platform", "woocommerce"),
+        ("currency", "EUR"),
+        ("delimiter", ";"),
+        ("encoding", "utf-8"),
+        ("sheet", "Orders"),
+    ):
+        require_text(option, getattr(options, option), example)
+    require("day_first", options.day_first, (bool, type(None)), "give day_first=True or day_first=False")
+    if options.currency is not None and not (options.currency.isascii() and options.currency.isalpha()):
+        raise OptionError("currency is no currency code", hint='give a code such as "EUR"')
+    return options

@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from itertools import chain
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple, Unpack
 
 import pyarrow as pa
 
-from corena_recon.arguments import require, require_text
-from corena_recon.errors import OptionError, SourceError
+from corena_recon.arguments import takes
+from corena_recon.errors import SourceError
 from corena_recon.orders.content import Input, Source, contents
-from corena_recon.orders.dates import check_timezone
 from corena_recon.orders.interpretation import _ExportReading
-from corena_recon.orders.options import OrderOptions
+from corena_recon.orders.options import OrderArguments, OrderOptions, order_options
 from corena_recon.tables.columns import decoded
 from corena_recon.tables.frames import frame_of
 
@@ -40,18 +39,8 @@ class OrderTable(NamedTuple):
     inputs: list[Input]
 
 
-def read_orders(
-    source: Source,
-    *,
-    columns: Mapping[str, str] | None = None,
-    platform: str | None = None,
-    timezone: str = "UTC",
-    currency: str | None = None,
-    day_first: bool | None = None,
-    delimiter: str | None = None,
-    encoding: str | None = None,
-    sheet: str | None = None,
-) -> pd.DataFrame:
+@takes(OrderArguments, OrderOptions._field_defaults)
+def read_orders(source: Source, **options: Unpack[OrderArguments]) -> pd.DataFrame:
     """Orders of shop exports, one row an order, in the order of the export.
 
     Everything is read as text: ``00123`` stays ``00123``. A row that cannot be read stays a row, with its
@@ -81,12 +70,9 @@ def read_orders(
     Raises:
         SourceError: A source cannot be opened or is of no known form.
         ColumnError: An export has no column for the identifier or the amount.
-        OptionError: An option has no meaning.
+        OptionError: An option has no meaning, or is none.
     """
-    orders = read_orders_table(
-        source,
-        OrderOptions(columns, platform, timezone, currency, day_first, delimiter, encoding, sheet),
-    )
+    orders = read_orders_table(source, order_options(**options))
     frame = frame_of(orders.table)
     frame.attrs |= {"mapping": merged_mapping(orders.mappings), "inputs": orders.inputs}
     return frame
@@ -103,7 +89,7 @@ class OrderReading:
 
     Args:
         source: As for ``read_orders``.
-        options: As for ``read_orders``.
+        options: As ``order_options`` gives them.
         without: A folder; what folders and globs hold within it is left out.
 
     Attributes:
@@ -113,12 +99,11 @@ class OrderReading:
     Raises:
         SourceError: As for ``read_orders``.
         ColumnError: As for ``read_orders``.
-        OptionError: As for ``read_orders``.
+        OptionError: An option does not fit what is read.
     """
 
     def __init__(self, source: Source, options: OrderOptions | None = None, *, without: Path | None = None) -> None:
         options = options or OrderOptions()
-        _check(options)
         found = list(contents(source, without))
         if not found:
             raise SourceError("there is no export to read", hint="give at least one file or table")
@@ -144,27 +129,6 @@ class OrderReading:
         """The column that holds transaction ids, if all exports that have one agree on it."""
         name = merged_mapping(self.mappings).get("transaction_id")
         return name if isinstance(name, str) and " | " not in name else None
-
-
-def _check(options: OrderOptions) -> None:
-    """Refuses an option without a meaning, as far as that can be told without an export."""
-    check_timezone(options.timezone)
-    columns = {} if options.columns is None else options.columns
-    hint = 'for example columns={"identifier": "Order ID", "amount": "Total"}'
-    require("columns", columns, Mapping, hint)
-    for name in (*columns, *columns.values()):
-        require("a name in columns", name, str, hint)
-    for option, example in (
-        ("platform", "woocommerce"),
-        ("currency", "EUR"),
-        ("delimiter", ";"),
-        ("encoding", "utf-8"),
-        ("sheet", "Orders"),
-    ):
-        require_text(option, getattr(options, option), example)
-    require("day_first", options.day_first, (bool, type(None)), "give day_first=True or day_first=False")
-    if options.currency is not None and not (options.currency.isascii() and options.currency.isalpha()):
-        raise OptionError("currency is no currency code", hint='give a code such as "EUR"')
 
 
 def _conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:

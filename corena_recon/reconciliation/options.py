@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple, TypedDict, Unpack
 
 import numpy as np
 
-from corena_recon.arguments import require, words_of
+from corena_recon.arguments import refuse_unknown, require, words_of
 from corena_recon.errors import OptionError
 from corena_recon.tables.frames import pandas
 from corena_recon.vocabulary import MATCH_RULES
@@ -22,16 +22,18 @@ WINDOW: Final = timedelta(days=3)
 """How long after its order a payment is looked for by amount."""
 
 
-class ReconcilingOptions(NamedTuple):
-    """What a caller may set about reconciling.
+class ReconcilingArguments(TypedDict, total=False):
+    """The options of ``reconcile`` as callers give them; ``reconcile`` describes each."""
 
-    Attributes:
-        tolerance: How far paid and ordered may differ and still match, in the order's currency.
-        as_of: The moment the question is asked for.
-        grace: How long before ``as_of`` an order without a notification is not yet due.
-        match_on: The passes that match payments with orders, in order.
-        window: How long after its order a payment is looked for by amount.
-    """
+    tolerance: Decimal | int | str
+    as_of: date | str | None
+    grace: timedelta | str | None
+    match_on: str | Iterable[str]
+    window: timedelta | str
+
+
+class ReconcilingOptions(NamedTuple):
+    """The options of ``reconcile``, checked."""
 
     tolerance: Decimal = Decimal(0)
     as_of: datetime | None = None
@@ -44,22 +46,20 @@ class ReconcilingOptions(NamedTuple):
         return has_ledger or self.match_on != BY_IDENTIFIER
 
 
-_HAS_NO_UNIT: Final = re.compile(r"[-+0-9.\s]*")
-
-
-def reconciling_options(
-    *,
-    tolerance: Decimal | int | str = 0,
-    as_of: date | str | None = None,
-    grace: timedelta | str | None = None,
-    match_on: str | Iterable[str] = BY_IDENTIFIER,
-    window: timedelta | str = WINDOW,
-) -> ReconcilingOptions:
+def reconciling_options(**given: Unpack[ReconcilingArguments]) -> ReconcilingOptions:
     """The options of ``reconcile``, checked.
 
     Raises:
-        OptionError: One has no meaning, or ``as_of`` and ``grace`` are not both given.
+        OptionError: One has no meaning, or is none, or ``as_of`` and ``grace`` are not both given.
     """
+    refuse_unknown("reconcile", given, ReconcilingOptions._fields)
+    options = ReconcilingOptions(**{name: _CHECKED[name](value) for name, value in given.items()})
+    if (options.as_of is None) != (options.grace is None):
+        raise OptionError("as_of and grace go together", hint="give both or neither")
+    return options
+
+
+def _tolerance(tolerance: Decimal | int | str) -> Decimal:
     if isinstance(tolerance, float):
         raise OptionError("tolerance is a float", hint="give a Decimal or a string: '0.01'")
     require("tolerance", tolerance, (Decimal, int, str), "give a Decimal or a string: '0.01'")
@@ -72,24 +72,22 @@ def reconciling_options(
         raise OptionError(
             "tolerance is no amount, or less than 0", hint="give an amount such as '0.01', with 8 decimals at most"
         )
-    if (as_of is None) != (grace is None):
-        raise OptionError("as_of and grace go together", hint="give both or neither")
+    return amount
+
+
+def _match_on(match_on: str | Iterable[str]) -> tuple[str, ...]:
     passes = words_of("match_on", match_on, BY_IDENTIFIER[0])
     if not passes or not set(passes) <= set(MATCH_RULES) or len(set(passes)) != len(passes):
         raise OptionError(
             "match_on names no passes, or one that there is not, or one twice",
             hint="name some of " + ", ".join(MATCH_RULES) + ", each once",
         )
-    return ReconcilingOptions(
-        amount,
-        None if as_of is None else _moment(as_of),
-        None if grace is None else _span(grace, "grace"),
-        passes,
-        _span(window, "window"),
-    )
+    return passes
 
 
-def _moment(as_of: date | str) -> datetime:
+def _as_of(as_of: date | str | None) -> datetime | None:
+    if as_of is None:
+        return None
     hint = "as_of='2026-01-31'"
     require("as_of", as_of, (date, str, np.datetime64), hint)
     try:
@@ -100,6 +98,17 @@ def _moment(as_of: date | str) -> datetime:
         raise OptionError("as_of cannot be read as a moment", hint=hint)
     in_utc: datetime = (moment.tz_localize(UTC) if moment.tzinfo is None else moment.tz_convert(UTC)).to_pydatetime()
     return in_utc
+
+
+def _grace(grace: timedelta | str | None) -> timedelta | None:
+    return None if grace is None else _span(grace, "grace")
+
+
+def _window(window: timedelta | str) -> timedelta:
+    return _span(window, "window")
+
+
+_HAS_NO_UNIT: Final = re.compile(r"[-+0-9.\s]*")
 
 
 def _span(text: timedelta | str, name: str) -> timedelta:
@@ -120,3 +129,13 @@ def _parsed_span(text: str, name: str) -> timedelta:
         raise OptionError(f"{name} cannot be read as a span of time", hint=f"{name}='2 days'")
     parsed: timedelta = span.to_pytimedelta()
     return parsed
+
+
+_CHECKED: Final[Mapping[str, Callable[[Any], Any]]] = {
+    "tolerance": _tolerance,
+    "as_of": _as_of,
+    "grace": _grace,
+    "match_on": _match_on,
+    "window": _window,
+}
+"""What becomes of each option that is given."""

@@ -2,11 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from contextlib import closing
-from datetime import date, timedelta
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, NoReturn
+from typing import TYPE_CHECKING, Any, Final, NoReturn, Unpack
 
 import numpy as np
 import pyarrow as pa
@@ -14,14 +11,13 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corena_recon.archive import SourceCount, intake_table
-from corena_recon.arguments import require_text
+from corena_recon.arguments import require_text, takes
 from corena_recon.errors import ColumnError, InputError, OptionError
 from corena_recon.judgement import option_facts
 from corena_recon.orders import read_ledger, read_orders
 from corena_recon.reconciliation import (
-    BY_IDENTIFIER,
-    WINDOW,
     Reconciling,
+    ReconcilingArguments,
     ReconcilingOptions,
     payment_facts,
     reconciling_options,
@@ -51,18 +47,15 @@ NOT_KNOWN: Final = {
 """What a manifest says where a frame no longer says how it was made; see docs/decisions/002-facts-beside-frames.md."""
 
 
+@takes(ReconcilingArguments, ReconcilingOptions._field_defaults)
 def reconcile(
     notifications: Any,  # noqa: ANN401
     orders: Any,  # noqa: ANN401
     /,
     *,
-    tolerance: Decimal | int | str = 0,
-    as_of: date | str | None = None,
-    grace: timedelta | str | None = None,
-    match_on: str | Iterable[str] = BY_IDENTIFIER,
-    window: timedelta | str = WINDOW,
     transaction_column: str | None = None,
     ledger: Any = None,  # noqa: ANN401
+    **options: Unpack[ReconcilingArguments],
 ) -> Reconciliation:
     """Payments matched with orders, one result row for every identifier that has either.
 
@@ -89,18 +82,18 @@ def reconcile(
         ColumnError: A frame is not one of ``verify``, ``read_orders`` or ``read_ledger``.
         InputError: The notifications are no table.
         SourceError: Orders or ledger are no table, and cannot be read.
-        OptionError: An option has no meaning, or nothing says which column holds the transaction ids that ``match_on``
-            needs.
+        OptionError: An option has no meaning or is none, or nothing says which column holds the transaction ids that
+            ``match_on`` needs.
         ConsistencyError: The tie-out does not close.
     """
-    options = reconciling_options(tolerance=tolerance, as_of=as_of, grace=grace, match_on=match_on, window=window)
+    reconciling = reconciling_options(**options)
     require_text("transaction_column", transaction_column, "Transaction ID")
     judged = frame_given(notifications, _refuse_unverified)
     verified = _verified_table(judged)
     order_frame = frame_given(orders, read_orders)
     order_rows = _order_table(order_frame)
     ledger_frame = None if ledger is None else frame_given(ledger, read_ledger)
-    named = _transaction_column(order_frame, options) if transaction_column is None else transaction_column
+    named = _transaction_column(order_frame, reconciling) if transaction_column is None else transaction_column
     rows = _spooled(verified)
     with connect() as connection:
         if ledger_frame is not None:
@@ -110,7 +103,7 @@ def reconcile(
             connection,
             _spooled(order_rows),
             rows,
-            options,
+            reconciling,
             transaction_column=named,
             has_ledger=ledger_frame is not None,
         )
@@ -126,7 +119,7 @@ def reconcile(
             "intake": _intake_of(judged.attrs.get("intake"), verified),
             "tie_out": found.tie_out(),
         },
-        facts=_facts_of(judged, order_frame, ledger_frame, options, found.notes),
+        facts=_facts_of(judged, order_frame, ledger_frame, reconciling, found.notes),
     )
 
 

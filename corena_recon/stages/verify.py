@@ -2,15 +2,21 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Unpack
 
 from corena_recon.archive import read_ipns
-from corena_recon.judgement import judging_options, option_facts, unclear_profiles, verify_table
+from corena_recon.arguments import takes
+from corena_recon.judgement import (
+    JudgingArguments,
+    JudgingOptions,
+    judging_options,
+    option_facts,
+    unclear_profiles,
+    verify_table,
+)
 from corena_recon.schemas import NOTIFICATION_SCHEMA
 from corena_recon.signing import KeyRing, Keys
 from corena_recon.tables.frames import frame_given, frame_of, table_of
-from corena_recon.vocabulary import SUCCESS_STATUSES, SUPPORTED_CURRENCIES
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -19,17 +25,12 @@ if TYPE_CHECKING:
 _NEEDED = ("status", "identifier", "signature", "amount_text", "unreadable")
 
 
+@takes(JudgingArguments, JudgingOptions._field_defaults)
 def verify(
     notifications: Any,  # noqa: ANN401
     /,
     keys: Keys,
-    *,
-    mode: str | None = None,
-    merchant: str | None = None,
-    success_statuses: str | Iterable[str] = SUCCESS_STATUSES,
-    amount_decimals: int | Iterable[int] | None = None,
-    currencies: str | Iterable[str] = SUPPORTED_CURRENCIES,
-    public_keys: str | Iterable[str] = (),
+    **options: Unpack[JudgingArguments],
 ) -> pd.DataFrame:
     """Every signature re-verified and every notification judged: same rows, same order, more columns.
 
@@ -55,27 +56,20 @@ def verify(
         ColumnError: The frame is not one of ``read_ipns``.
         SourceError: It is no frame, and ``read_ipns`` cannot read it.
         KeyRingError: The keys are none, or cannot be used.
-        OptionError: An option has no meaning.
+        OptionError: An option has no meaning, or is none.
     """
     key_ring = KeyRing.of(keys)
-    options = judging_options(
-        mode=mode,
-        merchant=merchant,
-        success_statuses=success_statuses,
-        amount_decimals=amount_decimals,
-        currencies=currencies,
-        public_keys=public_keys,
-    )
+    judging = judging_options(**options)
     archived = frame_given(notifications, read_ipns)
     verified, profile = verify_table(
-        table_of(archived, NOTIFICATION_SCHEMA, needed=_NEEDED, made_by="read_ipns"), key_ring, options
+        table_of(archived, NOTIFICATION_SCHEMA, needed=_NEEDED, made_by="read_ipns"), key_ring, judging
     )
     frame = frame_of(verified)
     frame.index = archived.index
     frame.attrs = {
         **archived.attrs,
         "notes": unclear_profiles(profile),
-        "options": option_facts(options),
+        "options": option_facts(judging),
         "keys": {key.id: key.fingerprint() for key in key_ring},
     }
     return frame

@@ -15,7 +15,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corena_recon.errors import ColumnError, OptionError, SourceError
-from corena_recon.orders.options import OrderOptions
+from corena_recon.orders.options import order_options
 from corena_recon.orders.platforms import NEEDED
 from corena_recon.orders.reading import merged_mapping, read_orders, read_orders_table
 from corena_recon.schemas import ORDER_SCHEMA
@@ -27,7 +27,7 @@ CSV = b"Order ID,Total,Client\n00123,11.50,Ann\n"
 
 
 def _only(octets: bytes, **options: object) -> dict[str, object]:
-    table = read_orders_table(octets, OrderOptions(**options)).table  # type: ignore[arg-type]
+    table = read_orders_table(octets, order_options(**options)).table  # type: ignore[arg-type]
     (row,) = table.to_pylist()
     return dict(row)
 

@@ -175,10 +175,11 @@ def test_keys_and_the_options_of_orders_come_in_the_shape_they_plainly_have(tmp_
 @pytest.mark.parametrize(
     ("options", "words"),
     [
-        ({"order_options": {"column": {}}}, "no option of read_orders .*columns"),
+        ({"order_options": {"column": {}}}, r"read_orders has no option column \(hint: did you mean columns\?\)"),
+        ({"order_options": {5: 5}}, "read_orders is given an option that it has not .*platform"),
         ({"order_options": "woocommerce"}, "order_options is of type str"),
         ({"order_options": {"columns": "Number"}}, "columns is of type str"),
-        ({"memory_bytes": "2 GiB"}, "no size that a computer has"),
+        ({"memory_bytes": "2 GiB"}, "memory_bytes is no size that a computer has"),
         ({"keep_raw": "yes"}, "keep_raw is of type str"),
         ({"form": 5}, "form is of type int"),
         ({"progress": True}, "progress is a bool"),
@@ -189,9 +190,11 @@ def test_options_that_mean_nothing_are_refused(options: dict[str, Any], words: s
         cr.audit(jsonl(ipn("A")), b"order_id,total\nA,11.00\n", ring(), **options)
 
 
-def test_an_unknown_option_is_a_type_error() -> None:
-    with pytest.raises(TypeError, match="tolerence"):
-        cr.audit(jsonl(ipn("A")), keys=ring(), tolerence=1)
+def test_the_type_checker_and_the_run_refuse_an_unknown_option() -> None:
+    with pytest.raises(OptionError, match=r"audit has no option tolerence \(hint: did you mean tolerance\?\)"):
+        cr.audit(jsonl(ipn("A")), keys=ring(), tolerence=1)  # type: ignore[call-arg]
+    with pytest.raises(OptionError, match=r"an option that it has not \(hint: its options are mode, .*memory_bytes"):
+        cr.audit(jsonl(ipn("A")), keys=ring(), sk_l1ve=1)  # type: ignore[call-arg]
 
 
 def test_progress_is_told() -> None:

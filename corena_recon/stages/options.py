@@ -1,0 +1,88 @@
+"""What a caller may set about an audit: its own options, and those of the stages that it runs."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final, NamedTuple, Unpack
+
+from corena_recon.arguments import chosen, refuse_unknown, require, require_flag, require_text
+from corena_recon.errors import OptionError
+from corena_recon.judgement import JudgingArguments, JudgingOptions, judging_options, option_facts
+from corena_recon.orders import OrderArguments, OrderOptions, order_options
+from corena_recon.reconciliation import ReconcilingArguments, ReconcilingOptions, reconciling_options
+
+MEMORY_BYTES: Final = 2 * 1024**3
+"""How much memory an audit may use when the caller does not say."""
+
+_MEMORY_MAX_BYTES: Final = 1 << 50
+
+
+class AuditArguments(JudgingArguments, ReconcilingArguments, total=False):
+    """The options of ``audit`` as callers give them; ``audit``, ``verify`` and ``reconcile`` describe each."""
+
+    form: str | None
+    keep_raw: bool
+    memory_bytes: int
+    order_options: OrderArguments | None
+
+
+class AuditOptions(NamedTuple):
+    """The options of ``audit``, checked."""
+
+    judging: JudgingOptions = JudgingOptions()
+    reconciling: ReconcilingOptions = ReconcilingOptions()
+    orders: OrderOptions = OrderOptions()
+    form: str | None = None
+    keep_raw: bool = False
+    memory_bytes: int = MEMORY_BYTES
+
+    def as_facts(self) -> dict[str, Any]:
+        """The options as plain values for the manifest; only those that differ from their defaults."""
+        facts = {**option_facts(self.judging), **option_facts(self.reconciling)}
+        facts.update(
+            {name: value for name, value in self.orders._asdict().items() if value != getattr(OrderOptions(), name)}
+        )
+        if self.form is not None:
+            facts["form"] = self.form
+        if self.keep_raw:
+            facts["keep_raw"] = True
+        return facts
+
+
+DEFAULTS: Final[Mapping[str, Any]] = {
+    **JudgingOptions._field_defaults,
+    **ReconcilingOptions._field_defaults,
+    **chosen(AuditOptions._field_defaults, ("form", "keep_raw", "memory_bytes")),
+    "order_options": None,
+}
+"""What each option of ``audit`` is when it is not given."""
+
+
+def audit_options(**given: Unpack[AuditArguments]) -> AuditOptions:
+    """The options of ``audit``, checked.
+
+    Raises:
+        OptionError: One has no meaning, or is none.
+    """
+    refuse_unknown("audit", given, DEFAULTS)
+    own = chosen(given, ("form", "keep_raw", "memory_bytes"))
+    options = AuditOptions(
+        judging_options(**chosen(given, JudgingOptions._fields)),
+        reconciling_options(**chosen(given, ReconcilingOptions._fields)),
+        _of_the_orders(given.get("order_options")),
+        **own,
+    )
+    require_text("form", options.form, "jsonl")
+    require_flag("keep_raw", options.keep_raw)
+    if not isinstance(options.memory_bytes, int) or not 1 <= options.memory_bytes <= _MEMORY_MAX_BYTES:
+        raise OptionError(
+            "memory_bytes is no size that a computer has", hint="for example 2 GiB: memory_bytes=2 * 1024**3"
+        )
+    return options
+
+
+def _of_the_orders(given: OrderArguments | None) -> OrderOptions:
+    names = {} if given is None else given
+    require("order_options", names, Mapping, f"the options of read_orders are {', '.join(OrderOptions._fields)}")
+    refuse_unknown("read_orders", names, OrderOptions._fields)
+    return order_options(**names)
