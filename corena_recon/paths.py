@@ -10,8 +10,6 @@ from typing import Any, Final
 from corena_recon.errors import SourceError
 from corena_recon.text import printable, text_of
 
-CONTENTS_HINT: Final = "check the path or the pattern; contents are given as bytes, not as text"
-
 _SHOWN_MAX: Final = 200
 
 
@@ -23,6 +21,13 @@ def name_of(path: str | bytes | os.PathLike[str]) -> str:
 def shown(text: str) -> str:
     """What was given as a path, safe to print, and cut, for it may be contents."""
     return printable(text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}…")
+
+
+def path_hint(text: str) -> str:
+    """What to do about a path that leads to nothing, and looks like contents or not."""
+    hint = "check the path or the pattern"
+    looks_like_contents = len(text) > _SHOWN_MAX or not text.isprintable() or text.startswith(("{", "[", "<"))
+    return f"{hint}; contents are given as bytes, not as text" if looks_like_contents else hint
 
 
 def refuse_text(file: Any) -> None:  # noqa: ANN401 - whatever has a method read

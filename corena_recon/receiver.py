@@ -68,8 +68,8 @@ class Receiver:
             )
         except OSError as error:
             raise OptionError(
-                f"{host}:{port} cannot be listened on: {error.strerror}",
-                hint="choose another port, or 0 for a free one",
+                f"host and port cannot be listened on: {error.strerror}",
+                hint="choose another port, or port=0 for a free one",
             ) from None
 
     @property
@@ -207,5 +207,5 @@ def _wsgi_headers(environ: dict[str, Any]) -> dict[str, str]:
 
 def _usable_endpoint(endpoint: str | None) -> str | None:
     if endpoint is not None and endpoint not in tuple(Mode):
-        raise OptionError(f"endpoint is {endpoint!r}", hint="endpoint is 'live' or 'test', or left out")
+        raise OptionError("endpoint is neither 'live' nor 'test'", hint="give endpoint='live' or endpoint='test'")
     return None if endpoint is None else Mode(endpoint).value

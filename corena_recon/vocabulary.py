@@ -310,6 +310,32 @@ VERDICT_PRECEDENCE: Final = (
 )
 """Which verdict wins where findings force several, strongest first."""
 
+ARCHIVE_FORMS: Final = (
+    "parquet",
+    "feather",
+    "har",
+    "ngrok",
+    "webhook.site",
+    "hookdeck",
+    "hooksense",
+    "spatie",
+    "lambda",
+    "csv",
+    "nginx",
+    "log",
+    "jsonl",
+    "json",
+    "body",
+    "form",
+)
+"""The forms of archives, as callers name them."""
+
+ORDER_PLATFORMS: Final = ("woocommerce", "shopify", "prestashop", "magento", "opencart", "whmcs", "odoo", "generic")
+"""The kinds of order exports, as callers name them; one may have several layouts."""
+
+MISCHIEFS: Final = ("none", "drop", "delay", "duplicate", "reorder", "tamper", "replay", "forge", "test_key")
+"""What a sandbox may do to notifications, as callers name it."""
+
 MATCH_RULES: Final = ("identifier", "transaction", "amount")
 """By what a payment may be matched with its order."""
 

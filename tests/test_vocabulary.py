@@ -4,7 +4,18 @@ from __future__ import annotations
 
 import re
 
-from corena_recon.vocabulary import FINDINGS, OUTCOMES, REASONS, Verdict
+from corena_recon.archive.forms.recognition import FORMS
+from corena_recon.orders.platforms import PLATFORM_NAMES, platform_named
+from corena_recon.sandbox.mischief import Mischief
+from corena_recon.vocabulary import (
+    ARCHIVE_FORMS,
+    FINDINGS,
+    MISCHIEFS,
+    ORDER_PLATFORMS,
+    OUTCOMES,
+    REASONS,
+    Verdict,
+)
 from tests.places import ROOT
 
 
@@ -29,3 +40,10 @@ def test_the_architecture_page_names_modules_that_exist() -> None:
 def test_no_word_means_two_things() -> None:
     assert not set(REASONS) & (set(FINDINGS) | set(OUTCOMES))
     assert all(finding.when and finding.quand for finding in FINDINGS.values())
+
+
+def test_what_callers_may_name_is_what_there_is() -> None:
+    assert ARCHIVE_FORMS == FORMS
+    assert tuple(Mischief) == MISCHIEFS
+    assert all(platform_named(name) for name in ORDER_PLATFORMS)
+    assert {name.partition("-")[0] for name in PLATFORM_NAMES} == {*ORDER_PLATFORMS}

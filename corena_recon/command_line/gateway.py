@@ -12,10 +12,12 @@ import signal
 import sys
 import threading
 from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
-from corena_recon.errors import OptionError, OutputError
+from corena_recon.command_line.options import JSON, Option, add_options, field_and_text, given, integer
+from corena_recon.errors import OutputError
 from corena_recon.text import printable
+from corena_recon.vocabulary import MISCHIEFS, Mode
 
 if TYPE_CHECKING:
     import argparse
@@ -23,49 +25,85 @@ if TYPE_CHECKING:
     from corena_recon.gateway.client import Initiated
     from corena_recon.sandbox import Sandbox
 
-_TEXT_OPTIONS = (
-    # flag, parameter, words
-    ("--amount", "amount", "the amount, posted exactly as written, such as 11.00"),
-    ("--details", "details", "what is paid, at most 100 characters"),
-    ("--ipn-url", "ipn_url", "where the notification will be posted"),
-    ("--success-url", "success_url", "where the payer goes after paying"),
-    ("--cancel-url", "cancel_url", "where the payer goes after cancelling"),
-    ("--site-name", "site_name", "the shop's name on the checkout page"),
-    ("--site-logo", "site_logo", "the shop's logo"),
-    ("--checkout-theme", "checkout_theme", "light or dark"),
+
+def _each_once(pairs: list[tuple[str, str]]) -> dict[str, str]:
+    fields = dict(pairs)
+    if len(fields) != len(pairs):
+        raise ValueError("takes each field once")
+    return fields
+
+
+_INITIATING: Final = (
+    Option(
+        "--public-key",
+        "public_key",
+        "the merchant's public key; else CORENA_PUBLIC_KEY or CORENA_TEST_PUBLIC_KEY, by mode",
+        "test_1a2b3c",
+        "KEY",
+    ),
+    Option("--mode", "mode", "which endpoint (test)", "test", "MODE", values=tuple(Mode)),
+    Option("--allow-live", "allow_live", "needed for live: real money moves"),
+    Option(
+        "--base-url",
+        "base_url",
+        "another gateway, or a sandbox on this machine",
+        "http://127.0.0.1:8080",
+        "URL",
+    ),
 )
-_CUSTOMER_OPTIONS = (
-    ("--first-name", "first_name", "the payer's first name"),
-    ("--last-name", "last_name", "the payer's last name"),
-    ("--email", "email", "the payer's e-mail address"),
-    ("--mobile", "mobile", "the payer's telephone number"),
+_PAYMENT: Final = (
+    Option("--identifier", "identifier", "your name for the payment (a fresh one)", "CMD-000071"),
+    Option("--currency", "currency", "upper-case code (USD)", "USD", "CODE"),
+    Option("--amount", "amount", "the amount, posted exactly as written", "11.00"),
+    Option("--details", "details", "what is paid, at most 100 characters", "T-shirt"),
+    Option("--ipn-url", "ipn_url", "where the notification will be posted", "https://shop.example/ipn"),
+    Option("--success-url", "success_url", "where the payer goes after paying", "https://shop.example/paid"),
+    Option("--cancel-url", "cancel_url", "where the payer goes after cancelling", "https://shop.example/cart"),
+    Option("--site-name", "site_name", "the shop's name on the checkout page", "My shop"),
+    Option("--site-logo", "site_logo", "the shop's logo", "https://shop.example/logo.png"),
+    Option("--checkout-theme", "checkout_theme", "how the page looks", "dark", values=("light", "dark")),
+    Option("--gateway-method", "gateway_methods", "a method to offer", "visa", "NAME", is_repeated=True),
+    *(
+        Option(
+            f"--{group}",
+            f"{group}_info",
+            f"a field of the {group} address",
+            "city=Goma",
+            "FIELD=TEXT",
+            kind=field_and_text,
+            value=_each_once,
+            is_repeated=True,
+        )
+        for group in ("shipping", "billing")
+    ),
 )
-_PUBLIC_KEY_VARIABLES = {"live": "CORENA_PUBLIC_KEY", "test": "CORENA_TEST_PUBLIC_KEY"}
+_CUSTOMER: Final = (
+    Option("--first-name", "customer.first_name", "the payer's first name", "John"),
+    Option("--last-name", "customer.last_name", "the payer's last name", "Doe"),
+    Option("--email", "customer.email", "the payer's e-mail address", "john@shop.example"),
+    Option("--mobile", "customer.mobile", "the payer's telephone number", "12345789"),
+)
+_NEEDED: Final = ("amount", "details", "ipn_url", "success_url", "cancel_url", "site_name")
+_LISTENING: Final = (
+    Option("--endpoint", "endpoint", "which endpoint's notifications these are", "live", values=tuple(Mode)),
+    Option("--host", "host", "the address to listen on (127.0.0.1)", "127.0.0.1", "HOST"),
+    Option("--port", "port", "the port (a free one)", "8080", "PORT", kind=integer),
+)
+_SANDBOX: Final = (
+    Option("--port", "port", "the port (a free one)", "8080", "PORT", kind=integer),
+    Option("--seed", "seed", "the same seed gives the same keys and transaction ids", "1", "SEED", kind=integer),
+    Option("--merchant", "merchants", "a merchant (shop)", "my-shop", "NAME", is_repeated=True),
+    Option("--mischief", "mischief", "what happens to notifications (none)", "forge", "WORD", values=MISCHIEFS),
+)
+_KEYS_OUT: Final = Option(
+    "--keys-out", "keys_out", "write the key ring with its secrets to this new file", "keys.toml", "FILE"
+)
+_PUBLIC_KEY_VARIABLES: Final = {"live": "CORENA_PUBLIC_KEY", "test": "CORENA_TEST_PUBLIC_KEY"}
 
 
 def add_initiate_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``initiate`` takes. What is missing is told by the client, all at once."""
-    parser.add_argument(
-        "--public-key",
-        metavar="KEY",
-        help="the merchant's public key; else CORENA_PUBLIC_KEY or CORENA_TEST_PUBLIC_KEY, by mode",
-    )
-    parser.add_argument("--mode", choices=("test", "live"), default="test", help="which endpoint (test)")
-    parser.add_argument("--allow-live", action="store_true", help="needed for live: real money moves")
-    parser.add_argument("--base-url", metavar="URL", help="another gateway, or a sandbox on this machine")
-    parser.add_argument("--identifier", metavar="TEXT", help="your name for the payment (a fresh one)")
-    parser.add_argument("--currency", metavar="CODE", default="USD", help="upper-case code (USD)")
-    for flag, _, words in (*_TEXT_OPTIONS, *_CUSTOMER_OPTIONS):
-        parser.add_argument(flag, metavar="TEXT", help=words)
-    parser.add_argument("--gateway-method", action="append", metavar="NAME", help="a method to offer; may be repeated")
-    for group in ("shipping", "billing"):
-        parser.add_argument(
-            f"--{group}",
-            action="append",
-            metavar="FIELD=TEXT",
-            help=f"a field of the {group} address, such as city=Goma; may be repeated",
-        )
-    parser.add_argument("--json", action="store_true", help="print one JSON object instead of text")
+    add_options(parser, (*_INITIATING, *_PAYMENT, *_CUSTOMER), of_the_command=(JSON,))
 
 
 def run_initiate(arguments: argparse.Namespace) -> int:
@@ -75,25 +113,20 @@ def run_initiate(arguments: argparse.Namespace) -> int:
         OptionError: An option or parameter is missing or malformed.
         GatewayError: The gateway could not be reached, refused, or gave no usable answer.
     """
-    from corena_recon.gateway.client import GATEWAY_URL, PaymentClient  # noqa: PLC0415 - loads requests
+    from corena_recon.gateway.client import PaymentClient  # noqa: PLC0415 - loads requests
     from corena_recon.gateway.parameters import fresh_identifier  # noqa: PLC0415
 
-    variable = _PUBLIC_KEY_VARIABLES[arguments.mode]
-    client = PaymentClient(
-        arguments.public_key or os.environ.get(variable, ""),
-        mode=arguments.mode,
-        allow_live=arguments.allow_live,
-        base_url=arguments.base_url or GATEWAY_URL,
-    )
-    initiated = client.initiate(
-        identifier=arguments.identifier or fresh_identifier(),
-        currency=arguments.currency,
-        **{name: getattr(arguments, name) for _, name, _ in _TEXT_OPTIONS},
-        customer={name: getattr(arguments, name) for _, name, _ in _CUSTOMER_OPTIONS},
-        gateway_methods=arguments.gateway_method,
-        shipping_info=_fields(arguments.shipping, "--shipping"),
-        billing_info=_fields(arguments.billing, "--billing"),
-    )
+    of_the_client = {"mode": "test", **given(arguments, _INITIATING)}
+    variable = _PUBLIC_KEY_VARIABLES.get(of_the_client["mode"], "")
+    client = PaymentClient(**{"public_key": os.environ.get(variable, ""), **of_the_client})
+    payment = {
+        "identifier": fresh_identifier(),
+        "currency": "USD",
+        **dict.fromkeys(_NEEDED),
+        **given(arguments, _PAYMENT),
+    }
+    customer = {name.removeprefix("customer."): text for name, text in given(arguments, _CUSTOMER).items()}
+    initiated = client.initiate(**payment, customer=customer)
     sys.stdout.write(_initiated_json(initiated) if arguments.json else _initiated_text(initiated))
     return 0
 
@@ -101,9 +134,7 @@ def run_initiate(arguments: argparse.Namespace) -> int:
 def add_listen_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``listen`` takes."""
     parser.add_argument("folder", metavar="FOLDER", help="where the capture files are")
-    parser.add_argument("--endpoint", choices=("live", "test"), help="which endpoint's notifications these are")
-    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (127.0.0.1)")
-    parser.add_argument("--port", type=int, default=0, help="the port (a free one)")
+    add_options(parser, _LISTENING)
 
 
 def run_listen(arguments: argparse.Namespace) -> int:
@@ -115,7 +146,7 @@ def run_listen(arguments: argparse.Namespace) -> int:
     """
     from corena_recon.receiver import Receiver  # noqa: PLC0415 - help must come at once
 
-    with Receiver(arguments.folder, endpoint=arguments.endpoint, host=arguments.host, port=arguments.port) as receiver:
+    with Receiver(arguments.folder, **given(arguments, _LISTENING)) as receiver:
         _announce(receiver.url, f"storing notifications in {arguments.folder}; stop with Ctrl-C")
         _wait_for_end()
     return 0
@@ -123,11 +154,7 @@ def run_listen(arguments: argparse.Namespace) -> int:
 
 def add_sandbox_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``sandbox`` takes."""
-    parser.add_argument("--port", type=int, default=0, help="the port (a free one)")
-    parser.add_argument("--seed", type=int, help="the same seed gives the same keys and transaction ids")
-    parser.add_argument("--merchant", action="append", metavar="NAME", help="a merchant (shop); may be repeated")
-    parser.add_argument("--mischief", default="none", metavar="WORD", help="what happens to notifications (none)")
-    parser.add_argument("--keys-out", metavar="FILE", help="write the key ring with its secrets to this new file")
+    add_options(parser, _SANDBOX, of_the_command=(_KEYS_OUT,))
 
 
 def run_sandbox(arguments: argparse.Namespace) -> int:
@@ -139,12 +166,7 @@ def run_sandbox(arguments: argparse.Namespace) -> int:
     """
     from corena_recon.sandbox import start  # noqa: PLC0415 - help must come at once
 
-    with start(
-        seed=arguments.seed,
-        port=arguments.port,
-        merchants=arguments.merchant or ("shop",),
-        mischief=arguments.mischief,
-    ) as sandbox:
+    with start(**given(arguments, _SANDBOX)) as sandbox:
         if arguments.keys_out:
             _write_keys(arguments.keys_out, sandbox)
         lines = [sandbox.url]
@@ -155,15 +177,6 @@ def run_sandbox(arguments: argparse.Namespace) -> int:
         _announce("\n".join(lines), f"the merchant panel is {sandbox.url}/panel; stop with Ctrl-C")
         _wait_for_end()
     return 0
-
-
-def _fields(pairs: list[str] | None, flag: str) -> dict[str, str] | None:
-    if pairs is None:
-        return None
-    fields = dict(pair.partition("=")[::2] for pair in pairs)
-    if not all("=" in pair for pair in pairs) or len(fields) != len(pairs):
-        raise OptionError(f"{flag} takes FIELD=TEXT, each field once", hint=f"for example {flag} city=Goma")
-    return fields
 
 
 def _initiated_json(initiated: Initiated) -> str:

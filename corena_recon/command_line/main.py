@@ -9,29 +9,33 @@ from __future__ import annotations
 
 import argparse
 import json
-import os
 import sys
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
 from corena_recon.command_line import gateway as gateway_commands
 from corena_recon.command_line.options import (
+    JSON,
+    KEYS,
     ORDERING,
+    OUT,
     READING,
     RECONCILING,
     VERIFYING,
-    _add_options,
-    _add_output,
-    _integer,
-    _key_ring,
-    _options,
+    Option,
+    Parser,
+    add_options,
+    given,
+    in_flags,
+    integer,
+    parsed_arguments,
 )
-from corena_recon.errors import CorenaReconError, GatewayError, OptionError, OutputError
+from corena_recon.command_line.printing import ProgressLine, hush, print_result, tell
+from corena_recon.errors import CorenaReconError, GatewayError
 from corena_recon.version import __version__
 
 if TYPE_CHECKING:
     from corena_recon.report.result import Reconciliation
-    from corena_recon.stages.audit import Progress
 
 NOTHING_EXCEPTIONAL: Final = 0
 EXCEPTIONS: Final = 1
@@ -39,28 +43,37 @@ BAD_INPUT: Final = 2
 GATEWAY: Final = 3
 INTERRUPTED: Final = 130
 
+DEMONSTRATING: Final = (
+    Option("--rows", "rows", "about how many notifications (100000)", "100000", "N", kind=integer),
+    OUT,
+)
+EXPLAINING: Final = (
+    KEYS._replace(help="the key ring, to search what would make a forgery valid"),
+    Option("--lang", "lang", "the language of the sentences (en)", "fr", "LANG", values=("en", "fr")),
+)
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
-    parsed = _parser().parse_args(arguments)
+    options: Sequence[Option] = ()
     try:
+        parsed = parsed_arguments(*_parser(), sys.argv[1:] if arguments is None else arguments)
+        options = parsed.options
         return int(parsed.run(parsed))
-    except GatewayError as error:
-        print(f"corena-recon: {error}", file=sys.stderr)  # noqa: T201
-        return GATEWAY
     except CorenaReconError as error:
-        print(f"corena-recon: {error}", file=sys.stderr)  # noqa: T201
-        return BAD_INPUT
+        tell(f"corena-recon: {in_flags(error, options)}")
+        return GATEWAY if isinstance(error, GatewayError) else BAD_INPUT
     except KeyboardInterrupt:
-        print("corena-recon: interrupted", file=sys.stderr)  # noqa: T201
+        tell("corena-recon: interrupted")
         return INTERRUPTED
     except BrokenPipeError:
-        _hush()
+        hush()
         return NOTHING_EXCEPTIONAL
 
 
-def _parser() -> argparse.ArgumentParser:
-    parser = argparse.ArgumentParser(
+def _parser() -> tuple[Parser, list[str]]:
+    """What reads the arguments, and the names of the commands."""
+    parser = Parser(
         prog="corena-recon",
         description="Verify archived Corena Payme notifications and reconcile them with orders.",
         epilog="Exit codes: 0 nothing exceptional, 1 exceptions, 2 bad input, 3 the gateway, 130 interrupted.",
@@ -68,23 +81,19 @@ def _parser() -> argparse.ArgumentParser:
     )
     parser.add_argument("--version", action="version", version=f"corena-recon {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
-    command = _command(commands, "reconcile", "verify an archive and match its payments with orders", _reconcile)
+    command = _command(commands, "reconcile", "verify an archive and match its payments with orders", _audit)
     command.add_argument("archive", nargs="+", metavar="ARCHIVE", help="a file, folder or glob of notifications")
-    command.add_argument("--orders", required=True, action="append", metavar="FILE", help="the shop's order export")
-    _add_options(command, (*VERIFYING, *READING, *RECONCILING), ORDERING)
-    _add_output(command)
-    command = _command(commands, "verify", "verify an archive alone", _verify)
+    auditing = (*VERIFYING, *READING, OUT)
+    add_options(command, (*RECONCILING, *auditing), of_the_orders=ORDERING, of_the_command=(JSON,))
+    command = _command(commands, "verify", "verify an archive alone", _audit)
     command.add_argument("archive", nargs="+", metavar="ARCHIVE", help="a file, folder or glob of notifications")
-    _add_options(command, (*VERIFYING, *READING))
-    _add_output(command)
+    add_options(command, auditing, of_the_command=(JSON,))
     command = _command(commands, "demo", "audit an invented shop with planted fraud, offline", _demo)
-    command.add_argument("--rows", type=_integer, default=100_000, metavar="N", help="notifications, about (100000)")
-    _add_output(command)
+    add_options(command, DEMONSTRATING, of_the_command=(JSON,))
     command = _command(commands, "explain", "say why the notifications of an identifier are what they are", _explain)
     command.add_argument("folder", metavar="FOLDER", help="a report folder")
     command.add_argument("identifier", metavar="IDENTIFIER", help="exactly as archived")
-    command.add_argument("--keys", metavar="FILE", help="the key ring, to search what would make a forgery valid")
-    command.add_argument("--lang", choices=("en", "fr"), default="en", help="the language of the sentences (en)")
+    add_options(command, EXPLAINING)
     for name, words in (
         ("sandbox", "run an imitation of the gateway on this machine"),
         ("listen", "store the notifications that arrive"),
@@ -92,7 +101,7 @@ def _parser() -> argparse.ArgumentParser:
     ):
         command = _command(commands, name, words, getattr(gateway_commands, f"run_{name}"))
         getattr(gateway_commands, f"add_{name}_arguments")(command)
-    return parser
+    return parser, list(commands.choices)
 
 
 def _command(
@@ -106,100 +115,48 @@ def _command(
     return command
 
 
-def _reconcile(parsed: argparse.Namespace) -> int:
-    return _audit(parsed, list(parsed.orders))
-
-
-def _verify(parsed: argparse.Namespace) -> int:
-    return _audit(parsed, None)
-
-
-def _audit(parsed: argparse.Namespace, orders: list[str] | None) -> int:
+def _audit(parsed: argparse.Namespace) -> int:
+    options = given(parsed, parsed.of_the_call)
+    of_the_orders = given(parsed, parsed.of_the_orders)
+    if of_the_orders:
+        options["order_options"] = of_the_orders
     from corena_recon.stages.audit import audit  # noqa: PLC0415
 
-    options = _options(parsed)
     with ProgressLine() as progress:
-        found = audit(parsed.archive, orders, out=parsed.out, progress=progress, **options)
+        found = audit(parsed.archive, progress=progress, **options)
     _show(found, parsed)
     return EXCEPTIONS if found.is_exceptional else NOTHING_EXCEPTIONAL
 
 
 def _demo(parsed: argparse.Namespace) -> int:
+    options = given(parsed, parsed.of_the_call)
     from corena_recon.demonstration.demonstration import demonstrate  # noqa: PLC0415
 
-    if parsed.rows < 1:
-        raise OptionError(f"--rows is {parsed.rows}", hint="give at least 1")
     with ProgressLine() as progress:
-        shown = demonstrate(parsed.rows, parsed.out, progress)
+        shown = demonstrate(progress=progress, **options)
     _show(shown.reconciliation, parsed)
     for line in shown.missed[:10]:
-        _tell(line)
+        tell(line)
     agreement = f"{len(shown.missed)} verdicts differ" if shown.missed else "every verdict is the one that was planted"
-    _tell(f"{shown.planted} records were planted; {agreement}")
+    tell(f"{shown.planted} records were planted; {agreement}")
     return EXCEPTIONS if shown.missed else NOTHING_EXCEPTIONAL
 
 
 def _explain(parsed: argparse.Namespace) -> int:
+    options = given(parsed, parsed.of_the_call)
     from corena_recon.stages.explain import explain  # noqa: PLC0415
 
-    keys = _key_ring(parsed.keys) if parsed.keys else None
-    _print(str(explain(parsed.folder, parsed.identifier, keys, lang=parsed.lang)))
+    print_result(str(explain(parsed.folder, parsed.identifier, **options)))
     return NOTHING_EXCEPTIONAL
 
 
 def _show(found: Reconciliation, parsed: argparse.Namespace) -> None:
-    summary = found.summary
+    from corena_recon.report import OF_THE_RUN, summary_text  # noqa: PLC0415
+
     if parsed.json:
-        from corena_recon.report import OF_THE_RUN  # noqa: PLC0415
-
         of_the_run = {name: found.facts[name] for name in OF_THE_RUN if name in found.facts}
-        _print(json.dumps({**summary, **of_the_run, "report": parsed.out}))
+        print_result(json.dumps({**found.summary, **of_the_run, "report": parsed.out}))
         return
-    from corena_recon.report import summary_text  # noqa: PLC0415
-
-    _print(summary_text(summary))
+    print_result(summary_text(found.summary))
     if parsed.out:
-        _tell(f"report written to {parsed.out}")
-
-
-def _print(text: str) -> None:
-    """Writes a result; nobody need read it: the exit code says what was found all the same."""
-    if sys.stdout is None:
-        return
-    try:
-        sys.stdout.buffer.write(text.encode("utf-8", "backslashreplace") + b"\n")
-        sys.stdout.buffer.flush()
-    except BrokenPipeError:
-        _hush()
-    except OSError as error:
-        _hush()
-        raise OutputError(f"the result cannot be written: {error.strerror or type(error).__name__}") from None
-
-
-def _hush() -> None:
-    """Lets go of what is still to be written to an output that takes nothing more."""
-    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-
-
-def _tell(text: str) -> None:
-    print(text, file=sys.stderr)  # noqa: T201
-
-
-class ProgressLine:
-    """One line on stderr that says how far long work is; nothing where stderr is no terminal."""
-
-    def __init__(self) -> None:
-        self._is_shown = sys.stderr.isatty()
-
-    def __call__(self, stage: str, count: int) -> None:
-        """Shows the stage and its count."""
-        if self._is_shown:
-            sys.stderr.write(f"\r\x1b[K{stage}: {count:,} records")
-            sys.stderr.flush()
-
-    def __enter__(self) -> Progress:
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        if self._is_shown:
-            sys.stderr.write("\r\x1b[K")
+        tell(f"report written to {parsed.out}")

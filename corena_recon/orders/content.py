@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol, TypeAlias
 import pyarrow as pa
 
 from corena_recon.errors import SourceError
-from corena_recon.paths import CONTENTS_HINT, inner_paths, name_of, refuse_text, shown, within
+from corena_recon.paths import inner_paths, name_of, path_hint, refuse_text, shown, within
 from corena_recon.tables.frames import is_frame, offers_arrow, table_given
 from corena_recon.text import printable
 
@@ -165,7 +165,7 @@ def _paths(text: str, without: Path | None) -> list[str]:
         is_left_out = within(without)
         found = sorted(each for each in names if Path(each).is_file() and not is_left_out(Path(each)))
     if not found:
-        raise SourceError(f"nothing to read at {shown(text)}", hint=CONTENTS_HINT, path=text)
+        raise SourceError(f"nothing to read at {shown(text)}", hint=path_hint(text), path=text)
     return found
 
 

@@ -166,7 +166,7 @@ def decode(octets: bytes, encoding: str | None = None) -> Decoded:
         try:
             return Decoded(octets.decode(encoding).removeprefix(BOM).encode(), encoding)
         except (LookupError, ValueError):
-            raise OptionError("encoding does not read this file", hint="leave it out") from None
+            raise OptionError("encoding is none that reads this file", hint="leave it out") from None
     if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
         return Decoded(octets.decode("utf-16", "replace").encode("utf-8", "replace"), "utf-16")
     if octets.startswith(_BOM_OCTETS):

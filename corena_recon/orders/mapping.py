@@ -96,7 +96,7 @@ def _places_by_hand(source: str, names: list[str], columns: Mapping[str, str]) -
     for key, name in columns.items():
         field = _ALIASES.get(key, key)
         if field not in FIELDS:
-            raise OptionError(f"columns= has the unknown field {key!r}", hint=f"one of {', '.join(FIELDS)}")
+            raise OptionError("columns names a field that there is not", hint=f"one of {', '.join(FIELDS)}")
         found = [place for place, each in enumerate(names) if each == name.strip()]
         found = found or [place for place, each in enumerate(names) if fold(each) == fold(name)]
         if not found:

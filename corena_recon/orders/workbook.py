@@ -44,7 +44,7 @@ def read_workbook(source: str, octets: bytes, *, sheet: str | None = None) -> Ex
     names = list(workbook.sheet_names)
     if sheet is not None and sheet not in names:
         raise OptionError(
-            f"sheet={sheet!r} is not in {printable(source)}", hint=f"one of {', '.join(map(repr, names))}"
+            f"sheet names none that {printable(source)} has", hint=f"one of {', '.join(map(repr, names))}"
         )
     for name in [sheet] if sheet is not None else names:
         rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=True)

@@ -53,7 +53,9 @@ class Sandbox:
         try:
             self._server = HttpServer(self._answer, port=port, methods=("GET", "POST"), body_max_bytes=RECORD_MAX_BYTES)
         except OSError as error:
-            raise OptionError(f"port {port} cannot be listened on: {error.strerror}") from None
+            raise OptionError(
+                f"port cannot be listened on: {error.strerror}", hint="choose another, or port=0 for a free one"
+            ) from None
         self.url = self._server.url
         own_port = urlsplit(self.url).port
         self._own_hosts = {f"127.0.0.1:{own_port}", f"localhost:{own_port}"}

@@ -109,7 +109,7 @@ class KeyRing(Sequence[Key]):
         if not self._keys:
             raise KeyRingError(
                 "the key ring holds no key",
-                hint="give --keys FILE, or set CORENA_SECRET_KEY in the environment",
+                hint="give keys='keys.toml', or set CORENA_SECRET_KEY in the environment",
             )
         ids = [key.id for key in self._keys]
         repeated = sorted({key_id for key_id in ids if ids.count(key_id) > 1})

@@ -50,7 +50,7 @@ def connect(
         except duckdb.OutOfMemoryException:
             raise OptionError(
                 "this is more than the engine can do with the memory it may use",
-                hint="where a limit was set, set a higher one: --memory, memory_bytes",
+                hint="where a limit was set, set a higher one with memory_bytes",
             ) from None
         finally:
             connection.close()

@@ -44,7 +44,7 @@ def parsed(add: str, *words: str) -> argparse.Namespace:
 def running(command: str, *words: str) -> subprocess.Popen[str]:
     """A command in a process of its own, as the command line would run it."""
     program = (
-        "import argparse, sys\nfrom corena_recon import gateway_commands as commands\n"
+        "import argparse, sys\nfrom corena_recon.command_line import gateway as commands\n"
         f"parser = argparse.ArgumentParser()\ncommands.add_{command}_arguments(parser)\n"
         f"sys.exit(commands.run_{command}(parser.parse_args()))"
     )
@@ -125,7 +125,7 @@ def test_live_needs_its_own_word() -> None:
 
 def test_help_comes_without_heavy_modules() -> None:
     program = (
-        "import sys\nfrom corena_recon import gateway_commands\n"
+        "import sys\nfrom corena_recon.command_line import gateway\n"
         "print([name for name in ('requests', 'duckdb', 'pandas', 'ipywidgets') if name in sys.modules])"
     )
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True, env=os.environ)

@@ -14,11 +14,19 @@ from typing import Any
 import pytest
 
 import corena_recon as cr
+from corena_recon.command_line import gateway as gateway_commands
 from corena_recon.command_line import main as cli
-from corena_recon.command_line.main import BAD_INPUT, EXCEPTIONS, NOTHING_EXCEPTIONAL, main
-from corena_recon.command_line.options import ORDERING, READING, RECONCILING, VERIFYING, Option
+from corena_recon.command_line.main import (
+    BAD_INPUT,
+    DEMONSTRATING,
+    EXCEPTIONS,
+    EXPLAINING,
+    NOTHING_EXCEPTIONAL,
+    main,
+)
+from corena_recon.command_line.options import JSON, ORDERING, OUT, READING, RECONCILING, VERIFYING, Option
 from corena_recon.errors import OptionError
-from corena_recon.orders import OrderOptions
+from corena_recon.receiver import Receiver
 from corena_recon.stages import audit as auditing
 from tests.making import SECRET, ipn, jsonl
 from tests.places import SAMPLE_DATA
@@ -86,8 +94,23 @@ def test_json_is_one_object_of_the_contract(shop: Path, capsys: pytest.CaptureFi
         (["verify", "{shop}/ipn.jsonl", "--keys", "absent.toml"], "cannot be read"),
         (["verify", "{shop}/ipn.jsonl", "--form", "tar"], "no archive form"),
         (["reconcile", "{shop}/ipn.jsonl", "--orders", "{shop}/absent.csv"], "absent.csv"),
-        (["reconcile", "{shop}/ipn.jsonl", "--orders", "{shop}/orders.csv", "--tolerance", "5%"], "tolerance"),
-        (["reconcile", "{shop}/ipn.jsonl", "--orders", "{shop}/orders.csv", "--column", "x"], "FIELD=COLUMN"),
+        (["reconcile", "{shop}/ipn.jsonl", "--orders", "{shop}/orders.csv", "--tolerance", "5%"], "--tolerance"),
+        (["reconcile", "{shop}/ipn.jsonl", "--orders", "{shop}/orders.csv", "--column", "x"], "--column takes"),
+        (["reconcile", "{shop}/ipn.jsonl", "--orders", "{shop}/orders.csv", "--grace", "1 day"], "--as-of and --grace"),
+        (["reconcile", "{shop}/ipn.jsonl"], "required: --orders"),
+        (["verify", "{shop}/ipn.jsonl", "--form"], "--form: expected one argument"),
+        (["verify", "{shop}/ipn.jsonl", "--succes-status", "paid"], "did you mean --success-status?"),
+        (["verify", "{shop}/ipn.jsonl", "--mode", "Live"], "give --mode live or --mode test"),
+        (["verify", "{shop}/ipn.jsonl", "--memory", "0"], "2 GiB: --memory 2048"),
+        (["verify", "mode=live/absent.jsonl"], "mode=live/absent.jsonl does not exist"),
+        (["verfy", "{shop}/ipn.jsonl"], "did you mean verify?"),
+        ([], "required: COMMAND"),
+        (["demo", "--rows", "x"], "--rows takes a whole number (hint: for example --rows 100000)"),
+        (["explain", "{shop}", "A", "--lang", "de"], "give --lang en or --lang fr"),
+        (["initiate", "--mode", "live"], "give --allow-live to move real money"),
+        (["initiate", "--shipping", "city=Goma", "--shipping", "city=Bukavu"], "--shipping takes each field once"),
+        (["listen", "{shop}/captures", "--port", "99999"], "--host and --port cannot be listened on"),
+        (["sandbox", "--port", "99999"], "--port cannot be listened on"),
         (["verify", "{shop}/ipn.jsonl", "--out", "{shop}"], "no report"),
         (["demo", "--rows", "0"], "--rows"),
     ],
@@ -104,8 +127,23 @@ def test_bad_input_is_2_and_one_sentence(
     assert printed.out == ""
 
 
+def test_without_keys_the_flag_is_told(
+    shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("CORENA_SECRET_KEY")
+    assert main(["verify", str(shop / "ipn.jsonl")]) == BAD_INPUT
+    assert "(hint: give --keys keys.toml, or set CORENA_SECRET_KEY in the environment)" in capsys.readouterr().err
+
+
 OPTIONS: dict[str, tuple[list[str], Any]] = {
     # what is typed, and what the parameter becomes
+    "--orders": (["a.csv", "b.csv"], ["orders.csv", "a.csv", "b.csv"]),
+    "--out": (["report"], "report"),
+    "--keep-raw": ([], True),
+    "--day-first": (["no"], False),
+    "--delimiter": ([";"], ";"),
+    "--encoding": (["cp1252"], "cp1252"),
+    "--sheet": (["Orders"], "Orders"),
     "--keys": ([str(SAMPLES / "keys.toml")], cr.KeyRing.from_toml(SAMPLES / "keys.toml")),
     "--mode": (["test"], "test"),
     "--merchant": (["Kivu Books"], "Kivu Books"),
@@ -128,9 +166,39 @@ OPTIONS: dict[str, tuple[list[str], Any]] = {
     "--ledger": (["panel.csv"], "panel.csv"),
 }
 COMMANDS = {
-    ("verify", "ipn.jsonl"): (*VERIFYING, *READING),
-    ("reconcile", "ipn.jsonl", "--orders", "orders.csv"): (*VERIFYING, *READING, *ORDERING, *RECONCILING),
+    ("verify", "ipn.jsonl"): (*VERIFYING, *READING, OUT),
+    ("reconcile", "ipn.jsonl", "--orders", "orders.csv"): (*VERIFYING, *READING, *ORDERING, *RECONCILING, OUT),
 }
+AUDITING = (*VERIFYING, *READING, *RECONCILING, OUT)
+TABLES: dict[str, tuple[Callable[..., Any], tuple[Option, ...]]] = {
+    # a function, and the rows that set its parameters
+    "audit": (cr.audit, AUDITING),
+    "verify": (cr.verify, AUDITING),
+    "reconcile": (cr.reconcile, AUDITING),
+    "read_ipns": (cr.read_ipns, AUDITING),
+    "read_ledger": (cr.read_ledger, ()),
+    "read_orders": (cr.read_orders, ORDERING),
+    "demo": (cr.demo, DEMONSTRATING),
+    "explain": (cr.explain, EXPLAINING),
+}
+WITHOUT_A_ROW = {
+    ("audit", "archive"): "is typed without a flag",
+    ("audit", "progress"): "is the line on stderr",
+    ("audit", "order_options"): "has a table of its own",
+    ("verify", "notifications"): "is a frame",
+    ("reconcile", "notifications"): "is a frame",
+    ("reconcile", "transaction_column"): "is for frames that were merged; --column transaction=NAME says it of a file",
+    ("read_ipns", "source"): "is typed without a flag",
+    ("read_orders", "source"): "is --orders",
+    ("read_ledger", "source"): "is --ledger",
+    ("read_ledger", "mode"): "is none of audit's: the ledger of an audit is the live one",
+    ("read_ledger", "timezone"): "is none of audit's",
+    ("read_ledger", "encoding"): "is none of audit's",
+    ("explain", "explained"): "is typed without a flag",
+    ("explain", "identifier"): "is typed without a flag",
+    ("explain", "candidates_max"): "is a matter of patience in a notebook",
+}
+"""Parameters that no option sets, and why."""
 
 
 @pytest.fixture
@@ -140,8 +208,7 @@ def called_with(monkeypatch: pytest.MonkeyPatch) -> Callable[[list[str]], dict[s
     calls: list[dict[str, Any]] = []
 
     def audit(*positional: Any, **named: Any) -> None:
-        arguments = signature.bind(*positional, **named).arguments
-        calls.append({**arguments.pop("options", {}), **arguments, "progress": None})
+        calls.append({**signature.bind(*positional, **named).arguments, "progress": None})
         raise OptionError("nothing more is wanted")
 
     def call(arguments: list[str]) -> dict[str, Any]:
@@ -162,12 +229,13 @@ def test_every_option_reaches_its_parameter_and_no_other(
 ) -> None:
     texts, value = OPTIONS[option.flag]
     plain = called_with([*command])
-    typed = called_with([*command, *(part for text in texts for part in (option.flag, text))])
+    typed = called_with(
+        [*command, *(part for text in texts for part in (option.flag, text))] + [option.flag] * (not texts)
+    )
     if option in ORDERING:
-        assert option.parameter in inspect.signature(cr.read_orders).parameters
-        value = OrderOptions(**{option.parameter: value})
+        value = {option.parameter: value}
     name = "order_options" if option in ORDERING else option.parameter
-    assert name not in plain
+    assert plain.pop(name, None) == (["orders.csv"] if name == "orders" else None)
     reached = typed.pop(name)
     if isinstance(value, cr.KeyRing):
         reached, value = [[(key.id, key.fingerprint()) for key in ring] for ring in (reached, value)]
@@ -175,31 +243,104 @@ def test_every_option_reaches_its_parameter_and_no_other(
     assert typed == plain
 
 
-@pytest.mark.parametrize("option", [*READING, *VERIFYING, *RECONCILING], ids=lambda option: option.flag)
-def test_every_option_sets_a_parameter_that_a_function_has(option: Option) -> None:
-    functions = (auditing.audit, cr.read_ipns, cr.verify, cr.reconcile)
-    named = [name for function in functions for name in inspect.signature(function).parameters]
-    assert option.parameter in named
+@pytest.mark.parametrize("function", TABLES)
+def test_every_parameter_has_a_row_or_a_reason(function: str) -> None:
+    call, options = TABLES[function]
+    without = {parameter for name, parameter in WITHOUT_A_ROW if name == function}
+    assert {*inspect.signature(call).parameters} - {option.parameter for option in options} == without
+
+
+@pytest.mark.parametrize("function", ["audit", "read_orders", "demo", "explain"])
+def test_every_row_sets_a_parameter_that_there_is(function: str) -> None:
+    call, options = TABLES[function]
+    assert {option.parameter for option in options} <= {*inspect.signature(call).parameters}
+
+
+def test_the_gateway_side_sets_parameters_that_there_are() -> None:
+    client = {*inspect.signature(cr.PaymentClient).parameters, *inspect.signature(cr.PaymentClient.initiate).parameters}
+    for option in (*gateway_commands._INITIATING, *gateway_commands._PAYMENT, *gateway_commands._CUSTOMER):
+        assert option.parameter.partition(".")[0] in client
+    assert {option.parameter for option in gateway_commands._LISTENING} <= {*inspect.signature(Receiver).parameters}
+    assert {option.parameter for option in gateway_commands._SANDBOX} <= {
+        *inspect.signature(cr.sandbox.start).parameters
+    }
 
 
 @pytest.mark.parametrize("command", COMMANDS)
 def test_no_command_takes_an_option_that_is_in_no_table(command: tuple[str, ...]) -> None:
-    parsed = vars(cli._parser().parse_args([*command]))
-    of_the_command = {"run", "archive", "out", "json", "of_the_audit", "of_the_orders"}
-    if "--orders" in command:
-        of_the_command.add("orders")
-    assert parsed.keys() - of_the_command == {option.attribute for option in COMMANDS[command]}
-    assert {*parsed["of_the_audit"], *parsed["of_the_orders"]} == {*COMMANDS[command]}
+    parsed = cli._parser()[0].parse_args([*command])
+    about = {"run", "archive", "program", "options", "of_the_call", "of_the_orders"}
+    assert vars(parsed).keys() - about == {option.attribute for option in (*COMMANDS[command], JSON)}
+    assert {*parsed.of_the_call, *parsed.of_the_orders} == {*COMMANDS[command]}
+
+
+SECRET_LIKE = "sk_l1ve_N0b0dyMayReadThis"
+TAKES_ANY_TEXT = {"--merchant", "--success-status", "--currency", "--public-key", "--sheet", "--delimiter"}
+NAMES_A_FILE = {"--keys", "--previous", "--out", "--orders", "--ledger"}
+"""Messages about files name them."""
+
+
+@pytest.mark.parametrize(
+    "option",
+    [
+        option
+        for option in (*VERIFYING, *READING, *ORDERING, *RECONCILING)
+        if option.example and option.flag not in TAKES_ANY_TEXT | NAMES_A_FILE
+    ],
+    ids=lambda option: option.flag,
+)
+def test_what_an_option_does_not_take_is_told_in_the_words_of_the_command_line(
+    shop: Path, capsys: pytest.CaptureFixture[str], option: Option
+) -> None:
+    other = {"--as-of": ["--grace", "1 day"], "--grace": ["--as-of", "2026-01-31"]}.get(option.flag, [])
+    command = ["reconcile", str(shop / "ipn.jsonl"), "--orders", str(shop / "orders.csv"), *other]
+    assert main([*command, option.flag, SECRET_LIKE]) == BAD_INPUT
+    said = capsys.readouterr().err
+    assert option.flag in said
+    assert len(said.splitlines()) == 1
+    assert SECRET_LIKE not in said
+    assert f"{option.parameter}=" not in said
+    assert option.parameter.isalpha() or option.parameter not in said
 
 
 @pytest.mark.parametrize(
     "arguments",
-    [[], ["audit"], ["reconcile"], ["reconcile", "a"], ["verify", "a", "--mode", "dev"], ["demo", "--rows", "x"]],
+    [
+        [SECRET_LIKE],
+        ["verify", "a", f"--{SECRET_LIKE}"],
+        ["verify", "a", f"--json={SECRET_LIKE}"],
+        ["demo", SECRET_LIKE],
+        ["sandbox", "--seed", SECRET_LIKE],
+        ["sandbox", "--mischief", SECRET_LIKE],
+        ["listen", "{shop}/captures", "--endpoint", SECRET_LIKE],
+        ["initiate", "--mode", SECRET_LIKE],
+        ["initiate", "--base-url", SECRET_LIKE],
+        ["initiate", "--checkout-theme", SECRET_LIKE],
+        ["initiate", "--billing", SECRET_LIKE],
+        ["explain", "{shop}", "A", "--lang", SECRET_LIKE],
+    ],
 )
-def test_bad_arguments_are_2(arguments: list[str]) -> None:
+def test_what_is_refused_is_not_repeated(shop: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    assert main([argument.format(shop=shop) for argument in arguments]) == BAD_INPUT
+    said = capsys.readouterr().err
+    assert SECRET_LIKE not in said
+    assert len(said.splitlines()) == 1
+
+
+@pytest.mark.parametrize("command", cli._parser()[1])
+def test_help_shows_the_values_of_every_option_and_an_example(command: str, capsys: pytest.CaptureFixture[str]) -> None:
     with pytest.raises(SystemExit) as ended:
-        main(arguments)
-    assert ended.value.code == BAD_INPUT
+        main([command, "--help"])
+    assert ended.value.code == NOTHING_EXCEPTIONAL
+    helped = "".join(capsys.readouterr().out.split())
+    commands = cli._parser()[0]._subparsers
+    assert commands is not None
+    (choices,) = (action.choices for action in commands._group_actions)
+    assert choices is not None
+    for option in dict(choices)[command].get_default("options"):
+        assert option.flag in helped
+        assert "".join(option.typed().split()) in helped
+        assert all(value in helped for value in option.values)
 
 
 def test_the_sample_as_a_process_with_a_key_ring_in_a_file() -> None:

@@ -21,7 +21,7 @@ from typing import IO, Any, Final
 
 from corena_recon.archive.sources.expansion import BLOCK_BYTES, DAMAGE, compression_of, expanded_blocks
 from corena_recon.errors import SourceError
-from corena_recon.paths import CONTENTS_HINT, inner_paths, name_of, refuse_text, shown, within
+from corena_recon.paths import inner_paths, name_of, path_hint, refuse_text, shown, within
 from corena_recon.text import printable
 
 EXPANSION_FREE_BYTES: Final = 32 * 1024 * 1024
@@ -263,10 +263,10 @@ def _matching(pattern: str, without: Path | None, error: OSError | ValueError) -
         found = sorted(path for path in map(Path, names) if not path.is_dir() and not is_left_out(path))
         if found:
             return found
-        raise SourceError(f"no file matches {shown(pattern)}", hint=CONTENTS_HINT) from None
+        raise SourceError(f"no file matches {shown(pattern)}", hint=path_hint(pattern)) from None
     if isinstance(error, FileNotFoundError | NotADirectoryError | ValueError):
-        raise SourceError(f"{shown(pattern)} does not exist", hint=CONTENTS_HINT) from None
-    raise SourceError(f"{shown(pattern)} cannot be opened: {error.strerror}", hint=CONTENTS_HINT) from None
+        raise SourceError(f"{shown(pattern)} does not exist", hint=path_hint(pattern)) from None
+    raise SourceError(f"{shown(pattern)} cannot be opened: {error.strerror}", hint=path_hint(pattern)) from None
 
 
 @contextmanager
