@@ -6,8 +6,6 @@ What stands where a word belongs may be a secret that was meant for another plac
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterable, Mapping
-from difflib import get_close_matches
-from inspect import Parameter, signature
 from typing import Any, TypeVar
 
 from corena_recon.errors import OptionError
@@ -23,6 +21,7 @@ def takes(arguments: type, defaults: Mapping[str, Any]) -> Callable[[_Function],
         arguments: The dictionary type that ``options`` unpacks.
         defaults: What each option is when it is not given.
     """
+    from inspect import Parameter, signature  # noqa: PLC0415 - help of the command line comes without
 
     def shown(function: _Function) -> _Function:
         written = signature(function)
@@ -63,6 +62,8 @@ def refuse_unknown(function: str, given: Iterable[object], options: Collection[s
 
 def near_name(name: object, names: Iterable[str]) -> str | None:
     """The name that somebody meant who wrote this one; None where it is like none of them."""
+    from difflib import get_close_matches  # noqa: PLC0415 - few runs need it
+
     return next(iter(get_close_matches(name, names, 1)), None) if isinstance(name, str) else None
 
 

@@ -11,7 +11,6 @@ import os
 import signal
 import sys
 import threading
-from dataclasses import asdict
 from typing import TYPE_CHECKING, Any, Final
 
 from corena_recon.command_line.options import JSON, Option, add_options, field_and_text, given, integer
@@ -180,6 +179,8 @@ def run_sandbox(arguments: argparse.Namespace) -> int:
 
 
 def _initiated_json(initiated: Initiated) -> str:
+    from dataclasses import asdict  # noqa: PLC0415 - help must come at once
+
     return json.dumps({**asdict(initiated), "checkout_host": initiated.checkout_host}) + "\n"
 
 
