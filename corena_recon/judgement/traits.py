@@ -91,7 +91,7 @@ def _foreign_cells(column: pa.Array) -> Flags | None:
     has_dash = b"-" in plain
     if not has_dash and not plain.translate(None, _HARMLESS):
         return None
-    foreign = first_octets(column) == ord("-")
+    foreign: Flags = first_octets(column) == ord("-")
     if plain.translate(None, _HARMLESS):
         _, starts = octets_and_starts(column)
         is_foreign = _IS_FOREIGN[np.frombuffer(plain, np.uint8)]

@@ -28,9 +28,11 @@ _NO_WORD: Final = -1
 _CHOICES: Final = np.arange(1 << len(_CODES))
 _FIRST: Final = np.where(_CHOICES == 0, _NO_WORD, np.log2(np.maximum(_CHOICES & -_CHOICES, 1))).astype(np.int8)
 """By the set of outcomes that hold: the first one."""
-_LATER: Final = sum(
-    np.where((_CHOICES & bit != 0) & (bit != _CHOICES & -_CHOICES), CODE_BITS[code], 0)
-    for code, bit in OUTCOME_BITS.items()
+_LATER: Final[CodeSets] = np.bitwise_or.reduce(
+    [
+        np.where((_CHOICES & bit != 0) & (bit != _CHOICES & -_CHOICES), CODE_BITS[code], 0)
+        for code, bit in OUTCOME_BITS.items()
+    ]
 )
 """By the set of outcomes that hold: the words of all but the first."""
 _SAMPLE_ROWS: Final = 1000
@@ -44,7 +46,7 @@ class Outcomes:
     Args:
         connection: Where the rules run.
         parameters: ``tolerance``, ``as_of`` and ``grace``.
-        has_unjoined: Whether identifiers may end with ``reconciling_sql.UNJOINED``, which is no part of them.
+        has_unjoined: Whether identifiers may end with ``queries.UNJOINED``, which is no part of them.
     """
 
     def __init__(
@@ -175,8 +177,8 @@ def _problem_words(problems: pa.ChunkedArray) -> CodeSets:
         return np.zeros(len(problems), np.int64)
     known = [str(code) for code in OrderUnreadable]
     bits = np.array([*(CODE_BITS[code] for code in known), 0], np.int64)
-    places = pc.fill_null(pc.index_in(problems, pa.array(known)), len(known))
-    return bits[np.asarray(whole(places))]
+    places: NDArray[np.int32] = np.asarray(whole(pc.fill_null(pc.index_in(problems, pa.array(known)), len(known))))
+    return bits[places]
 
 
 def _places(wanted: pa.ChunkedArray, positions: pa.ChunkedArray) -> NDArray[np.int64]:

@@ -111,7 +111,8 @@ class Pairing:
 
     def stretches_of(self, positions: RowNumbers) -> RowNumbers:
         """The number of the stretch of each position."""
-        return self._stretch_of_cell[positions >> self._shift]
+        cells: RowNumbers = positions >> self._shift
+        return self._stretch_of_cell[cells]
 
 
 class Stretches:

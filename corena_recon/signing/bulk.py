@@ -167,7 +167,7 @@ def decode_signatures(signatures: pa.Array) -> tuple[NDArray[np.uint8], NDArray[
 def _decode(digits: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
     decimal = digits - np.uint8(ord("0"))
     letter = digits - np.uint8(ord("A"))
-    good = ((decimal < 10) | (letter < 6)).all(axis=1)
+    good: NDArray[np.bool_] = np.all((decimal < 10) | (letter < 6), axis=1)
     nibbles = np.where(decimal < 10, decimal, letter + np.uint8(10))
     spelt = nibbles[:, ::2] << np.uint8(4) | nibbles[:, 1::2]
     return np.where(good[:, np.newaxis], spelt, np.uint8(0)), good

@@ -144,7 +144,7 @@ import sys
 sys.path.insert(0, ".")
 from pathlib import Path
 import pyarrow as pa
-from corena_recon.report_folder import new_report, write_manifest, write_tables
+from corena_recon.report.folder import new_report, write_manifest, write_tables
 number = 0
 while True:
     number += 1

@@ -139,8 +139,8 @@ def decodes_rightly(kernel: Kernel) -> bool:
 
 def _block_counts(parts: Sequence[Column], rows: NDArray[np.int64]) -> NDArray[np.int64]:
     """How many blocks each row's message fills; one more than there may be stands for all that is longer."""
-    byte_counts = np.sum([offsets[rows + 1] - offsets[rows] for _, offsets in parts], axis=0)
-    return np.minimum((byte_counts + 8) // _BLOCK_BYTES, MAX_BLOCKS) + 1
+    byte_counts: NDArray[np.int64] = np.sum([offsets[rows + 1] - offsets[rows] for _, offsets in parts], axis=0)
+    return (byte_counts + 8).clip(max=MAX_BLOCKS * _BLOCK_BYTES) // _BLOCK_BYTES + 1
 
 
 def _column(cells: Sequence[bytes]) -> Column:
