@@ -47,7 +47,7 @@ SLOW_SHARE = 20
 COLD_START = """
 import time
 import numpy, pyarrow, corena_recon.archive.lines.fast_lines
-from corena_recon.archive.line_kernel.loading import trusted_kernel
+from corena_recon.archive.lines.checking import trusted_kernel
 start = time.process_time()
 assert trusted_kernel()
 print(time.process_time() - start)

@@ -333,7 +333,7 @@ def test_without_the_compiler_rows_are_the_same(monkeypatch: pytest.MonkeyPatch)
 BLOCKED = """
 import sys
 sys.modules["llvmlite.binding"] = None
-from corena_recon.archive.line_kernel.loading import trusted_kernel
+from corena_recon.archive.lines.checking import trusted_kernel
 assert trusted_kernel() is None
 """
 
