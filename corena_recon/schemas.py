@@ -29,6 +29,13 @@ OWN_WORD: Final = pa.dictionary(pa.int8(), pa.string())
 KEY_NAME: Final = pa.dictionary(pa.int16(), pa.string())
 """The ids of keys: places in the key ring."""
 
+REPORT_FORMAT: Final = 1
+"""The number of the format of a report: its tables, their columns, and what the manifest holds.
+
+It goes up where a report could no longer be read as one of the number before, and stays where columns are added.
+"""
+
+
 ROW_GROUP_ROWS: Final = 131_072
 """Rows of one row group of a report, and of what is judged or decided at once."""
 

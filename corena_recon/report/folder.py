@@ -20,13 +20,13 @@ from collections.abc import Iterator, Mapping
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Self, TypeGuard
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corena_recon.errors import OutputError
-from corena_recon.schemas import ROW_GROUP_ROWS, keeping_of
+from corena_recon.schemas import REPORT_FORMAT, ROW_GROUP_ROWS, keeping_of
 from corena_recon.tables.columns import with_own_dictionaries
 from corena_recon.text import printable
 
@@ -132,6 +132,7 @@ class TableFile:
             store_schema=False,
             write_statistics=[name for name in schema.names if keeping_of(name).is_looked_up],
         )
+        self._writer.add_key_value_metadata({"package": _PACKAGE, "format": str(REPORT_FORMAT)})
         self._pool = ThreadPoolExecutor(1)
         self._digest: Future[str] | None = None
         self._waiting: deque[Future[None]] = deque()
@@ -199,7 +200,7 @@ def write_tables(folder: Path, tables: Mapping[str, pa.Table]) -> dict[str, str]
 
 def write_manifest(folder: Path, facts: Mapping[str, Any], digests: Mapping[str, str]) -> None:
     """Writes the manifest with the facts, and the SHA-256 of every file by its name."""
-    whole = {"package": _PACKAGE, **facts, "outputs": dict(digests)}
+    whole = {"package": _PACKAGE, "format": REPORT_FORMAT, **facts, "outputs": dict(digests)}
     text = json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=True) + "\n"
     with (folder / MANIFEST).open("x", encoding="ascii") as file:
         file.write(text)
@@ -209,24 +210,35 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a report folder.
 
     Raises:
-        OutputError: The folder is no report.
+        OutputError: The folder is no report, or its format is of a later version of this package.
     """
-    try:
-        manifest = json.loads((folder / MANIFEST).read_text(encoding="ascii"))
-    except (OSError, ValueError, RecursionError):
-        manifest = None
-    if not _is_manifest(manifest):
+    manifest = _manifest_in(folder)
+    if manifest is None:
         raise OutputError(f"{folder} is no report: it has no readable {MANIFEST}")
     return manifest
 
 
-def _is_manifest(manifest: Any) -> TypeGuard[dict[str, Any]]:  # noqa: ANN401 - whatever the file holds
+def _manifest_in(folder: Path) -> dict[str, Any] | None:
+    """The manifest; None where there is none that this package can have written."""
+    try:
+        manifest = json.loads((folder / MANIFEST).read_text(encoding="ascii"))
+    except (OSError, ValueError, RecursionError):
+        return None
     if not isinstance(manifest, dict) or manifest.get("package") != _PACKAGE:
-        return False
+        return None
+    # The first reports of format 1 did not name it.
+    number = manifest.get("format", 1)
+    if type(number) is not int or number < 1:
+        return None
+    if number > REPORT_FORMAT:
+        raise OutputError(
+            f"{folder} is a report of format {number}, and this version reads none above {REPORT_FORMAT}",
+            hint="update the package corena-recon",
+        )
     outputs, inputs = manifest.get("outputs"), manifest.get("inputs", {})
-    return (
-        isinstance(inputs, dict) and isinstance(outputs, dict) and {f"{name}.parquet" for name in TABLES} >= {*outputs}
-    )
+    if not isinstance(inputs, dict) or not isinstance(outputs, dict):
+        return None
+    return manifest if {f"{name}.parquet" for name in TABLES} >= {*outputs} else None
 
 
 def sha256_of(path: Path) -> str:
@@ -243,11 +255,10 @@ def _refuse_foreign(folder: Path) -> None:
     names = {entry.name for entry in folder.iterdir()} - _OF_THE_DESKTOP
     if not names:
         return
-    try:
-        own = {MANIFEST, *read_manifest(folder)["outputs"]}
-    except OutputError:
-        raise OutputError(f"{folder} holds something that is no report", hint="name a new or an empty folder") from None
-    foreign = sorted(names - own)
+    manifest = _manifest_in(folder)
+    if manifest is None:
+        raise OutputError(f"{folder} holds something that is no report", hint="name a new or an empty folder")
+    foreign = sorted(names - {MANIFEST, *manifest["outputs"]})
     if foreign:
         raise OutputError(
             f"{folder} holds more than a report: {printable(foreign[0])}",

@@ -68,7 +68,7 @@ class Reconciliation:
         """One of the tables as an Arrow table; read from the report folder when it is first asked for."""
         table = self._tables[name]
         if isinstance(table, Path):
-            table = self._tables[name] = pq.read_table(table)
+            table = self._tables[name] = pq.read_table(table).replace_schema_metadata()
         return table
 
     def has(self, name: str) -> bool:
@@ -196,7 +196,7 @@ class Reconciliation:
                 raise OutputError(
                     f"{file} is not the file that the report's manifest names", hint="run the audit again"
                 )
-        known = ("package", "version", "rows", "outputs", "seal")
+        known = ("package", "format", "version", "rows", "outputs", "seal")
         facts = {name: value for name, value in manifest.items() if name not in known}
         facts["inputs"] = list(manifest.get("inputs", {}).items())
         tables = {name: path / f"{name}.parquet" for name in TABLES if f"{name}.parquet" in manifest["outputs"]}

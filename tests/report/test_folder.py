@@ -139,6 +139,46 @@ def test_a_folder_without_a_manifest_is_no_report(tmp_path: Path, text: str | No
         read_manifest(tmp_path)
 
 
+def with_format(folder: Path, number: object) -> Path:
+    """The same report, whose manifest names another format; none where it is None."""
+    manifest = json.loads((folder / "manifest.json").read_text())
+    manifest = {name: value for name, value in manifest.items() if name != "format"}
+    (folder / "manifest.json").write_text(json.dumps(manifest if number is None else manifest | {"format": number}))
+    return folder
+
+
+def test_manifest_and_files_name_their_format_and_nothing_else_of_how_they_were_made(tmp_path: Path) -> None:
+    table = pa.table({"source": ["a"]}).replace_schema_metadata({"pandas": "{}", "seen": "today"})
+    write(tmp_path / "report", {"intake": table})
+    assert read_manifest(tmp_path / "report")["format"] == 1
+    file = tmp_path / "report" / "intake.parquet"
+    assert pq.read_metadata(file).metadata == {b"package": b"corena_recon", b"format": b"1"}
+
+
+def test_a_report_that_names_no_format_is_of_the_first(tmp_path: Path) -> None:
+    write(tmp_path / "report", ONE)
+    assert "outputs" in read_manifest(with_format(tmp_path / "report", None))
+
+
+def test_a_report_of_a_later_format_is_neither_read_nor_replaced(tmp_path: Path) -> None:
+    write(tmp_path / "report", ONE)
+    manifest = with_format(tmp_path / "report", 2) / "manifest.json"
+    manifest.write_text(manifest.read_text().replace("intake.parquet", "of_tomorrow.parquet"))
+    message = r"report is a report of format 2, and this version reads none above 1 \(hint: update the package"
+    with pytest.raises(OutputError, match=message):
+        read_manifest(tmp_path / "report")
+    with pytest.raises(OutputError, match=message):
+        write(tmp_path / "report", TWO)
+    assert records(tmp_path / "report") == [1]
+
+
+@pytest.mark.parametrize("number", [0, -1, True, 1.0, "1", [1]])
+def test_a_format_that_is_no_number_makes_no_report(tmp_path: Path, number: object) -> None:
+    write(tmp_path / "report", ONE)
+    with pytest.raises(OutputError, match="no report"):
+        read_manifest(with_format(tmp_path / "report", number))
+
+
 ENDLESS_WRITER = """
 import sys
 sys.path.insert(0, ".")

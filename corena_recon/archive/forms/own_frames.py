@@ -25,9 +25,9 @@ from numpy.typing import NDArray
 
 from corena_recon.archive.records.batches import Batch
 from corena_recon.archive.records.instants import instant_of
-from corena_recon.errors import ColumnError
+from corena_recon.errors import ColumnError, SourceError
 from corena_recon.money import decimal_column
-from corena_recon.schemas import INSTANT, NOTIFICATION_SCHEMA
+from corena_recon.schemas import INSTANT, NOTIFICATION_SCHEMA, REPORT_FORMAT
 from corena_recon.tables.columns import Flags, encoded, flags, whole
 from corena_recon.text import printable
 from corena_recon.vocabulary import RAW_MAX_BYTES, Fidelity, Unreadable
@@ -69,6 +69,21 @@ def is_own(names: Sequence[Any], where: str) -> bool:
             needed=_NEEDED,
         )
     return True
+
+
+def refuse_later_format(schema: pa.Schema, where: str) -> None:
+    """Refuses a table of a report whose columns may mean something that this version does not know.
+
+    Raises:
+        SourceError: A later version of this package wrote it.
+    """
+    number = (schema.metadata or {}).get(b"format", b"")
+    if is_own(schema.names, where) and number.isdigit() and int(number) > REPORT_FORMAT:
+        raise SourceError(
+            f"{printable(where)} is of a report of format {int(number)}, and this version reads none above "
+            f"{REPORT_FORMAT}",
+            hint="update the package corena-recon",
+        )
 
 
 def table_of_columns(columns: Mapping[str, Any], where: str) -> pa.Table:

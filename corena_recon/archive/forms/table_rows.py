@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from corena_recon.archive.forms.own_frames import is_own, table_of_columns, taken_over
+from corena_recon.archive.forms.own_frames import is_own, refuse_later_format, table_of_columns, taken_over
 from corena_recon.archive.records.batches import BATCH_ROWS, Batch, Entry, Room, batch_of, batches_of
 from corena_recon.archive.records.envelopes import from_value
 from corena_recon.archive.records.exact_json import NumberToken
@@ -50,6 +50,7 @@ class ParquetRows(Room):
         octets = stream.read_all()
         try:
             with pq.ParquetFile(pa.BufferReader(octets)) as file:
+                refuse_later_format(file.schema_arrow, stream.name)
                 intake = _intake_in(file.schema_arrow)
                 for batch in file.iter_batches(BATCH_ROWS):
                     yield _batch(batch, stream.name, intake, keep_raw=keep_raw)
@@ -152,6 +153,7 @@ def _reader_of(source: Any) -> pa.RecordBatchReader:  # noqa: ANN401
 
 
 def _batches_of_reader(reader: pa.RecordBatchReader, name: str, *, keep_raw: bool) -> Iterator[Batch]:
+    refuse_later_format(reader.schema, name)
     intake = _intake_in(reader.schema)
     yield _batch(pa.RecordBatch.from_pylist([], reader.schema), name, intake, keep_raw=keep_raw)
     try:

@@ -19,6 +19,7 @@ import pandas as pd
 import pyarrow as pa
 import pyarrow.csv
 import pyarrow.dataset as ds
+import pyarrow.parquet as pq
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -227,6 +228,18 @@ def test_an_empty_field_is_told_from_an_absent_one_where_it_can_be(writer: Way, 
 def test_an_own_frame_that_has_lost_something_is_refused_and_not_misread(change: Way, words: str) -> None:
     with pytest.raises(ColumnError, match=words):
         cr.read_ipns(change(own(A.body())))
+
+
+@pytest.mark.parametrize("way", ["file", "memory"])
+def test_a_table_of_a_report_of_a_later_format_is_refused_and_not_misread(way: str, tmp_path: Path) -> None:
+    report = cr.audit(A.body().encode(), keys=ring(), out=tmp_path / "report")
+    assert len(cr.read_ipns(tmp_path / "report" / "notifications.parquet")) == len(report.notifications)
+    later = pq.read_table(tmp_path / "report" / "notifications.parquet").replace_schema_metadata({"format": "2"})
+    pq.write_table(later, tmp_path / "later.parquet")
+    with pytest.raises(
+        SourceError, match=r"of a report of format 2, and this version reads none above 1 \(hint: update"
+    ):
+        cr.read_ipns(tmp_path / "later.parquet" if way == "file" else later)
 
 
 def test_what_no_verdict_depends_on_may_be_left_out() -> None:
