@@ -80,7 +80,6 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
         "Waiting for the notification (IPN). A cancelled payment sends none.",
         "En attente de la notification (IPN). Un paiement annulé n'en envoie pas.",
     ),
-    "notification": ("Notification", "Notification"),
     "notifications": ("Notifications of this payment", "Notifications de ce paiement"),
     "unchecked": (
         "Arrived, but not checked: give the secret key.",
@@ -93,14 +92,14 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
     "status_is": ("The status is {status}, not a success.", "Le statut est {status}, pas un succès."),
     "posted": ("What was posted", "Ce qui a été envoyé"),
     "outcome": ("Result:", "Résultat :"),
-    "forge": ("Forge one", "En forger une"),
+    "forge": ("Forge one", "En falsifier une"),
     "forgery": (
         (
             "Every field of a forged notification can look right. Its signature cannot: it covers the bytes {signed}, "
             "and who does not know the secret key can only guess 64 digits."
         ),
         (
-            "Tous les champs d'une notification forgée peuvent sembler justes. Sa signature, non : elle couvre les "
+            "Tous les champs d'une notification falsifiée peuvent sembler justes. Sa signature, non : elle couvre les "
             "octets {signed}, et qui ne connaît pas la clé secrète ne peut que deviner 64 chiffres."
         ),
     ),
@@ -150,9 +149,9 @@ WORDS: Final[dict[str, tuple[str, str]]] = {
 VERDICT_WORDS: Final[dict[Verdict, tuple[str, str]]] = {
     Verdict.ACCEPTED: ("accepted", "acceptée"),
     Verdict.DUPLICATE: ("duplicate", "doublon"),
-    Verdict.NO_PAYMENT: ("no payment", "pas un paiement"),
+    Verdict.NO_PAYMENT: ("no payment", "sans paiement"),
     Verdict.SUSPECT: ("suspect", "suspecte"),
-    Verdict.FORGED: ("forged", "forgée"),
+    Verdict.FORGED: ("forged", "falsifiée"),
     Verdict.UNREADABLE: ("unreadable", "illisible"),
 }
 

@@ -39,7 +39,7 @@ DESCRIPTIONS = {
         "Replay it with another transaction id",
         "La rejouer avec un autre numéro de transaction",
     ),
-    Mischief.FORGE: ("Send a forged one first", "En envoyer d'abord une fausse"),
+    Mischief.FORGE: ("Send a forged one first", "En envoyer d'abord une falsifiée"),
     Mischief.TEST_KEY: ("Sign it with the other mode's key", "La signer avec la clé de l'autre mode"),
 }
 """Each in English and in French."""

@@ -24,6 +24,7 @@ from ipywidgets.widgets.widget import _instances
 import corena_recon as cr
 from corena_recon import sandbox
 from corena_recon.errors import GatewayBroken, GatewayRefused, OptionError, OutcomeUnknown
+from corena_recon.explanation.phrases import VERDICTS_FR
 from corena_recon.gateway.parameters import PARAMETERS
 from corena_recon.payment_form import markup, rerunning
 from corena_recon.payment_form.attempts import Attempt, AttemptState, Seen
@@ -121,7 +122,7 @@ def test_both_languages_say_the_same_facts(table: dict[str, tuple[str, str]]) ->
 
 
 def test_every_word_is_in_the_vocabulary() -> None:
-    assert set(VERDICT_WORDS) == set(Verdict)
+    assert {verdict: french for verdict, (_, french) in VERDICT_WORDS.items()} == VERDICTS_FR
     assert set(STATE_WORDS) == set(AttemptState)
     assert set(OUTCOME_WORDS) <= set(OUTCOMES)
 
