@@ -119,13 +119,11 @@ class Finding(NamedTuple):
         code: The word.
         verdict: The verdict it forces, or None.
         when: When it holds, in one sentence.
-        quand: The same in French.
     """
 
     code: str
     verdict: Verdict | None
     when: str
-    quand: str
 
 
 _FORGED, _SUSPECT, _DUPLICATE = Verdict.FORGED, Verdict.SUSPECT, Verdict.DUPLICATE
@@ -137,165 +135,133 @@ FINDINGS: Final[dict[str, Finding]] = {
             "signature_missing",
             _FORGED,
             "No signature was posted.",
-            "Aucune signature n'a été envoyée.",
         ),
         Finding(
             "signature_invalid",
             _FORGED,
             "The signature is well formed, and no key of the ring gives it.",
-            "La signature est bien formée, mais aucune clé du trousseau ne la produit.",
         ),
         Finding(
             "signature_format",
             _SUSPECT,
             "The signature verifies only once trimmed and upper-cased; the gateway never sends it so.",
-            "La signature n'est juste qu'une fois nettoyée et mise en majuscules ; "
-            "la passerelle ne l'envoie jamais ainsi.",
         ),
         Finding(
             "signature_malformed",
             _FORGED,
             "The signature is not 64 upper-case hexadecimal digits, and does not verify once mended.",
-            "La signature n'est pas faite de 64 chiffres hexadécimaux majuscules et reste fausse une fois réparée.",
         ),
         Finding(
             "signature_copied",
             _FORGED,
             "The signature is the very one of another notification's amount and identifier.",
-            "La signature est celle du montant et de l'identifiant d'une autre notification.",
         ),
         Finding(
             "weak_key",
             _FORGED,
             "The signature was made with an empty, placeholder or public key, which anyone knows.",
-            "La signature a été faite avec une clé vide, d'exemple ou publique, que tout le monde connaît.",
         ),
         Finding(
             "test_key",
             _SUSPECT,
             "Signed with a test key, on the live endpoint.",
-            "Signée avec une clé de test, sur l'adresse de production.",
         ),
         Finding(
             "live_key_on_test",
             _SUSPECT,
             "Signed with a live key, on the test endpoint.",
-            "Signée avec une clé de production, sur l'adresse de test.",
         ),
         Finding(
             "retired_key",
             _SUSPECT,
             "Signed with a key outside its validity at the time of arrival.",
-            "Signée avec une clé hors de sa période de validité au moment de l'arrivée.",
         ),
         Finding(
             "other_merchant",
             _SUSPECT,
             "Signed with the key of another merchant.",
-            "Signée avec la clé d'un autre marchand.",
         ),
         Finding(
             "boundary_twin",
             _FORGED,
             "The same signed bytes as another notification, split elsewhere; this split has the unusual decimals.",
-            "Les mêmes octets signés qu'une autre notification, coupés ailleurs ; "
-            "cette coupe a les décimales inhabituelles.",
         ),
         Finding(
             "amount_decimals",
             _SUSPECT,
             "The amount has a number of decimals that this key's notifications do not have.",
-            "Le montant a un nombre de décimales que les notifications de cette clé n'ont pas.",
         ),
         Finding(
             "amount_format",
             _SUSPECT,
             "The amount is not written as the gateway writes amounts.",
-            "Le montant n'est pas écrit comme la passerelle écrit les montants.",
         ),
         Finding(
             "amount_not_positive",
             _SUSPECT,
             "The amount is zero or negative.",
-            "Le montant est nul ou négatif.",
         ),
         Finding(
             "amount_rewritten",
             _SUSPECT,
             "The posted bytes survive, yet the signature fits only another way of writing the amount.",
-            "Les octets reçus sont conservés, mais la signature ne correspond qu'à une autre écriture du montant.",
         ),
         Finding(
             "identifier_too_long",
             _SUSPECT,
             "The identifier is longer than the 20 characters that the gateway allows.",
-            "L'identifiant dépasse les 20 caractères que la passerelle autorise.",
         ),
         Finding(
             "body_ambiguous",
             _SUSPECT,
             "Two readers of the same body would see different values.",
-            "Deux lecteurs du même corps verraient des valeurs différentes.",
         ),
         Finding(
             "trx_conflict",
             _SUSPECT,
             "Same amount and identifier as an earlier notification, another transaction id: "
             "a replay with an edited id, or a second payment.",
-            "Même montant et même identifiant qu'une notification antérieure, autre numéro de transaction : "
-            "un rejeu modifié, ou un second paiement.",
         ),
         Finding(
             "unsigned_conflict",
             _SUSPECT,
             "Same amount, identifier and transaction id as an earlier notification, "
             "but another currency, charge or payment type.",
-            "Mêmes montant, identifiant et numéro de transaction qu'une notification antérieure, "
-            "mais autre devise, autres frais ou autre type de paiement.",
         ),
         Finding(
             "status_conflict",
             _SUSPECT,
             "Same amount, identifier and transaction id, once a success and once not; the status is not signed.",
-            "Mêmes montant, identifiant et numéro de transaction, une fois réussi et une fois non ; "
-            "le statut n'est pas signé.",
         ),
         Finding(
             "trx_reused",
             _SUSPECT,
             "The same transaction id on different identifiers or amounts.",
-            "Le même numéro de transaction pour des identifiants ou des montants différents.",
         ),
         Finding(
             "replayed",
             _DUPLICATE,
             "The same notification as an earlier one.",
-            "La même notification qu'une précédente.",
         ),
         Finding(
             "sample_identifier",
             None,
             "The identifier is the documentation's example.",
-            "L'identifiant est celui de l'exemple de la documentation.",
         ),
         Finding(
             "currency_unsupported",
             None,
             "The currency is not one of the supported ones.",
-            "La devise n'est pas l'une de celles prises en charge.",
         ),
         Finding(
             "hostile_text",
             None,
             "A field holds control, bidirectional or zero-width characters, markup or a leading formula character.",
-            "Un champ contient des caractères de contrôle, bidirectionnels ou de largeur nulle, du balisage "
-            "ou un début de formule.",
         ),
         Finding(
             "encoding",
             None,
             "A field holds bytes that are not UTF-8.",
-            "Un champ contient des octets qui ne sont pas de l'UTF-8.",
         ),
     )
 }
@@ -395,12 +361,14 @@ REASONS: Final[dict[str, str]] = {
 """Reasons that are neither an outcome, a finding nor a verdict."""
 
 
-BLIND_SPOTS: Final = (
-    "A flipped status alone: the status is not signed.",
-    "A second payment against a replay with an edited transaction id: both carry the same signature.",
-    "A deleted notification of a deleted order: nothing is left that could show it.",
-    "A forgery by a holder of the secret: it is signed like a genuine notification.",
-)
+BLIND_SPOTS: Final[dict[str, str]] = {
+    "flipped_status": "A flipped status alone: the status is not signed.",
+    "second_payment": (
+        "A second payment against a replay with an edited transaction id: both carry the same signature."
+    ),
+    "deleted_both": "A deleted notification of a deleted order: nothing is left that could show it.",
+    "held_secret": "A forgery by a holder of the secret: it is signed like a genuine notification.",
+}
 """What this signature scheme cannot show, stated in every summary and report."""
 
 

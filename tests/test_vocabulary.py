@@ -39,7 +39,6 @@ def test_the_architecture_page_names_modules_that_exist() -> None:
 
 def test_no_word_means_two_things() -> None:
     assert not set(REASONS) & (set(FINDINGS) | set(OUTCOMES))
-    assert all(finding.when and finding.quand for finding in FINDINGS.values())
 
 
 def test_what_callers_may_name_is_what_there_is() -> None:

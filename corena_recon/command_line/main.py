@@ -32,6 +32,7 @@ from corena_recon.command_line.options import (
 )
 from corena_recon.command_line.printing import ProgressLine, hush, print_result, tell
 from corena_recon.errors import CorenaReconError, GatewayError
+from corena_recon.languages import LANGUAGES
 from corena_recon.version import __version__
 
 if TYPE_CHECKING:
@@ -49,7 +50,7 @@ DEMONSTRATING: Final = (
 )
 EXPLAINING: Final = (
     KEYS._replace(help="the key ring, to search what would make a forgery valid"),
-    Option("--lang", "lang", "the language of the sentences (en)", "fr", "LANG", values=("en", "fr")),
+    Option("--lang", "lang", "the language of the sentences (en)", "fr", "LANG", values=tuple(LANGUAGES)),
 )
 
 

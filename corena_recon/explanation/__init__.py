@@ -2,7 +2,6 @@
 
 from corena_recon.explanation.evidence import Evidence
 from corena_recon.explanation.explanation import Explaining, Explanation
-from corena_recon.explanation.phrases import require_language
 from corena_recon.explanation.search import CANDIDATES_MAX
 
-__all__ = ["CANDIDATES_MAX", "Evidence", "Explaining", "Explanation", "require_language"]
+__all__ = ["CANDIDATES_MAX", "Evidence", "Explaining", "Explanation"]

@@ -12,7 +12,8 @@ from html import escape
 from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
-from corena_recon.explanation.phrases import VERDICTS_FR, say
+from corena_recon.explanation.phrases import say
+from corena_recon.languages import ENGLISH, VERDICT_NAMES
 from corena_recon.text import printable
 from corena_recon.vocabulary import COLOURS, SYMBOLS, Verdict
 
@@ -207,16 +208,16 @@ def _section(notification: Mapping[str, Any], lang: str) -> str:
 
 
 def _label(name: str, lang: str) -> str:
-    return say(name, lang) + (" : " if lang == "fr" else ": ")
+    return say(name, lang) + say("colon", lang)
 
 
 def _verdict(word: str, lang: str) -> str:
     shown = f"{SYMBOLS[Verdict(word)]} {word}"
-    return f"{shown} ({VERDICTS_FR[word]})" if lang == "fr" else shown
+    return shown if lang == ENGLISH else f"{shown} ({VERDICT_NAMES.say(word, lang)})"
 
 
 def _count(number: int, lang: str) -> str:
-    return f"{number:,}" if lang == "en" else f"{number:,}".replace(",", "\N{NO-BREAK SPACE}")
+    return f"{number:,}".replace(",", say("thousands", lang))
 
 
 def _cut(value: Any) -> str:  # noqa: ANN401

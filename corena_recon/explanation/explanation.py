@@ -15,8 +15,9 @@ from corena_recon.explanation.changes import Changes, changes_in_words, content_
 from corena_recon.explanation.display import explanation_card, explanation_text
 from corena_recon.explanation.evidence import Evidence, Row
 from corena_recon.explanation.facts import Setting, findings_in_words
-from corena_recon.explanation.phrases import outcome_sentence, reason_sentence, seamed
+from corena_recon.explanation.phrases import reason_sentence, seamed
 from corena_recon.explanation.withholding import SHOWN_DIGITS, Withheld
+from corena_recon.languages import OUTCOME_SENTENCES
 from corena_recon.money import exact_value, renderings
 from corena_recon.signing import KeyRing, sign
 from corena_recon.text import printable
@@ -140,7 +141,7 @@ class Explaining:
         names = ("match_rule", "paid_amount", "paid_currency", "difference", "suggested_identifier")
         return {
             "code": code,
-            "sentence": outcome_sentence(code, self._lang),
+            "sentence": OUTCOME_SENTENCES.say(code, self._lang),
             "reasons": reasons,
             **_plain({name: result[name] for name in names}),
         }

@@ -12,9 +12,9 @@ from typing import Any, Final, NamedTuple
 
 from corena_recon.explanation.evidence import Evidence, Row
 from corena_recon.explanation.phrases import say, seamed
+from corena_recon.languages import FINDING_SENTENCES
 from corena_recon.signing import Key, KeyRing
 from corena_recon.text import HOSTILE_PATTERN, OCTETS_PATTERN
-from corena_recon.vocabulary import FINDINGS
 
 _UNSIGNED: Final = (
     "its.currency IS NOT DISTINCT FROM this.currency AND its.charge IS NOT DISTINCT FROM this.charge "
@@ -73,11 +73,10 @@ def findings_in_words(row: Row, setting: Setting) -> list[dict[str, Any]]:
     found = []
     for code in row["findings"] or ():
         facts = _FACTS.get(code)
-        finding = FINDINGS[code]
         found.append(
             {
                 "code": code,
-                "sentence": finding.when if setting.lang == "en" else finding.quand,
+                "sentence": FINDING_SENTENCES.say(code, setting.lang),
                 "facts": list(facts(row, setting)) if facts else [],
             }
         )

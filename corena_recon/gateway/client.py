@@ -11,6 +11,7 @@ from corena_recon.arguments import is_mode, require, require_flag
 from corena_recon.errors import OptionError
 from corena_recon.gateway.parameters import amount_text, encode, is_loopback, problems_of, read_answer
 from corena_recon.gateway.transport import post_once
+from corena_recon.languages import ENGLISH, require_language
 from corena_recon.text import printable
 from corena_recon.vocabulary import PUBLIC_KEY_MAX_CHARACTERS, Mode
 
@@ -116,14 +117,14 @@ class PaymentClient:
         """Where the request goes."""
         return self.base_url + ENDPOINTS[self.mode]
 
-    def problems_of(self, payment: Mapping[str, Any], *, language: str = "en") -> dict[str, str]:
+    def problems_of(self, payment: Mapping[str, Any], *, language: str = ENGLISH) -> dict[str, str]:
         """What is wrong with the payment, by field, in ``en`` or ``fr``; nothing is sent.
 
         Raises:
-            OptionError: The payment is no mapping, or the language no text.
+            OptionError: The payment is no mapping, or the language neither of the two.
         """
         require("payment", payment, Mapping, "give a mapping, for example {'amount': '11.00'}")
-        require("language", language, str, "give language='en' or language='fr'")
+        require_language(language, "language")
         return problems_of(
             {**payment, "public_key": self._public_key},
             language=language,

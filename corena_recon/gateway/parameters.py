@@ -17,6 +17,7 @@ from typing import Any, Final, NamedTuple
 from urllib.parse import urlsplit
 
 from corena_recon.errors import GatewayBroken, GatewayRefused, OptionError
+from corena_recon.languages import ENGLISH, Words
 from corena_recon.php import http_build_query
 from corena_recon.text import printable
 from corena_recon.vocabulary import (
@@ -26,6 +27,7 @@ from corena_recon.vocabulary import (
     PUBLIC_KEY_MAX_CHARACTERS,
 )
 
+CUSTOMER_FIELDS: Final = ("first_name", "last_name", "email", "mobile")
 ADDRESS_FIELDS: Final = (
     "address_one",
     "address_two",
@@ -38,38 +40,29 @@ ADDRESS_FIELDS: Final = (
     "others",
 )
 """The nine fields of ``shipping_info`` and of ``billing_info``."""
-PROBLEMS: Final[dict[str, tuple[str, str]]] = {
-    "required": ("is required", "est obligatoire"),
-    "not_text": ("must be text", "doit être du texte"),
-    "not_unicode": ("holds characters that cannot be sent", "contient des caractères impossibles à envoyer"),
-    "too_long": (
-        "has {found} characters, at most {limit} are allowed",
-        "a {found} caractères, {limit} au plus sont permis",
-    ),
-    "edges": ("begins or ends with white space", "commence ou finit par une espace"),
-    "control": ("holds control characters", "contient des caractères de contrôle"),
-    "currency": (
-        "must be upper-case letters, such as USD",
-        "doit être en lettres majuscules, par exemple USD",
-    ),
-    "amount_type": (
-        "must be text or Decimal, a float is not exact",
-        "doit être du texte ou un Decimal, un flottant n'est pas exact",
-    ),
-    "amount": (
-        "must be written like 11.00: digits, a point, at most 8 decimals",
-        "doit s'écrire comme 11.00 : des chiffres, un point, 8 décimales au plus",
-    ),
-    "not_positive": ("must be greater than zero", "doit être supérieur à zéro"),
-    "url": ("must be an http or https address", "doit être une adresse http ou https"),
-    "theme": ("must be light or dark", "doit être light ou dark"),
-    "email": ("must be an e-mail address", "doit être une adresse e-mail"),
-    "mobile": ("must be a telephone number", "doit être un numéro de téléphone"),
-    "not_group": ("must be a mapping of fields", "doit être un ensemble de champs"),
-    "not_list": ("must be a list of names", "doit être une liste de noms"),
-    "unknown": ("is not a parameter of the gateway", "n'est pas un paramètre de la passerelle"),
-}
-"""What can be wrong with a parameter, in English and in French."""
+PROBLEMS: Final = Words(
+    "parameter_problems",
+    {
+        "required": "is required",
+        "not_text": "must be text",
+        "not_unicode": "holds characters that cannot be sent",
+        "too_long": "has {found} characters, at most {limit} are allowed",
+        "edges": "begins or ends with white space",
+        "control": "holds control characters",
+        "currency": "must be upper-case letters, such as USD",
+        "amount_type": "must be text or Decimal, a float is not exact",
+        "amount": "must be written like 11.00: digits, a point, at most 8 decimals",
+        "not_positive": "must be greater than zero",
+        "url": "must be an http or https address",
+        "theme": "must be light or dark",
+        "email": "must be an e-mail address",
+        "mobile": "must be a telephone number",
+        "not_group": "must be a mapping of fields",
+        "not_list": "must be a list of names",
+        "unknown": "is not a parameter of the gateway",
+    },
+)
+"""What can be wrong with a parameter."""
 
 _AMOUNT = re.compile(r"(?:0|[1-9][0-9]{0,19})(?:\.[0-9]{1,8})?")
 _URL_FORBIDDEN = re.compile(r"[\x00-\x20\x7f-\xa0\u2000-\u200f\u2028-\u202f\u3000\\<>\"]")
@@ -133,7 +126,7 @@ def fresh_identifier() -> str:
 def problems_of(
     payment: Mapping[str, Any],
     *,
-    language: str = "en",
+    language: str = ENGLISH,
     public_key_max_characters: int = PUBLIC_KEY_MAX_CHARACTERS,
 ) -> dict[str, str]:
     """Everything that is wrong with a payment, by field, in the order of the documentation's table.
@@ -142,7 +135,7 @@ def problems_of(
         payment: The parameters by name; ``customer``, ``shipping_info`` and ``billing_info`` are mappings,
             ``gateway_methods`` is a list of names, ``amount`` is text or Decimal. None leaves a parameter
             out.
-        language: ``en`` or ``fr``.
+        language: One of ``LANGUAGES``.
         public_key_max_characters: The documentation says 50; some gateways of the family give longer keys.
 
     Returns:
@@ -156,8 +149,7 @@ def problems_of(
         if problem and parameter.name not in found:
             found[parameter.name] = problem
     found.update(dict.fromkeys(values, ("unknown", {})))
-    column = 1 if language == "fr" else 0
-    return {name: PROBLEMS[code][column].format(**facts) for name, (code, facts) in found.items()}
+    return {name: PROBLEMS.say(code, language, **facts) for name, (code, facts) in found.items()}
 
 
 def encode(payment: Mapping[str, Any], *, public_key_max_characters: int = PUBLIC_KEY_MAX_CHARACTERS) -> bytes:
@@ -343,9 +335,8 @@ def _is_checkout_url(url: str, *, is_loopback_gateway: bool) -> bool:
     return parts.scheme == "https" or (is_loopback_gateway and is_loopback(parts.hostname))
 
 
-_CUSTOMER_FIELDS = ("first_name", "last_name", "email", "mobile")
 _GROUPS: Final[dict[str, tuple[str, ...]]] = {
-    "customer": _CUSTOMER_FIELDS,
+    "customer": CUSTOMER_FIELDS,
     "shipping_info": ADDRESS_FIELDS,
     "billing_info": ADDRESS_FIELDS,
 }

@@ -9,7 +9,6 @@ import traitlets
 
 from corena_recon.payment_form.fields import FIELDS, THEMES, Field
 from corena_recon.payment_form.markup import beside
-from corena_recon.payment_form.words import LANGUAGES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -52,7 +51,7 @@ class FieldControl:
     """
 
     def __init__(self, field: Field, language: str, text: str) -> None:
-        label = field.labels[LANGUAGES.index(language)] + (" *" if field.is_required else "")
+        label = field.label(language) + (" *" if field.is_required else "")
         self.control = (
             ipywidgets.Dropdown(options=THEMES, value=text, description=label, **_layout())
             if field.name == "checkout_theme"

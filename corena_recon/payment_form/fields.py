@@ -1,4 +1,4 @@
-"""The form's fields: every parameter of the documentation's table, in groups, with its labels."""
+"""The form's fields: every parameter of the documentation's table, on its tab, with its label."""
 
 from __future__ import annotations
 
@@ -6,7 +6,8 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from corena_recon.errors import OptionError
-from corena_recon.gateway.parameters import PARAMETERS, amount_text
+from corena_recon.gateway.parameters import ADDRESS_FIELDS, CUSTOMER_FIELDS, PARAMETERS, amount_text
+from corena_recon.languages import Words
 from corena_recon.text import printable
 
 if TYPE_CHECKING:
@@ -15,15 +16,49 @@ if TYPE_CHECKING:
 THEMES: Final = ("", "light", "dark")
 """What ``checkout_theme`` may be; empty leaves it to the gateway."""
 
-GROUPS: Final[dict[str, tuple[str, str]]] = {
-    "payment": ("Payment", "Paiement"),
-    "shop": ("Shop", "Boutique"),
-    "pages": ("Addresses", "Adresses web"),
-    "customer": ("Customer", "Client"),
-    "shipping_info": ("Shipping", "Livraison"),
-    "billing_info": ("Billing", "Facturation"),
-}
-"""The form's tabs: titles in English and in French."""
+TAB_TITLES: Final = Words(
+    "form_tabs",
+    {
+        "payment": "Payment",
+        "shop": "Shop",
+        "pages": "Addresses",
+        "customer": "Customer",
+        "shipping_info": "Shipping",
+        "billing_info": "Billing",
+    },
+)
+"""The form's tabs."""
+FIELD_LABELS: Final = Words(
+    "form_labels",
+    {
+        "identifier": "Identifier",
+        "amount": "Amount",
+        "currency": "Currency",
+        "details": "Details",
+        "public_key": "Public key",
+        "site_name": "Shop's name",
+        "site_logo": "Logo (address)",
+        "checkout_theme": "Checkout theme",
+        "gateway_methods": "Methods (a, b, c)",
+        "ipn_url": "Notification (IPN)",
+        "success_url": "After paying",
+        "cancel_url": "After cancelling",
+        "first_name": "First name",
+        "last_name": "Last name",
+        "email": "E-mail",
+        "mobile": "Telephone",
+        "address_one": "Address",
+        "address_two": "Address, second line",
+        "area": "Area",
+        "city": "City",
+        "sub_city": "District",
+        "state": "State or province",
+        "postcode": "Postcode",
+        "country": "Country",
+        "others": "Other",
+    },
+)
+"""The fields' labels, by the last part of their names."""
 
 
 class Field(NamedTuple):
@@ -32,17 +67,19 @@ class Field(NamedTuple):
     Attributes:
         name: The parameter; a field of a group is written ``group.field``.
         group: The tab it is on.
-        labels: Its visible label in English and in French.
     """
 
     name: str
     group: str
-    labels: tuple[str, str]
 
     @property
     def is_required(self) -> bool:
         """Whether the documentation says so."""
         return self.name in _REQUIRED
+
+    def label(self, language: str) -> str:
+        """Its visible label."""
+        return FIELD_LABELS.say(self.name.rpartition(".")[2], language)
 
 
 def flattened(payment: Mapping[str, Any]) -> dict[str, str]:
@@ -106,46 +143,18 @@ def _text(name: str, value: object) -> str:
     return value
 
 
-def _address(group: str) -> tuple[Field, ...]:
-    return tuple(
-        Field(f"{group}.{name}", group, labels)
-        for name, labels in (
-            ("address_one", ("Address", "Adresse")),
-            ("address_two", ("Address, second line", "Adresse, deuxième ligne")),
-            ("area", ("Area", "Zone")),
-            ("city", ("City", "Ville")),
-            ("sub_city", ("District", "Quartier")),
-            ("state", ("State or province", "État ou province")),
-            ("postcode", ("Postcode", "Code postal")),
-            ("country", ("Country", "Pays")),
-            ("others", ("Other", "Autre")),
-        )
-    )
-
-
 _REQUIRED = frozenset(parameter.name for parameter in PARAMETERS if parameter.is_required)
 
 FIELDS: Final = {
-    field.name: field
-    for field in (
-        Field("identifier", "payment", ("Identifier", "Identifiant")),
-        Field("amount", "payment", ("Amount", "Montant")),
-        Field("currency", "payment", ("Currency", "Devise")),
-        Field("details", "payment", ("Details", "Détails")),
-        Field("public_key", "shop", ("Public key", "Clé publique")),
-        Field("site_name", "shop", ("Shop's name", "Nom de la boutique")),
-        Field("site_logo", "shop", ("Logo (address)", "Logo (adresse web)")),
-        Field("checkout_theme", "shop", ("Checkout theme", "Thème de la page")),
-        Field("gateway_methods", "shop", ("Methods (a, b, c)", "Moyens (a, b, c)")),
-        Field("ipn_url", "pages", ("Notification (IPN)", "Notification (IPN)")),
-        Field("success_url", "pages", ("After paying", "Après paiement")),
-        Field("cancel_url", "pages", ("After cancelling", "Après annulation")),
-        Field("customer.first_name", "customer", ("First name", "Prénom")),
-        Field("customer.last_name", "customer", ("Last name", "Nom")),
-        Field("customer.email", "customer", ("E-mail", "E-mail")),
-        Field("customer.mobile", "customer", ("Telephone", "Téléphone")),
-        *_address("shipping_info"),
-        *_address("billing_info"),
-    )
+    name: Field(name, group)
+    for group, names in {
+        "payment": ("identifier", "amount", "currency", "details"),
+        "shop": ("public_key", "site_name", "site_logo", "checkout_theme", "gateway_methods"),
+        "pages": ("ipn_url", "success_url", "cancel_url"),
+        "customer": tuple(f"customer.{field}" for field in CUSTOMER_FIELDS),
+        "shipping_info": tuple(f"shipping_info.{field}" for field in ADDRESS_FIELDS),
+        "billing_info": tuple(f"billing_info.{field}" for field in ADDRESS_FIELDS),
+    }.items()
+    for name in names
 }
 """Every field by its name, in the form's order."""

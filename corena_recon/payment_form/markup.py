@@ -11,16 +11,11 @@ import io
 from html import escape
 from typing import TYPE_CHECKING, Final
 
+from corena_recon.languages import FINDING_SENTENCES, VERDICT_NAMES
 from corena_recon.payment_form.attempts import AttemptState
-from corena_recon.payment_form.words import (
-    LANGUAGES,
-    OUTCOME_WORDS,
-    STATE_WORDS,
-    VERDICT_WORDS,
-    words,
-)
+from corena_recon.payment_form.words import OUTCOME_WORDS, STATE_WORDS, words
 from corena_recon.text import printable
-from corena_recon.vocabulary import COLOURS, FINDINGS, SYMBOLS, Mode, Verdict
+from corena_recon.vocabulary import COLOURS, SYMBOLS, Mode, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Sequence
@@ -116,8 +111,9 @@ def notification_list(attempt: Attempt, language: str) -> str:
     rows = "".join(_notification(seen, language) for seen in attempt.notifications[-_SHOWN_ROWS:])
     outcome = ""
     if attempt.outcome is not None:
-        template = OUTCOME_WORDS.get(attempt.outcome, (attempt.outcome,) * 2)[LANGUAGES.index(language)]
-        result = template.format(paid=attempt.paid or "")
+        result = attempt.outcome
+        if result in OUTCOME_WORDS.english:
+            result = OUTCOME_WORDS.say(result, language, paid=attempt.paid or "")
         outcome = f'<p style="margin:4px 0"><b>{safe(words("outcome", language))} {safe(result)}</b></p>'
     return f"<p style='margin:4px 0'><b>{safe(words('notifications', language))}</b></p>{rows}{outcome}"
 
@@ -126,11 +122,10 @@ def attempts_table(attempts: Sequence[Attempt], language: str) -> str:
     """The attempts so far, newest first."""
     if not attempts:
         return ""
-    column = LANGUAGES.index(language)
     rows = []
     for attempt in reversed(attempts[-_SHOWN_ROWS:]):
         verdict = "" if attempt.verdict is None else _verdict_words(attempt.verdict, language)
-        state = "" if verdict and attempt.state is AttemptState.INITIATED else STATE_WORDS[attempt.state][column]
+        state = "" if verdict and attempt.state is AttemptState.INITIATED else STATE_WORDS.say(attempt.state, language)
         rows.append(
             (str(attempt.number), attempt.identifier, f"{attempt.amount} {attempt.currency}", f"{state} {verdict}")
         )
@@ -178,12 +173,11 @@ def _reasons(seen: Seen, language: str) -> Iterable[str]:
     if seen.verdict is Verdict.ACCEPTED:
         yield safe(words("genuine", language))
     for code in seen.findings:
-        finding = FINDINGS[code]
-        yield f"{safe(finding.quand if language == 'fr' else finding.when)} <code>{safe(code)}</code>"
+        yield f"{safe(FINDING_SENTENCES.say(code, language))} <code>{safe(code)}</code>"
 
 
 def _verdict_words(verdict: Verdict, language: str) -> str:
-    return f"{SYMBOLS[verdict]} {VERDICT_WORDS[verdict][LANGUAGES.index(language)]}"
+    return f"{SYMBOLS[verdict]} {VERDICT_NAMES.say(verdict, language)}"
 
 
 def _bordered(colour: str, content: str) -> str:

@@ -6,6 +6,7 @@ import threading
 from tempfile import TemporaryDirectory
 from typing import TYPE_CHECKING, Final
 
+from corena_recon.payment_form.words import words
 from corena_recon.receiver import Receiver
 from corena_recon.sandbox import start
 
@@ -69,18 +70,18 @@ class Rehearsal:
 
 def rehearsal_texts(rehearsal: Rehearsal, mode: str, language: str) -> dict[str, str]:
     """What the fields hold at first, so that one click suffices."""
-    merchant, is_french = rehearsal.sandbox.merchant, language == "fr"
+    merchant = rehearsal.sandbox.merchant
     panel = f"{rehearsal.sandbox.url}/panel"
     return {
         "public_key": merchant.live_public_key if mode == "live" else merchant.test_public_key,
         "amount": "11.00",
-        "details": "Paiement d'essai" if is_french else "Test payment",
-        "site_name": "Boutique d'essai" if is_french else "Test shop",
+        "details": words("title", language),
+        "site_name": words("test_shop", language),
         "ipn_url": rehearsal.ipn_url,
         "success_url": panel,
         "cancel_url": panel,
         "customer.first_name": "Amina",
-        "customer.last_name": "Essai" if is_french else "Test",
+        "customer.last_name": words("test_name", language),
         "customer.email": "amina@example.com",
         "customer.mobile": "+243 900 000 000",
     }

@@ -11,9 +11,9 @@ from corena_recon.errors import CorenaReconError, GatewayBroken, GatewayRefused,
 from corena_recon.gateway.parameters import problems_of
 from corena_recon.payment_form import controls, markup
 from corena_recon.payment_form.attempts import AttemptState
-from corena_recon.payment_form.fields import FIELDS, GROUPS
+from corena_recon.payment_form.fields import FIELDS, TAB_TITLES
 from corena_recon.payment_form.situation import FormState, Situation
-from corena_recon.payment_form.words import LANGUAGES, words
+from corena_recon.payment_form.words import words
 from corena_recon.text import printable
 from corena_recon.vocabulary import Mode
 
@@ -87,7 +87,7 @@ class FormView:
         self.secret = controls.secret_control(words("secret", language), actions.use_secret)
         names = ("alert", "status", "amount", "link", "source", "keys", "found", "forgery", "attempts")
         self._shown = {name: ipywidgets.HTML() for name in names}
-        self._tabs = ipywidgets.Tab([self._tab(group) for group in GROUPS])
+        self._tabs = ipywidgets.Tab([self._tab(group) for group in TAB_TITLES.english])
         self.hidden: list[ipywidgets.Widget] = []
         self.children = self._laid_out()
 
@@ -152,8 +152,8 @@ class FormView:
             field.control.disabled = is_frozen
             field.show_problem(situation.problems.get(name, ""))
         language = self._setting.language
-        for place, (group, titles) in enumerate(GROUPS.items()):
-            title = titles[LANGUAGES.index(language)]
+        for place, group in enumerate(TAB_TITLES.english):
+            title = TAB_TITLES.say(group, language)
             count = sum(FIELDS[name].group == group for name in situation.problems if name in FIELDS)
             shown = words("errors_in_tab", language, title=title, count=count) if count else title
             self._tabs.set_title(place, shown)
@@ -181,8 +181,7 @@ class FormView:
         if situation.failure is not None:
             return failure_text(situation.failure, None if current is None else current.state, language)
         if situation.problems:
-            column = LANGUAGES.index(language)
-            labels = [FIELDS[name].labels[column] if name in FIELDS else name for name in situation.problems]
+            labels = [FIELDS[name].label(language) if name in FIELDS else name for name in situation.problems]
             return words("invalid", language, fields=", ".join(labels))
         return ""
 

@@ -15,6 +15,7 @@ from corena_recon.arguments import require, require_text
 from corena_recon.errors import OptionError
 from corena_recon.gateway.client import GATEWAY_URL
 from corena_recon.gateway.parameters import fresh_identifier
+from corena_recon.languages import ENGLISH, LANGUAGES, require_language
 from corena_recon.payment_form.attempts import attempts_frame
 from corena_recon.payment_form.controller import PaymentController
 from corena_recon.payment_form.fields import flattened, payment_of
@@ -22,7 +23,6 @@ from corena_recon.payment_form.rehearsal import Rehearsal, rehearsal_texts
 from corena_recon.payment_form.rerunning import replace_earlier
 from corena_recon.payment_form.situation import FormState, GatewayChoice, Situation
 from corena_recon.payment_form.view import Actions, FormView, Setting, failure_text
-from corena_recon.payment_form.words import LANGUAGES, usable_language
 from corena_recon.sandbox import Sandbox
 from corena_recon.signing import KeyRing
 from corena_recon.vocabulary import PUBLIC_KEY_MAX_CHARACTERS, Mode, Verdict
@@ -69,7 +69,7 @@ class PaymentForm(ipywidgets.VBox):
         KeyRingError: The keys are none, or cannot be used.
     """
 
-    lang = traitlets.Enum(LANGUAGES, default_value="en", read_only=True)
+    lang = traitlets.Enum(tuple(LANGUAGES), default_value=ENGLISH, read_only=True)
     state = traitlets.Enum([state.value for state in FormState], default_value="editing", read_only=True)
     redirect_url = traitlets.Unicode(None, allow_none=True, read_only=True)
     verdict = traitlets.Enum(
@@ -87,7 +87,7 @@ class PaymentForm(ipywidgets.VBox):
         sandbox: Sandbox | None = None,
         archive: str | os.PathLike[str] | None = None,
         keys: Keys | None = None,
-        lang: str = "en",
+        lang: str = ENGLISH,
         payment: Mapping[str, Any] | None = None,
         public_key_max_characters: int = PUBLIC_KEY_MAX_CHARACTERS,
     ) -> None:
@@ -98,7 +98,7 @@ class PaymentForm(ipywidgets.VBox):
         is_sandbox = sandbox is not None or (public_key is None and base_url is None)
         if is_sandbox and base_url is not None:
             raise OptionError("sandbox and base_url are both given", hint="a sandbox has an address of its own")
-        language = usable_language(lang)
+        require_language(lang)
         given = flattened({} if payment is None else payment)
         choice = GatewayChoice(mode, allow_live, base_url or GATEWAY_URL, public_key_max_characters)
         if is_sandbox:
@@ -107,14 +107,14 @@ class PaymentForm(ipywidgets.VBox):
             sandbox, archive = self._rehearsal.sandbox, self._rehearsal.folder
             choice = choice._replace(base_url=sandbox.url)
             key_ring = key_ring or sandbox.merchant.key_ring()
-            given = {**rehearsal_texts(self._rehearsal, choice.mode, language), **given}
+            given = {**rehearsal_texts(self._rehearsal, choice.mode, lang), **given}
         try:
             self._controller = PaymentController(
-                choice, keys=key_ring, archive=archive, sandbox=sandbox if is_sandbox else None, language=language
+                choice, keys=key_ring, archive=archive, sandbox=sandbox if is_sandbox else None, language=lang
             )
             self._notice = ""
             self._showing = threading.RLock()
-            setting = Setting(language, self._controller.mode, urlsplit(self._controller.base_url).netloc, is_sandbox)
+            setting = Setting(lang, self._controller.mode, urlsplit(self._controller.base_url).netloc, is_sandbox)
             texts = {"currency": "USD", "identifier": fresh_identifier(), **given}
             if public_key is not None:
                 texts["public_key"] = public_key
@@ -125,7 +125,7 @@ class PaymentForm(ipywidgets.VBox):
         except BaseException:
             self._stop()
             raise
-        self.set_trait("lang", language)
+        self.set_trait("lang", lang)
         self._controller.listen(self._show)
         self._show()
         replace_earlier(self.close)

@@ -124,7 +124,7 @@ class Reconciliation:
             **(self._order_side() if self.has("results") else {}),
             "relies_on_unsigned": dict(counts.relies),
             "notes": [*_warnings(intake), *self.facts.get("notes", [])],
-            "cannot_show": list(BLIND_SPOTS),
+            "cannot_show": list(BLIND_SPOTS.values()),
         }
 
     @property

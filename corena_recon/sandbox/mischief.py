@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import TYPE_CHECKING, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
+from corena_recon.languages import Words
 from corena_recon.sandbox.gateway import Notification, notification
 from corena_recon.vocabulary import Mode
 
@@ -28,21 +29,21 @@ class Mischief(StrEnum):
     TEST_KEY = "test_key"
 
 
-DESCRIPTIONS = {
-    Mischief.NONE: ("Nothing: one genuine notification", "Rien : une notification authentique"),
-    Mischief.DROP: ("Drop it", "La perdre"),
-    Mischief.DELAY: ("Deliver it late", "La livrer en retard"),
-    Mischief.DUPLICATE: ("Deliver it twice", "La livrer deux fois"),
-    Mischief.REORDER: ("Deliver it after the next one", "La livrer après la suivante"),
-    Mischief.TAMPER: ("Alter the amount on the way", "Modifier le montant en route"),
-    Mischief.REPLAY: (
-        "Replay it with another transaction id",
-        "La rejouer avec un autre numéro de transaction",
-    ),
-    Mischief.FORGE: ("Send a forged one first", "En envoyer d'abord une falsifiée"),
-    Mischief.TEST_KEY: ("Sign it with the other mode's key", "La signer avec la clé de l'autre mode"),
-}
-"""Each in English and in French."""
+DESCRIPTIONS: Final = Words(
+    "mischief",
+    {
+        Mischief.NONE: "Nothing: one genuine notification",
+        Mischief.DROP: "Drop it",
+        Mischief.DELAY: "Deliver it late",
+        Mischief.DUPLICATE: "Deliver it twice",
+        Mischief.REORDER: "Deliver it after the next one",
+        Mischief.TAMPER: "Alter the amount on the way",
+        Mischief.REPLAY: "Replay it with another transaction id",
+        Mischief.FORGE: "Send a forged one first",
+        Mischief.TEST_KEY: "Sign it with the other mode's key",
+    },
+)
+"""What the checkout page calls each."""
 
 _FORGERS_SECRET = b"what a forger guesses"
 

@@ -9,6 +9,7 @@ import re
 from typing import TYPE_CHECKING, Final
 from urllib.parse import quote, urlsplit
 
+from corena_recon.languages import ENGLISH, LANGUAGES, Words
 from corena_recon.sandbox.gateway import PaymentState
 from corena_recon.sandbox.mischief import DESCRIPTIONS, Mischief
 from corena_recon.text import printable, text_of
@@ -17,8 +18,6 @@ if TYPE_CHECKING:
     from collections.abc import Iterable
 
     from corena_recon.sandbox.gateway import Merchant, Payment
-
-LANGUAGES: Final = ("en", "fr")
 
 _STYLE = """
 body{font:1rem/1.5 system-ui,sans-serif;margin:0;background:#f4f5f7;color:#1b1f24}
@@ -43,32 +42,37 @@ th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #8884}
 _STYLE_HASH = base64.b64encode(hashlib.sha256(_STYLE.encode()).digest()).decode()
 _ORIGIN = re.compile(r"https?://[A-Za-z0-9.-]+(?::[0-9]{1,5})?")
 
-_WORDS = {
-    "title": ("Checkout", "Paiement"),
-    "test": ("TEST: no real money", "TEST : pas d'argent réel"),
-    "live": ("SANDBOX, live keys: no real money", "BAC À SABLE, clés de production : pas d'argent réel"),
-    "shop": ("Shop", "Boutique"),
-    "details": ("Details", "Détails"),
-    "identifier": ("Identifier", "Identifiant"),
-    "customer": ("Customer", "Client"),
-    "pay": ("Pay", "Payer"),
-    "cancel": ("Cancel", "Annuler"),
-    "mischief": ("What happens to the notification", "Ce qui arrive à la notification"),
-    "other_language": ("Français", "English"),
-    "paid": ("This payment is already paid.", "Ce paiement est déjà réglé."),
-    "cancelled": ("This payment was cancelled.", "Ce paiement a été annulé."),
-    "back": ("Back to the shop", "Retour à la boutique"),
-    "unknown": ("There is no such payment.", "Ce paiement n'existe pas."),
-    "stale": ("This form is out of date; nothing was paid.", "Ce formulaire est périmé ; rien n'a été payé."),
-    "panel": ("Merchant panel", "Panneau marchand"),
-}
+_WORDS: Final = Words(
+    "sandbox_pages",
+    {
+        "title": "Checkout",
+        "test": "TEST: no real money",
+        "live": "SANDBOX, live keys: no real money",
+        "shop": "Shop",
+        "details": "Details",
+        "identifier": "Identifier",
+        "customer": "Customer",
+        "pay": "Pay",
+        "cancel": "Cancel",
+        "mischief": "What happens to the notification",
+        "language": "English",
+        "paid": "This payment is already paid.",
+        "cancelled": "This payment was cancelled.",
+        "back": "Back to the shop",
+        "unknown": "There is no such payment.",
+        "stale": "This form is out of date; nothing was paid.",
+        "panel": "Merchant panel",
+    },
+)
 
 
 def language_of(accept_language: str, query_language: str | None) -> str:
     """The page's language: what the address asks for, else what the browser prefers, else English."""
     if query_language in LANGUAGES:
         return str(query_language)
-    return "fr" if re.match(r"\s*fr\b", accept_language, re.IGNORECASE) else "en"
+    preferred = re.match(r"\s*(\w+)", accept_language)
+    language = preferred.group(1).lower() if preferred else ENGLISH
+    return language if language in LANGUAGES else ENGLISH
 
 
 def security_headers(*form_targets: str) -> tuple[tuple[str, str], ...]:
@@ -93,20 +97,24 @@ def security_headers(*form_targets: str) -> tuple[tuple[str, str], ...]:
 def checkout_page(payment: Payment, *, language: str, mischief: Mischief) -> str:
     """What the payer sees."""
     words = _words(language)
-    other = "fr" if language == "en" else "en"
     rows = (
         (words["shop"], payment.site_name),
         (words["details"], payment.details),
         (words["identifier"], text_of(payment.identifier)),
         (words["customer"], payment.customer),
     )
+    links = " ".join(
+        f'<a href="?payment_trx={quote(payment.token)}&amp;lang={other}" lang="{other}">'
+        f"{_safe(_WORDS.say('language', other))}</a>"
+        for other in LANGUAGES
+        if other != language
+    )
     facts = "".join(f"<dt>{_safe(name)}</dt><dd>{_safe(value)}</dd>" for name, value in rows)
     return _page(
         words["title"],
         f'<p class="badge">{_safe(words[payment.mode])}</p>'
         f'<p class="amount">{_safe(_amount(payment))}</p>'
-        f"<dl>{facts}</dl>" + _actions(payment, language, mischief) + f'<p><a href="?payment_trx='
-        f'{quote(payment.token)}&amp;lang={other}" lang="{other}">{_safe(words["other_language"])}</a></p>',
+        f"<dl>{facts}</dl>" + _actions(payment, language, mischief) + f"<p>{links}</p>",
         language=language,
         is_dark=payment.is_dark,
     )
@@ -127,7 +135,7 @@ def panel_page(merchants: Iterable[Merchant], payments: Iterable[Payment], *, pa
         )
         for merchant in merchants
     )
-    return _page(_words("en")["panel"], sections, language="en", is_wide=True)
+    return _page(_words(ENGLISH)["panel"], sections, language=ENGLISH, is_wide=True)
 
 
 def _actions(payment: Payment, language: str, mischief: Mischief) -> str:
@@ -136,10 +144,10 @@ def _actions(payment: Payment, language: str, mischief: Mischief) -> str:
         target = payment.success_url if payment.state is PaymentState.PAID else payment.cancel_url
         link = f'<a href="{_safe(target)}" rel="noreferrer">{_safe(words["back"])}</a>'
         return f'<p role="status">{_safe(words[payment.state])} {link}</p>'
-    column = LANGUAGES.index(language)
     options = "".join(
-        f'<option value="{kind}"{" selected" if kind is mischief else ""}>{_safe(texts[column])}</option>'
-        for kind, texts in DESCRIPTIONS.items()
+        f'<option value="{kind}"{" selected" if kind is mischief else ""}>'
+        f"{_safe(DESCRIPTIONS.say(kind, language))}</option>"
+        for kind in Mischief
     )
     return (
         f'<form method="post" action="?payment_trx={quote(payment.token)}&amp;lang={language}">'
@@ -213,7 +221,7 @@ def _amount(payment: Payment) -> str:
 
 
 def _words(language: str) -> dict[str, str]:
-    return {code: texts[LANGUAGES.index(language)] for code, texts in _WORDS.items()}
+    return {code: _WORDS.say(code, language) for code in _WORDS.english}
 
 
 def _safe(text: str) -> str:

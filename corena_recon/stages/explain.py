@@ -14,7 +14,8 @@ from typing import Final, NoReturn, TypeAlias
 
 from corena_recon.arguments import require
 from corena_recon.errors import InputError, OptionError
-from corena_recon.explanation import CANDIDATES_MAX, Evidence, Explaining, Explanation, require_language
+from corena_recon.explanation import CANDIDATES_MAX, Evidence, Explaining, Explanation
+from corena_recon.languages import require_language
 from corena_recon.report import Reconciliation
 from corena_recon.schemas import VERIFIED_SCHEMA
 from corena_recon.signing import KeyRing, Keys

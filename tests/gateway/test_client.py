@@ -91,6 +91,13 @@ def test_bad_parameters_send_nothing() -> None:
     assert server.requests == []
 
 
+def test_problems_are_told_in_a_language_that_there_is() -> None:
+    client = PaymentClient("k")
+    assert client.problems_of({}, language="fr")["amount"] == "est obligatoire"
+    with pytest.raises(OptionError, match="language is neither 'en' nor 'fr'"):
+        client.problems_of({}, language="de")
+
+
 @pytest.mark.parametrize(
     "options",
     [

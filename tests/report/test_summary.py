@@ -21,7 +21,7 @@ def test_text_says_every_count_and_every_blind_spot() -> None:
     text = summary_text(summary())
     for words in ("3 records in 1 sources", "✔ accepted", "✘ forged", "! orphan_payment", "Tie-out in USD"):
         assert words in text
-    assert all(sentence in text for sentence in BLIND_SPOTS)
+    assert all(sentence in text for sentence in BLIND_SPOTS.values())
     assert "\x1b" not in text
 
 

@@ -16,10 +16,9 @@ from hypothesis import strategies as st
 import corena_recon as cr
 from corena_recon.errors import ColumnError, InputError, KeyRingError, OptionError, OutputError
 from corena_recon.explanation.explanation import NOTIFICATIONS_MAX, Explanation
-from corena_recon.explanation.phrases import PHRASES, outcome_sentence, reason_sentence
 from corena_recon.money import exact_value, renderings
 from corena_recon.stages.explain import explain as explain_at_length
-from corena_recon.vocabulary import FINDINGS, OUTCOMES, REASONS
+from corena_recon.vocabulary import FINDINGS
 from tests.making import SECRET, ipn, jsonl, orders, ring, signature, verified
 from tests.places import SAMPLE_DATA
 
@@ -271,12 +270,6 @@ def test_an_order_without_a_notification_has_its_outcome() -> None:
     assert "Similar identifiers exist: cmd-1." in text
     assert "Outcome: missing_payment." in text
     assert "Order: 11.00000000 USD, state paid (paid)" in text
-
-
-def test_every_outcome_and_reason_has_french_words() -> None:
-    assert all(outcome_sentence(code, "fr") != outcome_sentence(code, "en") for code in OUTCOMES)
-    assert all(reason_sentence(code, "fr") for code in (*OUTCOMES, *REASONS, *FINDINGS))
-    assert all(phrase.en and phrase.fr for phrase in PHRASES.values())
 
 
 @pytest.mark.parametrize("make", [lambda found: found, lambda found: found.notifications])

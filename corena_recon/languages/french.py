@@ -1,0 +1,426 @@
+"""French: every word for people under the key that its English has where it is defined.
+
+The groups are those of the ``Words`` and stand from the vocabulary outwards. One thing has one word: ``forged`` is
+« falsifiée » on the form too.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+FRENCH: Final[dict[str, dict[str, str]]] = {
+    "verdicts": {
+        "accepted": "acceptée",
+        "duplicate": "doublon",
+        "no_payment": "sans paiement",
+        "suspect": "suspecte",
+        "forged": "falsifiée",
+        "unreadable": "illisible",
+    },
+    "findings": {
+        "signature_missing": "Aucune signature n'a été envoyée.",
+        "signature_invalid": "La signature est bien formée, mais aucune clé du trousseau ne la produit.",
+        "signature_format": (
+            "La signature n'est juste qu'une fois nettoyée et mise en majuscules ; la passerelle ne l'envoie jamais "
+            "ainsi."
+        ),
+        "signature_malformed": (
+            "La signature n'est pas faite de 64 chiffres hexadécimaux majuscules et reste fausse une fois réparée."
+        ),
+        "signature_copied": "La signature est celle du montant et de l'identifiant d'une autre notification.",
+        "weak_key": "La signature a été faite avec une clé vide, d'exemple ou publique, que tout le monde connaît.",
+        "test_key": "Signée avec une clé de test, sur l'adresse de production.",
+        "live_key_on_test": "Signée avec une clé de production, sur l'adresse de test.",
+        "retired_key": "Signée avec une clé hors de sa période de validité au moment de l'arrivée.",
+        "other_merchant": "Signée avec la clé d'un autre marchand.",
+        "boundary_twin": (
+            "Les mêmes octets signés qu'une autre notification, coupés ailleurs ; cette coupe a les décimales "
+            "inhabituelles."
+        ),
+        "amount_decimals": "Le montant a un nombre de décimales que les notifications de cette clé n'ont pas.",
+        "amount_format": "Le montant n'est pas écrit comme la passerelle écrit les montants.",
+        "amount_not_positive": "Le montant est nul ou négatif.",
+        "amount_rewritten": (
+            "Les octets reçus sont conservés, mais la signature ne correspond qu'à une autre écriture du montant."
+        ),
+        "identifier_too_long": "L'identifiant dépasse les 20 caractères que la passerelle autorise.",
+        "body_ambiguous": "Deux lecteurs du même corps verraient des valeurs différentes.",
+        "trx_conflict": (
+            "Même montant et même identifiant qu'une notification antérieure, autre numéro de transaction : un rejeu "
+            "modifié, ou un second paiement."
+        ),
+        "unsigned_conflict": (
+            "Mêmes montant, identifiant et numéro de transaction qu'une notification antérieure, mais autre devise, "
+            "autres frais ou autre type de paiement."
+        ),
+        "status_conflict": (
+            "Mêmes montant, identifiant et numéro de transaction, une fois réussi et une fois non ; le statut n'est "
+            "pas signé."
+        ),
+        "trx_reused": "Le même numéro de transaction pour des identifiants ou des montants différents.",
+        "replayed": "La même notification qu'une précédente.",
+        "sample_identifier": "L'identifiant est celui de l'exemple de la documentation.",
+        "currency_unsupported": "La devise n'est pas l'une de celles prises en charge.",
+        "hostile_text": (
+            "Un champ contient des caractères de contrôle, bidirectionnels ou de largeur nulle, du balisage ou un "
+            "début de formule."
+        ),
+        "encoding": "Un champ contient des octets qui ne sont pas de l'UTF-8.",
+    },
+    "outcomes": {
+        "ambiguous_order": (
+            "Plusieurs lignes de commande de cet identifiant se contredisent sur le montant ou la devise."
+        ),
+        "orphan_payment": "Un paiement sans commande.",
+        "currency_mismatch": "Le paiement et la commande sont dans des devises différentes.",
+        "duplicate_payment": (
+            "Plus d'un paiement, et leur somme n'est pas le montant de la commande ; ou un conflit ultérieur sur une "
+            "commande payée."
+        ),
+        "underpaid": "Il a été payé moins que commandé, au-delà de la tolérance.",
+        "overpaid": "Il a été payé plus que commandé, au-delà de la tolérance.",
+        "status_conflict": "Payée en totalité, mais la boutique la dit annulée ou ouverte.",
+        "refunded": "Payée en totalité, et la boutique la dit remboursée.",
+        "matched": "Payée en totalité.",
+        "no_trusted_payment": "Il existe des notifications, et aucune n'est acceptée.",
+        "missing_payment": "La boutique la dit payée, ou ne dit rien, et il n'y a aucune notification.",
+        "not_yet_due": "Comme missing_payment, mais commandée depuis peu.",
+        "unpaid": "La boutique la dit ouverte, annulée ou remboursée, et il n'y a aucune notification.",
+    },
+    "reasons": {
+        "within_tolerance": "La différence est dans la tolérance.",
+        "split_payment": "Plusieurs paiements font ensemble le montant de la commande.",
+        "paid_before_order": "Le paiement est arrivé avant la commande.",
+        "paid_late": "Le paiement est arrivé plus de 30 jours après la commande.",
+        "near_match": "L'autre côté a un identifiant qui ne diffère que par sa forme.",
+        "ambiguous_amount": "Plusieurs paiements ou commandes ont ce montant et cette devise ; aucun n'a été choisi.",
+        "lost_notification": (
+            "Aucune notification acceptée, mais une seule écriture libre du montant et du jour au relevé."
+        ),
+        "ledger_ambiguous": "Plusieurs écritures du relevé pourraient être ce paiement ; aucune n'a été choisie.",
+    },
+    "blind_spots": {
+        "flipped_status": "Un simple changement de statut : le statut n'est pas signé.",
+        "second_payment": (
+            "La différence entre un second paiement et un rejeu au numéro de transaction modifié : les deux portent la "
+            "même signature."
+        ),
+        "deleted_both": "Une notification supprimée d'une commande supprimée : il ne reste rien qui puisse le montrer.",
+        "held_secret": (
+            "Une falsification par quelqu'un qui détient le secret : elle est signée comme une notification "
+            "authentique."
+        ),
+    },
+    "explanation_phrases": {
+        "identifier": "Identifiant",
+        "order": "Commande",
+        "outcome": "Résultat",
+        "reason": "Motifs",
+        "signed_bytes": "octets signés",
+        "signature": "signature reçue",
+        "tried": "essayé",
+        "verified_by": "vérifiée par",
+        "expected": "attendue, début",
+        "fields": "non signé",
+        "colon": " : ",
+        "thousands": "\N{NO-BREAK SPACE}",
+        "unknown": "Aucune notification et aucune commande n'a exactement cet identifiant.",
+        "no_notification": "Aucune notification n'a exactement cet identifiant.",
+        "no_order": "Aucune commande n'a exactement cet identifiant.",
+        "similar": "Des identifiants semblables existent : {found}.",
+        "more": "{count} autres notifications de cet identifiant ne sont pas montrées.",
+        "where": "{source} enregistrement {record}",
+        "arrived": "reçue le {at}",
+        "no_arrival": "date d'arrivée non enregistrée",
+        "order_line": "{amount} {currency}, état {state} ({status}), {where}",
+        "paid_line": "payé {amount} {currency}, différence {difference}",
+        "unreadable": "L'enregistrement n'a pas pu être lu : {reason}.",
+        "keys_tried": "clés {keys}",
+        "no_keys_known": "les clés de la vérification",
+        "as_posted": "le montant tel que reçu",
+        "renderings": "et écrit {amounts}",
+        "not_tried": "rien : il n'y a rien à comparer",
+        "no_key_fits": "aucune clé",
+        "key_fits": "clé {key}",
+        "key_fits_rendered": "clé {key}, avec le montant écrit {rendering}",
+        "key_fits_mended": "clé {key}, une fois nettoyée et mise en majuscules",
+        "none_posted": "aucune n'a été envoyée",
+        "withheld": "{digits} (la suite est tue : elle rendrait valable un message non fiable)",
+        "valid": "La signature est juste pour exactement ces octets.",
+        "valid_rendered": (
+            "L'enregistrement a le montant sous la forme {posted} ; la signature est juste pour le même montant, écrit "
+            "{rendering}."
+        ),
+        "unverifiable": (
+            "L'archive a perdu le texte du montant, et sa valeur a plus de 15 chiffres significatifs : la signature ne "
+            "peut pas être vérifiée."
+        ),
+        "no_payment": "Le statut {status} n'indique pas un paiement.",
+        "earlier_is": "L'antérieure est {where}.",
+        "other_is": "L'autre est {where}.",
+        "differs": "{field} vaut {there} là-bas, {here} ici.",
+        "also_on": "Il figure aussi sur {seam}, {where}.",
+        "twin_is": "L'autre coupe est {seam}, {where}.",
+        "decimals_are": "Son nombre de décimales est {count} ; celui des notifications de la clé {key} est {usual}.",
+        "decimals_count": "Son nombre de décimales est {count}.",
+        "copied_from": "C'est la signature de {seam}, {where}.",
+        "in_force": "La clé {key} était en vigueur {span}.",
+        "from": "à partir du {start}",
+        "until": "jusqu'au {end}",
+        "from_until": "du {start} au {end}",
+        "signed_with": "Elle a été signée avec la clé {key}.",
+        "merchants": "La clé {key} est celle de {owner}, l'enregistrement celui de {merchant}.",
+        "characters": "Il a {count} caractères.",
+        "signature_length": "Elle a {count} caractères.",
+        "signature_lower": "Elle contient des minuscules.",
+        "signature_blank": "Elle commence ou finit par des blancs.",
+        "signature_other": "Elle contient des caractères qui ne sont pas des chiffres hexadécimaux.",
+        "posted_amount": "Il a été envoyé sous la forme {amount}.",
+        "rendering_fits": "Elle correspond à {rendering}.",
+        "currency_is": "La devise est {currency}.",
+        "in_fields": "Champs concernés : {fields}.",
+        "if_key": "Valable avec la clé {key} du trousseau donné à présent, que la vérification n'avait pas.",
+        "if_empty_key": "La signature a été faite avec une clé vide : n'importe qui peut la faire.",
+        "if_weak_key": (
+            "La signature a été faite avec la clé {secret}, qui n'est pas un secret : n'importe qui peut la faire."
+        ),
+        "if_amount": "Valable si le montant était {other} au lieu de {posted}",
+        "if_identifier": "Valable si l'identifiant était {other} au lieu de {posted}",
+        "if_pair": "Valable pour {seam} ({where}) : la signature en a été copiée",
+        "if_recipe": (
+            "Valable si les signatures étaient faites par {formula} au lieu de HMAC-SHA256(secret, amount + identifier)"
+        ),
+        "if_writing": "Valable si la signature était écrite en 64 chiffres hexadécimaux majuscules",
+        "if_signature_cut": "Valable si la signature était entière : {digits} de ses 64 chiffres ont été coupés",
+        "if_signature_digits": "Valable à {digits} près des 64 chiffres de la signature, qui ont été changés",
+        "if_split": (
+            "Authentique si les mêmes octets signés sont coupés ainsi : {seam}, avec les {decimals} décimales "
+            "habituelles"
+        ),
+        "split_is_known": "l'archive ou les commandes connaissent cet identifiant",
+        "under_key": "clé {key}",
+        "order_amount": "le montant de la commande",
+        "places": "la virgule décimale a été déplacée de {count} rangs",
+        "origin_digits": "des chiffres ont été changés, ajoutés ou ôtés",
+        "origin_amount_written": "le même montant, écrit autrement",
+        "origin_rounded": "le montant a été arrondi",
+        "origin_sign": "le signe a été changé",
+        "origin_decimal_moved": "la virgule a été déplacée",
+        "origin_order": "le montant de la commande",
+        "origin_archive": "trouvé ailleurs dans les données",
+        "origin_counted": "trouvé en comptant à partir de 0,01",
+        "origin_identifier_case": "seule la casse diffère",
+        "origin_identifier_spaces": "seuls des blancs diffèrent",
+        "origin_identifier_zeros": "seuls des zéros initiaux diffèrent",
+        "origin_identifier_form": "seule la forme diffère",
+        "origin_identifier_character": "un caractère diffère",
+        "origin_identifier_cut": "l'identifiant a été allongé",
+        "origin_identifier_neighbour": "un autre numéro voisin",
+        "written_lower": "la signature est en minuscules",
+        "written_edges": "quelque chose précède ou suit la signature",
+        "written_base64": "la signature est en base64",
+        "written_base64_of_hex": "la signature est le base64 de son texte hexadécimal",
+        "nothing_found": "Aucun changement isolé parmi ceux essayés ne rend la signature valable.",
+        "nothing_posted": (
+            "Aucune signature n'a été envoyée : aucun changement d'un autre champ ne peut la rendre valable."
+        ),
+        "no_keys": (
+            "Aucune clé n'a été donnée : d'autres montants, identifiants, clés et recettes n'ont pas pu être essayés. "
+            "Donnez le trousseau (keys=, --keys FICHIER)."
+        ),
+        "not_searched": (
+            "Ce qui la rendrait valable n'a pas été cherché : seuls les {count} premiers cas différents le sont."
+        ),
+        "seam_note": (
+            "Dans les octets signés, | montre où finit le montant et où commence l'identifiant. Il n'en fait pas "
+            "partie ; un | ou \\ des données s'écrit \\x7C ou \\x5C, un octet non affichable \\xNN, un caractère "
+            "\\uNNNN."
+        ),
+        "unsigned_note": (
+            "La signature ne couvre que le montant et l'identifiant ; n'importe qui a pu changer ce qui est « non "
+            "signé »."
+        ),
+        "search_note": "{tried} signatures ont été calculées pour chercher ce qui serait valable (au plus {limit}).",
+    },
+    "parameter_problems": {
+        "required": "est obligatoire",
+        "not_text": "doit être du texte",
+        "not_unicode": "contient des caractères impossibles à envoyer",
+        "too_long": "a {found} caractères, {limit} au plus sont permis",
+        "edges": "commence ou finit par une espace",
+        "control": "contient des caractères de contrôle",
+        "currency": "doit être en lettres majuscules, par exemple USD",
+        "amount_type": "doit être du texte ou un Decimal, un flottant n'est pas exact",
+        "amount": "doit s'écrire comme 11.00 : des chiffres, un point, 8 décimales au plus",
+        "not_positive": "doit être supérieur à zéro",
+        "url": "doit être une adresse http ou https",
+        "theme": "doit être light ou dark",
+        "email": "doit être une adresse e-mail",
+        "mobile": "doit être un numéro de téléphone",
+        "not_group": "doit être un ensemble de champs",
+        "not_list": "doit être une liste de noms",
+        "unknown": "n'est pas un paramètre de la passerelle",
+    },
+    "form_words": {
+        "title": "Paiement d'essai",
+        "title_live": "Paiement",
+        "badge_sandbox": "TEST : bac à sable sur cette machine, pas d'argent réel",
+        "badge_test": "TEST : pas d'argent réel",
+        "badge_live": "PRODUCTION : ARGENT RÉEL",
+        "gateway": "Passerelle : {host}",
+        "errors_in_tab": "! {title} ({count})",
+        "exact_amount": "Sera envoyé exactement ainsi :",
+        "not_sendable": "Ce montant ne peut pas être envoyé :",
+        "fresh_identifier": "Proposer un autre identifiant",
+        "initiate": "Initier le paiement",
+        "again": "Nouveau paiement",
+        "try_again": "Corriger et réessayer",
+        "looked": "J'ai regardé dans le panneau marchand : nouveau paiement",
+        "close": "Fermer le formulaire",
+        "closed": "Ce formulaire est fermé.",
+        "invalid": "Rien n'a été envoyé. À corriger : {fields}.",
+        "identifier_used": "a déjà été envoyé par une tentative précédente ; prenez-en un autre",
+        "sending": "Envoi d'une seule requête à {host}…",
+        "initiated": "Initié. La passerelle dit : {messages}",
+        "refused": "La passerelle a refusé le paiement : {messages}",
+        "no_reason": "sans raison donnée",
+        "unreachable": "La passerelle est injoignable ; rien n'a été envoyé, on peut réessayer sans risque.",
+        "broken": (
+            "La réponse de la passerelle (HTTP {status}) n'est pas dans sa documentation. Regardez dans le panneau "
+            "marchand si le paiement existe avant de réessayer."
+        ),
+        "unknown": (
+            "La requête est partie et nul ne sait ce qu'elle est devenue. Regardez dans le panneau marchand si le "
+            "paiement existe avant de réessayer."
+        ),
+        "failure": "Cela n'a pas marché : {message}",
+        "open_checkout": "Ouvrir la page de paiement",
+        "on_host": "sur {host}",
+        "other_host": "Attention : ce n'est pas l'hôte de la passerelle ({host}).",
+        "qr": "Code QR de l'adresse de la page de paiement",
+        "waiting": "En attente de la notification (IPN). Un paiement annulé n'en envoie pas.",
+        "notifications": "Notifications de ce paiement",
+        "unchecked": "Arrivée, mais non vérifiée : donnez la clé secrète.",
+        "genuine": "La clé secrète donne exactement cette signature pour ce montant et cet identifiant.",
+        "status_is": "Le statut est {status}, pas un succès.",
+        "posted": "Ce qui a été envoyé",
+        "outcome": "Résultat :",
+        "forge": "En falsifier une",
+        "forgery": (
+            "Tous les champs d'une notification falsifiée peuvent sembler justes. Sa signature, non : elle couvre les "
+            "octets {signed}, et qui ne connaît pas la clé secrète ne peut que deviner 64 chiffres."
+        ),
+        "source_sandbox": "Le bac à sable envoie la notification à ce formulaire, sur cette machine.",
+        "archive": "Fichier ou dossier d'archive",
+        "watch": "Surveiller",
+        "watching": "Surveillance de {path}.",
+        "watching_nothing": (
+            "Aucune surveillance : indiquez une archive qui grandit, ou collez le corps de la notification."
+        ),
+        "source_problem": "L'archive n'est pas encore lisible : {message}",
+        "source_unreadable": "{count} nouveaux enregistrements de l'archive ne sont pas des notifications lisibles.",
+        "paste": "Corps d'une notification",
+        "check": "Vérifier",
+        "paste_empty": "Il n'y a rien à vérifier.",
+        "paste_unreadable": "Ce n'est pas une notification ({reason}).",
+        "paste_other": (
+            "Cette notification est pour l'identifiant {identifier}, qu'aucune tentative de ce formulaire n'a envoyé."
+        ),
+        "secret": "Clé secrète",
+        "secret_hint": (
+            "Validez par Entrée. Sert à vérifier les notifications, sur cette machine ; le champ est vidé aussitôt."
+        ),
+        "keys_known": "Vérification avec : {keys}",
+        "keys_unknown": "Pas encore de clé secrète.",
+        "attempts": "Tentatives : {count}",
+        "attempt": "Tentative",
+        "identifier": "Identifiant",
+        "amount": "Montant",
+        "state": "État",
+        "payment": "Paiement",
+        "test_shop": "Boutique d'essai",
+        "test_name": "Essai",
+    },
+    "form_states": {
+        "sending": "envoi",
+        "initiated": "en attente",
+        "refused": "refusé",
+        "unreachable": "non envoyé",
+        "broken": "inconnu : voir le panneau",
+        "unknown": "inconnu : voir le panneau",
+    },
+    "form_outcomes": {
+        "matched": "✔ payé en entier",
+        "underpaid": "! payé moins que demandé : {paid}",
+        "overpaid": "! payé plus que demandé : {paid}",
+        "currency_mismatch": "! payé dans une autre devise : {paid}",
+        "duplicate_payment": "! payé plusieurs fois, ou rejeu : {paid}",
+        "no_trusted_payment": "! non payé : aucune notification acceptée",
+    },
+    "form_tabs": {
+        "payment": "Paiement",
+        "shop": "Boutique",
+        "pages": "Adresses web",
+        "customer": "Client",
+        "shipping_info": "Livraison",
+        "billing_info": "Facturation",
+    },
+    "form_labels": {
+        "identifier": "Identifiant",
+        "amount": "Montant",
+        "currency": "Devise",
+        "details": "Détails",
+        "public_key": "Clé publique",
+        "site_name": "Nom de la boutique",
+        "site_logo": "Logo (adresse web)",
+        "checkout_theme": "Thème de la page",
+        "gateway_methods": "Moyens (a, b, c)",
+        "ipn_url": "Notification (IPN)",
+        "success_url": "Après paiement",
+        "cancel_url": "Après annulation",
+        "first_name": "Prénom",
+        "last_name": "Nom",
+        "email": "E-mail",
+        "mobile": "Téléphone",
+        "address_one": "Adresse",
+        "address_two": "Adresse, deuxième ligne",
+        "area": "Zone",
+        "city": "Ville",
+        "sub_city": "Quartier",
+        "state": "État ou province",
+        "postcode": "Code postal",
+        "country": "Pays",
+        "others": "Autre",
+    },
+    "sandbox_pages": {
+        "title": "Paiement",
+        "test": "TEST : pas d'argent réel",
+        "live": "BAC À SABLE, clés de production : pas d'argent réel",
+        "shop": "Boutique",
+        "details": "Détails",
+        "identifier": "Identifiant",
+        "customer": "Client",
+        "pay": "Payer",
+        "cancel": "Annuler",
+        "mischief": "Ce qui arrive à la notification",
+        "language": "Français",
+        "paid": "Ce paiement est déjà réglé.",
+        "cancelled": "Ce paiement a été annulé.",
+        "back": "Retour à la boutique",
+        "unknown": "Ce paiement n'existe pas.",
+        "stale": "Ce formulaire est périmé ; rien n'a été payé.",
+        "panel": "Panneau marchand",
+    },
+    "mischief": {
+        "none": "Rien : une notification authentique",
+        "drop": "La perdre",
+        "delay": "La livrer en retard",
+        "duplicate": "La livrer deux fois",
+        "reorder": "La livrer après la suivante",
+        "tamper": "Modifier le montant en route",
+        "replay": "La rejouer avec un autre numéro de transaction",
+        "forge": "En envoyer d'abord une falsifiée",
+        "test_key": "La signer avec la clé de l'autre mode",
+    },
+}
+"""By group and key; facts stand in the braces that the English has."""
