@@ -1,6 +1,6 @@
 """Order exports of shops and the merchant panel's own: every usual file form and platform, as one exact table."""
 
-from corena_recon.orders.content import Input
+from corena_recon.orders.exports.content import Input
 from corena_recon.orders.ledger import read_ledger, read_ledger_table
 from corena_recon.orders.options import OrderArguments, OrderOptions, order_options
 from corena_recon.orders.reading import OrderReading, read_orders

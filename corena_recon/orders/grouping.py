@@ -9,8 +9,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corena_recon.orders.export import Export, is_blank
-from corena_recon.orders.states import fold
+from corena_recon.orders.cells.states import fold
+from corena_recon.orders.exports.export import Export, is_blank
 
 if TYPE_CHECKING:
     from corena_recon.orders.mapping import ColumnMap

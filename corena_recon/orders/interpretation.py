@@ -12,15 +12,22 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corena_recon.money import decimal_of, plain_text
-from corena_recon.orders.amounts import NOTATIONS, PROVEN_SYMBOLS, AmountColumn, MarkVotes, mark_votes, read_amounts_by
-from corena_recon.orders.content import Content
-from corena_recon.orders.dates import date_signs, read_instants_by
-from corena_recon.orders.export import Export, is_blank, without_blank_rows, without_repeated_headers
+from corena_recon.orders.cells.amounts import (
+    NOTATIONS,
+    PROVEN_SYMBOLS,
+    AmountColumn,
+    MarkVotes,
+    mark_votes,
+    read_amounts_by,
+)
+from corena_recon.orders.cells.dates import date_signs, read_instants_by
+from corena_recon.orders.cells.states import fold, order_states
+from corena_recon.orders.exports.content import Content
+from corena_recon.orders.exports.export import Export, is_blank, without_blank_rows, without_repeated_headers
+from corena_recon.orders.exports.parts import ExportParts
 from corena_recon.orders.grouping import merge_continuation_rows
 from corena_recon.orders.mapping import ColumnMap, map_columns
 from corena_recon.orders.options import OrderOptions
-from corena_recon.orders.parts import ExportParts
-from corena_recon.orders.states import fold, order_states
 from corena_recon.schemas import MONEY, ORDER_SCHEMA, as_worked_on
 from corena_recon.tables.columns import encoded, octets_in, translated
 from corena_recon.vocabulary import OrderUnreadable

@@ -14,13 +14,13 @@ import pyarrow.compute as pc
 
 from corena_recon.arguments import is_mode, require_text
 from corena_recon.errors import ColumnError, OptionError, SourceError
-from corena_recon.orders.amounts import NOTATIONS, read_amounts
-from corena_recon.orders.content import Input, Source, contents
-from corena_recon.orders.dates import check_timezone, read_instants
-from corena_recon.orders.export import Export, is_blank, without_blank_rows, without_repeated_headers
-from corena_recon.orders.forms import read_content
+from corena_recon.orders.cells.amounts import NOTATIONS, read_amounts
+from corena_recon.orders.cells.dates import check_timezone, read_instants
+from corena_recon.orders.cells.states import fold
+from corena_recon.orders.exports.content import Input, Source, contents
+from corena_recon.orders.exports.export import Export, is_blank, without_blank_rows, without_repeated_headers
+from corena_recon.orders.exports.forms import read_content
 from corena_recon.orders.reading import merged_mapping
-from corena_recon.orders.states import fold
 from corena_recon.schemas import LEDGER_SCHEMA, MONEY
 from corena_recon.tables.frames import frame_of
 from corena_recon.text import printable

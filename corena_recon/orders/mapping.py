@@ -6,7 +6,8 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from corena_recon.errors import ColumnError, OptionError
-from corena_recon.orders.amounts import PROVEN_SYMBOLS
+from corena_recon.orders.cells.amounts import PROVEN_SYMBOLS
+from corena_recon.orders.cells.states import fold
 from corena_recon.orders.platforms import (
     FIELDS,
     GENERIC,
@@ -16,7 +17,6 @@ from corena_recon.orders.platforms import (
     platform_named,
     recognise,
 )
-from corena_recon.orders.states import fold
 from corena_recon.text import printable
 
 if TYPE_CHECKING:

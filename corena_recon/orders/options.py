@@ -7,7 +7,7 @@ from typing import NamedTuple, TypedDict, Unpack
 
 from corena_recon.arguments import refuse_unknown, require, require_text
 from corena_recon.errors import OptionError
-from corena_recon.orders.dates import check_timezone
+from corena_recon.orders.cells.dates import check_timezone
 
 
 class OrderArguments(TypedDict, total=False):

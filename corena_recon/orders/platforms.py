@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Final, NamedTuple
 
-from corena_recon.orders.states import fold
+from corena_recon.orders.cells.states import fold
 
 FIELDS: Final = (
     "identifier",

@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from corena_recon.arguments import takes
 from corena_recon.errors import SourceError
-from corena_recon.orders.content import Input, Source, contents
+from corena_recon.orders.exports.content import Input, Source, contents
 from corena_recon.orders.interpretation import _ExportReading
 from corena_recon.orders.options import OrderArguments, OrderOptions, order_options
 from corena_recon.tables.columns import decoded

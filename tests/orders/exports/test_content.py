@@ -13,8 +13,8 @@ import pyarrow as pa
 import pytest
 
 from corena_recon.errors import SourceError
-from corena_recon.orders.content import MEMORY, Content, contents
-from corena_recon.orders.forms import read_content
+from corena_recon.orders.exports.content import MEMORY, Content, contents
+from corena_recon.orders.exports.forms import read_content
 from corena_recon.text import octets_of
 
 if TYPE_CHECKING:

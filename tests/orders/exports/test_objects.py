@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 import corena_recon as cr
 from corena_recon.errors import SourceError
-from corena_recon.orders.objects import read_json
+from corena_recon.orders.exports.objects import read_json
 
 DOCUMENTS = [
     # document, form, id column, unreadable

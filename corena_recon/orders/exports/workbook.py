@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from corena_recon.errors import OptionError, SourceError
-from corena_recon.orders.columnar import NumberText, cell_text
-from corena_recon.orders.delimited import decode
-from corena_recon.orders.export import Export, export_of_columns
+from corena_recon.orders.exports.columnar import NumberText, cell_text
+from corena_recon.orders.exports.delimited import decode
+from corena_recon.orders.exports.export import Export, export_of_columns
 from corena_recon.text import printable
 
 if TYPE_CHECKING:

@@ -10,9 +10,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon.orders import dates, delimited, forms, reading
-from corena_recon.orders.amounts import MarkVotes, mark_votes, read_amounts, read_amounts_by
-from corena_recon.orders.dates import date_signs, read_instants, read_instants_by
+from corena_recon.orders import reading
+from corena_recon.orders.cells import dates
+from corena_recon.orders.cells.amounts import MarkVotes, mark_votes, read_amounts, read_amounts_by
+from corena_recon.orders.cells.dates import date_signs, read_instants, read_instants_by
+from corena_recon.orders.exports import delimited, forms
 from corena_recon.orders.options import OrderOptions
 from corena_recon.orders.reading import OrderReading, read_orders_table
 

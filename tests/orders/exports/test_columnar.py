@@ -17,7 +17,7 @@ import pytest
 
 from corena_recon.errors import InputError, SourceError
 from corena_recon.orders import read_orders
-from corena_recon.orders.columnar import (
+from corena_recon.orders.exports.columnar import (
     cell_text,
     export_of_frame,
     export_of_records,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pyarrow as pa
 
-from corena_recon.orders.export import (
+from corena_recon.orders.exports.export import (
     clean_names,
     export_of_columns,
     is_blank,

@@ -11,13 +11,13 @@ from typing import TYPE_CHECKING, Any, Final, TypeAlias
 import pyarrow as pa
 
 from corena_recon.errors import SourceError
-from corena_recon.orders.columnar import NumberText, export_of_records
-from corena_recon.orders.delimited import decode
+from corena_recon.orders.exports.columnar import NumberText, export_of_records
+from corena_recon.orders.exports.delimited import decode
 from corena_recon.text import printable
 from corena_recon.vocabulary import OrderUnreadable
 
 if TYPE_CHECKING:
-    from corena_recon.orders.export import Export
+    from corena_recon.orders.exports.export import Export
 
 Record: TypeAlias = "dict[str, Any]"
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corena_recon.errors import OptionError
-from corena_recon.orders.dates import read_instants
+from corena_recon.orders.cells.dates import read_instants
 
 ONE_DAY = [
     ("2026-01-05", "2026-01-05T00:00:00"),

@@ -11,8 +11,8 @@ import pyarrow.compute as pc
 
 from corena_recon.arguments import require
 from corena_recon.errors import OptionError
-from corena_recon.orders.export import is_blank
-from corena_recon.orders.states import fold
+from corena_recon.orders.cells.states import fold
+from corena_recon.orders.exports.export import is_blank
 from corena_recon.schemas import INSTANT
 
 _NAIVE: Final = pa.timestamp("us")

@@ -9,10 +9,10 @@ from itertools import chain
 import pyarrow as pa
 
 from corena_recon.errors import SourceError
-from corena_recon.orders.content import Content
-from corena_recon.orders.delimited import Irregular
-from corena_recon.orders.export import Export
-from corena_recon.orders.forms import read_content, read_in_parts
+from corena_recon.orders.exports.content import Content
+from corena_recon.orders.exports.delimited import Irregular
+from corena_recon.orders.exports.export import Export
+from corena_recon.orders.exports.forms import read_content, read_in_parts
 from corena_recon.text import printable
 
 

@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corena_recon.orders.amounts import AmountColumn, read_amounts
+from corena_recon.orders.cells.amounts import AmountColumn, read_amounts
 
 ONE_MEANING = [
     # text, value, currency

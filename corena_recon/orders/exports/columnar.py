@@ -15,7 +15,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corena_recon.errors import SourceError
-from corena_recon.orders.export import Export, export_of_columns
+from corena_recon.orders.exports.export import Export, export_of_columns
 from corena_recon.tables.frames import is_missing
 from corena_recon.text import printable, text_of
 

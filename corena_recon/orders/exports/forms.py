@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 
 from corena_recon.errors import SourceError
-from corena_recon.orders.columnar import export_of_frame, export_of_records, export_of_table, read_parquet
-from corena_recon.orders.content import StoredFile
-from corena_recon.orders.delimited import read_delimited, read_parts
-from corena_recon.orders.objects import read_json
-from corena_recon.orders.workbook import read_html, read_workbook
+from corena_recon.orders.exports.columnar import export_of_frame, export_of_records, export_of_table, read_parquet
+from corena_recon.orders.exports.content import StoredFile
+from corena_recon.orders.exports.delimited import read_delimited, read_parts
+from corena_recon.orders.exports.objects import read_json
+from corena_recon.orders.exports.workbook import read_html, read_workbook
 from corena_recon.tables.frames import is_frame
 from corena_recon.text import printable
 
 if TYPE_CHECKING:
-    from corena_recon.orders.content import Content
-    from corena_recon.orders.export import Export
+    from corena_recon.orders.exports.content import Content
+    from corena_recon.orders.exports.export import Export
 
 _LOOKED_AT_BYTES: Final = 4096
 _BLANKS = b" \t\r\n\xef\xbb\xbf"

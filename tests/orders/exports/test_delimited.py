@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corena_recon.errors import OptionError, SourceError
-from corena_recon.orders.delimited import decode, exact_rows, fast_columns, read_delimited
+from corena_recon.orders.exports.delimited import decode, exact_rows, fast_columns, read_delimited
 
 if TYPE_CHECKING:
     import pyarrow as pa

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from corena_recon.errors import OptionError, SourceError
-from corena_recon.orders.workbook import read_html, read_workbook
+from corena_recon.orders.exports.workbook import read_html, read_workbook
 from tests.places import ORDERS_FIXTURES
 
 FIXTURES = ORDERS_FIXTURES

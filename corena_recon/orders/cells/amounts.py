@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corena_recon.money import MAX_INTEGER_DIGITS, decimal_column, plain_text
-from corena_recon.orders.export import is_blank
+from corena_recon.orders.exports.export import is_blank
 from corena_recon.vocabulary import OrderUnreadable
 
 PROVEN_SYMBOLS: Final = {

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.csv as pacsv
 
 from corena_recon.errors import OptionError, SourceError
-from corena_recon.orders.export import BOM, Export, clean_names, export_of_columns
+from corena_recon.orders.exports.export import BOM, Export, clean_names, export_of_columns
 from corena_recon.text import printable, text_of
 from corena_recon.vocabulary import OrderUnreadable
 

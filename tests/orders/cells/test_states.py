@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from corena_recon.orders.states import fold, order_state, order_states
+from corena_recon.orders.cells.states import fold, order_state, order_states
 
 STATES = [
     # words, platform, state

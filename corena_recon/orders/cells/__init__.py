@@ -1,0 +1,1 @@
+"""What one cell of an export says: an amount, a moment, a state."""

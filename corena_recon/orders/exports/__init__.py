@@ -1,0 +1,1 @@
+"""What people export as text, whatever the file: delimited, JSON, typed tables, spreadsheets."""
