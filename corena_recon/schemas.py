@@ -35,7 +35,6 @@ REPORT_FORMAT: Final = 1
 It goes up where a report could no longer be read as one of the number before, and stays where columns are added.
 """
 
-
 ROW_GROUP_ROWS: Final = 131_072
 """Rows of one row group of a report, and of what is judged or decided at once."""
 

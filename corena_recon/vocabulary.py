@@ -1,4 +1,4 @@
-"""The words, columns, types and limits that every other module takes from here.
+"""The words and limits that every other module takes from here.
 
 Sources: the gateway's API documentation (field names and lengths) and what its deployments put on the wire.
 """
@@ -26,7 +26,6 @@ RECORD_MAX_BYTES: Final = 8 * 1024 * 1024
 FLOAT_EXACT_DIGITS: Final = 15
 """Significant digits a double always keeps."""
 SIGNATURE_HEX_DIGITS: Final = 64
-
 
 OWN_FRAME: Final = "own_frame"
 """The form of what ``read_ipns`` or ``verify`` gave, and of sources of which nothing more is known than such rows."""
@@ -360,7 +359,6 @@ REASONS: Final[dict[str, str]] = {
 }
 """Reasons that are neither an outcome, a finding nor a verdict."""
 
-
 BLIND_SPOTS: Final[dict[str, str]] = {
     "flipped_status": "A flipped status alone: the status is not signed.",
     "second_payment": (
@@ -371,7 +369,6 @@ BLIND_SPOTS: Final[dict[str, str]] = {
 }
 """What this signature scheme cannot show, stated in every summary and report."""
 
-
 SYMBOLS: Final = {
     Verdict.ACCEPTED: "✔",
     Verdict.DUPLICATE: "＝",
@@ -380,7 +377,6 @@ SYMBOLS: Final = {
     Verdict.FORGED: "✘",
     Verdict.UNREADABLE: "▢",
 }
-
 
 COLOURS: Final = {
     Verdict.ACCEPTED: "#009E73",

@@ -28,15 +28,6 @@ def test_the_readme_explains_every_verdict() -> None:
     assert first_cells((ROOT / "README.md").read_text(encoding="utf-8"), "verdict") == [word.value for word in Verdict]
 
 
-def test_the_architecture_page_names_modules_that_exist() -> None:
-    text = (ROOT / "ARCHITECTURE.md").read_text(encoding="utf-8")
-    named = re.findall(r"`([a-z_]+)(/?)`", text.split("## The rooms", 1)[1].split("## Where", 1)[0])
-    for name, slash in named:
-        path = ROOT / "corena_recon"
-        if name not in ("verify", "reconcile", "templates", "line_kernel", "http_build_query"):
-            assert (path / name).is_dir() if slash else (path / f"{name}.py").is_file(), name
-
-
 def test_no_word_means_two_things() -> None:
     assert not set(REASONS) & (set(FINDINGS) | set(OUTCOMES))
 

@@ -118,7 +118,6 @@ KEYS: Final = Option(
     value=_key_ring,
 )
 
-
 READING: Final = (
     Option(
         "--form",
@@ -146,7 +145,6 @@ READING: Final = (
         value=_bytes_of_mib,
     ),
 )
-
 
 VERIFYING: Final = (
     KEYS,
@@ -179,7 +177,6 @@ VERIFYING: Final = (
         is_repeated=True,
     ),
 )
-
 
 ORDERING: Final = (
     Option(
@@ -216,7 +213,6 @@ ORDERING: Final = (
     Option("--sheet", "sheet", "the sheet of a workbook (the first that has rows)", "Orders", "NAME"),
 )
 
-
 RECONCILING: Final = (
     Option("--orders", "orders", "the shop's order export", "orders.csv", "FILE", is_repeated=True, is_required=True),
     Option("--tolerance", "tolerance", "how far paid and ordered may differ, an amount (0)", "0.01", "AMOUNT"),
@@ -234,7 +230,6 @@ RECONCILING: Final = (
     Option("--window", "window", "how long after its order a payment is looked for by amount", "3 days", "SPAN"),
     Option("--ledger", "ledger", "the merchant panel's own export, as a third leg", "deposits.csv", "FILE"),
 )
-
 
 OUT: Final = Option("--out", "out", "write the report folder", "report/", "FOLDER")
 JSON: Final = Option("--json", "json", "print one JSON object instead of text")

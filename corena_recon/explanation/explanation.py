@@ -31,7 +31,6 @@ NOTIFICATIONS_MAX: Final = 50
 TEXT_MAX_CHARACTERS: Final = 4096
 """How much of one posted field an explanation keeps; the report keeps all."""
 
-
 _VERIFIED: Final = (SignatureStatus.VALID, SignatureStatus.VALID_RENDERED)
 _SHOWN: Final = (
     "source",

@@ -34,12 +34,9 @@ from corena_recon.vocabulary import OrderUnreadable
 
 _EXCEL_WRAPPER_RE2 = r'^="((?s:.*))"$'
 
-
 _EXCEL_TEXT_MARK_RE2 = r"^'([0-9=+@-])"
 
-
 _EXCEL_DAMAGE_RE2 = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]+$"
-
 
 _WITHOUT_MINOR_UNIT = (
     "BIF",
@@ -61,16 +58,13 @@ _WITHOUT_MINOR_UNIT = (
     "XPF",
 )
 
-
 _WITH_THREE_DIGITS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
-
 
 _MINOR_DIGITS: Final = {
     **dict.fromkeys(_WITHOUT_MINOR_UNIT, 0),
     **dict.fromkeys(_WITH_THREE_DIGITS, 3),
 }
 """ISO 4217's minor units where they are not two."""
-
 
 _ENCODED_SCHEMA: Final = as_worked_on(ORDER_SCHEMA)
 _EXACT: Final = Context(prec=2 * MONEY.precision)

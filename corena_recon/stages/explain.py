@@ -2,15 +2,8 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
-from corena_recon.vocabulary import SUCCESS_STATUSES
-
-if TYPE_CHECKING:
-    import pandas as pd
-
 import os
-from typing import Final, NoReturn, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 
 from corena_recon.arguments import require
 from corena_recon.errors import InputError, OptionError
@@ -23,14 +16,16 @@ from corena_recon.stages.reconcile import reconcile
 from corena_recon.tables.engine import connect
 from corena_recon.tables.frames import frame_given, table_of
 from corena_recon.text import text_of
+from corena_recon.vocabulary import SUCCESS_STATUSES
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 MEMORY_BYTES: Final = 1024**3
 """How much memory the engine may use; beyond it, it works on disk."""
 
-
 Explained: TypeAlias = "Reconciliation | str | os.PathLike[str] | pd.DataFrame | tuple[Any, Any]"
 """What can be explained: a reconciliation, a report folder, what ``verify`` returned, or that with the orders."""
-
 
 _NEEDED: Final = ("identifier", "amount_text", "signature", "verdict", "findings", "signature_status", "unreadable")
 

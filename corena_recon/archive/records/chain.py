@@ -14,13 +14,11 @@ if TYPE_CHECKING:
 GENESIS: Final = "0" * 64
 """What stands for the previous chain at the first line of a file."""
 
-
 _OWN_LINE = re.compile(
     rb'(?P<before>\{"body_base64":"[A-Za-z0-9+/=]*",)"chain":"(?P<chain>[0-9a-f]{64})",'
     rb'(?P<after>"content_type":.*,"seq":(?P<seq>[1-9][0-9]{0,17})\})',
     re.DOTALL,
 )
-
 
 SOUND: Final = "ok"
 """What is said of a chain that holds."""

@@ -53,7 +53,6 @@ _ZERO_DATE_RE2 = r"^0{4}-0{2}-0{2}"
 _LONGEST_DATE_CHARACTERS: Final = 64
 _PROBED_CELLS: Final = 32
 
-
 _KINDS: Final = {"naive": _NAIVE, "zoned": INSTANT}
 _EPOCH_DIGITS: Final = {"s": 10, "ms": 13}
 _LAYOUTS: Final = ("naive", "zoned", "mended naive", "mended zoned", "s", "ms")
