@@ -16,9 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corena_recon.native import NO_DECIMAL as NONE
-from corena_recon.native import DecimalKernel, KernelOnDemand
-from corena_recon.native import trusted_decimal_kernel as trusted_kernel
+from corena_recon.native import NO_DECIMAL, DecimalKernel, KernelOnDemand, trusted_decimal_kernel
 from corena_recon.schemas import MONEY, SUM
 
 MAX_INTEGER_DIGITS: Final = MONEY.precision - MONEY.scale
@@ -28,7 +26,7 @@ _EXACT: Final = Context(prec=2 * SUM.precision)
 _WORDS: Final = 2
 _PAYS_FROM: Final = 300_000
 """Cells for which expressions take as long as the compiler (benchmarks/bench_read.py)."""
-_KERNEL: KernelOnDemand[DecimalKernel] = KernelOnDemand(trusted_kernel, _PAYS_FROM)
+_KERNEL: KernelOnDemand[DecimalKernel] = KernelOnDemand(trusted_decimal_kernel, _PAYS_FROM)
 _PHP_PRECISION = 14
 """PHP's ini setting ``precision``, which governs how a float becomes a string."""
 _PLAIN = re.compile(r"-?([0-9]+)(?:\.([0-9]+))?")
@@ -70,7 +68,7 @@ def decimal_column(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     if kernel is None:
         return _decimals_by_expressions(texts)
     values = kernel.values(texts)
-    unusual = np.flatnonzero(values == NONE)
+    unusual = np.flatnonzero(values == NO_DECIMAL)
     return decimal_array(values, unusual, _decimals_by_expressions(texts.take(pa.array(unusual))))
 
 
@@ -85,7 +83,7 @@ def decimal_array(values: NDArray[np.int64], places: NDArray[np.int64], others: 
     words: NDArray[np.int64] = np.empty((len(values), _WORDS), np.int64)
     words[:, 0] = values
     np.right_shift(values, 63, out=words[:, 1])
-    is_valid = values != NONE
+    is_valid = values != NO_DECIMAL
     if len(others):
         words[places] = np.frombuffer(others.buffers()[1], np.int64, _WORDS * len(others)).reshape(-1, _WORDS)
         is_valid[places] = np.array(others.is_valid())

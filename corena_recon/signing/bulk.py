@@ -17,9 +17,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corena_recon.errors import InputError, KeyRingError
-from corena_recon.native import HMAC_PAYS_FROM as PAYS_FROM
-from corena_recon.native import KernelOnDemand, key_blocks
-from corena_recon.native import trusted_hmac_kernel as trusted_kernel
+from corena_recon.native import HMAC_PAYS_FROM, KernelOnDemand, key_blocks, trusted_hmac_kernel
 from corena_recon.vocabulary import SIGNATURE_HEX_DIGITS
 
 if TYPE_CHECKING:
@@ -33,7 +31,7 @@ DIGEST_BYTES: Final = 32
 """Length of one SHA-256 digest."""
 
 _ROWS_PER_STEP: Final = 65_536  # what is worked out about so many rows stays in the processor's cache
-_KERNEL: KernelOnDemand[Kernel] = KernelOnDemand(trusted_kernel, PAYS_FROM)
+_KERNEL: KernelOnDemand[Kernel] = KernelOnDemand(trusted_hmac_kernel, HMAC_PAYS_FROM)
 
 
 def hmac_sha256(

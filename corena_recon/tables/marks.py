@@ -14,8 +14,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from corena_recon.native import KernelOnDemand, MarkKernel
-from corena_recon.native import trusted_mark_kernel as trusted_kernel
+from corena_recon.native import KernelOnDemand, MarkKernel, trusted_mark_kernel
 
 Marks: TypeAlias = NDArray[np.uint64]
 
@@ -26,7 +25,7 @@ _SEED: Final = secrets.randbits(63)
 _PART_ROWS: Final = 1 << 21
 _STEP_ROWS: Final = 1 << 16
 _PART_SHIFT: Final = np.uint64(32)
-_KERNEL: KernelOnDemand[MarkKernel] = KernelOnDemand(trusted_kernel, PAYS_FROM)
+_KERNEL: KernelOnDemand[MarkKernel] = KernelOnDemand(trusted_mark_kernel, PAYS_FROM)
 
 
 class Marker:

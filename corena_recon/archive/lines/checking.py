@@ -13,9 +13,18 @@ import pyarrow as pa
 
 from corena_recon.archive.records.instants import instant_of
 from corena_recon.money import decimal_of
-from corena_recon.native import LINES_PAY_FROM_BYTES as PAYS_FROM_BYTES
-from corena_recon.native import NO_DECIMAL as NONE
-from corena_recon.native import WIDTH, KernelOnDemand, LineKernel, Piece, Program, SlotKind, Step, text_array
+from corena_recon.native import (
+    LINES_PAY_FROM_BYTES,
+    NO_DECIMAL,
+    WIDTH,
+    KernelOnDemand,
+    LineKernel,
+    Piece,
+    Program,
+    SlotKind,
+    Step,
+    text_array,
+)
 from corena_recon.schemas import MONEY
 
 _TAIL: Final = bytes(range(ord("A"), ord("Z"))) * 3
@@ -157,7 +166,7 @@ def _reads_moments(kernel: LineKernel) -> bool:
     wanted = [instant_of(text) for text in texts]
     ordinary = re.compile(r"(?:19|20)\d\d-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:\.\d+)?(?:Z|[+-]\d\d:[0-5]\d)?|\d{9,17}")
     return len(values) == len(texts) and all(
-        value == moment or (value == NONE and (moment is None or not ordinary.fullmatch(text)))
+        value == moment or (value == NO_DECIMAL and (moment is None or not ordinary.fullmatch(text)))
         for value, moment, text in zip(values, wanted, texts, strict=True)
     )
 
@@ -165,7 +174,7 @@ def _reads_moments(kernel: LineKernel) -> bool:
 def _reads_decimals(kernel: LineKernel) -> bool:
     ordinary = re.compile(r"-?\d{1,10}(?:\.\d{1,8})?")
     wanted = [decimal_of(text) if ordinary.fullmatch(text) else None for text in _DECIMALS]
-    expected = [NONE if value is None else int(value.scaleb(MONEY.scale)) for value in wanted]
+    expected = [NO_DECIMAL if value is None else int(value.scaleb(MONEY.scale)) for value in wanted]
     return _values(kernel, "decimals", list(_DECIMALS)) == expected
 
 
@@ -177,7 +186,7 @@ def _values(kernel: LineKernel, kind: str, texts: list[str]) -> list[int]:
     rows, _ = kernel.match(program, octets, 0, len(octets), len(texts))
     values: list[int] = kernel.read_values(kind, rows, [1]).tolist()
     gave_up = [template < 0 for template in rows.templates.tolist()]
-    return values if gave_up == [value == NONE for value in values] else []
+    return values if gave_up == [value == NO_DECIMAL for value in values] else []
 
 
 @cache
@@ -190,5 +199,5 @@ def trusted_kernel() -> LineKernel | None:
         return None
 
 
-KERNEL: Final = KernelOnDemand[LineKernel](trusted_kernel, PAYS_FROM_BYTES)
+KERNEL: Final = KernelOnDemand[LineKernel](trusted_kernel, LINES_PAY_FROM_BYTES)
 """What all sources of a process share; asked for so many bytes."""

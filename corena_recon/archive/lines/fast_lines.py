@@ -16,9 +16,7 @@ from corena_recon.archive.lines.pages import page_of
 from corena_recon.archive.lines.template_book import MAX_ATTEMPTS, Learned, TemplateBook
 from corena_recon.archive.lines.templates import ReadLine
 from corena_recon.archive.records.batches import BATCH_ROWS, Batch, Entry, batch_of, batches_of
-from corena_recon.native import LINES_PAY_FROM_BYTES as PAYS_FROM_BYTES
-from corena_recon.native import LineKernel, text_array
-from corena_recon.native import LineRows as Rows
+from corena_recon.native import LINES_PAY_FROM_BYTES, LineKernel, LineRows, text_array
 from corena_recon.tables.threads import ordered_map
 
 if TYPE_CHECKING:
@@ -44,7 +42,7 @@ def batches_of_runs(
     *,
     keep_raw: bool,
     threads: int | None = None,
-    pays_from_bytes: int = PAYS_FROM_BYTES,
+    pays_from_bytes: int = LINES_PAY_FROM_BYTES,
     worth_learning: int = WORTH_LEARNING,
 ) -> Iterator[Batch]:
     """Every line in order; small sources are left to the exact reader alone until all together are worth the kernel.
@@ -67,7 +65,7 @@ def batches_of_runs(
             break
     runs = chain(held, runs)
     is_large = byte_count >= pays_from_bytes
-    kernel = KERNEL.kernel_for(PAYS_FROM_BYTES if is_large else byte_count)
+    kernel = KERNEL.kernel_for(LINES_PAY_FROM_BYTES if is_large else byte_count)
     if kernel is None:
         lines = chain.from_iterable(run.lines() if isinstance(run, Run) else (run,) for run in runs)
         yield from batches_of(filter(None, map(entry_of, lines)), keep_raw=keep_raw)
@@ -132,7 +130,7 @@ class RunReader:
     def _is_worth_learning(self, left: int, count: int) -> bool:
         return left >= max(self._worth_learning, _WORTH_LEARNING_SHARE * count)
 
-    def _values(self, learned: Learned, rows: Rows) -> dict[str, NDArray[np.int64]]:
+    def _values(self, learned: Learned, rows: LineRows) -> dict[str, NDArray[np.int64]]:
         """The fixed-width columns; lines with a value that only the exact reader can read leave their template."""
         slots = {
             "received_at": ("instants", [template.instant_slot for template in learned.templates]),
@@ -145,5 +143,5 @@ class RunReader:
         }
 
 
-def _lines(run: Run, rows: Rows, numbers: NDArray[np.intp]) -> list[bytes]:
+def _lines(run: Run, rows: LineRows, numbers: NDArray[np.intp]) -> list[bytes]:
     return [run.octets[begin:end] for begin, end in rows.spans[numbers, 0].tolist()]

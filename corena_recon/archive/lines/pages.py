@@ -10,9 +10,7 @@ import pyarrow as pa
 from corena_recon.archive.lines.templates import TEXT_COLUMNS
 from corena_recon.archive.records.batches import BATCH_SCHEMA, Batch, Entry, batch_of
 from corena_recon.money import decimal_array, decimal_column
-from corena_recon.native import NO_DECIMAL as NONE
-from corena_recon.native import LineKernel, Program
-from corena_recon.native import LineRows as Rows
+from corena_recon.native import NO_DECIMAL, LineKernel, LineRows, Program
 from corena_recon.schemas import MONEY
 
 if TYPE_CHECKING:
@@ -24,7 +22,7 @@ if TYPE_CHECKING:
 def page_of(
     kernel: LineKernel,
     program: Program,
-    rows: Rows,
+    rows: LineRows,
     entries: Sequence[Entry | None],
     values: dict[str, NDArray[np.int64]],
     *,
@@ -51,7 +49,7 @@ def page_of(
     rows.templates[side_places] = program.count + np.arange(len(side), dtype=np.int32)
     if not is_row.all():
         side_places = np.cumsum(is_row)[side_places] - 1
-        rows = Rows(rows.text, rows.templates[is_row], rows.spans[is_row])
+        rows = LineRows(rows.text, rows.templates[is_row], rows.spans[is_row])
         values = {name: column[is_row] for name, column in values.items()}
         numbers = numbers[is_row]
     page = _Page(kernel, program, rows, side, side_places)
@@ -69,7 +67,7 @@ class _Page:
     """Columns over all rows; ``side`` holds the rows of the lines without template, which stand at ``places``."""
 
     def __init__(
-        self, kernel: LineKernel, program: Program, rows: Rows, side: pa.Table, places: NDArray[np.int64]
+        self, kernel: LineKernel, program: Program, rows: LineRows, side: pa.Table, places: NDArray[np.int64]
     ) -> None:
         self._kernel = kernel
         self._program = program
@@ -92,15 +90,15 @@ class _Page:
     def instants(self, values: NDArray[np.int64] | None) -> pa.Array:
         side = self._side_column("received_at")
         if values is None:
-            values = np.full(self._count, NONE)
-        values[self._places] = np.array(side.cast(pa.int64()).fill_null(NONE))
-        return _fixed_width(side.type, values, values != NONE)
+            values = np.full(self._count, NO_DECIMAL)
+        values[self._places] = np.array(side.cast(pa.int64()).fill_null(NO_DECIMAL))
+        return _fixed_width(side.type, values, values != NO_DECIMAL)
 
     def charges(self, values: NDArray[np.int64] | None) -> pa.Array:
         if values is None and self._side["charge"].null_count == len(self._side):
             return pa.nulls(self._count, MONEY)
         if values is None:
-            values = np.full(self._count, NONE)
+            values = np.full(self._count, NO_DECIMAL)
         return decimal_array(values, self._places, self._side_column("charge"))
 
     def flags(self, name: str) -> pa.Array:
