@@ -7,7 +7,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from corena_recon.schemas import ORDER_SCHEMA
-from corena_recon.tables.spool import Chunk, Rows
+from corena_recon.tables.spool import Chunk, ChunkedRows
 from corena_recon.text import printable
 from corena_recon.vocabulary import VERDICT_PLACES, Verdict
 
@@ -21,7 +21,7 @@ PAID_COLUMNS: Final = ("own_identifier", "identifier", "payment_trx", "verdict")
 def diagnose(
     connection: duckdb.DuckDBPyConnection,
     notifications: Iterable[Iterable[Chunk]],
-    orders: Rows,
+    orders: ChunkedRows,
     *,
     payments: int,
     matched: int,
@@ -68,7 +68,7 @@ def diagnose(
     return notes
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, orders: Rows) -> list[tuple[str, int, int]]:
+def _counts(connection: duckdb.DuckDBPyConnection, orders: ChunkedRows) -> list[tuple[str, int, int]]:
     """For each of the export's own text columns, how many identifiers and how many transaction ids it holds."""
     counts = []
     for column in orders.names:

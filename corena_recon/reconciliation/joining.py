@@ -7,7 +7,7 @@ time; only the others are grouped, by the engine. Identifiers join byte for byte
 from __future__ import annotations
 
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from corena_recon.money import exact_sum
 from corena_recon.reconciliation import queries as sql
 from corena_recon.reconciliation.facts import JOINED_SCHEMA, VERDICT_WORDS
+from corena_recon.reconciliation.positions import RowNumbers
 from corena_recon.schemas import ROW_GROUP_ROWS, SUM
 from corena_recon.tables.columns import few_rows, flags, whole
 from corena_recon.vocabulary import VERDICT_PLACES, Verdict
@@ -27,10 +28,8 @@ if TYPE_CHECKING:
 
 _UNREADABLE: Final = VERDICT_PLACES[Verdict.UNREADABLE]
 
-Rows: TypeAlias = NDArray[np.int64]
 
-
-class Joined:
+class JoinedStretch:
     """Orders and payments joined: one row an identifier, in order of ``position``, put together when asked for.
 
     Args:
@@ -59,12 +58,12 @@ class Joined:
         )
         pairs = _pairs(order_positions, payment_positions, self._orders["identifier"], self._payments["identifier"])
         alone = pairs.alone[self._verdicts[pairs.alone] != _UNREADABLE]
-        nobody: Rows = np.full(len(alone), -1)
+        nobody: RowNumbers = np.full(len(alone), -1)
         self._order_rows = np.concatenate([pairs.orders, nobody])
         self._payment_rows = np.concatenate([pairs.payments, alone])
         self._first_grouped_order = len(orders)
         self._grouped_numbers: dict[str, NDArray[Any]] = {name: np.empty(0, np.int64) for name in _NUMBERS}
-        self._grouped_trx_ends: Rows = np.zeros(1, np.int64)
+        self._grouped_trx_ends: RowNumbers = np.zeros(1, np.int64)
         self._has_currency = np.asarray(whole(self._payments["currency"].is_valid()))
         other_orders, other_payments = few_rows(orders, pairs.other_orders), few_rows(payments, pairs.other_payments)
         self.ordered = exact_sum(_sum(orders["order_amount"]), _sum(other_orders["order_amount"]).copy_negate())
@@ -78,7 +77,7 @@ class Joined:
     def __len__(self) -> int:
         return len(self._order_rows)
 
-    def table(self, rows: Rows | slice) -> pa.Table:
+    def table(self, rows: RowNumbers | slice) -> pa.Table:
         """Some of the rows, with JOINED_SCHEMA."""
         order_rows, payment_rows = self._order_rows[rows], self._payment_rows[rows]
         grouped = np.flatnonzero(order_rows >= self._first_grouped_order)
@@ -110,20 +109,18 @@ class Joined:
         [(ordered, paid)] = connection.execute(sql.TOTALS).fetchall()
         self.ordered = exact_sum(self.ordered, ordered or Decimal(0))
         self.paid = exact_sum(self.paid, paid or Decimal(0))
-        joined = connection.sql(sql.JOINED).to_arrow_table()
+        found = connection.sql(sql.JOINED).to_arrow_table()
         for name in ("orders", "notifications"):
             connection.unregister(name)
-        position = pc.coalesce(joined["order_row"], pc.add(joined["first_row"], self._order_count))
-        joined = joined.append_column("position", position).select(JOINED_SCHEMA.names)
-        grouped = {
-            name: whole(column) for name, column in zip(JOINED_SCHEMA.names, joined.cast(JOINED_SCHEMA), strict=True)
-        }
+        position = pc.coalesce(found["order_row"], pc.add(found["first_row"], self._order_count))
+        found = found.append_column("position", position).select(JOINED_SCHEMA.names).cast(JOINED_SCHEMA)
+        grouped = {name: whole(found[name]) for name in found.column_names}
         self._grouped_numbers = {name: np.array(grouped[name]) for name in _NUMBERS}
         self._grouped_trx_ends = np.asarray(grouped["payment_trx"].offsets) + len(self._verdicts)
         positions = np.concatenate([self.positions, np.asarray(grouped["position"])])
         order = np.argsort(positions, kind="stable")
         self.positions = positions[order]
-        places = np.arange(len(joined))
+        places = np.arange(len(found))
         self._order_rows = np.concatenate([self._order_rows, places + self._first_grouped_order])[order]
         self._payment_rows = np.concatenate([self._payment_rows, places + len(self._verdicts)])[order]
         for name in ("identifier", *_ORDER_CELLS):
@@ -132,12 +129,14 @@ class Joined:
             self._payments[own] = _followed(self._payments[own], grouped[name])
         self._payments["payment_trx"] = _followed(self._payments["payment_trx"], grouped["payment_trx"].values)
 
-    def _positions(self) -> Rows:
+    def _positions(self) -> RowNumbers:
         own = _picked(self._orders["row"], self._order_rows)
         others = _picked(self._payments["row"], self._payment_rows)
         return np.where(self._order_rows >= 0, own, self._order_count + others)
 
-    def _numbers(self, order_rows: Rows, payment_rows: Rows, grouped: Rows) -> tuple[dict[str, NDArray[Any]], Rows]:
+    def _numbers(
+        self, order_rows: RowNumbers, payment_rows: RowNumbers, grouped: RowNumbers
+    ) -> tuple[dict[str, NDArray[Any]], RowNumbers]:
         """The columns of numbers of identifiers with one row a side at most, and the rows of their payments.
 
         Where identifiers are grouped, the numbers mean nothing, and the row stays as it is.
@@ -149,10 +148,10 @@ class Joined:
         verdict = _picked(self._payments["verdict"], payment_rows)
         is_verdict = {word: has_payment & (verdict == place) for word, place in VERDICT_PLACES.items()}
         is_paid = is_verdict[Verdict.ACCEPTED]
-        payer_rows: Rows = np.where(is_paid, payment_rows, -1)
+        payer_rows: RowNumbers = np.where(is_paid, payment_rows, -1)
         has_currency = is_paid & (_picked(self._has_currency, payment_rows) > 0)
         payer_rows[grouped] = places
-        flags = {
+        holds = {
             "order_rows": order_rows >= 0,
             "notifications": has_payment & ~is_verdict[Verdict.UNREADABLE],
             "accepted": is_paid,
@@ -163,14 +162,14 @@ class Joined:
             "paid_currencies": has_currency,
         }
         numbers: dict[str, NDArray[Any]] = {
-            **{name: flag.astype(np.int64) for name, flag in flags.items()},
+            **{name: held.astype(np.int64) for name, held in holds.items()},
             "order_disagrees": np.zeros(len(order_rows), bool),
             "words": np.where(has_payment, _picked(self._payments["words"], payment_rows), 0),
             "verdict_words": np.where(has_payment, VERDICT_WORDS[verdict], 0),
         }
         return numbers, payer_rows
 
-    def _lists(self, payer_rows: Rows, grouped: Rows, places: Rows) -> pa.Array:
+    def _lists(self, payer_rows: RowNumbers, grouped: RowNumbers, places: RowNumbers) -> pa.Array:
         """The transaction ids of each row's payments; none for an empty one."""
         single_rows = payer_rows.copy()
         single_rows[grouped] = -1
@@ -209,14 +208,16 @@ class _Pairs(NamedTuple):
         other_payments: All other payments.
     """
 
-    orders: Rows
-    payments: Rows
-    alone: Rows
-    other_orders: Rows
-    other_payments: Rows
+    orders: RowNumbers
+    payments: RowNumbers
+    alone: RowNumbers
+    other_orders: RowNumbers
+    other_payments: RowNumbers
 
 
-def _pairs(order_positions: Rows, payment_positions: Rows, order_names: pa.Array, payment_names: pa.Array) -> _Pairs:
+def _pairs(
+    order_positions: RowNumbers, payment_positions: RowNumbers, order_names: pa.Array, payment_names: pa.Array
+) -> _Pairs:
     order_count, payment_count = len(order_names), len(payment_names)
     group = _small_numbers(np.concatenate([order_positions, payment_positions]))
     group_of_order, group_of_payment = group[:order_count], group[order_count:]
@@ -224,7 +225,7 @@ def _pairs(order_positions: Rows, payment_positions: Rows, order_names: pa.Array
     orders_in_group = np.bincount(group_of_order, minlength=group_count)
     payments_in_group = np.bincount(group_of_payment, minlength=group_count)
     is_single = (orders_in_group <= 1) & (payments_in_group <= 1)
-    payment_of_group: Rows = np.full(group_count, -1)
+    payment_of_group: RowNumbers = np.full(group_count, -1)
     payment_of_group[group_of_payment] = np.arange(payment_count)
     orders = np.flatnonzero(is_single[group_of_order])
     payments = payment_of_group[group_of_order[orders]]
@@ -241,18 +242,20 @@ def _pairs(order_positions: Rows, payment_positions: Rows, order_names: pa.Array
     )
 
 
-def _small_numbers(positions: Rows) -> Rows:
+def _small_numbers(positions: RowNumbers) -> RowNumbers:
     """Numbers that tell the same positions apart; no more of them than a few for each."""
     if not len(positions):
         return positions
     low = positions.min()
     if positions.max() - low >= _SPARSE * len(positions):
         return np.unique(positions, return_inverse=True)[1]
-    numbers: Rows = positions - low
+    numbers: RowNumbers = positions - low
     return numbers
 
 
-def _is_same(order_names: pa.Array, payment_names: pa.Array, orders: Rows, payments: Rows) -> NDArray[np.bool_]:
+def _is_same(
+    order_names: pa.Array, payment_names: pa.Array, orders: RowNumbers, payments: RowNumbers
+) -> NDArray[np.bool_]:
     """Whether each pair's identifiers are the same bytes: equal marks do not prove it."""
     same: NDArray[np.bool_] = np.ones(len(orders), bool)
     for first in range(0, len(orders), ROW_GROUP_ROWS):
@@ -266,12 +269,12 @@ def _followed(column: pa.Array | pa.ChunkedArray, cells: pa.Array) -> pa.Chunked
     return pa.chunked_array([*(column.chunks if isinstance(column, pa.ChunkedArray) else [column]), cells])
 
 
-def _picked(column: pa.Array, rows: Rows) -> NDArray[np.int64]:
+def _picked(column: pa.Array, rows: RowNumbers) -> NDArray[np.int64]:
     """The numbers of these rows; any number where a row is -1."""
     return np.asarray(column)[rows] if len(column) else np.zeros(len(rows), np.int64)
 
 
-def _taken(column: pa.Array, rows: Rows) -> pa.Array:
+def _taken(column: pa.Array, rows: RowNumbers) -> pa.Array:
     """The cells of these rows; null where a row is -1."""
     missing = rows < 0
     return column.take(pa.array(rows, mask=missing if missing.any() else None))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from corena_recon.tables.columns import Flags
 from corena_recon.tables.marks import Marker, Marks, first_rows_of_many
-from corena_recon.tables.spool import CHUNK_ROWS, Rows, Spool
+from corena_recon.tables.spool import CHUNK_ROWS, ChunkedRows, Spool
 
 POSITION: Final = pa.field("position", pa.int64())
 
@@ -61,7 +61,7 @@ class Pairing:
     """
 
     def __init__(
-        self, orders: Rows, payments: Iterable[Named], payment_count: int, stretch_rows: Callable[[int], int]
+        self, orders: ChunkedRows, payments: Iterable[Named], payment_count: int, stretch_rows: Callable[[int], int]
     ) -> None:
         count = orders.rows + payment_count
         marks: Marks = np.zeros(count, np.uint64)

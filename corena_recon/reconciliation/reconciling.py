@@ -17,7 +17,7 @@ from corena_recon.money import exact_sum
 from corena_recon.reconciliation import queries as sql
 from corena_recon.reconciliation.diagnosis import PAID_COLUMNS, diagnose
 from corena_recon.reconciliation.facts import JOINED_SCHEMA, ORDER_FACTS, PAYMENT_FACTS, with_identifier
-from corena_recon.reconciliation.joining import Joined
+from corena_recon.reconciliation.joining import JoinedStretch
 from corena_recon.reconciliation.near_matches import suggest
 from corena_recon.reconciliation.options import BY_IDENTIFIER, ReconcilingOptions
 from corena_recon.reconciliation.outcomes import Outcomes
@@ -26,7 +26,7 @@ from corena_recon.reconciliation.positions import POSITION, Named, Pairing, Stre
 from corena_recon.reconciliation.third_leg import match_ledger
 from corena_recon.schemas import ROW_GROUP_ROWS
 from corena_recon.tables.columns import few_rows, flags, whole
-from corena_recon.tables.spool import Chunk, Rows, Spool, resliced
+from corena_recon.tables.spool import Chunk, ChunkedRows, Spool, resliced
 from corena_recon.tables.threads import ahead
 from corena_recon.text import printable
 from corena_recon.vocabulary import VERDICT_PLACES, Verdict
@@ -103,8 +103,8 @@ class Reconciling:
     def __init__(
         self,
         connection: duckdb.DuckDBPyConnection,
-        orders: Rows,
-        notifications: Rows,
+        orders: ChunkedRows,
+        notifications: ChunkedRows,
         options: ReconcilingOptions,
         *,
         transaction_column: str | None = None,
@@ -167,8 +167,8 @@ class Reconciling:
         self._wait()
         placed = self._placing.result()
         if self._has_homes:
-            for joined in self._joined(placed):
-                for table in _tables_of(joined):
+            for stretch in self._joined(placed):
+                for table in _tables_of(stretch):
                     self._keep(sql.KEEP_JOINED, table)
         else:
             for chunk in placed.unmatched.chunks():
@@ -246,10 +246,10 @@ class Reconciling:
         if self._distributing is not None:
             self._distributing.result()
 
-    def _joined(self, placed: _Placed) -> Iterator[Joined]:
+    def _joined(self, placed: _Placed) -> Iterator[JoinedStretch]:
         """The stretches, joined one by one."""
         return ahead(
-            Joined(self._grouping, orders, payments.table(_PLACED_PAYMENT_FACTS), self._orders.rows)
+            JoinedStretch(self._grouping, orders, payments.table(_PLACED_PAYMENT_FACTS), self._orders.rows)
             for orders, payments in zip(self._order_stretches(placed), placed.payments.spools, strict=True)
         )
 
@@ -268,11 +268,11 @@ class Reconciling:
                 table = pa.concat_tables([table.filter(pa.array(stretches == number)), late.table(table.schema)])
             yield table
 
-    def _added_up(self, stretches: Iterable[Joined]) -> Iterator[Joined]:
-        for joined in stretches:
-            self._ordered = exact_sum(self._ordered, joined.ordered)
-            self._paid = exact_sum(self._paid, joined.paid)
-            yield joined
+    def _added_up(self, stretches: Iterable[JoinedStretch]) -> Iterator[JoinedStretch]:
+        for stretch in stretches:
+            self._ordered = exact_sum(self._ordered, stretch.ordered)
+            self._paid = exact_sum(self._paid, stretch.paid)
+            yield stretch
 
     def _keep(self, query: str, found: pa.Table) -> None:
         """Keeps what near matches, the passes and the ledger look at."""
@@ -345,22 +345,22 @@ def _named_at_home(chunk: Chunk) -> Named:
     return Named(np.asarray(whole(chunk.table["row"])), chunk.table["identifier"], is_readable)
 
 
-def _in_order(stretches: Iterable[Joined], ends: list[int]) -> Iterator[pa.Table]:
+def _in_order(stretches: Iterable[JoinedStretch], ends: list[int]) -> Iterator[pa.Table]:
     """The rows of all stretches in order of their positions.
 
     Identifiers that share a mark by chance are joined in the first one's stretch; the others wait for their own.
     """
     late = JOINED_SCHEMA.empty_table()
-    for joined, end in zip(stretches, ends, strict=True):
-        if len(late) or (len(joined) and joined.positions[-1] >= end):
-            table = pa.concat_tables([late, *_tables_of(joined)]).sort_by("position")
+    for stretch, end in zip(stretches, ends, strict=True):
+        if len(late) or (len(stretch) and stretch.positions[-1] >= end):
+            table = pa.concat_tables([late, *_tables_of(stretch)]).sort_by("position")
             count = np.searchsorted(np.asarray(whole(table["position"])), end)
             yield table.slice(0, count)
             late = table.slice(count)
         else:
-            yield from _tables_of(joined)
+            yield from _tables_of(stretch)
 
 
-def _tables_of(joined: Joined) -> Iterator[pa.Table]:
-    for first in range(0, len(joined), ROW_GROUP_ROWS):
-        yield joined.table(slice(first, first + ROW_GROUP_ROWS))
+def _tables_of(stretch: JoinedStretch) -> Iterator[pa.Table]:
+    for first in range(0, len(stretch), ROW_GROUP_ROWS):
+        yield stretch.table(slice(first, first + ROW_GROUP_ROWS))

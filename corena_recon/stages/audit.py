@@ -29,7 +29,7 @@ from corena_recon.stages.options import DEFAULTS, AuditArguments, AuditOptions, 
 from corena_recon.stages.sinks import Held, Sinks
 from corena_recon.tables.columns import with_row
 from corena_recon.tables.engine import connect
-from corena_recon.tables.spool import ParquetRows, Rows, Spool, resliced
+from corena_recon.tables.spool import ChunkedParquet, ChunkedRows, Spool, resliced
 from corena_recon.tables.threads import ahead, ordered_map
 
 if TYPE_CHECKING:
@@ -118,7 +118,7 @@ def audit(
 class _Orders(NamedTuple):
     """The orders as read, which of their columns holds transaction ids, and whether they are in memory."""
 
-    rows: Rows
+    rows: ChunkedRows
     transaction_column: str | None
     is_in_memory: bool
 
@@ -252,7 +252,7 @@ class _Audit:
         if is_kept or isinstance(sink, Held):
             return _Orders(kept, reading.transaction_column, is_in_memory=True)
         sink.finish()
-        return _Orders(ParquetRows(sink.path, first.schema), reading.transaction_column, is_in_memory=False)
+        return _Orders(ChunkedParquet(sink.path, first.schema), reading.transaction_column, is_in_memory=False)
 
     def _judge(self, connection: duckdb.DuckDBPyConnection, checked: Spool, reconciling: Reconciling | None) -> None:
         """Settles every notification and has it written; tells reconciling of it."""

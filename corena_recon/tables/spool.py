@@ -27,7 +27,7 @@ class Chunk(NamedTuple):
     table: pa.Table
 
 
-class Rows(Protocol):
+class ChunkedRows(Protocol):
     """Rows that can be gone through more than once, in order."""
 
     @property
@@ -50,7 +50,7 @@ class Rows(Protocol):
         ...
 
 
-class ParquetRows:
+class ChunkedParquet:
     """The rows of a Parquet file.
 
     Args:
@@ -65,7 +65,7 @@ class ParquetRows:
         self.names: list[str] = schema.names
 
     def chunks(self, columns: Sequence[str] | None = None, *, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
-        """As ``Rows`` says."""
+        """As ``ChunkedRows`` says."""
         return _numbered(self._tables(columns), rows)
 
     def _tables(self, columns: Sequence[str] | None) -> Iterator[pa.Table]:
@@ -121,7 +121,7 @@ class Spool:
             self._spill(self._file)
 
     def chunks(self, columns: Sequence[str] | None = None, *, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
-        """As ``Rows`` says; chunks do not depend on which tables were added."""
+        """As ``ChunkedRows`` says; chunks do not depend on which tables were added."""
         if self._writer is not None:
             self._writer.close()
         return _numbered(self._tables(columns), rows)

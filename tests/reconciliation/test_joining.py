@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from corena_recon.reconciliation import reconciling
 from corena_recon.reconciliation.facts import JOINED_SCHEMA, ORDER_FACTS, PAYMENT_FACTS
-from corena_recon.reconciliation.joining import Joined
+from corena_recon.reconciliation.joining import JoinedStretch
 from corena_recon.reconciliation.positions import POSITION
 from corena_recon.tables.engine import connect
 from corena_recon.vocabulary import VERDICT_PLACES, Verdict
@@ -49,7 +49,7 @@ def joined(
     orders: list[dict[str, Any]],
     payments: list[dict[str, Any]],
     position_of: Callable[[list[str], str], int] = list.index,
-) -> Joined:
+) -> JoinedStretch:
     names = [row["identifier"] for row in (*orders, *payments)]
     sides = [
         pa.Table.from_pylist(
@@ -62,7 +62,7 @@ def joined(
         for rows, schema in ((orders, ORDER_FACTS), (payments, PAYMENT_FACTS))
     ]
     with connect(threads=1) as connection:
-        return Joined(connection, sides[0], sides[1], len(orders))
+        return JoinedStretch(connection, sides[0], sides[1], len(orders))
 
 
 ALL = slice(None)

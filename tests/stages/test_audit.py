@@ -16,7 +16,7 @@ from corena_recon.archive.reading import read_batches
 from corena_recon.errors import ColumnError, KeyRingError, OptionError, SourceError
 from corena_recon.report.folder import read_manifest
 from corena_recon.stages import audit as auditing
-from corena_recon.tables.spool import ParquetRows, Spool
+from corena_recon.tables.spool import ChunkedParquet, Spool
 from tests.making import SECRET, ipn, jsonl, ring
 from tests.places import SAMPLE_DATA
 
@@ -111,7 +111,7 @@ def test_the_size_of_batches_changes_nothing(
             yield from (table.slice(start, rows) for start in range(0, len(table), rows))
 
     monkeypatch.setattr(auditing, "read_batches", in_batches)
-    for chunks in (Spool.chunks, ParquetRows.chunks):
+    for chunks in (Spool.chunks, ChunkedParquet.chunks):
         assert chunks.__kwdefaults__ is not None
         monkeypatch.setitem(chunks.__kwdefaults__, "rows", rows)
     if is_spilling:
