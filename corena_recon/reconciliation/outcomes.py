@@ -14,7 +14,6 @@ from numpy.typing import NDArray
 from corena_recon.errors import ConsistencyError
 from corena_recon.money import exact_sum
 from corena_recon.reconciliation import queries as sql
-from corena_recon.reconciliation.rules import DECIDED, OUTCOME_BITS
 from corena_recon.schemas import RESULT_SCHEMA, TIE_OUT_SCHEMA, as_worked_on
 from corena_recon.tables.code_sets import CODE_BITS, CodeSets, lists_of
 from corena_recon.tables.columns import Flags, few_rows, whole, worded
@@ -31,7 +30,7 @@ _FIRST: Final = np.where(_CHOICES == 0, _NO_WORD, np.log2(np.maximum(_CHOICES & 
 _LATER: Final[CodeSets] = np.bitwise_or.reduce(
     [
         np.where((_CHOICES & bit != 0) & (bit != _CHOICES & -_CHOICES), CODE_BITS[code], 0)
-        for code, bit in OUTCOME_BITS.items()
+        for code, bit in sql.OUTCOME_BITS.items()
     ]
 )
 """By the set of outcomes that hold: the words of all but the first."""
@@ -54,7 +53,7 @@ class Outcomes:
     ) -> None:
         self._connection = connection
         self._has_unjoined = has_unjoined
-        self._parameters = {name: value for name, value in parameters.items() if f"${name}" in DECIDED}
+        self._parameters = {name: value for name, value in parameters.items() if f"${name}" in sql.DECIDED}
         self._ordered: defaultdict[tuple[str | None, str], Decimal] = defaultdict(Decimal)
         self._paid: defaultdict[tuple[str | None, str], Decimal] = defaultdict(Decimal)
 
@@ -62,14 +61,14 @@ class Outcomes:
         """The results of some joined facts, with ENCODED_RESULT_SCHEMA.
 
         Args:
-            joined: With ``joining.JOINED_SCHEMA``.
+            joined: With ``facts.JOINED_SCHEMA``.
             sides: What other steps found out about the same positions, in their order: ``position``,
                 ``suggested_identifier``, ``match_rule``, ``ledger``, and ``words``, which are further reasons.
         """
         joined = joined.combine_chunks()
         order_code = _upper_case(whole(joined["order_currency"]))
         self._connection.register("stretch", joined.append_column("order_code", order_code))
-        decided = self._connection.sql(DECIDED, params=self._parameters).to_arrow_table()
+        decided = self._connection.sql(sql.DECIDED, params=self._parameters).to_arrow_table()
         self._connection.unregister("stretch")
         holding, words = (np.asarray(whole(decided[name])) for name in ("outcomes", "words"))
         outcome = _FIRST[holding]

@@ -1,8 +1,8 @@
-"""The rules of reconciling, as SQL.
+"""The queries of reconciling.
 
-``notifications`` and ``orders`` are facts of ``joining.PAYMENT_FACTS`` and ``joining.ORDER_FACTS``; ``stretch`` is some
-of ``joining.JOINED_SCHEMA`` with ``order_code``, the order's currency in upper case. Findings and verdicts are bits of
-``code_sets.CODE_BITS``. Amounts stay decimals throughout.
+Their relations are ``notifications`` (with ``facts.PAYMENT_FACTS``), ``orders`` (with ``facts.ORDER_FACTS``) and
+``stretch`` (with ``facts.JOINED_SCHEMA`` and ``order_code``, the order's currency in upper case). Findings and verdicts
+are bits of ``code_sets.CODE_BITS``. Amounts stay decimals throughout.
 """
 
 from __future__ import annotations
@@ -10,8 +10,25 @@ from __future__ import annotations
 import secrets
 from typing import Final
 
+from corena_recon.reconciliation.rules import DERIVED, OUTCOME_RULES, REASON_RULES
 from corena_recon.tables.code_sets import CODE_BITS
-from corena_recon.vocabulary import VERDICT_PLACES, Verdict
+from corena_recon.vocabulary import OUTCOMES, VERDICT_PLACES, Verdict
+
+OUTCOME_BITS: Final[dict[str, int]] = {code: 1 << place for place, code in enumerate(OUTCOMES)}
+"""The bit of each outcome, in the order in which they are tried."""
+
+
+def _bits_of(rules: dict[str, str], bits: dict[str, int]) -> str:
+    return " | ".join(f"CASE WHEN {rule} THEN {bits[code]} ELSE 0 END" for code, rule in rules.items())
+
+
+DECIDED: Final = f"""
+SELECT ({_bits_of(OUTCOME_RULES, OUTCOME_BITS)})::BIGINT AS outcomes,
+    ({_bits_of(REASON_RULES, CODE_BITS)})::BIGINT AS words,
+    TRY_CAST(difference AS DECIMAL(28, 8)) AS difference
+FROM (SELECT *, {", ".join(f"{expression} AS {name}" for name, expression in DERIVED.items())} FROM stretch)
+"""
+"""Which outcomes and which other reasons hold for each row, in their order, and the difference."""
 
 NO_FACTS: Final = """
 CREATE OR REPLACE TEMP TABLE joined (position BIGINT, identifier VARCHAR, order_rows BIGINT, notifications BIGINT,

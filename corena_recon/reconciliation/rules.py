@@ -5,20 +5,11 @@ from __future__ import annotations
 from typing import Final
 
 from corena_recon.tables.code_sets import CODE_BITS
-from corena_recon.vocabulary import OUTCOMES
 
 LATE_DAYS: Final = 30
 
 
 _DAY_US: Final = 24 * 3600 * 1_000_000
-
-
-OUTCOME_BITS: Final[dict[str, int]] = {code: 1 << place for place, code in enumerate(OUTCOMES)}
-"""The bit of each outcome, in the order in which they are tried."""
-
-
-def _bits_of(rules: dict[str, str], bits: dict[str, int]) -> str:
-    return " | ".join(f"CASE WHEN {rule} THEN {bits[code]} ELSE 0 END" for code, rule in rules.items())
 
 
 _PAID_IN_FULL: Final = "abs(difference) <= $tolerance"
@@ -54,13 +45,8 @@ REASON_RULES: Final[dict[str, str]] = {
 """Reasons that are neither an outcome, a finding nor a verdict."""
 
 
-_IS_RECENT: Final = "coalesce(ordered_at >= $as_of::TIMESTAMPTZ - $grace::INTERVAL, false)"
-
-
-DECIDED: Final = f"""
-SELECT ({_bits_of(OUTCOME_RULES, OUTCOME_BITS)})::BIGINT AS outcomes,
-    ({_bits_of(REASON_RULES, CODE_BITS)})::BIGINT AS words,
-    TRY_CAST(difference AS DECIMAL(28, 8)) AS difference
-FROM (SELECT *, paid_amount - order_amount AS difference, {_IS_RECENT} AS is_recent FROM stretch)
-"""
-"""Which outcomes and which other reasons hold for each row, in their order, and the difference."""
+DERIVED: Final[dict[str, str]] = {
+    "difference": "paid_amount - order_amount",
+    "is_recent": "coalesce(ordered_at >= $as_of::TIMESTAMPTZ - $grace::INTERVAL, false)",
+}
+"""What the rules read of an identifier beside its columns."""
