@@ -1,12 +1,15 @@
-"""DuckDB connections, opened for one piece of work and closed after it."""
+"""DuckDB connections, opened for one piece of work and closed after it; tables that they keep, and names for these."""
 
 from __future__ import annotations
 
 import os
 import tempfile
-from collections.abc import Iterator
-from contextlib import contextmanager
-from typing import TYPE_CHECKING
+from collections.abc import Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from itertools import count
+from typing import TYPE_CHECKING, Any, Final, Self
+
+import pyarrow as pa
 
 from corena_recon.errors import OptionError
 
@@ -54,6 +57,91 @@ def connect(
             ) from None
         finally:
             connection.close()
+
+
+class EngineTable:
+    """A table that the engine keeps until it is closed, on disk where memory is short.
+
+    Args:
+        connection: Where it is kept.
+        schema: Its columns; what stands in dictionaries is plain there.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, schema: pa.Schema) -> None:
+        self.connection = connection
+        self.name = f"table_{next(_NUMBERS)}"
+        self._columns = ", ".join(schema.names)
+        with Scope(connection, given=schema.empty_table()):
+            connection.execute(f"CREATE TEMP TABLE {self.name} AS FROM given")
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Forgets the table; it need not be there any more."""
+        self.connection.execute(f"DROP TABLE IF EXISTS {self.name}")
+
+    def add(self, table: pa.Table) -> None:
+        """Appends the rows of a table that has the columns of the schema."""
+        with Scope(self.connection, given=table):
+            self.add_from("FROM given")
+
+    def add_from(self, query: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Appends what a query gives for the columns of the schema."""
+        self.connection.execute(f"INSERT INTO {self.name} SELECT {self._columns} FROM ({query})", parameters)
+
+    def count(self) -> int:
+        """How many rows there are."""
+        [(rows,)] = self.connection.execute(f"SELECT count(*) FROM {self.name}").fetchall()
+        return int(rows)
+
+
+_NUMBERS: Final = count()
+
+
+class Scope:
+    """Names that the queries of one piece of work know, and none after it.
+
+    Args:
+        connection: Where the queries run.
+        tables: What each name stands for.
+    """
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, **tables: pa.Table | EngineTable) -> None:
+        self._connection = connection
+        self._tables = tables
+        self._named = ExitStack()
+
+    def __enter__(self) -> Self:
+        for name, table in self._tables.items():
+            if isinstance(table, EngineTable):
+                self.view(name, f"FROM {table.name}")
+            else:
+                self._connection.register(name, table)
+                self._named.callback(self._connection.unregister, name)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._named.close()
+
+    def view(self, name: str, query: str) -> None:
+        """Names what a query gives whenever it is asked for."""
+        self._connection.execute(f"CREATE TEMP VIEW {name} AS {query}")
+        self._named.callback(self._connection.execute, f"DROP VIEW {name}")
+
+    def make(self, name: str, query: str, parameters: Mapping[str, Any] | None = None) -> None:
+        """Names what a query gives now, kept by the engine for as long as the name is known."""
+        self._connection.execute(f"CREATE TEMP TABLE {name} AS {query}", parameters)
+        self._named.callback(self._connection.execute, f"DROP TABLE {name}")
+
+    def kept(self, schema: pa.Schema, query: str, parameters: Mapping[str, Any] | None = None) -> EngineTable:
+        """What a query gives now for the columns of the schema, as a table that outlives the names."""
+        table = EngineTable(self._connection, schema)
+        table.add_from(query, parameters)
+        return table
 
 
 def sql_literal(text: str) -> str:

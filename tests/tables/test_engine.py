@@ -1,11 +1,16 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
+import duckdb
+import pyarrow as pa
 import pytest
 
 from corena_recon.errors import OptionError
-from corena_recon.tables.engine import connect, sql_literal
+from corena_recon.schemas import INSTANT, MONEY
+from corena_recon.tables.columns import WORD
+from corena_recon.tables.engine import EngineTable, Scope, connect, sql_literal
 
 
 def test_a_connection_speaks_utc_and_keeps_its_limits(tmp_path: Path) -> None:
@@ -32,3 +37,55 @@ def test_too_little_memory_is_an_error_of_its_own(tmp_path: Path) -> None:
 def test_a_literal_is_the_text(text: str) -> None:
     with connect(threads=1) as connection:
         assert connection.execute(f"SELECT {sql_literal(text)}").fetchall() == [(text,)]
+
+
+SCHEMA = pa.schema([("number", pa.int64()), ("word", WORD), ("amount", MONEY), ("moment", INSTANT)])
+
+
+def rows(table: EngineTable) -> list[Any]:
+    found: list[Any] = table.connection.execute(f"FROM {table.name}").fetchall()
+    return found
+
+
+def names(connection: duckdb.DuckDBPyConnection) -> list[str]:
+    return [name for (name,) in connection.execute("SELECT name FROM (SHOW ALL TABLES)").fetchall()]
+
+
+def test_a_table_of_the_engine_takes_columns_by_their_names_and_as_their_types() -> None:
+    with connect(threads=1) as connection, EngineTable(connection, SCHEMA) as table:
+        table.add(pa.Table.from_pylist([{"word": "a", "other": 1, "amount": None, "moment": None, "number": 1}]))
+        table.add_from("SELECT 2.5 AS amount, $n::INTEGER AS number, 'b' AS word, NULL AS moment", {"n": 7})
+        assert [(number, word, str(amount)) for number, word, amount, _ in rows(table)] == [
+            (1, "a", "None"),
+            (7, "b", "2.50000000"),
+        ]
+        assert table.count() == 2
+        types = [kind for _, kind, *_ in connection.execute(f"DESCRIBE {table.name}").fetchall()]
+        assert types == ["BIGINT", "VARCHAR", "DECIMAL(28,8)", "TIMESTAMP WITH TIME ZONE"]
+        with pytest.raises(duckdb.BinderException, match="moment"):
+            table.add_from("SELECT 1 AS number, 'a' AS word, 1 AS amount")
+
+
+def test_names_are_known_within_their_scope_alone() -> None:
+    with connect(threads=1) as connection, EngineTable(connection, SCHEMA) as table:
+        with Scope(connection, kept=table, given=pa.table({"number": [1, 2]})) as scope:
+            scope.make("twice", "SELECT number * $by AS number FROM given", {"by": 2})
+            scope.view("seen", "SELECT number FROM kept")
+            found = scope.kept(pa.schema([SCHEMA.field("number")]), "SELECT number FROM twice ORDER BY ALL DESC")
+            table.add(pa.Table.from_pylist([{"number": 5}], SCHEMA))
+            assert connection.execute("FROM seen").fetchall() == [(5,)]
+            with pytest.raises(duckdb.CatalogException, match="exists"), Scope(connection, kept=found):
+                pass
+        assert names(connection) == [table.name, found.name]
+        assert rows(found) == [(4,), (2,)]
+        found.close()
+        found.close()
+        assert names(connection) == [table.name]
+
+
+def test_a_scope_that_fails_takes_its_names_back() -> None:
+    with connect(threads=1) as connection:
+        scope = Scope(connection, given=pa.table({"a": [1]}))
+        with pytest.raises(duckdb.BinderException), scope:
+            scope.make("wrong", "SELECT nothing FROM given")
+        assert names(connection) == []
