@@ -3,7 +3,8 @@
 from corena_recon.reconciliation.facts import payment_facts
 from corena_recon.reconciliation.options import ReconcilingArguments, ReconcilingOptions, reconciling_options
 from corena_recon.reconciliation.outcomes import ENCODED_RESULT_SCHEMA
-from corena_recon.reconciliation.reconciling import Reconciling, Scratch
+from corena_recon.reconciliation.positions import Scratch
+from corena_recon.reconciliation.reconciling import Reconciling
 
 __all__ = [
     "ENCODED_RESULT_SCHEMA",

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from itertools import chain
 from typing import TYPE_CHECKING, Final
 
+import pyarrow as pa
+
 from corena_recon.schemas import ORDER_SCHEMA
+from corena_recon.tables.engine import EngineTable, Scope
 from corena_recon.tables.spool import Chunk, ChunkedRows
 from corena_recon.text import printable
 from corena_recon.vocabulary import VERDICT_PLACES, Verdict
@@ -14,13 +16,12 @@ from corena_recon.vocabulary import VERDICT_PLACES, Verdict
 if TYPE_CHECKING:
     import duckdb
 
-
 PAID_COLUMNS: Final = ("own_identifier", "identifier", "payment_trx", "verdict")
 
 
 def diagnose(
     connection: duckdb.DuckDBPyConnection,
-    notifications: Iterable[Iterable[Chunk]],
+    notifications: Iterable[Chunk],
     orders: ChunkedRows,
     *,
     payments: int,
@@ -30,7 +31,7 @@ def diagnose(
 
     Args:
         connection: For temporary tables.
-        notifications: With PAID_COLUMNS of ``joining.PAYMENT_FACTS``.
+        notifications: With PAID_COLUMNS of ``facts.PAYMENT_FACTS``.
         orders: As read, with all columns of the export.
         payments: How many payments there are.
         matched: How many of them found an order.
@@ -38,14 +39,13 @@ def diagnose(
     if not payments or matched * 2 >= payments:
         return []
     notes = [f"Only {matched:,} of {payments:,} payments find an order by identifier."]
-    connection.execute(_NO_ACCEPTED)
-    for chunk in chain.from_iterable(notifications):
-        connection.register("part", chunk.table)
-        connection.execute(_ACCEPTED)
-    counts = _counts(connection, orders)
-    [(kinds, constant)] = connection.execute(
-        "SELECT count(DISTINCT identifier), min(identifier) FROM accepted"
-    ).fetchall()
+    with EngineTable(connection, _ACCEPTED_SCHEMA) as paid:
+        for chunk in notifications:
+            with Scope(connection, part=chunk.table):
+                paid.add_from(_ACCEPTED)
+        counts = _counts(paid, orders)
+        with Scope(connection, accepted=paid):
+            [(kinds, constant)] = connection.execute(_KINDS).fetchall()
     if kinds == 1 and payments > 1:
         notes.append(
             f"Every payment carries the same identifier {printable(constant)!r}: the shop sends a constant. "
@@ -68,17 +68,17 @@ def diagnose(
     return notes
 
 
-def _counts(connection: duckdb.DuckDBPyConnection, orders: ChunkedRows) -> list[tuple[str, int, int]]:
+def _counts(accepted: EngineTable, orders: ChunkedRows) -> list[tuple[str, int, int]]:
     """For each of the export's own text columns, how many identifiers and how many transaction ids it holds."""
-    counts = []
+    connection, counts = accepted.connection, []
     for column in orders.names:
         if column in ORDER_SCHEMA.names:
             continue
-        connection.execute("CREATE OR REPLACE TEMP TABLE cells (cell VARCHAR)")
-        for chunk in orders.chunks([column]):
-            connection.register("part", chunk.table.rename_columns(["cell"]))
-            connection.execute("INSERT INTO cells SELECT DISTINCT cell FROM part WHERE cell <> ''")
-        [(identifiers, transactions)] = connection.execute(_HELD).fetchall()
+        with EngineTable(connection, _CELLS_SCHEMA) as held, Scope(connection, accepted=accepted, cells=held):
+            for chunk in orders.chunks([column]):
+                with Scope(connection, part=chunk.table.rename_columns(["cell"])):
+                    held.add_from("SELECT DISTINCT cell FROM part WHERE cell <> ''")
+            [(identifiers, transactions)] = connection.execute(_HELD).fetchall()
         counts.append((column, identifiers, transactions))
     return counts
 
@@ -87,15 +87,17 @@ def _count(pair: tuple[str, int]) -> int:
     return pair[1]
 
 
-_NO_ACCEPTED = "CREATE OR REPLACE TEMP TABLE accepted (identifier VARCHAR, payment_trx VARCHAR)"
+_ACCEPTED_SCHEMA: Final = pa.schema([("identifier", pa.string()), ("payment_trx", pa.string())])
+_CELLS_SCHEMA: Final = pa.schema([("cell", pa.string())])
 
-_ACCEPTED = f"""
-INSERT INTO accepted
-SELECT DISTINCT coalesce(own_identifier, identifier), payment_trx FROM part
+_ACCEPTED: Final = f"""
+SELECT DISTINCT coalesce(own_identifier, identifier) AS identifier, payment_trx FROM part
 WHERE verdict = {VERDICT_PLACES[Verdict.ACCEPTED]}
 """
 
-_HELD = """
+_KINDS: Final = "SELECT count(DISTINCT identifier), min(identifier) FROM accepted"
+
+_HELD: Final = """
 SELECT count(DISTINCT accepted) FILTER (identifier IN (SELECT cell FROM cells)),
     count(DISTINCT accepted) FILTER (payment_trx IN (SELECT cell FROM cells))
 FROM accepted

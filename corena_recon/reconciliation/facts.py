@@ -1,4 +1,8 @@
-"""What reconciling knows of orders and payments, as tables."""
+"""What reconciling knows of orders and payments, as tables: what each step takes, and what it gives.
+
+Tables that may be as large as the input are kept by the engine (``EngineTable``), which puts them on disk where memory
+is short; what stands in dictionaries is plain there.
+"""
 
 from __future__ import annotations
 
@@ -61,6 +65,71 @@ JOINED_SCHEMA: Final = pa.schema(
     ]
 )
 """One row an identifier. ``position`` orders the results: by order row, then notifications without an order."""
+
+
+IDENTIFIER_FACTS: Final = pa.schema(
+    [
+        ("position", pa.int64()),
+        ("identifier", pa.string()),
+        *((name, pa.int64()) for name in ("order_rows", "notifications", "payments")),
+        *(ORDER_FACTS.field(name) for name in ("order_amount", "order_currency", "ordered_at")),
+    ]
+)
+"""What the steps beside the identifier look at of joined rows: some of JOINED_SCHEMA."""
+
+
+UNMATCHED: Final = pa.schema([("position", pa.int64()), ("identifier", pa.string()), ("is_order", pa.bool_())])
+"""Identifiers that have no counterpart: orders without a notification that could be read, and the reverse."""
+
+
+UNPAID: Final = pa.schema(
+    [
+        ("identifier", pa.string()),
+        *(ORDER_FACTS.field(name) for name in ("order_amount", "order_currency", "ordered_at")),
+    ]
+)
+"""Orders that no payment belongs to, of which amount and moment are known."""
+
+
+NEAR_FACTS: Final = pa.schema([("position", pa.int64()), ("suggested_identifier", pa.string())])
+"""Unmatched identifiers near which there are some on the other side; which one, where it is the only one."""
+
+
+PASSED_ORDERS: Final = ORDER_FACTS.append(pa.field("transaction_id", pa.string()))
+"""What the passes look at of an order row."""
+
+
+SINGLE_PAYMENTS: Final = pa.schema(
+    [
+        *((name, pa.string()) for name in ("identifier", "trx_key", "trx")),
+        ("amount", pa.decimal128(38, MONEY.scale)),
+        ("currency", WORD),
+        ("paid_at", INSTANT),
+    ]
+)
+"""One row a payment; ``trx_key`` tells those of one identifier apart, ``trx`` is null where a payment has none."""
+
+
+HOMES: Final = pa.schema([(name, pa.string()) for name in ("identifier", "trx_key", "order_identifier", "rule")])
+"""Payments that belong to an order, that order, and the pass that found it."""
+
+
+TIE_FACTS: Final = pa.schema([("identifier", pa.string()), ("amount_reason", pa.string())])
+"""Identifiers of which several have the same amount, so that none is matched by it."""
+
+
+LEDGER_FACTS: Final = pa.schema([(name, pa.string()) for name in ("identifier", "ledger", "ledger_reason")])
+"""What the ledger says of an identifier."""
+
+
+SIDE_FACTS: Final = pa.schema(
+    [
+        ("position", pa.int64()),
+        *((name, pa.string()) for name in ("suggested_identifier", "match_rule", "ledger")),
+        ("words", pa.int64()),
+    ]
+)
+"""What these steps found out about results, in their order; ``words`` are further reasons."""
 
 
 VERDICT_WORDS: Final = np.array([CODE_BITS[verdict] for verdict in Verdict], np.int64)

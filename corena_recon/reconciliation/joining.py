@@ -6,6 +6,7 @@ time; only the others are grouped, by the engine. Identifiers join byte for byte
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
@@ -20,6 +21,7 @@ from corena_recon.reconciliation.facts import JOINED_SCHEMA, VERDICT_WORDS
 from corena_recon.reconciliation.positions import RowNumbers
 from corena_recon.schemas import ROW_GROUP_ROWS, SUM
 from corena_recon.tables.columns import few_rows, flags, whole
+from corena_recon.tables.engine import Scope
 from corena_recon.vocabulary import VERDICT_PLACES, Verdict
 
 if TYPE_CHECKING:
@@ -77,6 +79,10 @@ class JoinedStretch:
     def __len__(self) -> int:
         return len(self._order_rows)
 
+    def tables(self) -> Iterator[pa.Table]:
+        """All rows in order, with JOINED_SCHEMA, ROW_GROUP_ROWS at a time."""
+        return (self.table(slice(first, first + ROW_GROUP_ROWS)) for first in range(0, len(self), ROW_GROUP_ROWS))
+
     def table(self, rows: RowNumbers | slice) -> pa.Table:
         """Some of the rows, with JOINED_SCHEMA."""
         order_rows, payment_rows = self._order_rows[rows], self._payment_rows[rows]
@@ -102,16 +108,15 @@ class JoinedStretch:
     def _group(self, connection: duckdb.DuckDBPyConnection, orders: pa.Table, payments: pa.Table) -> None:
         """Groups the rows of the other identifiers, and puts what they give behind the rows of both sides."""
         words = VERDICT_WORDS[np.asarray(whole(payments["verdict"]))]
-        connection.register("orders", orders)
-        connection.register("notifications", payments.append_column("verdict_word", pa.array(words)))
-        connection.execute(sql.ORDERS)
-        connection.execute(sql.PAYMENTS)
-        [(ordered, paid)] = connection.execute(sql.TOTALS).fetchall()
+        with Scope(
+            connection, orders=orders, notifications=payments.append_column("verdict_word", pa.array(words))
+        ) as scope:
+            scope.make("order_facts", sql.ORDERS)
+            scope.make("payment_facts", sql.PAYMENTS)
+            [(ordered, paid)] = connection.execute(sql.TOTALS).fetchall()
+            found = connection.sql(sql.JOINED).to_arrow_table()
         self.ordered = exact_sum(self.ordered, ordered or Decimal(0))
         self.paid = exact_sum(self.paid, paid or Decimal(0))
-        found = connection.sql(sql.JOINED).to_arrow_table()
-        for name in ("orders", "notifications"):
-            connection.unregister(name)
         position = pc.coalesce(found["order_row"], pc.add(found["first_row"], self._order_count))
         found = found.append_column("position", position).select(JOINED_SCHEMA.names).cast(JOINED_SCHEMA)
         grouped = {name: whole(found[name]) for name in found.column_names}

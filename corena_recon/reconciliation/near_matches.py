@@ -8,14 +8,12 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import pyarrow as pa
 
-from corena_recon.tables.engine import sql_literal
-
-if TYPE_CHECKING:
-    import duckdb
+from corena_recon.reconciliation.facts import NEAR_FACTS
+from corena_recon.tables.engine import EngineTable, Scope, sql_literal
 
 _LOOK_ALIKES: Final = str.maketrans(
     "АВЕКМНОРСТУХІЈЅԌԚԜаеорсухіјѕԁԛԝһӏкмтΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχϲ",
@@ -38,30 +36,35 @@ def folded(identifier: str) -> str:
     return _plain_number(text).lstrip("0") or "0"
 
 
-def suggest(connection: duckdb.DuckDBPyConnection) -> None:
-    """Writes ``near_facts`` from ``joined``: for an unmatched identifier, the one on the other side that is near it."""
-    connection.execute(_UNMATCHED.format(plain=sql_literal(_PLAIN_RE2)))
-    unusual = [text for (text,) in connection.execute("SELECT identifier FROM unmatched WHERE fold IS NULL").fetchall()]
-    folds = pa.table({"identifier": unusual, "fold": [folded(text) for text in unusual]}, schema=_FOLDS)
-    connection.register("folds", folds)
-    connection.execute(_NEAR)
-    connection.unregister("folds")
+def suggest(unmatched: EngineTable) -> EngineTable:
+    """For unmatched identifiers the one on the other side that is near them, if there is only one.
+
+    Args:
+        unmatched: With ``facts.UNMATCHED``.
+
+    Returns:
+        A table with ``facts.NEAR_FACTS``, of those near which there is any.
+    """
+    connection = unmatched.connection
+    with Scope(connection, unmatched=unmatched) as scope:
+        scope.make("plainly_folded", PLAINLY_FOLDED)
+        unusual = connection.sql("SELECT identifier FROM plainly_folded WHERE fold IS NULL").to_arrow_table()
+        folds = [folded(text) for text in unusual["identifier"].to_pylist()]
+        with Scope(connection, folds=unusual.append_column("fold", pa.array(folds, pa.string()))):
+            return scope.kept(NEAR_FACTS, _NEAR)
 
 
-_FOLDS = pa.schema([("identifier", pa.string()), ("fold", pa.string())])
-
-_UNMATCHED = """
-CREATE OR REPLACE TEMP TABLE unmatched AS
-SELECT position, identifier, order_rows > 0 AS is_order, CASE WHEN regexp_full_match(identifier, {plain})
+PLAINLY_FOLDED: Final = f"""
+SELECT *, CASE WHEN regexp_full_match(identifier, {sql_literal(_PLAIN_RE2)})
     THEN coalesce(nullif(ltrim(lower(regexp_replace(identifier, '[ #]', '', 'g')), '0'), ''), '0') END AS fold
-FROM joined WHERE order_rows = 0 OR notifications = 0
+FROM unmatched
 """
+"""What is plain enough for the engine is folded by it."""
 
-_NEAR = """
-CREATE OR REPLACE TEMP TABLE near_facts AS
+_NEAR: Final = """
 WITH sides AS (
-    SELECT position, unmatched.identifier, is_order, coalesce(unmatched.fold, folds.fold) AS fold
-    FROM unmatched LEFT JOIN folds USING (identifier)
+    SELECT position, p.identifier, is_order, coalesce(p.fold, folds.fold) AS fold
+    FROM plainly_folded p LEFT JOIN folds USING (identifier)
 ),
 counted AS (SELECT fold, is_order, count(*) AS others, min(identifier) AS other FROM sides GROUP BY fold, is_order)
 SELECT position, CASE WHEN others = 1 THEN other END AS suggested_identifier

@@ -17,6 +17,7 @@ from corena_recon.reconciliation import queries as sql
 from corena_recon.schemas import RESULT_SCHEMA, TIE_OUT_SCHEMA, as_worked_on
 from corena_recon.tables.code_sets import CODE_BITS, CodeSets, lists_of
 from corena_recon.tables.columns import Flags, few_rows, whole, worded
+from corena_recon.tables.engine import Scope
 from corena_recon.vocabulary import MATCH_RULES, OUTCOMES, OrderUnreadable
 
 if TYPE_CHECKING:
@@ -62,14 +63,12 @@ class Outcomes:
 
         Args:
             joined: With ``facts.JOINED_SCHEMA``.
-            sides: What other steps found out about the same positions, in their order: ``position``,
-                ``suggested_identifier``, ``match_rule``, ``ledger``, and ``words``, which are further reasons.
+            sides: What other steps found out about the same positions, with ``facts.SIDE_FACTS``.
         """
         joined = joined.combine_chunks()
         order_code = _upper_case(whole(joined["order_currency"]))
-        self._connection.register("stretch", joined.append_column("order_code", order_code))
-        decided = self._connection.sql(sql.DECIDED, params=self._parameters).to_arrow_table()
-        self._connection.unregister("stretch")
+        with Scope(self._connection, joined=joined.append_column("order_code", order_code)):
+            decided = self._connection.sql(sql.DECIDED, params=self._parameters).to_arrow_table()
         holding, words = (np.asarray(whole(decided[name])) for name in ("outcomes", "words"))
         outcome = _FIRST[holding]
         words = words | _LATER[holding] | np.asarray(whole(joined["words"])) | _problem_words(joined["order_problem"])

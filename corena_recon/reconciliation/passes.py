@@ -7,81 +7,111 @@ time). A tie is told, never guessed.
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final, NamedTuple
 
+import pyarrow as pa
+
+from corena_recon.reconciliation import queries as sql
+from corena_recon.reconciliation.facts import HOMES, PAYMENT_FACTS, SINGLE_PAYMENTS, TIE_FACTS
 from corena_recon.reconciliation.options import BY_IDENTIFIER
-from corena_recon.reconciliation.queries import TRX_KEY, UNJOINED_SQL
+from corena_recon.schemas import ROW_GROUP_ROWS
+from corena_recon.tables.engine import EngineTable, Scope
 from corena_recon.vocabulary import VERDICT_PLACES, Verdict
 
-if TYPE_CHECKING:
-    import duckdb
+
+class Found(NamedTuple):
+    """What the passes found, kept by the engine.
+
+    Attributes:
+        payments: All payments, with ``facts.SINGLE_PAYMENTS``.
+        homes: The orders that they belong to, with ``facts.HOMES``.
+        ties: What the pass ``amount`` could not tell apart, with ``facts.TIE_FACTS``.
+    """
+
+    payments: EngineTable
+    homes: EngineTable
+    ties: EngineTable
 
 
-def home_query(passes: tuple[str, ...]) -> str:
-    """The notifications in their order, each with the identifier of the result row that it belongs to."""
+def find_homes(notifications: EngineTable, orders: EngineTable, passes: tuple[str, ...], window: timedelta) -> Found:
+    """Which order each payment belongs to, by these passes, in order.
+
+    Args:
+        notifications: With ``facts.PAYMENT_FACTS``.
+        orders: With ``facts.PASSED_ORDERS``.
+        passes: Some of ``vocabulary.MATCH_RULES``.
+        window: For the pass ``amount``.
+    """
+    connection = notifications.connection
+    with Scope(connection, notifications=notifications, orders=orders) as scope:
+        scope.make("repeated_orders", sql.REPEATED_ORDERS)
+        scope.make("order_facts", sql.MANY_ORDERS)
+        scope.view("accepted_rows", _ACCEPTED_ROWS)
+        scope.make("repeated_payments", _REPEATED_PAYMENTS)
+        payments = scope.kept(SINGLE_PAYMENTS, _PAYMENTS)
+        homes, ties = EngineTable(connection, HOMES), EngineTable(connection, TIE_FACTS)
+        with Scope(connection, payments=payments, homes=homes) as free:
+            free.view("free_payments", _FREE_PAYMENTS)
+            free.view("free_orders", _FREE_ORDERS)
+            for name in passes:
+                if name == "amount":
+                    free.make("amount_candidates", _CANDIDATES, {"window": window})
+                    ties.add_from(_AMOUNT_TIES)
+                homes.add_from(_PASSES[name])
+    return Found(payments, homes, ties)
+
+
+def sent_home(
+    notifications: EngineTable, orders: EngineTable, homes: EngineTable, passes: tuple[str, ...]
+) -> Iterator[pa.Table]:
+    """The notifications in their order, each with the identifier of the result row that it belongs to.
+
+    The tables have ``facts.PAYMENT_FACTS``. The connection does nothing else until the last of them is taken.
+    """
+    connection = notifications.connection
+    with Scope(connection, notifications=notifications, orders=orders, homes=homes):
+        for batch in connection.sql(_home_query(passes)).to_arrow_reader(ROW_GROUP_ROWS):
+            yield pa.Table.from_batches([batch]).cast(PAYMENT_FACTS)
+
+
+def _home_query(passes: tuple[str, ...]) -> str:
     # With a pass ``identifier``, a payment that none brought home comes too late: its order was consumed before.
     is_left = "true" if "identifier" not in passes else f"verdict = {VERDICT_PLACES[Verdict.ACCEPTED]}"
     own = "notifications.identifier"
     if passes != BY_IDENTIFIER:
-        has_order = f"{own} IN (SELECT identifier FROM order_facts)"
-        own = f"CASE WHEN {is_left} AND {has_order} THEN {own} || {UNJOINED_SQL} ELSE {own} END"
+        has_order = f"{own} IN (SELECT identifier FROM orders)"
+        own = f"CASE WHEN {is_left} AND {has_order} THEN {own} || {sql.UNJOINED_SQL} ELSE {own} END"
     return f"""
 SELECT notifications.* REPLACE (coalesce(homes.order_identifier, {own}) AS identifier,
     notifications.identifier AS own_identifier)
 FROM notifications
-LEFT JOIN homes ON notifications.identifier = homes.identifier AND homes.trx_key = {TRX_KEY}
+LEFT JOIN homes ON notifications.identifier = homes.identifier AND homes.trx_key = {sql.TRX_KEY}
 ORDER BY notifications.row
 """
 
 
-def find_homes(connection: duckdb.DuckDBPyConnection, passes: tuple[str, ...], window: timedelta) -> None:
-    """Writes ``homes``, ``rule_facts`` and ``amount_facts`` for these passes, in order.
+_ACCEPTED_ROWS: Final = f"""
+SELECT *, {sql.TRX_KEY} AS trx_key FROM notifications WHERE verdict = {VERDICT_PLACES[Verdict.ACCEPTED]}
+"""
 
-    Args:
-        connection: With the relations ``notifications``, ``orders`` and ``order_facts``.
-        passes: Some of ``vocabulary.MATCH_RULES``.
-        window: For the pass ``amount``.
-    """
-    connection.execute(_PAYMENTS)
-    connection.execute(_HOMES)
-    for name in passes:
-        connection.execute(_FREE)
-        if name == "amount":
-            connection.execute(_CANDIDATES, {"window": window})
-            connection.execute(_AMOUNT_TIES)
-        connection.execute(_PASSES[name])
-    connection.execute(_RULES)
+_REPEATED_PAYMENTS: Final = "SELECT identifier, trx_key FROM accepted_rows GROUP BY ALL HAVING count(*) > 1"
 
-
-_PAYMENTS = f"""
-CREATE OR REPLACE TEMP VIEW accepted_rows AS
-SELECT *, {TRX_KEY} AS trx_key FROM notifications WHERE verdict = {VERDICT_PLACES[Verdict.ACCEPTED]};
-CREATE OR REPLACE TEMP TABLE repeated AS
-SELECT identifier, trx_key FROM accepted_rows GROUP BY ALL HAVING count(*) > 1;
-CREATE OR REPLACE TEMP TABLE payments AS
+_PAYMENTS: Final = """
 SELECT identifier, trx_key, min(nullif(payment_trx, '')) AS trx, sum(DISTINCT amount) AS amount,
     min(currency) AS currency, min(received_at) AS paid_at
-FROM accepted_rows SEMI JOIN repeated USING (identifier, trx_key) GROUP BY ALL
+FROM accepted_rows SEMI JOIN repeated_payments USING (identifier, trx_key) GROUP BY ALL
 UNION ALL BY NAME
 SELECT identifier, trx_key, nullif(payment_trx, '') AS trx, amount, currency, received_at AS paid_at
-FROM accepted_rows ANTI JOIN repeated USING (identifier, trx_key)
+FROM accepted_rows ANTI JOIN repeated_payments USING (identifier, trx_key)
 """
 """Nearly all payments come once: to group those takes many times as long as to tell that they do."""
 
-_HOMES = """
-CREATE OR REPLACE TEMP TABLE homes
-    (identifier VARCHAR, trx_key VARCHAR, order_identifier VARCHAR, rule VARCHAR)
-"""
+_FREE_PAYMENTS: Final = "SELECT * FROM payments ANTI JOIN homes USING (identifier, trx_key)"
+_FREE_ORDERS: Final = "SELECT * FROM order_facts WHERE identifier NOT IN (SELECT order_identifier FROM homes)"
 
-_FREE = """
-CREATE OR REPLACE TEMP VIEW free_payments AS SELECT * FROM payments ANTI JOIN homes USING (identifier, trx_key);
-CREATE OR REPLACE TEMP VIEW free_orders AS
-SELECT * FROM order_facts WHERE identifier NOT IN (SELECT order_identifier FROM homes)
-"""
-
-_CANDIDATES = """
-CREATE OR REPLACE TEMP TABLE amount_candidates AS
+_CANDIDATES: Final = """
 SELECT p.identifier, p.trx_key, o.identifier AS order_identifier,
     count(*) OVER (PARTITION BY p.identifier, p.trx_key) AS orders,
     count(*) OVER (PARTITION BY o.identifier) AS payments
@@ -90,41 +120,32 @@ FROM free_payments p JOIN free_orders o
     AND p.paid_at BETWEEN o.ordered_at AND o.ordered_at + $window::INTERVAL
 """
 
-_AMOUNT_TIES = f"""
-CREATE OR REPLACE TEMP TABLE amount_facts AS
+_AMOUNT_TIES: Final = f"""
+WITH ties AS (FROM amount_candidates WHERE orders > 1 OR payments > 1)
 SELECT DISTINCT identifier, 'ambiguous_amount' AS amount_reason FROM (
-    SELECT order_identifier AS identifier FROM amount_candidates WHERE orders > 1 OR payments > 1
+    SELECT order_identifier AS identifier FROM ties
     UNION ALL
-    SELECT unnest([identifier, identifier || {UNJOINED_SQL}]) FROM amount_candidates WHERE orders > 1 OR payments > 1
+    SELECT unnest([identifier, identifier || {sql.UNJOINED_SQL}]) FROM ties
 )
 """
 
 _PASSES: Final = {
     "identifier": """
-INSERT INTO homes
-SELECT p.identifier, p.trx_key, p.identifier, 'identifier'
+SELECT p.identifier, p.trx_key, p.identifier AS order_identifier, 'identifier' AS rule
 FROM free_payments p WHERE p.identifier IN (SELECT identifier FROM free_orders)
 """,
     "transaction": """
-INSERT INTO homes
 WITH named AS (
     SELECT any_value(identifier) AS identifier, transaction_id FROM (
         SELECT DISTINCT o.identifier, o.transaction_id FROM orders o SEMI JOIN free_orders USING (identifier)
         WHERE o.transaction_id <> ''
     ) GROUP BY transaction_id HAVING count(*) = 1
 )
-SELECT p.identifier, p.trx_key, named.identifier, 'transaction'
+SELECT p.identifier, p.trx_key, named.identifier AS order_identifier, 'transaction' AS rule
 FROM free_payments p JOIN named ON p.trx = named.transaction_id
 """,
     "amount": """
-INSERT INTO homes
-SELECT identifier, trx_key, order_identifier, 'amount' FROM amount_candidates WHERE orders = 1 AND payments = 1
+SELECT identifier, trx_key, order_identifier, 'amount' AS rule FROM amount_candidates WHERE orders = 1 AND payments = 1
 """,
 }
-
-_RULES = """
-CREATE OR REPLACE TEMP TABLE rule_facts AS
-SELECT order_identifier AS identifier, min(rule) AS rule FROM homes GROUP BY order_identifier
-HAVING min(rule) <> 'identifier'
-"""
-"""The rules that brought orders their payments, where it was another than the usual one."""
+"""What each pass matches, as rows of ``homes``."""

@@ -21,6 +21,12 @@ from corena_recon.tables.spool import CHUNK_ROWS, ChunkedRows, Spool
 
 POSITION: Final = pa.field("position", pa.int64())
 
+_ROW_BYTES: Final = 300
+"""What joining needs for each row at once, facts, copies and all; measured."""
+_STRETCH_ROWS: Final = 1 << 20
+"""How many rows are joined at once, where memory allows: enough to be worth it, few enough for the caches."""
+_STRETCH_MIN_ROWS: Final = 100
+_STRETCHES_MAX: Final = 256
 _STEP_ROWS: Final = 1 << 16
 _CELLS_OF_STRETCH: Final = 32
 
@@ -39,6 +45,25 @@ class Named(NamedTuple):
     numbers: RowNumbers
     identifiers: pa.ChunkedArray
     is_readable: Flags
+
+
+class Scratch(NamedTuple):
+    """Where and when to work on disk.
+
+    Attributes:
+        folder: For temporary files; everything stays in memory when None.
+        memory_bytes: How much joining may hold in memory at once.
+    """
+
+    folder: Path | None = None
+    memory_bytes: int = 0
+
+    def stretch_rows(self, rows: int) -> int:
+        """How many of so many rows are joined at once."""
+        if self.folder is None:
+            return _STRETCH_ROWS
+        fitting = min(_STRETCH_ROWS, self.memory_bytes // _ROW_BYTES)
+        return max(fitting, _STRETCH_MIN_ROWS, rows // _STRETCHES_MAX + 1)
 
 
 class Pairing:

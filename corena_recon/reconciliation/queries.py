@@ -1,8 +1,9 @@
 """The queries of reconciling.
 
-Their relations are ``notifications`` (with ``facts.PAYMENT_FACTS``), ``orders`` (with ``facts.ORDER_FACTS``) and
-``stretch`` (with ``facts.JOINED_SCHEMA`` and ``order_code``, the order's currency in upper case). Findings and verdicts
-are bits of ``code_sets.CODE_BITS``. Amounts stay decimals throughout.
+Their relations are ``notifications`` (with ``facts.PAYMENT_FACTS``), ``orders`` (with ``facts.ORDER_FACTS``), what
+these are grouped to (``order_facts`` and ``payment_facts``), and ``joined`` (with ``facts.JOINED_SCHEMA`` and
+``order_code``, the order's currency in upper case). Findings and verdicts are bits of ``code_sets.CODE_BITS``. Amounts
+stay decimals throughout.
 """
 
 from __future__ import annotations
@@ -26,19 +27,9 @@ DECIDED: Final = f"""
 SELECT ({_bits_of(OUTCOME_RULES, OUTCOME_BITS)})::BIGINT AS outcomes,
     ({_bits_of(REASON_RULES, CODE_BITS)})::BIGINT AS words,
     TRY_CAST(difference AS DECIMAL(28, 8)) AS difference
-FROM (SELECT *, {", ".join(f"{expression} AS {name}" for name, expression in DERIVED.items())} FROM stretch)
+FROM (SELECT *, {", ".join(f"{expression} AS {name}" for name, expression in DERIVED.items())} FROM joined)
 """
 """Which outcomes and which other reasons hold for each row, in their order, and the difference."""
-
-NO_FACTS: Final = """
-CREATE OR REPLACE TEMP TABLE joined (position BIGINT, identifier VARCHAR, order_rows BIGINT, notifications BIGINT,
-    payments BIGINT, order_amount DECIMAL(28, 8), order_currency VARCHAR, ordered_at TIMESTAMPTZ);
-CREATE OR REPLACE TEMP TABLE near_facts (position BIGINT, suggested_identifier VARCHAR);
-CREATE OR REPLACE TEMP TABLE amount_facts (identifier VARCHAR, amount_reason VARCHAR);
-CREATE OR REPLACE TEMP TABLE ledger_facts (identifier VARCHAR, ledger VARCHAR, ledger_reason VARCHAR);
-CREATE OR REPLACE TEMP TABLE rule_facts (identifier VARCHAR, rule VARCHAR)
-"""
-"""What later steps may find out about identifiers; empty until they do."""
 
 _UNJOINED: Final = f" not joined {secrets.token_hex(16)}"
 UNJOINED: Final = f"\0{_UNJOINED}"
@@ -73,19 +64,21 @@ SELECT * REPLACE (CASE WHEN NOT order_disagrees THEN order_amount END AS order_a
 FROM grouped
 """
 
-ORDERS: Final = f"CREATE OR REPLACE TEMP TABLE order_facts AS {_GROUPED_ORDERS.format(orders='orders')}"
+ORDERS: Final = _GROUPED_ORDERS.format(orders="orders")
+"""``order_facts``: one row an identifier."""
 
+REPEATED_ORDERS: Final = "SELECT identifier FROM orders GROUP BY identifier HAVING count(*) > 1"
 MANY_ORDERS: Final = f"""
-CREATE OR REPLACE TEMP TABLE repeated AS SELECT identifier FROM orders GROUP BY identifier HAVING count(*) > 1;
-CREATE OR REPLACE TEMP TABLE order_facts AS
-{_GROUPED_ORDERS.format(orders="(FROM orders SEMI JOIN repeated USING (identifier))")}
+{_GROUPED_ORDERS.format(orders="(FROM orders SEMI JOIN repeated_orders USING (identifier))")}
 UNION ALL BY NAME
 SELECT identifier, row AS order_row, 1 AS order_rows, false AS order_disagrees,
     CASE WHEN unreadable IS NULL THEN order_amount END AS order_amount, order_currency, order_status, order_state,
     ordered_at, unreadable AS order_problem
-FROM orders ANTI JOIN repeated USING (identifier)
+FROM orders ANTI JOIN repeated_orders USING (identifier)
 """
-"""The same, where nearly all orders have an identifier of their own: to group those takes many times as long."""
+"""The same, where nearly all orders have an identifier of their own: to group those takes many times as long.
+
+``repeated_orders`` is what REPEATED_ORDERS gives."""
 
 _COUNTS: Final = ", ".join(
     f"count(*) FILTER (verdict = {place}) AS {name}"
@@ -98,7 +91,6 @@ _COUNTS: Final = ", ".join(
 )
 
 PAYMENTS: Final = f"""
-CREATE OR REPLACE TEMP TABLE payment_facts AS
 WITH single_payments AS (
     SELECT identifier, min(payment_trx) AS trx, min(row) AS row, sum(DISTINCT amount) AS amount,
         min(currency) AS currency, min(received_at) AS paid_at
@@ -122,6 +114,7 @@ SELECT * EXCLUDE (payments, paid_currencies, paid_currency), coalesce(payments, 
     CASE WHEN paid_currencies = 1 THEN paid_currency END AS paid_currency
 FROM counted LEFT JOIN paid USING (identifier)
 """
+"""``payment_facts``: one row an identifier."""
 
 JOINED: Final = """
 SELECT identifier, order_row, first_row, coalesce(order_rows, 0) AS order_rows,
@@ -140,32 +133,35 @@ SELECT (SELECT sum(order_amount) FROM order_facts), (SELECT sum(paid_amount) FRO
 """
 """Ordered and paid from the two sides, before they are joined."""
 
-KEEP_JOINED: Final = """
-INSERT INTO joined
-SELECT position, identifier, order_rows, notifications, payments, order_amount, order_currency, ordered_at FROM found
+UNMATCHED: Final = """
+SELECT position, identifier, order_rows > 0 AS is_order FROM identifiers WHERE order_rows = 0 OR notifications = 0
 """
 
-KEEP_UNMATCHED: Final = """
-INSERT INTO joined BY NAME
-SELECT position, identifier, (position < {order_count})::BIGINT AS order_rows,
-    (position >= {order_count})::BIGINT AS notifications FROM found
+UNPAID: Final = """
+SELECT * FROM identifiers
+WHERE order_rows > 0 AND payments = 0 AND order_amount IS NOT NULL AND ordered_at IS NOT NULL
 """
 
-SIDE_FACTS: Final = f"""
-CREATE OR REPLACE TEMP TABLE sides AS
+NEAR_SIDES: Final = f"""
+SELECT position, suggested_identifier, NULL AS match_rule, NULL AS ledger, {CODE_BITS["near_match"]} AS words
+FROM near_facts ORDER BY position
+"""
+
+ALL_SIDES: Final = f"""
+WITH rule_facts AS (
+    SELECT order_identifier AS identifier, min(rule) AS rule FROM homes GROUP BY order_identifier
+    HAVING min(rule) <> 'identifier'
+)
 SELECT position, suggested_identifier, rule AS match_rule, ledger,
     CASE WHEN near_facts.position IS NULL THEN 0 ELSE {CODE_BITS["near_match"]} END
         | CASE amount_reason WHEN 'ambiguous_amount' THEN {CODE_BITS["ambiguous_amount"]} ELSE 0 END
         | CASE ledger_reason WHEN 'lost_notification' THEN {CODE_BITS["lost_notification"]}
                WHEN 'ledger_ambiguous' THEN {CODE_BITS["ledger_ambiguous"]} ELSE 0 END AS words
-FROM joined LEFT JOIN near_facts USING (position) LEFT JOIN amount_facts USING (identifier)
+FROM identifiers LEFT JOIN near_facts USING (position) LEFT JOIN tie_facts USING (identifier)
     LEFT JOIN ledger_facts USING (identifier) LEFT JOIN rule_facts USING (identifier)
 WHERE near_facts.position IS NOT NULL OR coalesce(amount_reason, ledger, ledger_reason, rule) IS NOT NULL
 ORDER BY position
 """
-"""What later steps found out about results, in their order."""
+"""What the steps beside the identifier found out; a rule is said where it was another than the usual one."""
 
-SIDES: Final = """
-SELECT position, suggested_identifier, match_rule, ledger, words::BIGINT AS words FROM sides
-WHERE position BETWEEN $first AND $last ORDER BY position
-"""
+SIDES: Final = "FROM sides WHERE position BETWEEN $first AND $last ORDER BY position"

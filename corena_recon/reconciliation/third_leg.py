@@ -7,31 +7,44 @@ An entry that no payment needs may stand for a notification that was lost.
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import Final
 
-if TYPE_CHECKING:
-    import duckdb
+import pyarrow as pa
+
+from corena_recon.reconciliation.facts import LEDGER_FACTS
+from corena_recon.tables.engine import EngineTable, Scope
 
 
-def match_ledger(connection: duckdb.DuckDBPyConnection) -> None:
-    """Writes ``ledger_facts`` from ``ledger``, ``payments``, ``homes`` and ``joined``.
+def match(ledger: pa.Table, payments: EngineTable, homes: EngineTable, unpaid: EngineTable) -> EngineTable:
+    """What the ledger says of payments, and of orders that wait for one.
 
     A payment is ``confirmed`` when the ledger has it, ``not_covered`` when its day is outside the ledger's days, else
     ``absent``.
+
+    Args:
+        ledger: With ``schemas.LEDGER_SCHEMA``.
+        payments: With ``facts.SINGLE_PAYMENTS``.
+        homes: The orders that they belong to, with ``facts.HOMES``.
+        unpaid: With ``facts.UNPAID``.
+
+    Returns:
+        A table with ``facts.LEDGER_FACTS``.
     """
-    for statement in (_ENTRIES, _PAYMENTS, _GROUPS, _LOST, _FACTS):
-        connection.execute(statement)
+    with Scope(payments.connection, ledger=ledger, payments=payments, homes=homes, unpaid=unpaid) as scope:
+        scope.make("entries", _ENTRIES)
+        scope.make("held_payments", _PAYMENTS)
+        scope.make("entry_groups", _GROUPS)
+        scope.make("lost", _LOST)
+        return scope.kept(LEDGER_FACTS, _FACTS)
 
 
-_ENTRIES = """
-CREATE OR REPLACE TEMP TABLE entries AS
+_ENTRIES: Final = """
 SELECT coalesce(nullif(payment_trx, ''), nullif(ledger_trx, '')) AS trx, coalesce(payment_trx, '') <> '' AS is_known,
     amount, upper(currency) AS currency, day
 FROM ledger WHERE unreadable IS NULL
 """
 
-_PAYMENTS = """
-CREATE OR REPLACE TEMP TABLE ledger_payments AS
+_PAYMENTS: Final = """
 WITH paid AS (
     SELECT coalesce(order_identifier, identifier) AS identifier, trx, amount, currency,
         paid_at::TIMESTAMP::DATE AS day
@@ -45,15 +58,14 @@ SELECT paid.*, EXISTS (
 FROM paid, covered
 """
 
-_GROUPS = """
-CREATE OR REPLACE TEMP TABLE ledger_groups AS
+_GROUPS: Final = """
 WITH wanted AS (
-    SELECT amount, currency, day, count(*) AS payments FROM ledger_payments WHERE NOT is_named GROUP BY ALL
+    SELECT amount, currency, day, count(*) AS payments FROM held_payments WHERE NOT is_named GROUP BY ALL
 ),
 held AS (
     SELECT amount, day, currency, count(*) FILTER (NOT is_known) AS entries, count(*) FILTER (is_known) AS others
     FROM entries
-    WHERE trx IS NULL OR trx NOT IN (SELECT trx FROM ledger_payments WHERE is_named) GROUP BY ALL
+    WHERE trx IS NULL OR trx NOT IN (SELECT trx FROM held_payments WHERE is_named) GROUP BY ALL
 )
 SELECT held.amount, held.day, held.currency, held.entries, coalesce(sum(wanted.payments), 0)::BIGINT AS payments,
     held.others + greatest(held.entries - coalesce(sum(wanted.payments), 0)::BIGINT, 0) AS free
@@ -62,16 +74,15 @@ FROM held LEFT JOIN wanted ON held.amount = wanted.amount AND held.day = wanted.
 GROUP BY held.amount, held.day, held.currency, held.entries, held.others
 """
 
-_LOST = """
-CREATE OR REPLACE TEMP TABLE ledger_lost AS
+_LOST: Final = """
 WITH waiting AS (
     SELECT identifier, order_amount AS amount, upper(order_currency) AS currency,
         ordered_at::TIMESTAMP::DATE AS day
-    FROM joined WHERE order_rows > 0 AND payments = 0 AND order_amount IS NOT NULL AND ordered_at IS NOT NULL
+    FROM unpaid
 ),
 candidates AS (
     SELECT identifier, waiting.amount, waiting.day, sum(free) AS free
-    FROM waiting JOIN ledger_groups held ON held.amount = waiting.amount AND held.day = waiting.day
+    FROM waiting JOIN entry_groups held ON held.amount = waiting.amount AND held.day = waiting.day
         AND coalesce(held.currency, waiting.currency, '') = coalesce(waiting.currency, held.currency, '')
     WHERE free > 0 GROUP BY ALL
 )
@@ -80,14 +91,13 @@ SELECT identifier, CASE WHEN free = 1 AND count(*) OVER (PARTITION BY amount, da
 FROM candidates
 """
 
-_FACTS = """
-CREATE OR REPLACE TEMP TABLE ledger_facts AS
+_FACTS: Final = """
 WITH judged AS (
     SELECT p.identifier,
         CASE WHEN is_named THEN 'confirmed' WHEN NOT is_covered THEN 'not_covered'
              WHEN held.entries >= held.payments THEN 'confirmed' ELSE 'absent' END AS ledger,
         NOT is_named AND held.entries > 0 AND held.entries < held.payments AS is_tied
-    FROM ledger_payments p LEFT JOIN ledger_groups held
+    FROM held_payments p LEFT JOIN entry_groups held
         ON held.amount = p.amount AND held.day = p.day
         AND coalesce(held.currency, p.currency, '') = coalesce(p.currency, held.currency, '')
 ),
@@ -97,5 +107,5 @@ by_identifier AS (
         CASE WHEN bool_or(is_tied) THEN 'ledger_ambiguous' END AS ledger_reason
     FROM judged GROUP BY identifier
 )
-SELECT * FROM by_identifier UNION ALL SELECT identifier, NULL, reason FROM ledger_lost
+SELECT * FROM by_identifier UNION ALL SELECT identifier, NULL, reason FROM lost
 """

@@ -27,7 +27,6 @@ from corena_recon.stages.clock import Clock
 from corena_recon.stages.earlier import EarlierReport, seal_of
 from corena_recon.stages.options import DEFAULTS, AuditArguments, AuditOptions, audit_options
 from corena_recon.stages.sinks import Held, Sinks
-from corena_recon.tables.columns import with_row
 from corena_recon.tables.engine import connect
 from corena_recon.tables.spool import ChunkedParquet, ChunkedRows, Spool, resliced
 from corena_recon.tables.threads import ahead, ordered_map
@@ -181,23 +180,23 @@ class _Audit:
                 self._ingest(sources.archive, checked)
                 with self._clock.stage("read"):
                     orders = None if reading is None else reading.result()
+                    ledger = None
                     if sources.ledger is not None:
                         ledger = read_ledger_table(sources.ledger, without=self._target)
                         self._inputs += ledger.inputs
-                        connection.register("ledger", with_row(ledger.table))
                 reconciling = None
                 if orders is not None:
                     is_light = checked.is_in_memory and orders.is_in_memory
-                    reconciling = Reconciling(
+                    begun = Reconciling(
                         connection,
                         orders.rows,
                         checked,
                         self._options.reconciling,
                         transaction_column=orders.transaction_column,
-                        has_ledger=sources.ledger is not None,
+                        ledger=None if ledger is None else ledger.table,
                         scratch=None if is_light else Scratch(Path(folder), int(memory_bytes * _JOINING_SHARE)),
                     )
-                    engine.callback(reconciling.close)
+                    reconciling = engine.enter_context(begun)
                 self._judge(connection, checked, reconciling)
                 checked.discard()
                 if reconciling is not None:

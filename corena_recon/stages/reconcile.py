@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from contextlib import closing
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Unpack
 
 import numpy as np
@@ -25,7 +24,7 @@ from corena_recon.reconciliation import (
 from corena_recon.report import Reconciliation
 from corena_recon.schemas import LEDGER_SCHEMA, ORDER_SCHEMA, RESULT_SCHEMA, VERIFIED_SCHEMA
 from corena_recon.tables.code_sets import CodeSets, sets_of
-from corena_recon.tables.columns import decoded, whole, with_row
+from corena_recon.tables.columns import decoded, whole
 from corena_recon.tables.engine import connect
 from corena_recon.tables.frames import frame_given, frame_of, table_of
 from corena_recon.tables.spool import Spool
@@ -86,28 +85,28 @@ def reconcile(
             ``match_on`` needs.
         ConsistencyError: The tie-out does not close.
     """
-    reconciling = reconciling_options(**options)
+    settings = reconciling_options(**options)
     require_text("transaction_column", transaction_column, "Transaction ID")
     judged = frame_given(notifications, _refuse_unverified)
     verified = _verified_table(judged)
     order_frame = frame_given(orders, read_orders)
     order_rows = _order_table(order_frame)
     ledger_frame = None if ledger is None else frame_given(ledger, read_ledger)
-    named = _transaction_column(order_frame, reconciling) if transaction_column is None else transaction_column
+    named = _transaction_column(order_frame, settings) if transaction_column is None else transaction_column
     rows = _spooled(verified)
+    entries = None
+    if ledger_frame is not None:
+        entries = table_of(ledger_frame, LEDGER_SCHEMA, needed=LEDGER_SCHEMA.names, made_by="read_ledger")
     with connect() as connection:
-        if ledger_frame is not None:
-            entries = table_of(ledger_frame, LEDGER_SCHEMA, needed=LEDGER_SCHEMA.names, made_by="read_ledger")
-            connection.register("ledger", with_row(entries))
-        found = Reconciling(
+        begun = Reconciling(
             connection,
             _spooled(order_rows),
             rows,
-            reconciling,
+            settings,
             transaction_column=named,
-            has_ledger=ledger_frame is not None,
+            ledger=entries,
         )
-        with closing(found):
+        with begun as found:
             for chunk in rows.chunks():
                 found.add_payments(payment_facts(chunk.first, chunk.table, *_judged(chunk.table)))
             results = pa.concat_tables([RESULT_SCHEMA.empty_table(), *map(decoded, found.results())])
@@ -119,7 +118,7 @@ def reconcile(
             "intake": _intake_of(judged.attrs.get("intake"), verified),
             "tie_out": found.tie_out(),
         },
-        facts=_facts_of(judged, order_frame, ledger_frame, reconciling, found.notes),
+        facts=_facts_of(judged, order_frame, ledger_frame, settings, found.notes),
     )
 
 

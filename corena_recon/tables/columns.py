@@ -139,8 +139,3 @@ def octets_and_starts(column: pa.Array) -> tuple[NDArray[np.uint8], NDArray[np.i
     starts = np.frombuffer(offsets, np.int32) if len(column) else np.zeros(column.offset + 1, np.int32)
     octets = np.frombuffer(data, np.uint8) if data else np.empty(0, np.uint8)
     return octets, starts[column.offset : column.offset + len(column) + 1]
-
-
-def with_row(table: pa.Table) -> pa.Table:
-    """The table with a column ``row`` that counts from 0."""
-    return table.append_column("row", pa.array(np.arange(len(table))))

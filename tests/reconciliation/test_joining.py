@@ -7,11 +7,9 @@ from decimal import Decimal
 from typing import Any
 
 import pyarrow as pa
-import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corena_recon.reconciliation import reconciling
 from corena_recon.reconciliation.facts import JOINED_SCHEMA, ORDER_FACTS, PAYMENT_FACTS
 from corena_recon.reconciliation.joining import JoinedStretch
 from corena_recon.reconciliation.positions import POSITION
@@ -94,9 +92,3 @@ def test_equal_positions_do_not_join_other_identifiers() -> None:
     )
     counts = found.table(ALL).select(["identifier", "order_rows", "payments"]).to_pylist()
     assert [tuple(row.values()) for row in counts] == [("A", 1, 0), ("C", 1, 1), ("B", 0, 1)]
-
-
-@pytest.mark.parametrize(("rows", "expected"), [(150, 3333), (10**5, 3333), (10**9, 10**9 // 256 + 1)])
-def test_stretches_fit_into_memory_and_are_not_too_many(rows: int, expected: int, tmp_path: Any) -> None:
-    assert reconciling.Scratch(tmp_path, 1_000_000).stretch_rows(rows) == expected
-    assert reconciling.Scratch().stretch_rows(rows) == 2**20

@@ -2,13 +2,15 @@ from __future__ import annotations
 
 import unicodedata
 
+import pyarrow as pa
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 import corena_recon as cr
-from corena_recon.reconciliation.near_matches import _PLAIN_RE2, _UNMATCHED, folded
-from corena_recon.tables.engine import connect, sql_literal
+from corena_recon.reconciliation.facts import NEAR_FACTS, UNMATCHED
+from corena_recon.reconciliation.near_matches import PLAINLY_FOLDED, folded, suggest
+from corena_recon.tables.engine import EngineTable, Scope, connect
 from tests.making import ipn, orders, verified
 
 NEAR = [
@@ -43,17 +45,32 @@ def test_different_identifiers_stay_different(one: str, other: str) -> None:
 @given(st.lists(st.text("ABCdefgE019 _#/-.", max_size=8), min_size=1, unique=True))
 @example(["#0E0", " 1E5", "# 1e5", "#E5", "E5"])
 def test_the_engine_folds_plain_text_as_python_does(identifiers: list[str]) -> None:
-    with connect(threads=1) as connection:
-        values = ", ".join(f"(0, {sql_literal(text)}, 0, 0)" for text in identifiers)
-        connection.execute(
-            f"CREATE TEMP TABLE joined AS SELECT * FROM (VALUES {values})"
-            " AS t(position, identifier, order_rows, notifications)"
-        )
-        connection.execute(_UNMATCHED.format(plain=sql_literal(_PLAIN_RE2)))
-        folds = connection.execute("SELECT identifier, fold FROM unmatched").fetchall()
+    unmatched = pa.table({"identifier": pa.array(identifiers, pa.string())})
+    with connect(threads=1) as connection, Scope(connection, unmatched=unmatched):
+        folds = connection.execute(f"SELECT identifier, fold FROM ({PLAINLY_FOLDED})").fetchall()
     assert {text: fold for text, fold in folds if fold is not None} == {
         text: folded(text) for text, fold in folds if fold is not None
     }
+
+
+def test_near_ones_are_told_and_the_only_one_is_named() -> None:
+    sides = [(0, "abc", True), (1, "00123", True), (2, "été", True), (3, "ABC", False), (4, "Abc", False)]
+    sides += [(5, "123", False), (6, "ÉTÉ", False), (7, "ABC", True), (8, "other", False)]
+    unmatched = pa.Table.from_pylist([dict(zip(UNMATCHED.names, side, strict=True)) for side in sides], UNMATCHED)
+    with connect(threads=1) as connection, EngineTable(connection, UNMATCHED) as table:
+        table.add(unmatched)
+        found = connection.sql(f"FROM {suggest(table).name} ORDER BY position").to_arrow_table()
+    assert found.schema == NEAR_FACTS
+    assert [tuple(row.values()) for row in found.to_pylist()] == [
+        (0, None),
+        (1, "123"),
+        (2, "ÉTÉ"),
+        (3, None),
+        (4, None),
+        (5, "00123"),
+        (6, "été"),
+        (7, None),
+    ]
 
 
 def suggestions(identifier: str, *ordered: str) -> dict[str, tuple[str, str | None, list[str]]]:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import corena_recon as cr
 from corena_recon.errors import ColumnError, OptionError
+from corena_recon.reconciliation.facts import PASSED_ORDERS, PAYMENT_FACTS
+from corena_recon.reconciliation.passes import find_homes, sent_home
+from corena_recon.reconciliation.queries import UNJOINED
+from corena_recon.tables.engine import EngineTable, connect
+from corena_recon.vocabulary import VERDICT_PLACES, Verdict
 from tests.making import ipn, verified
 
 HEADER = "order_id,total,currency,status,created_at,transaction_id"
@@ -171,3 +179,69 @@ def test_the_manifest_says_in_which_order_the_passes_ran() -> None:
     for passes in (["transaction", "identifier"], ["identifier", "transaction"]):
         found = cr.reconcile(verified(paid("B")), orders, match_on=passes)
         assert found.manifest_facts()["options"]["match_on"] == passes
+
+
+def test_passes_take_tables_and_give_tables() -> None:
+    moment = datetime(2026, 1, 10, 12, tzinfo=UTC)
+    posts = [
+        ("A", "T0", 1),
+        ("A", "T0", 1),
+        ("B", "T1", 2),
+        ("B", "T2", 3),
+        ("C", "T3", 4),
+        ("D", "", 5),
+        ("A", None, 1),
+    ]
+    notifications = [
+        {
+            "row": row,
+            "identifier": name,
+            "payment_trx": trx,
+            "amount": Decimal(amount),
+            "currency": "USD",
+            "received_at": moment,
+            "verdict": VERDICT_PLACES[Verdict.FORGED if trx is None else Verdict.ACCEPTED],
+        }
+        for row, (name, trx, amount) in enumerate(posts)
+    ]
+    ordered = [("A", 1, "T9"), ("M", 9, "T1"), ("N", 3, None), ("C", 4, "T3"), ("P", 5, None), ("Q", 5, None)]
+    orders = [
+        {
+            "row": row,
+            "identifier": name,
+            "order_amount": Decimal(amount),
+            "order_currency": "usd",
+            "ordered_at": moment,
+            "transaction_id": trx,
+        }
+        for row, (name, amount, trx) in enumerate(ordered)
+    ]
+    passes = ("transaction", "amount", "identifier")
+    with connect(threads=1) as connection:
+        sides = EngineTable(connection, PAYMENT_FACTS), EngineTable(connection, PASSED_ORDERS)
+        for side, rows in zip(sides, (notifications, orders), strict=True):
+            side.add(pa.Table.from_pylist(rows, PAYMENT_FACTS if side is sides[0] else PASSED_ORDERS))
+        found = find_homes(*sides, passes, timedelta(0))
+        payments, homes, ties = (connection.execute(f"FROM {table.name} ORDER BY ALL").fetchall() for table in found)
+        at_home = pa.concat_tables(sent_home(*sides, found.homes, passes))
+        kept = {name for (name,) in connection.execute("SELECT name FROM (SHOW ALL TABLES)").fetchall()}
+        assert kept == {table.name for table in (*sides, *found)}
+    assert [(*row[:3], int(row[3]), *row[4:]) for row in payments] == [
+        ("A", "T0", "T0", 1, "USD", moment),
+        ("B", "T1", "T1", 2, "USD", moment),
+        ("B", "T2", "T2", 3, "USD", moment),
+        ("C", "T3", "T3", 4, "USD", moment),
+        ("D", "5 ", None, 5, "USD", moment),
+    ]
+    assert homes == [
+        ("A", "T0", "A", "amount"),
+        ("B", "T1", "M", "transaction"),
+        ("B", "T2", "N", "amount"),
+        ("C", "T3", "C", "transaction"),
+    ]
+    tied = "ambiguous_amount"
+    assert ties == [("D", tied), (f"D{UNJOINED}", tied), ("P", tied), ("Q", tied)]
+    assert at_home.schema == PAYMENT_FACTS
+    assert at_home["row"].to_pylist() == list(range(len(posts)))
+    assert at_home["identifier"].to_pylist() == ["A", "A", "M", "N", "C", "D", "A"]
+    assert at_home["own_identifier"].to_pylist() == [name for name, *_ in posts]

@@ -11,8 +11,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corena_recon.errors import ConsistencyError
-from corena_recon.reconciliation import reconciling
-from corena_recon.reconciliation.positions import Named, Pairing, Stretches
+from corena_recon.reconciliation import positions
+from corena_recon.reconciliation.positions import Named, Pairing, Scratch, Stretches
 from corena_recon.stages import audit as auditing
 from corena_recon.tables.marks import Marker, Marks
 from corena_recon.tables.spool import Spool
@@ -79,6 +79,12 @@ def test_stretches_keep_the_order_of_rows(tmp_path: Path, *, on_disk: bool) -> N
         assert spool.table(table.schema).to_pylist() == [row for row in table.to_pylist() if row["stretch"] == number]
 
 
+@pytest.mark.parametrize(("rows", "expected"), [(150, 3333), (10**5, 3333), (10**9, 10**9 // 256 + 1)])
+def test_stretches_fit_into_memory_and_are_not_too_many(rows: int, expected: int, tmp_path: Path) -> None:
+    assert Scratch(tmp_path, 1_000_000).stretch_rows(rows) == expected
+    assert Scratch().stretch_rows(rows) == 2**20
+
+
 def few_marks(kinds: int) -> type[Marker]:
     """Marks of which there are so few that other identifiers share them."""
 
@@ -95,7 +101,7 @@ def few_marks(kinds: int) -> type[Marker]:
 def test_marks_shared_by_chance_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kinds: int) -> None:
     passes = ["identifier", "amount"]
     sample_audit(out=tmp_path / "roomy", match_on=passes)
-    monkeypatch.setattr(reconciling, "_STRETCH_MIN_ROWS", 5)
+    monkeypatch.setattr(positions, "_STRETCH_MIN_ROWS", 5)
     for share in ("_CHECKED_SHARE", "_ORDERS_SHARE", "_JOINING_SHARE"):
         monkeypatch.setattr(auditing, share, 0.0)
     monkeypatch.setattr("corena_recon.reconciliation.positions.Marker", few_marks(kinds))
@@ -119,7 +125,7 @@ def test_identifiers_in_short_stretches_give_the_same_report(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passes: str | list[str]
 ) -> None:
     sample_audit(out=tmp_path / "roomy", match_on=passes)
-    monkeypatch.setattr(reconciling, "_STRETCH_MIN_ROWS", 3)
+    monkeypatch.setattr(positions, "_STRETCH_MIN_ROWS", 3)
     for share in ("_CHECKED_SHARE", "_ORDERS_SHARE", "_JOINING_SHARE"):
         monkeypatch.setattr(auditing, share, 0.0)
     sample_audit(out=tmp_path / "spilled", match_on=passes)

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any
 
 import pandas as pd
+import pyarrow as pa
 import pytest
 
 import corena_recon as cr
 from corena_recon.errors import ColumnError, OptionError
+from corena_recon.reconciliation import third_leg
+from corena_recon.reconciliation.facts import HOMES, SINGLE_PAYMENTS, UNPAID
+from corena_recon.schemas import LEDGER_SCHEMA
+from corena_recon.tables.engine import EngineTable, connect
+from corena_recon.tables.frames import table_of
 from tests.making import ipn, jsonl, ring, verified
 
 DEPOSITS = "SL,Trx Number,Amount,Charge,Payment Charge,After Charge,Gateway Name,Method Currency,Date"
@@ -156,3 +164,28 @@ def test_a_payment_without_a_currency_is_held_against_entries_of_any() -> None:
         ledger(FIRST, ("D1", "11.00", "10/01/2026"), LAST),
     )
     assert found["A"][1] == "confirmed"
+
+
+def test_the_ledger_takes_tables_and_gives_a_table() -> None:
+    moment, amount = datetime(2026, 1, 10, 12, tzinfo=UTC), Decimal(11)
+    tables: list[tuple[pa.Schema, list[dict[str, Any]]]] = [
+        (
+            SINGLE_PAYMENTS,
+            [
+                {"identifier": name, "trx_key": trx, "trx": trx, "amount": amount, "currency": "USD", "paid_at": moment}
+                for name, trx in (("A", "AAAA"), ("cart", "T1"))
+            ],
+        ),
+        (HOMES, [{"identifier": "cart", "trx_key": "T1", "order_identifier": "B", "rule": "transaction"}]),
+        (UNPAID, [{"identifier": "L", "order_amount": Decimal(12), "order_currency": "usd", "ordered_at": moment}]),
+    ]
+    entries = ledger(FIRST, ("AAAA", "11.00", "12/01/2026"), ("D2", "12.00", "10/01/2026"), LAST)
+    with connect(threads=1) as connection:
+        sides = [EngineTable(connection, schema) for schema, _ in tables]
+        for side, (schema, rows) in zip(sides, tables, strict=True):
+            side.add(pa.Table.from_pylist(rows, schema))
+        found = third_leg.match(table_of(entries, LEDGER_SCHEMA, needed=(), made_by="read_ledger"), *sides)
+        rows = connection.execute(f"FROM {found.name} ORDER BY identifier").fetchall()
+        kept = {name for (name,) in connection.execute("SELECT name FROM (SHOW ALL TABLES)").fetchall()}
+        assert kept == {side.name for side in (*sides, found)}
+    assert rows == [("A", "confirmed", None), ("B", "absent", None), ("L", None, "lost_notification")]
