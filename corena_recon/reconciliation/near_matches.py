@@ -13,6 +13,7 @@ from typing import Final
 import pyarrow as pa
 
 from corena_recon.reconciliation.facts import NEAR_FACTS
+from corena_recon.schemas import ROW_GROUP_ROWS
 from corena_recon.tables.engine import EngineTable, Scope, sql_literal
 
 _LOOK_ALIKES: Final = str.maketrans(
@@ -46,13 +47,20 @@ def suggest(unmatched: EngineTable) -> EngineTable:
         A table with ``facts.NEAR_FACTS``, of those near which there is any.
     """
     connection = unmatched.connection
-    with Scope(connection, unmatched=unmatched) as scope:
+    with Scope(connection, unmatched=unmatched) as scope, EngineTable(connection, _FOLDS) as folds:
         scope.make("plainly_folded", PLAINLY_FOLDED)
-        unusual = connection.sql("SELECT identifier FROM plainly_folded WHERE fold IS NULL").to_arrow_table()
-        folds = [folded(text) for text in unusual["identifier"].to_pylist()]
-        with Scope(connection, folds=unusual.append_column("fold", pa.array(folds, pa.string()))):
+        for first in range(0, unmatched.count(), _STEP_ROWS):
+            step = {"first": first, "last": first + _STEP_ROWS - 1}
+            texts = connection.sql(_UNUSUAL, params=step).to_arrow_table()["identifier"].to_pylist()
+            folds.add(
+                pa.table([pa.array(texts, pa.string()), pa.array(map(folded, texts), pa.string())], schema=_FOLDS)
+            )
+        with Scope(connection, folds=folds):
             return scope.kept(NEAR_FACTS, _NEAR)
 
+
+_FOLDS: Final = pa.schema([("identifier", pa.string()), ("fold", pa.string())])
+_STEP_ROWS: Final = ROW_GROUP_ROWS
 
 PLAINLY_FOLDED: Final = f"""
 SELECT *, CASE WHEN regexp_full_match(identifier, {sql_literal(_PLAIN_RE2)})
@@ -60,6 +68,8 @@ SELECT *, CASE WHEN regexp_full_match(identifier, {sql_literal(_PLAIN_RE2)})
 FROM unmatched
 """
 """What is plain enough for the engine is folded by it."""
+
+_UNUSUAL: Final = "SELECT identifier FROM plainly_folded WHERE fold IS NULL AND rowid BETWEEN $first AND $last"
 
 _NEAR: Final = """
 WITH sides AS (

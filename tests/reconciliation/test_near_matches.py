@@ -8,6 +8,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 import corena_recon as cr
+from corena_recon.reconciliation import near_matches
 from corena_recon.reconciliation.facts import NEAR_FACTS, UNMATCHED
 from corena_recon.reconciliation.near_matches import PLAINLY_FOLDED, folded, suggest
 from corena_recon.tables.engine import EngineTable, Scope, connect
@@ -53,7 +54,9 @@ def test_the_engine_folds_plain_text_as_python_does(identifiers: list[str]) -> N
     }
 
 
-def test_near_ones_are_told_and_the_only_one_is_named() -> None:
+@pytest.mark.parametrize("step_rows", [2, 1000])
+def test_near_ones_are_told_and_the_only_one_is_named(monkeypatch: pytest.MonkeyPatch, step_rows: int) -> None:
+    monkeypatch.setattr(near_matches, "_STEP_ROWS", step_rows)
     sides = [(0, "abc", True), (1, "00123", True), (2, "été", True), (3, "ABC", False), (4, "Abc", False)]
     sides += [(5, "123", False), (6, "ÉTÉ", False), (7, "ABC", True), (8, "other", False)]
     unmatched = pa.Table.from_pylist([dict(zip(UNMATCHED.names, side, strict=True)) for side in sides], UNMATCHED)
