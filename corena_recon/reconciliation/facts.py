@@ -141,7 +141,7 @@ def payment_facts(first: int, notifications: pa.Table, words: CodeSets, verdicts
 
     Args:
         first: The number of the first row.
-        notifications: Some of them, with ``vocabulary.NOTIFICATION_SCHEMA``.
+        notifications: Some of them, with ``schemas.NOTIFICATION_SCHEMA``.
         words: The findings of each, as bits of ``code_sets.CODE_BITS``.
         verdicts: The place of the verdict of each.
     """

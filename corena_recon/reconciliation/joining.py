@@ -36,8 +36,8 @@ class JoinedStretch:
 
     Args:
         connection: For the identifiers that have several rows.
-        orders: With ORDER_FACTS and ``pairing.POSITION``, in order.
-        payments: With PAYMENT_FACTS and ``pairing.POSITION``, every notification of these identifiers, in order.
+        orders: With ORDER_FACTS and ``positions.POSITION``, in order.
+        payments: With PAYMENT_FACTS and ``positions.POSITION``, every notification of these identifiers, in order.
         order_count: How many rows the whole export has.
 
     Attributes:
