@@ -185,7 +185,7 @@ def test_the_ledger_takes_tables_and_gives_a_table() -> None:
         for side, (schema, rows) in zip(sides, tables, strict=True):
             side.add(pa.Table.from_pylist(rows, schema))
         found = third_leg.match(table_of(entries, LEDGER_SCHEMA, needed=(), made_by="read_ledger"), *sides)
-        rows = connection.execute(f"FROM {found.name} ORDER BY identifier").fetchall()
+        facts = connection.execute(f"FROM {found.name} ORDER BY identifier").fetchall()
         kept = {name for (name,) in connection.execute("SELECT name FROM (SHOW ALL TABLES)").fetchall()}
         assert kept == {side.name for side in (*sides, found)}
-    assert rows == [("A", "confirmed", None), ("B", "absent", None), ("L", None, "lost_notification")]
+    assert facts == [("A", "confirmed", None), ("B", "absent", None), ("L", None, "lost_notification")]

@@ -8,8 +8,7 @@ import pyarrow as pa
 import pytest
 
 from corena_recon.errors import OptionError
-from corena_recon.schemas import INSTANT, MONEY
-from corena_recon.tables.columns import WORD
+from corena_recon.schemas import INSTANT, MONEY, WORD
 from corena_recon.tables.engine import EngineTable, Scope, connect, sql_literal
 
 
