@@ -4,9 +4,17 @@ from __future__ import annotations
 
 import os
 import shutil
+from typing import TYPE_CHECKING
 
 import pytest
 from hypothesis import settings
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+    import pandas as pd
+
+    from tests.adversary.benchmark import Archive
 
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
@@ -34,3 +42,37 @@ def required_program(name: str, package: str) -> str:
 def php() -> str:
     """The path of a PHP interpreter."""
     return required_program("php", "php-cli")
+
+
+@pytest.fixture(scope="session")
+def attack_archive() -> Archive:
+    """The adversarial benchmark; it and what is made of it take seconds, so that every process makes them once."""
+    from tests.adversary.benchmark import built  # noqa: PLC0415 - by far not every run of tests needs it
+
+    return built()
+
+
+@pytest.fixture(scope="session")
+def attack_folder(attack_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Its files."""
+    folder = tmp_path_factory.mktemp("attacks")
+    attack_archive.write(folder)
+    return folder
+
+
+@pytest.fixture(scope="session")
+def attacks(attack_folder: Path) -> pd.DataFrame:
+    """Its notifications as read; nobody may change them."""
+    import corena_recon as cr  # noqa: PLC0415 - likewise
+
+    return cr.read_ipns(attack_folder)
+
+
+@pytest.fixture(scope="session")
+def judged_attacks(attacks: pd.DataFrame) -> pd.DataFrame:
+    """The same, verified; nobody may change them."""
+    import corena_recon as cr  # noqa: PLC0415 - likewise
+    from tests.adversary.benchmark import OPTIONS  # noqa: PLC0415
+    from tests.adversary.keyring import ring  # noqa: PLC0415
+
+    return cr.verify(attacks, ring(), **OPTIONS)

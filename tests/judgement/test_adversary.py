@@ -17,7 +17,7 @@ import corena_recon as cr
 from corena_recon.archive.records import batches
 from corena_recon.judgement import verification
 from tests.adversary import game
-from tests.adversary.benchmark import CLASSES, OPTIONS, VARIANTS, Archive, Line, built, by_theme, compared, table_text
+from tests.adversary.benchmark import CLASSES, OPTIONS, VARIANTS, Archive, Line, by_theme, compared, table_text
 from tests.adversary.honest import HONEST
 from tests.adversary.keyring import ring
 from tests.making import jsonl
@@ -26,30 +26,8 @@ _JUDGED = ["source", "record", "signature_status", "key_id", "amount_rendering",
 
 
 @pytest.fixture(scope="module")
-def archive() -> Archive:
-    return built()
-
-
-@pytest.fixture(scope="module")
-def folder(archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("archive")
-    archive.write(folder)
-    return folder
-
-
-@pytest.fixture(scope="module")
-def notifications(folder: Path) -> pd.DataFrame:
-    return cr.read_ipns(folder)
-
-
-@pytest.fixture(scope="module")
-def verified(notifications: pd.DataFrame) -> pd.DataFrame:
-    return cr.verify(notifications, ring(), **OPTIONS)
-
-
-@pytest.fixture(scope="module")
-def lines(archive: Archive, verified: pd.DataFrame, folder: Path) -> dict[str, Line]:
-    return {line.name: line for line in compared(archive.labels, verified, folder)}
+def lines(attack_archive: Archive, judged_attacks: pd.DataFrame, attack_folder: Path) -> dict[str, Line]:
+    return {line.name: line for line in compared(attack_archive.labels, judged_attacks, attack_folder)}
 
 
 def test_the_table_shows_no_miss_and_no_false_alarm(lines: dict[str, Line], capsys: pytest.CaptureFixture[str]) -> None:
@@ -65,51 +43,51 @@ def test_every_record_is_what_was_planted(lines: dict[str, Line], name: str) -> 
     assert lines[name].records >= 1
 
 
-def test_the_benchmark_is_as_large_as_it_claims(archive: Archive, notifications: pd.DataFrame) -> None:
-    honest = [label for label in archive.labels.values() if not label.is_planted]
+def test_the_benchmark_is_as_large_as_it_claims(attack_archive: Archive, attacks: pd.DataFrame) -> None:
+    honest = [label for label in attack_archive.labels.values() if not label.is_planted]
     assert len(honest) >= 10_000
     assert len(CLASSES) >= 120
     assert VARIANTS >= 10
-    assert len(notifications) == len(archive.labels)
+    assert len(attacks) == len(attack_archive.labels)
 
 
-def test_a_wrong_label_is_noticed(archive: Archive, verified: pd.DataFrame, folder: Path) -> None:
+def test_a_wrong_label_is_noticed(attack_archive: Archive, judged_attacks: pd.DataFrame, attack_folder: Path) -> None:
     """The comparison itself bites: a label moved to its neighbour is a miss, a false alarm, or both."""
-    accepted = next(label for label in archive.labels.values() if label.post.verdict == "accepted")
-    place, forged = next(item for item in archive.labels.items() if item[1].post.verdict == "forged")
-    lines = compared({place: accepted}, verified[_rows_of(verified, place, folder)], folder)
+    accepted = next(label for label in attack_archive.labels.values() if label.post.verdict == "accepted")
+    place, forged = next(item for item in attack_archive.labels.items() if item[1].post.verdict == "forged")
+    lines = compared({place: accepted}, judged_attacks[_rows_of(judged_attacks, place, attack_folder)], attack_folder)
     assert [(line.misses, line.false_alarms) for line in lines] == [(0, 1)]
-    assert [line.misses for line in compared({place: forged}, verified.iloc[:0], folder)] == [1]
+    assert [line.misses for line in compared({place: forged}, judged_attacks.iloc[:0], attack_folder)] == [1]
 
 
-def _rows_of(verified: pd.DataFrame, place: tuple[str, int], folder: Path) -> pd.Series:
-    return (verified["source"] == f"{folder}/{place[0]}") & (verified["record"] == place[1])
+def _rows_of(judged_attacks: pd.DataFrame, place: tuple[str, int], attack_folder: Path) -> pd.Series:
+    return (judged_attacks["source"] == f"{attack_folder}/{place[0]}") & (judged_attacks["record"] == place[1])
 
 
 def test_an_audit_of_the_files_in_another_order_and_in_small_batches_judges_alike(
-    folder: Path, verified: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    attack_folder: Path, judged_attacks: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(batches, "BATCH_ROWS", 97)
-    paths = sorted(folder.iterdir())
+    paths = sorted(attack_folder.iterdir())
     random.Random(5).shuffle(paths)
     audited = cr.audit(paths, None, ring(), tmp_path / "report", **OPTIONS).notifications
-    pd.testing.assert_frame_equal(_in_order(audited), _in_order(verified))
+    pd.testing.assert_frame_equal(_in_order(audited), _in_order(judged_attacks))
 
 
-def test_verdicts_do_not_depend_on_the_order_of_rows(notifications: pd.DataFrame, verified: pd.DataFrame) -> None:
-    other = cr.verify(notifications.sample(frac=1, random_state=5), ring(), **OPTIONS)
-    pd.testing.assert_frame_equal(_in_order(other), _in_order(verified))
+def test_verdicts_do_not_depend_on_the_order_of_rows(attacks: pd.DataFrame, judged_attacks: pd.DataFrame) -> None:
+    other = cr.verify(attacks.sample(frac=1, random_state=5), ring(), **OPTIONS)
+    pd.testing.assert_frame_equal(_in_order(other), _in_order(judged_attacks))
 
 
 @pytest.mark.parametrize(("rows", "threads"), [(997, 1), (4096, 3)])
 def test_verdicts_do_not_depend_on_chunks_or_threads(
-    rows: int, threads: int, notifications: pd.DataFrame, verified: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
+    rows: int, threads: int, attacks: pd.DataFrame, judged_attacks: pd.DataFrame, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(verification, "_BATCH_ROWS", rows)
     monkeypatch.setattr(verification, "cpu_count", lambda: threads)
     monkeypatch.setattr("os.cpu_count", lambda: threads)
-    other = cr.verify(notifications, ring(), **OPTIONS)
-    pd.testing.assert_frame_equal(other[_JUDGED], verified[_JUDGED])
+    other = cr.verify(attacks, ring(), **OPTIONS)
+    pd.testing.assert_frame_equal(other[_JUDGED], judged_attacks[_JUDGED])
 
 
 @settings(max_examples=15, deadline=None)

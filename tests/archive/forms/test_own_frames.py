@@ -30,7 +30,7 @@ from corena_recon.archive.records import batches
 from corena_recon.command_line.main import main
 from corena_recon.errors import ColumnError, SourceError
 from corena_recon.schemas import NOTIFICATION_SCHEMA
-from tests.adversary.benchmark import OPTIONS, built
+from tests.adversary.benchmark import OPTIONS
 from tests.adversary.keyring import ring
 from tests.archive_fixtures.fixture import SECRET, A, B, C
 from tests.archive_support import EXPECTED, FIXTURES
@@ -103,17 +103,9 @@ def assert_adds_up(frame: pd.DataFrame) -> None:
 
 
 @pytest.mark.parametrize("way", ["frame", "Arrow table", "Parquet", "Feather", "CSV"])
-def test_every_class_of_attack_is_judged_as_the_first_time(way: str, attacks: pd.DataFrame) -> None:
-    first = cr.verify(attacks, ring(), **OPTIONS)
-    again = cr.verify(cr.read_ipns(WAYS[way](first)), ring(), **OPTIONS)
-    pd.testing.assert_frame_equal(again[JUDGED], first[JUDGED])
-
-
-@pytest.fixture(scope="module")
-def attacks(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
-    folder = tmp_path_factory.mktemp("attacks")
-    built().write(folder)
-    return cr.read_ipns(folder)
+def test_every_class_of_attack_is_judged_as_the_first_time(way: str, judged_attacks: pd.DataFrame) -> None:
+    again = cr.verify(cr.read_ipns(WAYS[way](judged_attacks)), ring(), **OPTIONS)
+    pd.testing.assert_frame_equal(again[JUDGED], judged_attacks[JUDGED])
 
 
 AMBIGUOUS = f"status=failed&{C.body()}"
