@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
-from corena_recon.archive.records.chain import check_chain
+from corena_recon.chain import check_chain
 from corena_recon.errors import OptionError
 from corena_recon.gateway.capture_log import BODY_MAX_BYTES
 from corena_recon.receiver import Receiver, app

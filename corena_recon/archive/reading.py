@@ -14,10 +14,10 @@ from corena_recon.archive.forms.recognition import room_for
 from corena_recon.archive.forms.table_rows import batches_in_memory
 from corena_recon.archive.lines.lines import without_blank_start
 from corena_recon.archive.records.batches import Batch, batch_of
-from corena_recon.archive.records.chain import ChainCheck
 from corena_recon.archive.records.posting import unreadable
 from corena_recon.archive.sources.containers import MEMORY_SOURCE, ByteStream, DamagedSource, opened
 from corena_recon.arguments import require_flag, require_text
+from corena_recon.chain import ChainCheck
 from corena_recon.errors import SourceError
 from corena_recon.schemas import INTAKE_SCHEMA, NOTIFICATION_SCHEMA
 from corena_recon.tables.columns import decoded, flags, whole

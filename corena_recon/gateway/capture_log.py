@@ -24,7 +24,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
-from corena_recon.archive import GENESIS, Link, canonical_json, chain_of, link_of
+from corena_recon.chain import GENESIS, Link, canonical_json, chain_of, link_of
 from corena_recon.errors import OutputError
 
 if sys.platform != "win32":

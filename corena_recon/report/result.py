@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from corena_recon.archive import SOUND
+from corena_recon.chain import SOUND
 from corena_recon.errors import OutputError
 from corena_recon.report.counts import NOTIFICATION_COLUMNS, Counts
 from corena_recon.report.folder import (

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import pytest
 
-from corena_recon.archive.records.chain import check_chain
+from corena_recon.chain import check_chain
 from corena_recon.command_line import gateway as commands
 from corena_recon.errors import OptionError, OutputError
 from corena_recon.signing.keys import KeyRing

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon.archive.records.chain import GENESIS, canonical_json, chain_of, check_chain
+from corena_recon.chain import GENESIS, canonical_json, chain_of, check_chain
 from corena_recon.errors import OutputError
 from corena_recon.gateway.capture_log import WITHHELD, Arrival, CaptureLog
 

@@ -1,1 +1,1 @@
-"""What one record says: posted bodies, envelopes, exact JSON, moments, the chain of a capture."""
+"""What one record says: posted bodies, envelopes, exact JSON, moments."""
