@@ -16,9 +16,9 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corena_recon.judgement import queries as sql
-from corena_recon.judgement.kinds import UNKNOWN, Kinds
 from corena_recon.judgement.options import JudgingOptions
 from corena_recon.judgement.rules import BITS
+from corena_recon.judgement.traits import UNKNOWN, Kinds
 from corena_recon.schemas import INSTANT
 from corena_recon.signing import KeyRing, is_verified
 from corena_recon.tables.columns import few_rows, flags, whole
@@ -53,7 +53,7 @@ class Judging:
     Args:
         connection: Temporary tables are made there.
         checked: Notifications with the columns of ``signatures.CHECK_SCHEMA``, ``traits.TRAIT_SCHEMA`` and
-            ``kinds.KIND``.
+            ``traits.KIND``.
         keys: The ring that checked the signatures.
         options: See JudgingOptions.
         kinds: The kinds of these notifications.

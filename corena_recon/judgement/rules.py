@@ -6,7 +6,7 @@ doubt on a genuine payment. Test and live keys are two worlds, and merchants num
 never has notifications of both.
 What each code means and which verdict it forces stands in ``vocabulary.FINDINGS``.
 
-A rule reads what is declared, and the engine refuses it anything else. Row rules: ``kinds.RULE_SCHEMA``;
+A rule reads what is declared, and the engine refuses it anything else. Row rules: ``traits.RULE_SCHEMA``;
 ``is_verified``; what the ring knows of the key, ``key_mode``, ``key_merchant``, ``key_valid_from``,
 ``key_valid_until`` and ``key_decimals`` (what notifications of the key have; null when the evidence favours none); and
 the options ``$mode``, ``$merchant``, ``$success_statuses``, ``$currencies``. Text rules: ``traits.SHOWN_FIELDS``,

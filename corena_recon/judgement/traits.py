@@ -1,20 +1,49 @@
-"""What whole columns of notifications show at a glance, so that rules read letters only where they must.
+"""What rules may read of one notification, how it is made, and the kinds of notifications that no rule tells apart.
 
-Nearly every notification is made of letters, digits, dots and dashes, and its amount is written as the gateway writes
-amounts. That is seen from bytes and lengths; expressions are run over the others alone.
+*Declared* is all that a rule over one notification reads: a rule that reads anything else is refused. *Traits* are what
+whole columns show at a glance, so that rules read letters only where they must: nearly every notification is made of
+letters, digits, dots and dashes, and its amount is written as the gateway writes amounts. Rules read few things of a
+notification, and most archives hold few combinations of them: each combination is a *kind*, and the rules are run over
+the kinds. What cannot be told at a glance has no kind and is judged by itself, by what its letters say too.
 """
 
 from __future__ import annotations
 
-from typing import Final
+import threading
+from collections.abc import Iterable
+from datetime import datetime
+from typing import Any, Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corena_recon.tables.columns import Flags, first_octets, flags, octets_and_starts, octets_in, whole
-from corena_recon.vocabulary import Fidelity, SignatureStatus
+from corena_recon.schemas import INSTANT
+from corena_recon.tables.columns import Flags, encoded, first_octets, flags, octets_and_starts, octets_in, whole
+from corena_recon.vocabulary import IDENTIFIER_MAX_CHARACTERS, SAMPLE_IDENTIFIER, Fidelity, SignatureStatus
+
+_WORDS: Final = ("status", "currency", "endpoint", "merchant", "fidelity", "signature_status", "key_id")
+_FLAGS: Final = ("is_weak", "is_mended", "body_ambiguous", "is_plain")
+
+RULE_SCHEMA: Final = pa.schema(
+    [
+        *((name, pa.string()) for name in _WORDS),
+        *((name, pa.bool_()) for name in (*_FLAGS, "is_unreadable", "is_long", "is_sample")),
+        ("decimals", pa.int32()),
+        ("amount_sign", pa.int8()),
+        ("arrival", INSTANT),
+    ]
+)
+"""The columns that a rule over one notification may read; rules are run over a table that has no others.
+
+``is_long`` and ``is_sample`` tell of the identifier. ``decimals`` ends at 30. ``amount_sign`` is -1, 0 or 1, and null
+where the amount has no value. ``arrival`` compares with the limits of every key's validity as ``received_at`` does, and
+is good for nothing else.
+"""
+
+SHOWN_FIELDS: Final = ("status", "identifier", "currency", "payment_trx", "payment_type", "amount_text")
+"""The posted fields that people are shown, beside ``extra`` and a malformed signature."""
 
 TRAIT_SCHEMA: Final = pa.schema([("decimals", pa.int32()), ("is_plain", pa.bool_())])
 """``decimals``: how many the posted amount has. ``is_plain``: it is written as the gateway writes amounts."""
@@ -22,13 +51,18 @@ TRAIT_SCHEMA: Final = pa.schema([("decimals", pa.int32()), ("is_plain", pa.bool_
 AMOUNT_FORMAT: Final = r"(0|[1-9][0-9]{0,19})(\.[0-9]+)?"
 """An amount as the gateway writes it."""
 
-SHOWN_FIELDS: Final = ("status", "identifier", "currency", "payment_trx", "payment_type", "amount_text")
-"""The posted fields that people are shown, beside ``extra`` and a malformed signature."""
+KIND: Final = pa.field("kind", pa.int32())
+UNKNOWN: Final = -1
+"""The kind of a notification that is judged by itself."""
 
 _HARMLESS: Final = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-"
 _IS_FOREIGN: Final = np.array([octet not in _HARMLESS for octet in range(256)], np.uint8)
 _INTEGER_DIGITS: Final = 20
 _NO_EXTRA: Final = "{}"
+_KINDS_MAX: Final = 4096
+_DECIMALS_MAX: Final = 30
+
+Codes: TypeAlias = NDArray[np.int64]
 
 
 def with_traits(checked: pa.Table) -> pa.Table:
@@ -66,6 +100,78 @@ def harmless_rows(checked: pa.Table) -> Flags:
     return is_harmless
 
 
+class Kinds:
+    """The kinds met so far in one run; safe to use in several threads at once.
+
+    Args:
+        instants: The moments that rules compare arrivals with.
+    """
+
+    def __init__(self, instants: Iterable[datetime | None]) -> None:
+        moments = pa.array(sorted({moment for moment in instants if moment is not None}), INSTANT)
+        limits = np.asarray(moments.cast(pa.int64()))
+        self._limits: Codes = np.append(limits[:1] - 1 if len(limits) else 0, limits)
+        self._numbers: dict[tuple[Any, ...], int] = {}
+        self._lock = threading.Lock()
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    def with_kind(self, checked: pa.Table, is_harmless: Flags) -> pa.Table:
+        """The notifications with their column ``kind``: same rows, same order.
+
+        Args:
+            checked: With the columns of ``signing.CHECK_SCHEMA`` and of TRAIT_SCHEMA.
+            is_harmless: Whether rules that read letters need not look.
+        """
+        columns = self._rule_columns(checked)
+        combined, firsts = _combined([is_harmless.astype(np.int64), *map(_codes, columns)])
+        numbers = [self._number_of(columns, int(row)) if is_harmless[row] else UNKNOWN for row in firsts]
+        return checked.append_column(KIND, pa.array(np.array(numbers, np.int32)[combined], pa.int32()))
+
+    def rule_rows(self, checked: pa.Table) -> pa.Table:
+        """What rules may read of each notification, with RULE_SCHEMA: same rows, same order."""
+        columns = self._rule_columns(checked)
+        return pa.table(
+            [column.cast(kind) for column, kind in zip(columns, RULE_SCHEMA.types, strict=True)], RULE_SCHEMA
+        )
+
+    def examples(self) -> pa.Table:
+        """What rules may read of the notifications of each kind, with RULE_SCHEMA, in order of the kinds."""
+        return pa.Table.from_pylist(
+            [dict(zip(RULE_SCHEMA.names, key, strict=True)) for key in self._numbers], RULE_SCHEMA
+        )
+
+    def _number_of(self, columns: list[pa.Array], row: int) -> int:
+        key = tuple(column[row].as_py() for column in columns)
+        with self._lock:
+            if key not in self._numbers and len(self._numbers) < _KINDS_MAX:
+                self._numbers[key] = len(self._numbers)
+            return self._numbers.get(key, UNKNOWN)
+
+    def _rule_columns(self, checked: pa.Table) -> list[pa.Array]:
+        """The columns of RULE_SCHEMA; words may stand in dictionaries."""
+        identifier = whole(checked["identifier"])
+        columns = {
+            **{name: whole(checked[name]) for name in _WORDS},
+            **{name: pc.fill_null(whole(checked[name]), False) for name in _FLAGS},
+            "is_unreadable": whole(checked["unreadable"]).is_valid(),
+            "is_long": pc.fill_null(pc.greater(pc.utf8_length(identifier), IDENTIFIER_MAX_CHARACTERS), False),
+            "is_sample": pc.fill_null(pc.equal(identifier, SAMPLE_IDENTIFIER), False),
+            "decimals": pc.min_element_wise(whole(checked["decimals"]), pa.scalar(_DECIMALS_MAX, pa.int32())),
+            "amount_sign": _signs(whole(checked["amount"])),
+            "arrival": self._arrivals(whole(checked["received_at"])),
+        }
+        return [columns[name] for name in RULE_SCHEMA.names]
+
+    def _arrivals(self, received_at: pa.Array) -> pa.Array:
+        """For each arrival the limit of a key's validity that it is, or the first moment after the last one before."""
+        moments = np.asarray(pc.fill_null(received_at.cast(pa.int64()), 0))
+        last = self._limits[np.maximum(np.searchsorted(self._limits, moments, "right") - 1, 0)]
+        mask = None if received_at.null_count == 0 else np.asarray(received_at.is_null())
+        return pa.array(last + (moments > last), mask=mask).cast(INSTANT)
+
+
 def _amount_traits(checked: pa.Table) -> tuple[NDArray[np.int32], Flags]:
     posted = posted_amounts(checked)
     length = np.asarray(pc.fill_null(pc.binary_length(posted), 0))
@@ -98,3 +204,40 @@ def _foreign_cells(column: pa.Array) -> Flags | None:
         before = np.concatenate([np.zeros(1, np.int64), np.cumsum(is_foreign, dtype=np.int64)])
         foreign |= np.diff(before[starts - starts[0]]) > 0
     return foreign
+
+
+def _codes(column: pa.Array) -> Codes:
+    """Small numbers that tell a column's cells apart."""
+    if pa.types.is_boolean(column.type):
+        return flags(column).astype(np.int64)
+    if column.null_count == len(column):
+        return np.zeros(len(column), np.int64)
+    cells = encoded(column) if pa.types.is_string(column.type) else column
+    indices = cells.indices if pa.types.is_dictionary(cells.type) else cells.dictionary_encode().indices
+    return np.asarray(pc.fill_null(indices, -1)).astype(np.int64) + 1
+
+
+def _combined(codes: list[Codes]) -> tuple[Codes, Codes]:
+    """Small numbers that tell the combinations of codes apart, and the first row of each."""
+    combined: Codes = np.zeros(len(codes[0]), np.int64)
+    for code in codes:
+        low, high = (int(end) for end in (code.min(), code.max())) if len(code) else (0, 0)
+        if high == low:
+            continue
+        combined = combined * (high - low + 1) + (code - low)
+        if combined.max(initial=0) > _DENSE:
+            _, combined = np.unique(combined, return_inverse=True)
+    firsts: Codes = np.full(int(combined.max(initial=-1)) + 1, -1)
+    firsts[combined[::-1]] = np.arange(len(combined))[::-1]
+    places: Codes = np.cumsum(firsts >= 0) - 1
+    return places[combined], firsts[firsts >= 0]
+
+
+_DENSE: Final = 1 << 16
+
+
+def _signs(amounts: pa.Array) -> pa.Array:
+    """-1, 0 or 1; null for null."""
+    words = np.frombuffer(amounts.buffers()[1], np.int64).reshape(-1, 2)[amounts.offset : amounts.offset + len(amounts)]
+    signs = np.where(words[:, 1] < 0, -1, words[:, 0] | words[:, 1] != 0).astype(np.int8)
+    return pa.array(signs, mask=np.asarray(amounts.is_null()) if amounts.null_count else None)

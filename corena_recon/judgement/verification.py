@@ -9,9 +9,8 @@ from typing import TYPE_CHECKING, Final
 import pyarrow as pa
 
 from corena_recon.judgement.judging import VERDICTS, Judged, Judging
-from corena_recon.judgement.kinds import Kinds
 from corena_recon.judgement.options import JudgingOptions
-from corena_recon.judgement.traits import harmless_rows, with_traits
+from corena_recon.judgement.traits import Kinds, harmless_rows, with_traits
 from corena_recon.schemas import VERIFIED_SCHEMA, as_worked_on
 from corena_recon.signing import KeyRing, check_signatures, signatures_known
 from corena_recon.tables.code_sets import lists_of

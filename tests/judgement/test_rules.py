@@ -14,10 +14,9 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.judgement import queries as judging_sql
-from corena_recon.judgement.kinds import RULE_SCHEMA
 from corena_recon.judgement.options import judging_options
 from corena_recon.judgement.rules import BITS, GROUP_RULES, ROW_RULES, TEXT_RULES, TWIN_RULES
-from corena_recon.judgement.traits import SHOWN_FIELDS
+from corena_recon.judgement.traits import RULE_SCHEMA, SHOWN_FIELDS
 from corena_recon.judgement.verification import Checking
 from corena_recon.schemas import NOTIFICATION_SCHEMA
 from corena_recon.tables.engine import connect
