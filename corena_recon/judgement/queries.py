@@ -1,12 +1,16 @@
 """The queries of judging.
 
-Their relations are ``chunk`` (some checked notifications with ``row``), ``rule_rows`` (what row rules may read of some,
-with ``row``) and ``ring``.
+Their relations are ``rule_rows`` (what row rules may read of some notifications, with ``row`` or ``count``), ``texts``
+(checked notifications with ``row``, for text rules), ``gathered`` (with ``traits.CANDIDATE_SCHEMA``), ``unproven``
+(with ``traits.UNPROVEN_SCHEMA``), ``genuine`` (signatures) and ``ring`` (with RING_SCHEMA); ``candidates``, ``twins``
+and ``held`` are made of them here. Who runs a query names its relations, for itself alone.
 """
 
 from __future__ import annotations
 
 from typing import Final
+
+import pyarrow as pa
 
 from corena_recon.judgement.rules import (
     ARRIVAL,
@@ -22,6 +26,22 @@ from corena_recon.judgement.rules import (
 )
 from corena_recon.judgement.traits import SHOWN_FIELDS
 from corena_recon.money import MAX_DECIMALS
+from corena_recon.schemas import INSTANT
+
+RING_SCHEMA: Final = pa.schema(
+    [
+        ("key_id", pa.string()),
+        ("key_mode", pa.string()),
+        ("key_merchant", pa.string()),
+        ("key_valid_from", INSTANT),
+        ("key_valid_until", INSTANT),
+        ("key_decimals", pa.list_(pa.int64())),
+    ]
+)
+"""The key ring without its secrets, and what is known of each key's decimals."""
+
+COMPARED_SCHEMA: Final = pa.schema([("row", pa.int64()), ("mask", pa.int64())])
+"""The findings, as bits of ``rules.BITS``, of notifications that were compared with others; of each that has any."""
 
 UNREADABLE, UNVERIFIED, UNVALUED, UNSUCCESSFUL = 1, 2, 4, 8
 """Bits of ``flags``: what a verdict depends on beside findings."""
@@ -60,85 +80,54 @@ _SHOWS_DECIMALS: Final = f"""
     AND NOT (fidelity = 'raw' AND signature_status = 'valid_rendered')"""
 """Whether a verified notification shows how many decimals the gateway writes."""
 
-SURVEYED: Final = """
-CREATE OR REPLACE TEMP TABLE unproven
-    (row BIGINT, signature_status VARCHAR, signature VARCHAR, claimed_mark BLOB, expected_marks BLOB[]);
-CREATE OR REPLACE TEMP TABLE genuine (signature VARCHAR);
-CREATE OR REPLACE TEMP TABLE decimal_counts (key_id VARCHAR, decimals INTEGER, count BIGINT);
-CREATE OR REPLACE TEMP TABLE candidates
-    (row BIGINT, source VARCHAR, record BIGINT, received_at TIMESTAMPTZ, identifier VARCHAR, signature VARCHAR,
-    signed_amount VARCHAR, decimals INTEGER, shows_decimals BOOLEAN, key_id VARCHAR, trx VARCHAR, unsigned VARCHAR,
-    payment VARCHAR, is_success BOOLEAN, outcome VARCHAR)
-"""
-
-COUNT_DECIMALS: Final = f"""
-INSERT INTO decimal_counts
-SELECT key_id, decimals, count(*) FROM chunk WHERE {_VERIFIED} AND {_SHOWS_DECIMALS} GROUP BY key_id, decimals
-"""
-
-COUNT_KINDS: Final = f"""
-INSERT INTO decimal_counts
-SELECT key_id, decimals, sum(count)::BIGINT FROM chunk WHERE {_VERIFIED} AND {_SHOWS_DECIMALS} GROUP BY key_id, decimals
-"""
-
-KEEP_UNPROVEN: Final = """
-INSERT INTO unproven SELECT row, signature_status, signature, claimed_mark, expected_marks FROM chunk
-"""
-
-UNPROVEN_SIGNATURES: Final = "SELECT DISTINCT signature FROM unproven WHERE signature_status = 'invalid'"
-
-KEEP_CANDIDATES: Final = f"""
-INSERT INTO candidates BY NAME
-SELECT row, source, record, received_at, identifier, signature, decimals, {_SHOWS_DECIMALS} AS shows_decimals, key_id,
-    {", ".join(f"{expression} AS {name}" for name, expression in COMPARED_COLUMNS.items())}
-FROM chunk
-"""
-
-KEEP_GENUINE: Final = f"""
-INSERT INTO genuine SELECT DISTINCT signature FROM chunk WHERE signature IN ({UNPROVEN_SIGNATURES})
+VOTES: Final = f"""
+SELECT key_id, decimals, sum(count)::BIGINT AS votes FROM rule_rows
+WHERE {_VERIFIED} AND {_SHOWS_DECIMALS} GROUP BY key_id, decimals
 """
 
 _TWINNED: Final = ", ".join(TWINS.shared)
-KEEP_TWINS: Final = f"CREATE OR REPLACE TEMP TABLE twins AS {twins_among('candidates')}"
+KEEP_SIGNED: Final = f"""
+CREATE TEMP TABLE candidates AS
+SELECT {_TWINNED}, {TWINS.differing}, decimals, {_SHOWS_DECIMALS} AS shows_decimals FROM gathered
+"""
+KEEP_CANDIDATES: Final = f"""
+CREATE TEMP TABLE candidates AS
+SELECT row, source, record, received_at, identifier, signature, decimals, key_id, key_mode, key_merchant, key_decimals,
+    {", ".join(f"{expression} AS {name}" for name, expression in COMPARED_COLUMNS.items())}
+FROM gathered JOIN ring USING (key_id)
+"""
+"""All that rules read of what they compare."""
+KEEP_TWINS: Final = f"CREATE TEMP TABLE twins AS {twins_among('candidates')}"
 
-DECIMALS: Final = f"""
-SELECT key_id, decimals, sum(count)::BIGINT FROM (
-    SELECT * FROM decimal_counts
-    UNION ALL
-    SELECT key_id, decimals, -count(*) FROM candidates WHERE shows_decimals GROUP BY key_id, decimals
-    UNION ALL
-    SELECT key_id, decimals, count(DISTINCT signature) FROM candidates ANTI JOIN twins USING ({_TWINNED})
-    WHERE shows_decimals GROUP BY key_id, decimals
+CORRECTED_VOTES: Final = f"""
+SELECT key_id, decimals, sum(CASE WHEN ({_TWINNED}) IN (FROM twins) THEN 0 ELSE 1 END - count)::BIGINT AS votes
+FROM (
+    SELECT {_TWINNED}, decimals, count(*) AS count FROM candidates WHERE shows_decimals GROUP BY {_TWINNED}, decimals
 ) GROUP BY key_id, decimals
 """
-"""What shares nothing counts once each, what does counts once a signature, and twins do not count."""
+"""What shares something counts once a signature instead of once each, and twins do not count."""
 
-TWIN_MASKS: Final = f"""
-CREATE OR REPLACE TEMP TABLE twin_masks AS
-SELECT row, {_mask_of(TWIN_RULES)} AS mask
-FROM candidates SEMI JOIN twins USING ({_TWINNED}) JOIN ring USING (key_id)
-"""
-
-GROUP_MASKS: Final = f"""
-CREATE OR REPLACE TEMP TABLE compared AS
-SELECT row, mask FROM twin_masks WHERE mask <> 0
+COMPARED: Final = f"""
+WITH told_apart AS MATERIALIZED (
+    SELECT row, mask FROM (
+        SELECT row, ({_mask_of(TWIN_RULES)})::BIGINT AS mask FROM candidates SEMI JOIN twins USING ({_TWINNED})
+    ) WHERE mask <> 0
+)
+FROM told_apart
 UNION ALL
 SELECT row, mask FROM (
-    SELECT row, {_mask_of({code: group_predicate(rule) for code, rule in GROUP_RULES.items()})} AS mask
-    FROM candidates JOIN ring USING (key_id)
-    WHERE row NOT IN (SELECT row FROM twin_masks WHERE mask <> 0)
+    SELECT row, ({_mask_of({code: group_predicate(rule) for code, rule in GROUP_RULES.items()})})::BIGINT AS mask
+    FROM candidates ANTI JOIN told_apart USING (row)
 ) WHERE mask <> 0
 """
 
-COPIED: Final = """
-INSERT INTO compared
-WITH others AS (SELECT DISTINCT unnest(expected_marks) AS mark FROM unproven)
-SELECT row, $bit FROM unproven
+KEEP_UNPROVEN: Final = "CREATE TEMP TABLE held AS FROM unproven"
+COPIED: Final = f"""
+WITH others AS (SELECT DISTINCT unnest(expected_marks) AS mark FROM held)
+SELECT row, {BITS["signature_copied"]}::BIGINT AS mask FROM held
 WHERE signature_status = 'invalid'
   AND (signature IN (SELECT signature FROM genuine) OR claimed_mark IN (SELECT mark FROM others))
 """
-
-COMPARED: Final = "SELECT row, mask::BIGINT FROM compared WHERE row >= $first AND row < $last"
 
 RULE_INPUT: Final = (
     f"(SELECT *, coalesce({_VERIFIED}, false) AS is_verified FROM rule_rows) LEFT JOIN ring USING (key_id)"
@@ -147,7 +136,7 @@ RULE_INPUT: Final = (
 TEXT_INPUT: Final = f"""(
     SELECT row, {", ".join(SHOWN_FIELDS)}, extra,
         CASE WHEN signature_status = 'malformed' THEN signature END AS signature
-    FROM chunk
+    FROM texts
 )"""
 """All that a text rule may read; 64 hexadecimal digits need no second look."""
 

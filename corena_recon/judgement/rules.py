@@ -10,8 +10,8 @@ A rule reads what is declared, and the engine refuses it anything else. Row rule
 ``is_verified``; what the ring knows of the key, ``key_mode``, ``key_merchant``, ``key_valid_from``,
 ``key_valid_until`` and ``key_decimals`` (what notifications of the key have; null when the evidence favours none); and
 the options ``$mode``, ``$merchant``, ``$success_statuses``, ``$currencies``. Text rules: ``traits.SHOWN_FIELDS``,
-``extra``, and ``signature`` where it is malformed. Group rules: what judging gathers in ``candidates``, most of all
-``COMPARED_COLUMNS``, with ``key_mode`` and ``key_merchant``.
+``extra``, and ``signature`` where it is malformed. Group rules: ``COMPARED_COLUMNS``, which are made of
+``traits.CANDIDATE_SCHEMA``, and what of it ``queries.KEEP_CANDIDATES`` keeps, with ``key_mode`` and ``key_merchant``.
 """
 
 from __future__ import annotations
@@ -143,7 +143,7 @@ COMPARISONS: Final[dict[str, Comparison]] = {
 def twins_among(relation: str) -> str:
     """The query for the shared columns of TWINS, of verified notifications in a relation."""
     shared = ", ".join(TWINS.shared)
-    return f"SELECT {shared} FROM {relation} GROUP BY {shared} HAVING count(DISTINCT {TWINS.differing}) > 1"
+    return f"SELECT {shared} FROM {relation} GROUP BY {shared} HAVING min({TWINS.differing}) <> max({TWINS.differing})"
 
 
 BITS: Final[dict[str, int]] = {code: CODE_BITS[code] for code in FINDINGS}

@@ -1,6 +1,6 @@
-"""What rules may read of one notification, how it is made, and the kinds of notifications that no rule tells apart.
+"""What rules may read of notifications, how it is made, and the kinds of notifications that no rule tells apart.
 
-*Declared* is all that a rule over one notification reads: a rule that reads anything else is refused. *Traits* are what
+*Declared* is all that a rule reads: a rule that reads anything else is refused. *Traits* are what
 whole columns show at a glance, so that rules read letters only where they must: nearly every notification is made of
 letters, digits, dots and dashes, and its amount is written as the gateway writes amounts. Rules read few things of a
 notification, and most archives hold few combinations of them: each combination is a *kind*, and the rules are run over
@@ -19,7 +19,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corena_recon.schemas import INSTANT
+from corena_recon.schemas import INSTANT, MONEY
 from corena_recon.tables.columns import Flags, encoded, first_octets, flags, octets_and_starts, octets_in, whole
 from corena_recon.vocabulary import IDENTIFIER_MAX_CHARACTERS, SAMPLE_IDENTIFIER, Fidelity, SignatureStatus
 
@@ -50,6 +50,40 @@ TRAIT_SCHEMA: Final = pa.schema([("decimals", pa.int32()), ("is_plain", pa.bool_
 
 AMOUNT_FORMAT: Final = r"(0|[1-9][0-9]{0,19})(\.[0-9]+)?"
 """An amount as the gateway writes it."""
+
+CANDIDATE_SCHEMA: Final = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("source", pa.string()),
+        ("record", pa.int64()),
+        ("received_at", INSTANT),
+        ("identifier", pa.string()),
+        ("signature", pa.string()),
+        ("signature_status", pa.string()),
+        ("amount_text", pa.string()),
+        ("amount_rendering", pa.string()),
+        ("decimals", pa.int32()),
+        ("fidelity", pa.string()),
+        ("key_id", pa.string()),
+        ("payment_trx", pa.string()),
+        ("currency", pa.string()),
+        ("charge", MONEY),
+        ("payment_type", pa.string()),
+        ("status", pa.string()),
+    ]
+)
+"""Verified notifications that share something with others, to be compared; ``row`` is which of all it is."""
+
+UNPROVEN_SCHEMA: Final = pa.schema(
+    [
+        ("row", pa.int64()),
+        ("signature_status", pa.string()),
+        ("signature", pa.string()),
+        ("claimed_mark", pa.binary()),
+        ("expected_marks", pa.list_(pa.binary())),
+    ]
+)
+"""Readable notifications that do not verify, to be asked whose signature they show."""
 
 KIND: Final = pa.field("kind", pa.int32())
 UNKNOWN: Final = -1

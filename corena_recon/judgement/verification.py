@@ -1,14 +1,18 @@
-"""The stage ``verify``: signatures checked, findings found, a verdict for every row."""
+"""The checking and judging of one run, from notifications as read to rows with findings and verdicts.
+
+Signatures are checked and kinds numbered table by table, in any number of threads; then all is judged at once.
+"""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from os import cpu_count
 from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
-from corena_recon.judgement.judging import VERDICTS, Judged, Judging
+from corena_recon.judgement.judging import VERDICTS, Judged, Judging, Profile, judging
 from corena_recon.judgement.options import JudgingOptions
 from corena_recon.judgement.traits import Kinds, harmless_rows, with_traits
 from corena_recon.schemas import VERIFIED_SCHEMA, as_worked_on
@@ -28,21 +32,19 @@ _WORDS: Final = ("status", "currency", "payment_type", "fidelity")
 ENCODED_SCHEMA: Final = as_worked_on(VERIFIED_SCHEMA)
 
 
-def verify_table(
-    notifications: pa.Table, keys: KeyRing, options: JudgingOptions
-) -> tuple[pa.Table, dict[str, list[int] | None]]:
-    """The same as ``verify`` on Arrow tables, and each key's learned decimals."""
+def verify_table(notifications: pa.Table, keys: KeyRing, options: JudgingOptions) -> tuple[pa.Table, Profile]:
+    """The same as ``verify`` on Arrow tables, and the decimals by which they were judged."""
     checked, checking = Spool(), Checking(keys, options)
     with ThreadPoolExecutor(cpu_count() or 1) as pool:
         batches = map(pa.Table.from_batches, zip(notifications.to_batches(_BATCH_ROWS)))
         for table in ordered_map(pool, checking.checked, batches):
             checked.add(table)
     with connect() as connection:
-        judging = checking.judging(connection, checked)
-        verified = [checking.verified(chunk.table, judging.settle(chunk)) for chunk in checked.chunks()]
+        judged = checking.judging(connection, checked)
+        verified = [checking.verified(chunk.table, judged.settle(chunk)) for chunk in checked.chunks()]
     return pa.concat_tables(
         [VERIFIED_SCHEMA.empty_table(), *(table.cast(VERIFIED_SCHEMA) for table in verified)]
-    ), judging.profile
+    ), judged.profile
 
 
 class Checking:
@@ -55,7 +57,7 @@ class Checking:
 
     def __init__(self, keys: KeyRing, options: JudgingOptions) -> None:
         self._keys = keys
-        self._options = options
+        self._options = options._replace(mode=options.mode or keys.default_mode.value)
         self._kinds = Kinds(moment for key in keys for moment in (key.valid_from, key.valid_until))
         self._sources = Numbering()
 
@@ -70,9 +72,22 @@ class Checking:
         checked = self._kinds.with_kind(checked, harmless_rows(checked))
         return _with_source(checked, self._sources.numbers_of(checked["source"]))
 
-    def judging(self, connection: duckdb.DuckDBPyConnection, checked: Spool) -> Judging:
-        """The judging of all checked notifications."""
-        return Judging(connection, checked, self._keys, self._options, kinds=self._kinds, sources=self._sources)
+    def judging(
+        self,
+        connection: duckdb.DuckDBPyConnection,
+        checked: Spool,
+        new_spool: Callable[[str], Spool] = lambda _name: Spool(),
+    ) -> Judging:
+        """The judging of all checked notifications; what it gathers is kept in new spools, in memory as a rule."""
+        return judging(
+            connection,
+            checked,
+            self._keys,
+            self._options,
+            kinds=self._kinds,
+            sources=self._sources,
+            new_spool=new_spool,
+        )
 
     def verified(self, checked: pa.Table, judged: Judged) -> pa.Table:
         """Checked notifications with their findings and verdicts, with ENCODED_SCHEMA."""

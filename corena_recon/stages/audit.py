@@ -35,6 +35,7 @@ if TYPE_CHECKING:
     import duckdb
 
 _CHECKED_SHARE: Final = 0.2
+_GATHERED_SHARE: Final = 0.05
 _ORDERS_SHARE: Final = 0.1
 _JOINING_SHARE: Final = 0.2
 _ENGINE_SHARE: Final = 0.25
@@ -197,7 +198,7 @@ class _Audit:
                         scratch=None if is_light else Scratch(Path(folder), int(memory_bytes * _JOINING_SHARE)),
                     )
                     reconciling = engine.enter_context(begun)
-                self._judge(connection, checked, reconciling)
+                self._judge(connection, checked, reconciling, Path(folder))
                 checked.discard()
                 if reconciling is not None:
                     self._reconcile(reconciling)
@@ -253,10 +254,16 @@ class _Audit:
         sink.finish()
         return _Orders(ChunkedParquet(sink.path, first.schema), reading.transaction_column, is_in_memory=False)
 
-    def _judge(self, connection: duckdb.DuckDBPyConnection, checked: Spool, reconciling: Reconciling | None) -> None:
+    def _judge(
+        self, connection: duckdb.DuckDBPyConnection, checked: Spool, reconciling: Reconciling | None, folder: Path
+    ) -> None:
         """Settles every notification and has it written; tells reconciling of it."""
+
+        def new_spool(name: str) -> Spool:
+            return Spool(folder / f"{name}.arrow", int(self._options.memory_bytes * _GATHERED_SHARE))
+
         with self._clock.stage("judge"):
-            judging = self._checking.judging(connection, checked)
+            judging = self._checking.judging(connection, checked, new_spool)
             self._notes += unclear_profiles(judging.profile)
             sink = self._sinks.sink("notifications", ENCODED_SCHEMA, is_light=checked.is_in_memory)
             for chunk in ahead(checked.chunks()):

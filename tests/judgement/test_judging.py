@@ -6,9 +6,12 @@ A case is a list of notifications in order of arrival and what each must be told
 from __future__ import annotations
 
 import random
+from collections import Counter
 from collections.abc import Iterable
+from pathlib import Path
 from typing import Any, Final, NamedTuple
 
+import duckdb
 import pandas as pd
 import pyarrow as pa
 import pytest
@@ -16,9 +19,28 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import corena_recon as cr
+from corena_recon.judgement.judging import (
+    VERDICTS,
+    Gathered,
+    Profile,
+    RowRules,
+    Votes,
+    compare,
+    compare_signatures,
+    corrected_votes,
+    gather,
+    profile_of,
+    ring_of,
+    settle,
+    survey,
+)
 from corena_recon.judgement.options import judging_options
-from corena_recon.judgement.verification import verify_table
+from corena_recon.judgement.verification import Checking, verify_table
 from corena_recon.schemas import NOTIFICATION_SCHEMA
+from corena_recon.tables.code_sets import codes_of
+from corena_recon.tables.engine import connect
+from corena_recon.tables.marks import is_repeated
+from corena_recon.tables.spool import Spool
 from tests.making import SECRET, ipn, jsonl, ring, signature, verified
 
 _OTHERS: Final = tuple(ipn(f"HONEST-{number}", f"{number}.00000000") for number in range(1, 8))
@@ -167,7 +189,7 @@ class TestMerchantsAndModes:
         assert told(*posts, keys=merchants()) == ["accepted", "suspect replayed test_key", "accepted"]
 
 
-class Profile(NamedTuple):
+class Learned(NamedTuple):
     """Amounts of one key's notifications, and the decimals learned from them."""
 
     amounts: list[str]
@@ -175,18 +197,18 @@ class Profile(NamedTuple):
 
 
 PROFILES: Final = [
-    Profile(["1.00000000"], [8]),
-    Profile(["1.00", "2.00", "3.00000000"], [2]),
-    Profile(["1.00", "2.00000000"], None),
-    Profile(["1.00", "2.00000000", "3"], None),
-    Profile(["1", "2", "3.5"], [0]),
+    Learned(["1.00000000"], [8]),
+    Learned(["1.00", "2.00", "3.00000000"], [2]),
+    Learned(["1.00", "2.00000000"], None),
+    Learned(["1.00", "2.00000000", "3"], None),
+    Learned(["1", "2", "3.5"], [0]),
     # What the gateway cannot store shows nothing.
-    Profile(["1.000000000", "2.000000000", "3.00000000"], [8]),
+    Learned(["1.000000000", "2.000000000", "3.00000000"], [8]),
 ]
 
 
 @pytest.mark.parametrize("profile", PROFILES)
-def test_decimals_are_learned_from_a_clear_majority(profile: Profile) -> None:
+def test_decimals_are_learned_from_a_clear_majority(profile: Learned) -> None:
     posts = [ipn(f"N{number}", amount) for number, amount in enumerate(profile.amounts)]
     assert _learned(posts) == profile.learned
 
@@ -224,6 +246,81 @@ def test_decimals_can_be_set() -> None:
 def _learned(posts: list[dict[str, Any]]) -> list[int] | None:
     table = pa.Table.from_pandas(cr.read_ipns(jsonl(*posts)), schema=NOTIFICATION_SCHEMA, preserve_index=False)
     return verify_table(table, ring(), judging_options())[1]["live"]
+
+
+# Judging as steps, on one machine or several.
+
+
+class Share:
+    """Some notifications as one machine holds them, surveyed and gathered."""
+
+    def __init__(self, connection: duckdb.DuckDBPyConnection, posts: Iterable[dict[str, Any]]) -> None:
+        checking = Checking(ring(), judging_options())
+        table = pa.Table.from_pandas(cr.read_ipns(jsonl(*posts)), schema=NOTIFICATION_SCHEMA, preserve_index=False)
+        self.connection, self.kinds, self.checked = connection, checking._kinds, Spool()
+        self.checked.add(checking.checked(table))
+        self.gathered = Gathered(Spool(), Spool(), Spool())
+        surveyed = survey(connection, self.checked, self.kinds, self.gathered.unproven)
+        is_shared = is_repeated(surveyed.signed) | is_repeated(surveyed.trx)
+        gather(self.checked, is_shared, checking._sources, self.gathered)
+        self.votes = surveyed.votes
+        self.votes.update(corrected_votes(connection, self.gathered.candidates))
+
+    def told(self, profile: Profile) -> list[str]:
+        """Verdict and findings of each, where the machines have agreed on the decimals."""
+        known, options = ring_of(ring(), profile), judging_options(mode="live")
+        compared = compare(self.connection, self.gathered.candidates, known, options)
+        copied = compare_signatures(self.connection, self.gathered.unproven, self.gathered.genuine)
+        rules = RowRules(self.connection, self.kinds, known, options)
+        [chunk] = self.checked.chunks()
+        judged = settle(chunk, pa.concat_tables([compared, copied]).sort_by("row"), rules)
+        return [
+            " ".join([VERDICTS[verdict], *codes_of(int(mask))])
+            for verdict, mask in zip(judged.verdicts, judged.masks, strict=True)
+        ]
+
+
+def test_votes_of_several_machines_make_one_profile_and_the_same_verdicts() -> None:
+    """Each machine holds all that shares something; alone, the first would think that amounts have two decimals."""
+    shares = [
+        [
+            ipn("C1", "1.00"),
+            ipn("C2", "2.00"),
+            ipn("C1", "1.00"),
+            ipn("X", "3.00", signature="0" * 64),
+            ipn("é", "4.00"),
+        ],
+        [*_OTHERS, _FIRST, again(), split("11.000000001", "5001"), ipn("B", signature=_UNIT)],
+    ]
+    with connect(threads=1) as connection:
+        whole = Share(connection, [post for posts in shares for post in posts])
+        machines = [Share(connection, posts) for posts in shares]
+        votes: Votes = Counter()
+        for machine in machines:
+            votes.update(machine.votes)
+        assert votes == whole.votes == {("live", 2): 3, ("live", 8): len(_OTHERS)}
+        profile = profile_of(votes, ring(), judging_options())
+        assert profile == {"live": [8]}
+        assert profile_of(machines[0].votes, ring(), judging_options()) == {"live": [2]}
+        told_of = [line for machine in machines for line in machine.told(profile)]
+        assert told_of == whole.told(profile)
+    assert told_of == _told(verified(*(post for posts in shares for post in posts)))
+
+
+def test_what_is_gathered_may_stand_on_disk_and_is_gone_afterwards(tmp_path: Path) -> None:
+    posts = [*_OTHERS, _FIRST, again(trx="T2"), ipn("B", signature=_UNIT), again(signature="0" * 64)]
+    table = pa.Table.from_pandas(cr.read_ipns(jsonl(*posts)), schema=NOTIFICATION_SCHEMA, preserve_index=False)
+    checking, checked = Checking(ring(), judging_options()), Spool()
+    checked.add(checking.checked(table))
+    spools = {name: Spool(tmp_path / name, 0) for name in Gathered._fields}
+    with connect(threads=1) as connection:
+        before = connection.sql("SHOW ALL TABLES").fetchall()
+        on_disk = checking.judging(connection, checked, spools.__getitem__)
+        in_memory = checking.judging(connection, checked)
+        assert connection.sql("SHOW ALL TABLES").fetchall() == before == []
+    assert on_disk.compared.equals(in_memory.compared)
+    assert on_disk.compared["row"].to_pylist() == [len(_OTHERS) + 1, len(_OTHERS) + 2]
+    assert list(tmp_path.iterdir()) == []
 
 
 # Section 5, read as it is written, over every pair.

@@ -14,13 +14,14 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.judgement import queries as judging_sql
+from corena_recon.judgement.judging import ring_of
 from corena_recon.judgement.options import judging_options
 from corena_recon.judgement.rules import BITS, GROUP_RULES, ROW_RULES, TEXT_RULES, TWIN_RULES
 from corena_recon.judgement.traits import RULE_SCHEMA, SHOWN_FIELDS
 from corena_recon.judgement.verification import Checking
 from corena_recon.schemas import NOTIFICATION_SCHEMA
+from corena_recon.tables.columns import with_row
 from corena_recon.tables.engine import connect
-from corena_recon.tables.spool import Spool
 from corena_recon.vocabulary import FINDINGS
 from tests.making import SECRET, ipn, jsonl, ring, signature
 
@@ -121,16 +122,13 @@ CASES: Final[list[tuple[str, Any, Any]]] = [
 
 @contextmanager
 def judging_connection() -> Iterator[duckdb.DuckDBPyConnection]:
-    """A connection with the relations of judging as they stand once something was judged, without a row."""
+    """A connection with the relations that rules over one notification read, without a row."""
     table = pa.Table.from_pandas(cr.read_ipns(jsonl(ipn("A"))), schema=NOTIFICATION_SCHEMA, preserve_index=False)
-    checking, spool = Checking(_KEYS, judging_options()), Spool()
-    spool.add(checking.checked(table))
+    checked = Checking(_KEYS, judging_options()).checked(table)
     with connect(threads=1) as connection:
-        checking.judging(connection, spool)
-        checked = next(iter(spool.chunks())).table.slice(0, 0)
-        number = pa.array([], pa.int64())
-        connection.register("chunk", checked.append_column("row", number))
-        connection.register("rule_rows", RULE_SCHEMA.empty_table().append_column("row", number))
+        connection.register("texts", with_row(checked.slice(0, 0)))
+        connection.register("rule_rows", with_row(RULE_SCHEMA.empty_table()))
+        connection.register("ring", ring_of(_KEYS, {}))
         yield connection
 
 

@@ -33,7 +33,7 @@ from corena_recon.judgement.verification import verify_table
 from corena_recon.money import decimal_column
 from corena_recon.schemas import INSTANT, NOTIFICATION_SCHEMA
 from corena_recon.signing.checking import check_signatures
-from corena_recon.tables.columns import with_words
+from corena_recon.tables.columns import with_row, with_words
 from corena_recon.tables.engine import connect
 from tests.making import SECRET, ipn, jsonl, signature
 
@@ -98,7 +98,7 @@ def test_no_rule_that_reads_letters_finds_anything_in_harmless_text(
 ) -> None:
     found = table_of(notifications).slice(cut)
     with connect(threads=1) as connection:
-        connection.register("chunk", found.append_column("row", pa.array(range(len(found)), pa.int64())))
+        connection.register("texts", with_row(found))
         broken = connection.sql(f"{text_masks(TEXT_RULES)} ORDER BY row").to_arrow_table()
     assert not np.array(broken["mask"])[harmless_rows(found)].any()
 
