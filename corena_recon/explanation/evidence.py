@@ -7,11 +7,11 @@ groups it needs.
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from corena_recon.explanation.slips import AMOUNT_MAX_CHARACTERS, IDENTIFIER_MAX_CHARACTERS, identifier_variants
 from corena_recon.judgement import ARRIVAL, COMPARED_COLUMNS, COMPARISONS, GROUP_RULES, TWIN_RULES, TWINS, twins_among
-from corena_recon.signing import KeyRing
 from corena_recon.tables.engine import sql_literal
 from corena_recon.vocabulary import SUCCESS_STATUSES, Verdict
 
@@ -61,7 +61,8 @@ class Evidence:
         tables: The notifications, and orders and results where there are any; in memory, or in Parquet files.
         identifier: Exact, as archived.
         success_statuses: Those that the verification took for a payment.
-        keys: The key ring; what a key signed that it does not hold is compared with what that key signed alone.
+        ring: Mode and merchant of keys by their ids, as judging knew them; what any other key signed is compared with
+            what that key signed alone.
     """
 
     def __init__(
@@ -71,7 +72,7 @@ class Evidence:
         identifier: str,
         *,
         success_statuses: Iterable[str] = SUCCESS_STATUSES,
-        keys: KeyRing | None = None,
+        ring: Mapping[str, Mapping[str, str | None]] = MappingProxyType({}),
     ) -> None:
         self._connection = connection
         self._identifier = identifier
@@ -79,10 +80,10 @@ class Evidence:
         self.has_orders = {"orders", "results"} <= tables.keys()
         for name in ("notifications", "orders", "results") if self.has_orders else ("notifications",):
             self._view(name, tables[name])
-        ring = [(key.id, key.mode.value, key.merchant) for key in keys or ()]
+        known = [(key_id, key["mode"], key["merchant"]) for key_id, key in ring.items()]
         connection.execute("CREATE OR REPLACE TEMP TABLE ring (key_id VARCHAR, key_mode VARCHAR, key_merchant VARCHAR)")
-        if ring:
-            connection.executemany("INSERT INTO ring VALUES (?, ?, ?)", ring)
+        if known:
+            connection.executemany("INSERT INTO ring VALUES (?, ?, ?)", known)
         connection.execute(_OWN, {"identifier": identifier, "success_statuses": self._success_statuses})
 
     def counts(self) -> dict[str, int]:
@@ -234,7 +235,7 @@ SELECT * EXCLUDE (raw, key_mode), coalesce(key_mode, 'that of ' || key_id) AS ke
     {", ".join(f"{expression} AS {name}" for name, expression in COMPARED_COLUMNS.items())}
 FROM notifications LEFT JOIN ring USING (key_id) WHERE {{sieve}}
 """
-"""Notifications with all that rules compare; a key that the ring does not hold is a world of its own."""
+"""Notifications with all that rules compare; a key that nothing is known of is a world of its own."""
 
 _OWN: Final = f"""
 CREATE OR REPLACE TEMP TABLE own AS

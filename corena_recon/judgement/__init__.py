@@ -1,6 +1,6 @@
 """Findings and verdicts: what each notification is, by itself and among the others."""
 
-from corena_recon.judgement.judging import unclear_profiles
+from corena_recon.judgement.judging import ring_facts, unclear_profiles
 from corena_recon.judgement.options import JudgingArguments, JudgingOptions, judging_options, option_facts
 from corena_recon.judgement.rules import (
     ARRIVAL,
@@ -26,6 +26,7 @@ __all__ = [
     "JudgingOptions",
     "judging_options",
     "option_facts",
+    "ring_facts",
     "twins_among",
     "unclear_profiles",
     "verify_table",

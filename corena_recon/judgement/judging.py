@@ -10,7 +10,7 @@ The result does not depend on the order of rows, files, chunks or threads.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
@@ -24,7 +24,7 @@ from corena_recon.judgement import queries as sql
 from corena_recon.judgement.options import JudgingOptions
 from corena_recon.judgement.rules import BITS
 from corena_recon.judgement.traits import CANDIDATE_SCHEMA, UNKNOWN, UNPROVEN_SCHEMA, Kinds
-from corena_recon.signing import KeyRing, is_verified
+from corena_recon.signing import Key, KeyRing, is_verified
 from corena_recon.tables.code_sets import CodeSets
 from corena_recon.tables.columns import Flags, few_rows, flags, whole, with_row
 from corena_recon.tables.marks import Marker, Marks, is_repeated
@@ -215,6 +215,11 @@ def unclear_profiles(profile: Profile) -> list[str]:
         for key_id, decimals in profile.items()
         if decimals is None
     ]
+
+
+def ring_facts(keys: Iterable[Key]) -> dict[str, dict[str, str | None]]:
+    """Each key's mode and merchant by its id, as rules compare by them; for a report's manifest."""
+    return {key.id: {"mode": key.mode.value, "merchant": key.merchant} for key in keys}
 
 
 def ring_of(keys: KeyRing, profile: Mapping[str, list[int] | None]) -> pa.Table:

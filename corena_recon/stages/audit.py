@@ -17,7 +17,7 @@ import pyarrow as pa
 from corena_recon.archive import SourceCount, intake_table, read_batches
 from corena_recon.arguments import takes
 from corena_recon.errors import OptionError
-from corena_recon.judgement import ENCODED_SCHEMA, Checking, unclear_profiles
+from corena_recon.judgement import ENCODED_SCHEMA, Checking, ring_facts, unclear_profiles
 from corena_recon.orders import Input, OrderReading, read_ledger_table
 from corena_recon.reconciliation import ENCODED_RESULT_SCHEMA, Reconciling, Scratch, payment_facts
 from corena_recon.report import Counts, Reconciliation, folder_path, new_report, report_path, write_manifest
@@ -159,6 +159,7 @@ class _Audit:
         self._counts = Counts()
         self._intake: list[SourceCount] = []
         self._notes: list[str] = []
+        self._profile: dict[str, list[int] | None] = {}
         self._sinks = Sinks(partial)
 
     def run(self, sources: Sources) -> Reconciliation:
@@ -264,6 +265,7 @@ class _Audit:
 
         with self._clock.stage("judge"):
             judging = self._checking.judging(connection, checked, new_spool)
+            self._profile = judging.profile
             self._notes += unclear_profiles(judging.profile)
             sink = self._sinks.sink("notifications", ENCODED_SCHEMA, is_light=checked.is_in_memory)
             for chunk in ahead(checked.chunks()):
@@ -305,6 +307,8 @@ class _Audit:
         return {
             "options": self._options.as_facts(),
             "keys": {key.id: key.fingerprint() for key in self._keys},
+            "ring": ring_facts(self._keys),
+            "profile": self._profile,
             "inputs": self._inputs,
             "notes": self._notes,
         }

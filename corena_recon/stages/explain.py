@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NoReturn, TypeAlias
 from corena_recon.arguments import require
 from corena_recon.errors import InputError, OptionError
 from corena_recon.explanation import CANDIDATES_MAX, Evidence, Explaining, Explanation
+from corena_recon.judgement import ring_facts
 from corena_recon.languages import require_language
 from corena_recon.report import Reconciliation
 from corena_recon.schemas import VERIFIED_SCHEMA
@@ -27,6 +28,8 @@ MEMORY_BYTES: Final = 1024**3
 Explained: TypeAlias = "Reconciliation | str | os.PathLike[str] | pd.DataFrame | tuple[Any, Any]"
 """What can be explained: a reconciliation, a report folder, what ``verify`` returned, or that with the orders."""
 
+
+_SAID: Final = ("options", "ring")
 _NEEDED: Final = ("identifier", "amount_text", "signature", "verdict", "findings", "signature_status", "unreadable")
 
 
@@ -70,7 +73,7 @@ def explain(
             reconciliation.tables,
             exact,
             success_statuses=reconciliation.facts.get("options", {}).get("success_statuses", SUCCESS_STATUSES),
-            keys=key_ring,
+            ring={**ring_facts(key_ring or ()), **reconciliation.facts.get("ring", {})},
         )
         return Explaining(evidence, key_ring, reconciliation.facts, lang).explanation(exact, candidates_max)
 
@@ -87,7 +90,7 @@ def _reconciliation_of(explained: Explained) -> Reconciliation:
         explained = notifications
     verified = frame_given(explained, _refuse)
     table = table_of(verified, VERIFIED_SCHEMA, needed=_NEEDED, made_by="verify")
-    return Reconciliation({"notifications": table}, facts={"options": verified.attrs.get("options", {})})
+    return Reconciliation({"notifications": table}, facts={name: verified.attrs.get(name, {}) for name in _SAID})
 
 
 def _refuse(explained: object) -> NoReturn:

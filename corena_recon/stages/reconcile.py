@@ -36,10 +36,12 @@ if TYPE_CHECKING:
 
 _NEEDED: Final = ("identifier", "verdict", "findings", "signature_status", "unreadable")
 _CHANGED: Final = "the frame was changed since, and its attrs are gone"
+_OF_KEYS: Final = ("ring", "profile")
 NOT_KNOWN: Final = {
     "archive": f"Other traffic, forms and digests of the archive are not known: {_CHANGED} (read_ipns). "
     "The intake counts the rows that are there.",
-    "verification": f"Options of verify and fingerprints of its keys are not known: {_CHANGED} (verify).",
+    "verification": f"Options of verify, the decimals that it expected and fingerprints of its keys are not known: "
+    f"{_CHANGED} (verify).",
     "orders": f"Digests of the orders' files are not known: {_CHANGED} (read_orders).",
     "ledger": f"Digests of the ledger's files are not known: {_CHANGED} (read_ledger).",
 }
@@ -208,13 +210,14 @@ def _facts_of(
     read = {name: frame for name, frame in (("orders", orders), ("ledger", ledger)) if frame is not None}
     is_lost = {
         "archive": "intake" not in said,
-        "verification": not {"options", "keys"} <= said.keys(),
+        "verification": not {"options", "keys", *_OF_KEYS} <= said.keys(),
         **{name: "inputs" not in frame.attrs for name, frame in read.items()},
     }
     not_known = [name for name, lost in is_lost.items() if lost]
     return {
         "options": {**said.get("options", {}), **option_facts(options)},
         "keys": {**dict.fromkeys(_words_of(notifications, "key_id")), **said.get("keys", {})},
+        **{name: said[name] for name in _OF_KEYS if name in said},
         "inputs": [
             each
             for frame in read.values()

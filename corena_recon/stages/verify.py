@@ -11,6 +11,7 @@ from corena_recon.judgement import (
     JudgingOptions,
     judging_options,
     option_facts,
+    ring_facts,
     unclear_profiles,
     verify_table,
 )
@@ -49,8 +50,9 @@ def verify(
 
     Returns:
         The frame with ``signature_status, key_id, amount_rendering, findings, verdict``;
-        ``attrs["notes"]`` are sentences for the summary; ``attrs["options"]`` and ``attrs["keys"]`` say how it was
-        verified, for a report's manifest.
+        ``attrs["notes"]`` are sentences for the summary. For a report's manifest ``attrs["options"]`` and
+        ``attrs["keys"]`` say how it was verified, ``attrs["ring"]`` each key's mode and merchant, and
+        ``attrs["profile"]`` how many decimals each key's amounts were expected to have; None where that is unclear.
 
     Raises:
         ColumnError: The frame is not one of ``read_ipns``.
@@ -71,5 +73,7 @@ def verify(
         "notes": unclear_profiles(profile),
         "options": option_facts(judging),
         "keys": {key.id: key.fingerprint() for key in key_ring},
+        "ring": ring_facts(key_ring),
+        "profile": profile,
     }
     return frame

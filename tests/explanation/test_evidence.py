@@ -10,6 +10,7 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.explanation.evidence import Evidence, Row
+from corena_recon.judgement.judging import ring_facts
 from corena_recon.judgement.queries import group_predicate
 from corena_recon.judgement.rules import COMPARISONS, GROUP_RULES, TWIN_RULES, Comparison
 from corena_recon.schemas import VERIFIED_SCHEMA
@@ -38,7 +39,7 @@ class Cited(NamedTuple):
     notifications: list[dict[str, Any]]
     code: str
     records: list[int]
-    records_without_keys: list[int]
+    records_not_known: list[int]
 
 
 CITED: Final = [
@@ -81,20 +82,22 @@ CITED: Final = [
 ]
 
 
-@pytest.mark.parametrize("with_keys", [True, False])
+@pytest.mark.parametrize("known", ["by keys and facts", "by keys", "by facts", "not"])
 @pytest.mark.parametrize("case", CITED)
-def test_the_other_notification_is_one_that_was_compared(case: Cited, with_keys: bool) -> None:
-    """Without the keys, nobody knows whose another key is: what it signed is not cited."""
+def test_the_other_notification_is_one_that_was_compared(case: Cited, known: str) -> None:
+    """Where neither keys nor the facts of judging tell whose another key is, what it signed is not cited."""
     timed = [
         {"endpoint": "live", **one, "received_at": 1_760_000_000 + number}
         for number, one in enumerate(case.notifications)
     ]
     frame = cr.verify(cr.read_ipns(jsonl(*timed)), merchants(), success_statuses={"success", "paid"})
     assert case.code in frame["findings"].tolist()[-1]
-    explanation = explain(frame, "A", merchants() if with_keys else None, candidates_max=1).to_dict()
+    if "facts" not in known:
+        frame.attrs = {"options": frame.attrs["options"]}
+    explanation = explain(frame, "A", merchants() if "keys" in known else None, candidates_max=1).to_dict()
     [finding] = [one for one in explanation["notifications"][-1]["findings"] if one["code"] == case.code]
     cited = [record for record in range(1, 4) if any(f"<memory> record {record}." in fact for fact in finding["facts"])]
-    assert cited == (case.records if with_keys else case.records_without_keys)
+    assert cited == (case.records_not_known if known == "not" else case.records)
 
 
 def test_the_evidence_knows_every_finding_that_compares_notifications() -> None:
@@ -132,7 +135,7 @@ def test_what_is_cited_is_what_was_found(benchmark: pd.DataFrame, code: str) -> 
     cited = 0
     with connect(threads=1) as connection:
         for identifier in identifiers[::step]:
-            evidence = Evidence(connection, {"notifications": table}, identifier, keys=keyring.ring())
+            evidence = Evidence(connection, {"notifications": table}, identifier, ring=ring_facts(keyring.ring()))
             for row in evidence.notifications(100):
                 others = evidence.compared(code, row)
                 if code in GROUP_RULES and _is_compared(row):

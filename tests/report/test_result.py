@@ -69,11 +69,14 @@ def test_what_a_changed_frame_no_longer_says_is_taken_from_its_columns_or_named(
     carried = manifest_of(cr.reconcile(notifications, shop, ledger=ledger, tolerance=1), tmp_path / "carried")
     assert "not_known" not in carried
     assert carried["options"] == {"mode": "live", "success_statuses": ["paid", "success"], "tolerance": "1"}
+    assert carried["profile"] == {"live": [8]}
+    assert carried["ring"] == {"live": {"mode": "live", "merchant": ring()[0].merchant}}
     ledger.attrs = {}
     found = cr.reconcile(changed(notifications), changed(shop), ledger=ledger, tolerance=1)
     manifest = manifest_of(found, tmp_path / "changed")
     assert manifest["not_known"] == ["archive", "verification", "orders", "ledger"]
     assert manifest["keys"] == {"live": None}
+    assert not {"profile", "ring"} & manifest.keys()
     assert manifest["options"] == {"tolerance": "1"}
     assert manifest["inputs"] == {"<memory>": None, str(LEDGER): None}
     for read in (found, cr.Reconciliation.read_parquet(tmp_path / "changed")):

@@ -14,6 +14,7 @@ import pytest
 import corena_recon as cr
 from corena_recon.archive.reading import read_batches
 from corena_recon.errors import ColumnError, KeyRingError, OptionError, SourceError
+from corena_recon.judgement.judging import ring_facts
 from corena_recon.report.folder import read_manifest
 from corena_recon.stages import audit as auditing
 from corena_recon.tables.spool import ChunkedParquet, Spool
@@ -228,7 +229,9 @@ def test_the_manifest_names_every_input(tmp_path: Path) -> None:
     for name in ("two", "three"):
         manifest = read_manifest(tmp_path / name)
         assert manifest["inputs"] == digests
-        assert manifest["keys"] == read_manifest(tmp_path / "one")["keys"]
+        for fact, said in (("keys", {"live": ring()[0].fingerprint()}), ("profile", {"live": [8]})):
+            assert manifest[fact] == read_manifest(tmp_path / "one")[fact] == said
+        assert manifest["ring"] == read_manifest(tmp_path / "one")["ring"] == ring_facts(ring())
         assert manifest["options"] == {"mode": "live"}
 
 
