@@ -32,6 +32,16 @@ class JudgingOptions(NamedTuple):
     currencies: frozenset[str] = SUPPORTED_CURRENCIES
     public_keys: tuple[str, ...] = ()
 
+    def asked_by(self, query: str) -> dict[str, Any]:
+        """The parameters of a query of judging, by the names that it asks for."""
+        values = {
+            "mode": self.mode,
+            "merchant": self.merchant,
+            "success_statuses": sorted(self.success_statuses),
+            "currencies": sorted(self.currencies),
+        }
+        return {name: value for name, value in values.items() if f"${name}" in query}
+
 
 def option_facts(options: NamedTuple) -> dict[str, Any]:
     """Options as plain values for the manifest; only those that differ from their defaults."""

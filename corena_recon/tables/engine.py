@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     import duckdb
+    import pyarrow as pa
 
 
 @contextmanager
@@ -142,6 +143,20 @@ class Scope:
         table = EngineTable(self._connection, schema)
         table.add_from(query, parameters)
         return table
+
+
+@contextmanager
+def named(
+    connection: duckdb.DuckDBPyConnection, **relations: pa.Table | pa.RecordBatchReader
+) -> Iterator[duckdb.DuckDBPyConnection]:
+    """The connection's engine with relations of these names.
+
+    Nobody else knows the names, nor those of temporary tables that are made there; with the block they are gone.
+    """
+    with connection.cursor() as engine:
+        for name, rows in relations.items():
+            engine.register(name, rows)
+        yield engine
 
 
 def sql_literal(text: str) -> str:

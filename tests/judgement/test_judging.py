@@ -19,21 +19,16 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import corena_recon as cr
-from corena_recon.judgement.judging import (
-    VERDICTS,
+from corena_recon.judgement.comparing import (
     Gathered,
-    Profile,
-    RowRules,
     Votes,
     compare,
     compare_signatures,
     corrected_votes,
     gather,
-    profile_of,
-    ring_of,
-    settle,
     survey,
 )
+from corena_recon.judgement.judging import VERDICTS, Profile, RowRules, profile_of, ring_of, settle
 from corena_recon.judgement.options import judging_options
 from corena_recon.judgement.verification import Checking, verify_table
 from corena_recon.schemas import NOTIFICATION_SCHEMA

@@ -1,0 +1,201 @@
+"""Notifications held against each other: what they could share, which of them do, and what rules find in that.
+
+A survey marks what rows could share, signed bytes and a transaction id, and counts decimals. The few that share
+something are gathered, and compared byte for byte. Each step takes and gives tables with declared schemas, so that it
+runs on any share of the rows that is closed under what they share, on any machine: votes of several surveys are added,
+and each machine compares with the profile that all of them give.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
+from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from corena_recon.judgement import queries as sql
+from corena_recon.judgement.options import JudgingOptions
+from corena_recon.judgement.traits import CANDIDATE_SCHEMA, UNKNOWN, UNPROVEN_SCHEMA, Kinds
+from corena_recon.signing import is_verified
+from corena_recon.tables.columns import Flags, few_rows, flags, whole
+from corena_recon.tables.engine import named
+from corena_recon.tables.marks import Marker, Marks
+from corena_recon.tables.numbering import Numbering
+from corena_recon.tables.spool import Chunk, Rows, Spool
+from corena_recon.tables.threads import ahead, ordered_map
+
+if TYPE_CHECKING:
+    import duckdb
+
+Votes: TypeAlias = Counter[tuple[str, int]]
+"""How many notifications speak for a number of decimals, by key id and that number; a correction may be negative."""
+
+
+class Survey(NamedTuple):
+    """What notifications show at first sight, each by itself.
+
+    Attributes:
+        signed: For each a mark of the bytes that it signs; 0 where it does not verify.
+        trx: For each a mark of its transaction id, likewise.
+        votes: The decimals of all that verify, one vote each.
+    """
+
+    signed: Marks
+    trx: Marks
+    votes: Votes
+
+
+class Gathered(NamedTuple):
+    """The notifications that are compared with others.
+
+    Attributes:
+        candidates: With ``traits.CANDIDATE_SCHEMA``.
+        unproven: With ``traits.UNPROVEN_SCHEMA``.
+        genuine: Signatures that verify, among them all that unproven rows show too.
+    """
+
+    candidates: Spool
+    unproven: Spool
+    genuine: Spool
+
+
+def survey(connection: duckdb.DuckDBPyConnection, checked: Rows, kinds: Kinds, unproven: Spool) -> Survey:
+    """What the rows could share, and their votes; adds those that do not verify to ``unproven``."""
+    marker = Marker(2 * checked.rows)
+    signed: Marks = np.empty(checked.rows, np.uint64)
+    trx: Marks = np.empty(checked.rows, np.uint64)
+    counts: NDArray[np.int64] = np.zeros(len(kinds) + 1, np.int64)
+    votes: Votes = Counter()
+
+    def mark(chunk: Chunk) -> tuple[Chunk, Flags]:
+        table, rows = chunk.table, slice(chunk.first, chunk.first + len(chunk.table))
+        is_proven = is_verified(table)
+        signed[rows] = np.where(is_proven, marker.marks_of(_signed_bytes(table)), 0)
+        trx[rows] = np.where(is_proven, marker.marks_of(table["payment_trx"]), 0)
+        return chunk, is_proven
+
+    with ThreadPoolExecutor(_SIDES) as pool:
+        for chunk, is_proven in ordered_map(pool, mark, checked.chunks(_SURVEY_COLUMNS), ahead=_SIDES):
+            chunk_kinds = np.asarray(whole(chunk.table["kind"]))
+            counts += np.bincount(chunk_kinds - UNKNOWN, minlength=len(counts))
+            others = few_rows(chunk.table.select(_VOTING_COLUMNS), np.flatnonzero(chunk_kinds == UNKNOWN))
+            votes.update(_votes(connection, others, np.ones(len(others), np.int64)))
+            _keep(unproven, UNPROVEN_SCHEMA, chunk, ~is_proven & flags(chunk.table["unreadable"].is_null()))
+    votes.update(_votes(connection, kinds.examples(), counts[1:]))
+    return Survey(signed, trx, votes)
+
+
+def gather(checked: Rows, is_shared: Flags, sources: Numbering, gathered: Gathered) -> None:
+    """Adds the rows that share something to the candidates, and signatures that unproven rows show to the genuine."""
+    marker = Marker(checked.rows if gathered.unproven.rows else 0)
+    is_shown: Flags = np.zeros(_SIEVE_SLOTS, bool)
+    for unproven in gathered.unproven.chunks(["signature"]):
+        is_shown[marker.marks_of(unproven.table["signature"]) % _SIEVE_SLOTS] = True
+    for chunk in ahead(checked.chunks(_GATHER_COLUMNS)):
+        rows = slice(chunk.first, chunk.first + len(chunk.table))
+        _keep(gathered.candidates, CANDIDATE_SCHEMA, chunk, is_shared[rows], sources)
+        if gathered.unproven.rows:
+            is_seen = is_shown[marker.marks_of(chunk.table["signature"]) % _SIEVE_SLOTS] & is_verified(chunk.table)
+            _keep(gathered.genuine, _SIGNATURES, chunk, is_seen)
+
+
+def corrected_votes(connection: duckdb.DuckDBPyConnection, candidates: Rows) -> Votes:
+    """What must be added to the votes of a survey, because of rows that share something."""
+    with named(connection, gathered=_read(candidates, CANDIDATE_SCHEMA)) as engine:
+        engine.execute(sql.KEEP_SIGNED)
+        engine.execute(sql.KEEP_TWINS)
+        return _counted(engine, sql.CORRECTED_VOTES)
+
+
+def compare(
+    connection: duckdb.DuckDBPyConnection, candidates: Rows, ring: pa.Table, options: JudgingOptions
+) -> pa.Table:
+    """What rules find that compare verified notifications, with ``queries.COMPARED_SCHEMA``.
+
+    Args:
+        connection: Where they are compared.
+        candidates: With ``traits.CANDIDATE_SCHEMA``; whatever shares anything with one of them is among them.
+        ring: What ``ring_of`` gives, with the profile of all notifications.
+        options: Those of the run.
+    """
+    with named(connection, gathered=_read(candidates, CANDIDATE_SCHEMA), ring=ring) as engine:
+        engine.execute(sql.KEEP_CANDIDATES, options.asked_by(sql.KEEP_CANDIDATES))
+        engine.execute(sql.KEEP_TWINS)
+        return engine.sql(sql.COMPARED).to_arrow_table().cast(sql.COMPARED_SCHEMA)
+
+
+def compare_signatures(connection: duckdb.DuckDBPyConnection, unproven: Rows, genuine: Rows) -> pa.Table:
+    """Which unproven notifications show a signature of another one, with ``queries.COMPARED_SCHEMA``.
+
+    Args:
+        connection: Where they are compared.
+        unproven: With ``traits.UNPROVEN_SCHEMA``.
+        genuine: Signatures that verify.
+    """
+    if not unproven.rows:
+        return sql.COMPARED_SCHEMA.empty_table()
+    relations = {"unproven": _read(unproven, UNPROVEN_SCHEMA), "genuine": _read(genuine, _SIGNATURES)}
+    with named(connection, **relations) as engine:
+        engine.execute(sql.KEEP_UNPROVEN)
+        return engine.sql(sql.COPIED).to_arrow_table().cast(sql.COMPARED_SCHEMA)
+
+
+def _signed_bytes(table: pa.Table) -> pa.ChunkedArray:
+    amount = table["amount_text"]
+    if table["amount_rendering"].null_count < len(table):
+        amount = pc.coalesce(table["amount_rendering"], amount)
+    return pc.binary_join_element_wise(amount, table["identifier"], "")
+
+
+def _keep(spool: Spool, schema: pa.Schema, chunk: Chunk, wanted: Flags, sources: Numbering | None = None) -> None:
+    """Adds the wanted rows of a chunk to a spool of this schema; its texts stand for themselves there."""
+    if not wanted.any():
+        return
+    numbers = np.flatnonzero(wanted)
+    rows = few_rows(chunk.table, numbers)
+    if sources is not None:
+        place = rows.schema.get_field_index("source")
+        rows = rows.set_column(place, "source", sources.texts_of(rows["source"]))
+    rows = rows.append_column("row", pa.array(numbers + chunk.first))
+    spool.add(rows.select(schema.names).cast(schema))
+
+
+def _votes(connection: duckdb.DuckDBPyConnection, rule_rows: pa.Table, counts: NDArray[np.int64]) -> Votes:
+    """The votes of notifications, each so many times."""
+    if not len(rule_rows):
+        return Counter()
+    with named(connection, rule_rows=rule_rows.append_column("count", pa.array(counts))) as engine:
+        return _counted(engine, sql.VOTES)
+
+
+def _counted(engine: duckdb.DuckDBPyConnection, query: str) -> Votes:
+    return Counter({(key_id, decimals): votes for key_id, decimals, votes in engine.sql(query).fetchall()})
+
+
+def _read(rows: Rows, schema: pa.Schema) -> pa.RecordBatchReader:
+    """Rows as a relation that a query can read once."""
+    batches = (batch for chunk in rows.chunks(schema.names) for batch in chunk.table.to_batches())
+    return pa.RecordBatchReader.from_batches(schema, batches)
+
+
+_SIEVE_SLOTS: Final = 1 << 22
+_SIDES: Final = 2  # what is signed, and transaction ids
+_SIGNATURES: Final = pa.schema([("signature", pa.string())])
+_VOTING_COLUMNS: Final = ("fidelity", "decimals", "signature_status", "key_id")
+_SURVEY_COLUMNS: Final = (
+    *_VOTING_COLUMNS,
+    "identifier",
+    "payment_trx",
+    "amount_text",
+    "amount_rendering",
+    "unreadable",
+    "signature",
+    "claimed_mark",
+    "expected_marks",
+    "kind",
+)
+_GATHER_COLUMNS: Final = tuple(name for name in CANDIDATE_SCHEMA.names if name != "row")
