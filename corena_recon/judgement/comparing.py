@@ -25,7 +25,7 @@ from corena_recon.tables.columns import Flags, few_rows, flags, whole
 from corena_recon.tables.engine import named
 from corena_recon.tables.marks import Marker, Marks
 from corena_recon.tables.numbering import Numbering
-from corena_recon.tables.spool import Chunk, Rows, Spool
+from corena_recon.tables.spool import Chunk, ChunkedRows, Spool
 from corena_recon.tables.threads import ahead, ordered_map
 
 if TYPE_CHECKING:
@@ -63,7 +63,7 @@ class Gathered(NamedTuple):
     genuine: Spool
 
 
-def survey(connection: duckdb.DuckDBPyConnection, checked: Rows, kinds: Kinds, unproven: Spool) -> Survey:
+def survey(connection: duckdb.DuckDBPyConnection, checked: ChunkedRows, kinds: Kinds, unproven: Spool) -> Survey:
     """What the rows could share, and their votes; adds those that do not verify to ``unproven``."""
     marker = Marker(2 * checked.rows)
     signed: Marks = np.empty(checked.rows, np.uint64)
@@ -89,7 +89,7 @@ def survey(connection: duckdb.DuckDBPyConnection, checked: Rows, kinds: Kinds, u
     return Survey(signed, trx, votes)
 
 
-def gather(checked: Rows, is_shared: Flags, sources: Numbering, gathered: Gathered) -> None:
+def gather(checked: ChunkedRows, is_shared: Flags, sources: Numbering, gathered: Gathered) -> None:
     """Adds the rows that share something to the candidates, and signatures that unproven rows show to the genuine."""
     marker = Marker(checked.rows if gathered.unproven.rows else 0)
     is_shown: Flags = np.zeros(_SIEVE_SLOTS, bool)
@@ -103,7 +103,7 @@ def gather(checked: Rows, is_shared: Flags, sources: Numbering, gathered: Gather
             _keep(gathered.genuine, _SIGNATURES, chunk, is_seen)
 
 
-def corrected_votes(connection: duckdb.DuckDBPyConnection, candidates: Rows) -> Votes:
+def corrected_votes(connection: duckdb.DuckDBPyConnection, candidates: ChunkedRows) -> Votes:
     """What must be added to the votes of a survey, because of rows that share something."""
     with named(connection, gathered=_read(candidates, CANDIDATE_SCHEMA)) as engine:
         engine.execute(sql.KEEP_SIGNED)
@@ -112,7 +112,7 @@ def corrected_votes(connection: duckdb.DuckDBPyConnection, candidates: Rows) -> 
 
 
 def compare(
-    connection: duckdb.DuckDBPyConnection, candidates: Rows, ring: pa.Table, options: JudgingOptions
+    connection: duckdb.DuckDBPyConnection, candidates: ChunkedRows, ring: pa.Table, options: JudgingOptions
 ) -> pa.Table:
     """What rules find that compare verified notifications, with ``queries.COMPARED_SCHEMA``.
 
@@ -128,7 +128,7 @@ def compare(
         return engine.sql(sql.COMPARED).to_arrow_table().cast(sql.COMPARED_SCHEMA)
 
 
-def compare_signatures(connection: duckdb.DuckDBPyConnection, unproven: Rows, genuine: Rows) -> pa.Table:
+def compare_signatures(connection: duckdb.DuckDBPyConnection, unproven: ChunkedRows, genuine: ChunkedRows) -> pa.Table:
     """Which unproven notifications show a signature of another one, with ``queries.COMPARED_SCHEMA``.
 
     Args:
@@ -176,7 +176,7 @@ def _counted(engine: duckdb.DuckDBPyConnection, query: str) -> Votes:
     return Counter({(key_id, decimals): votes for key_id, decimals, votes in engine.sql(query).fetchall()})
 
 
-def _read(rows: Rows, schema: pa.Schema) -> pa.RecordBatchReader:
+def _read(rows: ChunkedRows, schema: pa.Schema) -> pa.RecordBatchReader:
     """Rows as a relation that a query can read once."""
     batches = (batch for chunk in rows.chunks(schema.names) for batch in chunk.table.to_batches())
     return pa.RecordBatchReader.from_batches(schema, batches)

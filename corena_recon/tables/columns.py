@@ -84,6 +84,11 @@ def decoded(table: pa.Table) -> pa.Table:
     return table.cast(pa.schema(fields))
 
 
+def with_row(table: pa.Table) -> pa.Table:
+    """The table with a column ``row`` that counts from 0."""
+    return table.append_column("row", pa.array(np.arange(len(table))))
+
+
 def with_own_dictionaries(table: pa.Table) -> pa.Table:
     """The table with every WORD's dictionary what its rows say, in the order in which they say it."""
     for place, field in enumerate(table.schema):
