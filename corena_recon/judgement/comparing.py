@@ -125,7 +125,7 @@ def compare(
     with named(connection, gathered=_read(candidates, CANDIDATE_SCHEMA), ring=ring) as engine:
         engine.execute(sql.KEEP_CANDIDATES, options.asked_by(sql.KEEP_CANDIDATES))
         engine.execute(sql.KEEP_TWINS)
-        return engine.sql(sql.COMPARED).to_arrow_table().cast(sql.COMPARED_SCHEMA)
+        return _compared(engine, sql.COMPARED)
 
 
 def compare_signatures(connection: duckdb.DuckDBPyConnection, unproven: ChunkedRows, genuine: ChunkedRows) -> pa.Table:
@@ -141,7 +141,7 @@ def compare_signatures(connection: duckdb.DuckDBPyConnection, unproven: ChunkedR
     relations = {"unproven": _read(unproven, UNPROVEN_SCHEMA), "genuine": _read(genuine, _SIGNATURES)}
     with named(connection, **relations) as engine:
         engine.execute(sql.KEEP_UNPROVEN)
-        return engine.sql(sql.COPIED).to_arrow_table().cast(sql.COMPARED_SCHEMA)
+        return _compared(engine, sql.COPIED)
 
 
 def _signed_bytes(table: pa.Table) -> pa.ChunkedArray:
@@ -173,7 +173,11 @@ def _votes(connection: duckdb.DuckDBPyConnection, rule_rows: pa.Table, counts: N
 
 
 def _counted(engine: duckdb.DuckDBPyConnection, query: str) -> Votes:
-    return Counter({(key_id, decimals): votes for key_id, decimals, votes in engine.sql(query).fetchall()})
+    return Counter({(key_id, decimals): votes for key_id, decimals, votes in engine.execute(query).fetchall()})
+
+
+def _compared(engine: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
+    return pa.table(engine.execute(query).fetchnumpy(), sql.COMPARED_SCHEMA)
 
 
 def _read(rows: ChunkedRows, schema: pa.Schema) -> pa.RecordBatchReader:

@@ -201,8 +201,7 @@ class RowRules:
         """What a query gives for each row of its first relation beside ``row``, in the order of the rows."""
         [(name, rows), *others] = relations.items()
         with named(self._connection, **{name: with_row(rows), **dict(others)}) as engine:
-            answer = engine.sql(query, params=self._options.asked_by(query)).to_arrow_table()
-        numbers, *columns = (np.asarray(whole(column)) for column in answer.columns)
+            numbers, *columns = engine.execute(query, self._options.asked_by(query)).fetchnumpy().values()
         order = np.argsort(numbers)
         return [column[order] for column in columns]
 
