@@ -220,6 +220,16 @@ def test_replays_twins_junk_and_rewritten_amounts_do_not_shift_the_profile() -> 
     assert _learned([*honest, *replays, *twins, *junk, *bodies]) == [8]
 
 
+def test_what_is_posted_often_has_one_vote_and_twins_have_none() -> None:
+    """Counted one by one, the others would outnumber those with 8 decimals."""
+    few = [ipn("A1", "1.00000000"), ipn("A2", "2.00000000")]
+    often = [ipn("B", "3.00", f"X{number}") for number in range(6)]
+    unit = signature("11.0000000", "15001")
+    twins = [ipn("0" * number + "15001", "11." + "0" * (7 - number), signature=unit) for number in (0, 1, 2, 3)]
+    assert _learned([*few, *often]) == [8]
+    assert _learned([*few, *twins]) == [8]
+
+
 def test_an_unclear_profile_calls_nothing_forged_and_no_twin_accepted() -> None:
     posts = [ipn("A1", "1.00"), ipn("B1", "2.00000000"), _FIRST, split("11.0000000", "015001")]
     assert _told(verified(*posts)) == ["accepted", "accepted", *["suspect amount_decimals"] * 2]
