@@ -65,6 +65,7 @@ class OrderUnreadable(StrEnum):
     MISSING_AMOUNT = "missing_amount"
     INVALID_AMOUNT = "invalid_amount"
     AMBIGUOUS_AMOUNT = "ambiguous_amount"
+    AMBIGUOUS_CURRENCY = "ambiguous_currency"
     INVALID_DATE = "invalid_date"
 
 
@@ -348,6 +349,7 @@ OUTCOMES: Final[dict[str, Outcome]] = {
 """Every outcome by its code, in the order in which they are tried."""
 
 REASONS: Final[dict[str, str]] = {
+    "currency_unknown": "Paid and ordered are compared without their currencies: one of them is not certain.",
     "within_tolerance": "The difference is within the tolerance.",
     "split_payment": "Several payments sum up to the order amount.",
     "paid_before_order": "The payment arrived before the order was made.",

@@ -198,7 +198,7 @@ ORDERING: Final = (
         is_repeated=True,
     ),
     Option("--timezone", "timezone", "zone of order dates that name none (UTC)", "Africa/Lubumbashi", "ZONE"),
-    Option("--order-currency", "currency", "currency of an export that names none", "USD", "CODE"),
+    Option("--order-currency", "currency", "currency of orders that name none, or a symbol of several", "USD", "CODE"),
     Option(
         "--day-first",
         "day_first",

@@ -88,6 +88,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "unpaid": "La boutique la dit ouverte, annulée ou remboursée, et il n'y a aucune notification.",
     },
     "reasons": {
+        "currency_unknown": "Payé et commandé sont comparés sans leurs devises : l'une n'est pas certaine.",
         "within_tolerance": "La différence est dans la tolérance.",
         "split_payment": "Plusieurs paiements font ensemble le montant de la commande.",
         "paid_before_order": "Le paiement est arrivé avant la commande.",

@@ -11,15 +11,15 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corena_recon.currencies import MINOR_DIGITS
 from corena_recon.money import decimal_of, plain_text
 from corena_recon.orders.cells.amounts import (
     NOTATIONS,
-    PROVEN_SYMBOLS,
-    AmountColumn,
     MarkVotes,
     mark_votes,
     read_amounts_by,
 )
+from corena_recon.orders.cells.currencies import read_currencies
 from corena_recon.orders.cells.dates import date_signs, read_instants_by
 from corena_recon.orders.cells.states import fold, order_states
 from corena_recon.orders.exports.content import Content
@@ -37,34 +37,6 @@ _EXCEL_WRAPPER_RE2 = r'^="((?s:.*))"$'
 _EXCEL_TEXT_MARK_RE2 = r"^'([0-9=+@-])"
 
 _EXCEL_DAMAGE_RE2 = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]+$"
-
-_WITHOUT_MINOR_UNIT = (
-    "BIF",
-    "CLP",
-    "DJF",
-    "GNF",
-    "ISK",
-    "JPY",
-    "KMF",
-    "KRW",
-    "PYG",
-    "RWF",
-    "UGX",
-    "UYI",
-    "VND",
-    "VUV",
-    "XAF",
-    "XOF",
-    "XPF",
-)
-
-_WITH_THREE_DIGITS = ("BHD", "IQD", "JOD", "KWD", "LYD", "OMR", "TND")
-
-_MINOR_DIGITS: Final = {
-    **dict.fromkeys(_WITHOUT_MINOR_UNIT, 0),
-    **dict.fromkeys(_WITH_THREE_DIGITS, 3),
-}
-"""ISO 4217's minor units where they are not two."""
 
 _ENCODED_SCHEMA: Final = as_worked_on(ORDER_SCHEMA)
 _EXACT: Final = Context(prec=2 * MONEY.precision)
@@ -149,10 +121,13 @@ class _ExportReading:
             _of_readable_rows(self._cells(export, "order_amount"), export),
             is_number=self._is_number(export),
         )
-        currency = _currencies(
-            self._cells(export, "order_currency"), amounts, columns.header_currency, options.currency
+        currencies = read_currencies(
+            self._cells(export, "order_currency"),
+            amounts.currency,
+            of_header=columns.header_currency,
+            of_caller=options.currency,
         )
-        amount, facts = self._charged(export, amounts.amount, currency)
+        amount, facts = self._charged(export, amounts.amount, currencies.code)
         status = _words_or_null(self._cells(export, "order_status"))
         dates = read_instants_by(
             self._signs,
@@ -161,7 +136,7 @@ class _ExportReading:
             day_first=options.day_first,
         )
         identifier = _where_known(_text_or_null(self._cells(export, "identifier")), export, columns)
-        unreadable = _unreadable(export, identifier, amounts.reason, amount)
+        unreadable = _unreadable(export, identifier, pc.coalesce(amounts.reason, currencies.reason), amount)
         if unreadable.null_count < len(unreadable):
             amount = pc.if_else(pc.is_null(unreadable), amount, pa.scalar(None, MONEY))
         places = pa.array(np.zeros(export.row_count, np.int32))
@@ -171,7 +146,8 @@ class _ExportReading:
                 export.record,
                 identifier,
                 amount,
-                currency,
+                currencies.code,
+                currencies.symbol,
                 status,
                 order_states(status, columns.platform.name),
                 dates.instants,
@@ -181,6 +157,8 @@ class _ExportReading:
         )
         facts |= {"amount_notation": NOTATIONS[self._decimal_mark or "?"]}
         facts |= {"date_order": dates.order} if dates.order else {}
+        open_count = pc.sum(pc.and_(currencies.code.is_null(), pc.is_null(unreadable))).as_py()
+        facts |= {"without_currency": open_count} if open_count else {}
         facts |= {"undated": dates.unread_count, "damaged_identifiers": _damaged_count(identifier)}
         return _with_other_columns(table, export, columns, facts), facts
 
@@ -285,27 +263,9 @@ def _words_or_null(column: pa.Array) -> pa.DictionaryArray:
     return translated(words, _text_or_null(words.dictionary).to_pylist())
 
 
-def _currencies(
-    texts: pa.Array, amounts: AmountColumn, of_header: str | None, of_caller: str | None
-) -> pa.DictionaryArray:
-    words = encoded(texts)
-    named = translated(words, [_code_in(text.strip()) for text in words.dictionary.to_pylist()])
-    if not named.null_count:
-        return named
-    default = of_header or (of_caller.upper() if of_caller else None)
-    named = pc.coalesce(named.dictionary_decode(), amounts.currency, pa.scalar(default, pa.string()))
-    return named.dictionary_encode()
-
-
-def _code_in(text: str) -> str | None:
-    if text.isascii() and text.isalpha() and len(text) in (3, 4):
-        return text.upper()
-    return PROVEN_SYMBOLS.get(text, text or None)
-
-
 def _converted(total: Decimal | None, rate: Decimal | None, code: str | None) -> Decimal | None:
     if total is None or rate is None:
         return None
-    unit = Decimal(1).scaleb(-_MINOR_DIGITS.get(code or "", 2))
+    unit = Decimal(1).scaleb(-MINOR_DIGITS.get(code or "", 2))
     product = _EXACT.multiply(total, rate)
     return decimal_of(plain_text(product.quantize(unit, ROUND_HALF_UP, _EXACT)))

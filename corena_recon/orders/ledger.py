@@ -15,6 +15,7 @@ import pyarrow.compute as pc
 from corena_recon.arguments import is_mode, require_text
 from corena_recon.errors import ColumnError, OptionError, SourceError
 from corena_recon.orders.cells.amounts import NOTATIONS, read_amounts
+from corena_recon.orders.cells.currencies import read_currencies
 from corena_recon.orders.cells.dates import check_timezone, read_instants
 from corena_recon.orders.cells.states import fold
 from corena_recon.orders.exports.content import Input, Source, contents
@@ -201,7 +202,11 @@ def _interpret(export: Export, kind: _Kind, timezone: str) -> tuple[pa.Table, st
         amounts.reason,
         pc.if_else(pc.is_null(day), OrderUnreadable.INVALID_DATE.value, _NO_TEXT),
     )
-    currency = _trimmed(_column(export, kind.currency)) if kind.currency else amounts.currency
+    currency = (
+        _trimmed(_column(export, kind.currency))
+        if kind.currency
+        else read_currencies(nothing, amounts.currency).code.dictionary_decode()
+    )
     return pa.table(
         [
             pa.repeat(pa.scalar(export.source, pa.string()), export.row_count),

@@ -6,7 +6,7 @@ import re
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from corena_recon.errors import ColumnError, OptionError
-from corena_recon.orders.cells.amounts import PROVEN_SYMBOLS
+from corena_recon.orders.cells.currencies import SPELT_SYMBOLS, unit_of
 from corena_recon.orders.cells.states import fold
 from corena_recon.orders.platforms import (
     FIELDS,
@@ -31,7 +31,9 @@ _ALIASES: Final = {
     "transaction": "transaction_id",
     "payment_trx": "transaction_id",
 }
-_UNIT_SUFFIX = re.compile(r"\s*[(\[]\s*([A-Za-z]{3}|[^\w\s]{1,3})\s*[)\]]\s*$")
+_UNIT_SUFFIX = re.compile(
+    rf"\s*[(\[]\s*({'|'.join(map(re.escape, SPELT_SYMBOLS))}|[A-Za-z]{{3,4}}|[^\w\s]{{1,3}})\s*[)\]]\s*$"
+)
 _SHOWN_NAMES: Final = 40
 _SHOWN_CHARACTERS: Final = 60
 
@@ -42,7 +44,7 @@ class ColumnMap(NamedTuple):
     Attributes:
         platform: The kind of export.
         places: The index of the column of each field that has one.
-        header_currency: The code that the amount's own header names, as in ``Total (EUR)``, or None.
+        header_currency: The code or shared symbol that the amount's own header names, as in ``Total (EUR)``, or None.
     """
 
     platform: Platform
@@ -116,10 +118,7 @@ def _find(names: list[str], candidates: tuple[str, ...], taken: set[int]) -> int
 
 def _currency_in(header: str) -> str | None:
     suffix = _UNIT_SUFFIX.search(header)
-    if suffix is None:
-        return None
-    unit = suffix[1]
-    return unit.upper() if unit.isalpha() and unit.isascii() else PROVEN_SYMBOLS.get(unit)
+    return unit_of(suffix[1]) if suffix else None
 
 
 def _column_error(source: str, what: str, names: list[str]) -> ColumnError:

@@ -6,7 +6,9 @@ from collections.abc import Mapping
 from typing import NamedTuple, TypedDict, Unpack
 
 from corena_recon.arguments import refuse_unknown, require, require_text
+from corena_recon.currencies import SHARED_SYMBOLS
 from corena_recon.errors import OptionError
+from corena_recon.orders.cells.currencies import known_currency
 from corena_recon.orders.cells.dates import check_timezone
 
 
@@ -59,6 +61,10 @@ def order_options(**given: Unpack[OrderArguments]) -> OrderOptions:
     ):
         require_text(option, getattr(options, option), example)
     require("day_first", options.day_first, (bool, type(None)), "give day_first=True or day_first=False")
-    if options.currency is not None and not (options.currency.isascii() and options.currency.isalpha()):
-        raise OptionError("currency is no currency code", hint='give a code such as "EUR"')
-    return options
+    if options.currency is None:
+        return options
+    code = known_currency(options.currency)
+    is_code = options.currency.isascii() and options.currency.isalpha() and code not in SHARED_SYMBOLS
+    if not is_code:
+        raise OptionError("currency is no currency code", hint='give a code such as "EUR" or "XOF"')
+    return options._replace(currency=code or options.currency.upper())

@@ -56,14 +56,16 @@ def read_orders(source: Source, **options: Unpack[OrderArguments]) -> pd.DataFra
         platform: The kind of export where its header should not decide: ``woocommerce``, ``shopify``,
             ``prestashop``, ``magento``, ``opencart``, ``whmcs``, ``odoo``, ``generic``.
         timezone: The IANA zone of dates that name none.
-        currency: The code of all orders of an export that names none.
+        currency: The code of orders whose currency the export leaves open, and what a symbol means that several
+            currencies share; it overrides none that the export names.
         day_first: Whether ``1/2/2026`` is in February; the export's own dates decide when None.
         delimiter: The CSV delimiter where it should not be detected.
         encoding: The text encoding where it should not be detected.
         sheet: The sheet of a workbook; the first that has rows when None.
 
     Returns:
-        ``source``, ``record``, ``identifier``, ``order_amount``, ``order_currency``, ``order_status``,
+        ``source``, ``record``, ``identifier``, ``order_amount``, ``order_currency`` (a code, where it is certain),
+        ``order_currency_symbol`` (where a symbol that several currencies share is all there is), ``order_status``,
         ``order_state``, ``ordered_at``, ``unreadable``, then every other column of the export as strings,
         prefixed ``order_`` where its name is taken.
 

@@ -1,4 +1,4 @@
-"""What to say when few payments find an order: which column of the export holds what the shop sent as identifier."""
+"""What to say in the summary: which column holds what the shop sent, where few payments find an order, and so on."""
 
 from __future__ import annotations
 
@@ -66,6 +66,18 @@ def diagnose(
     if len(notes) == 1:
         notes.append("No column of the export holds them: it does not name what the shop sends as identifier.")
     return notes
+
+
+def uncompared_currencies(count: int) -> list[str]:
+    """A note for the summary where amounts were compared without their currencies; none where none were.
+
+    Args:
+        count: Of how many orders.
+    """
+    if not count:
+        return []
+    found = f"Currencies are not compared for {count:,} of the paid orders, where order or payment leaves them open: "
+    return [f"{found}map the export's currency column, or give the currency of its orders (currency)."]
 
 
 def _counts(accepted: EngineTable, orders: ChunkedRows) -> list[tuple[str, int, int]]:

@@ -22,7 +22,7 @@ ORDER_FACTS: Final = pa.schema(
         ("row", pa.int64()),
         ("identifier", pa.string()),
         ("order_amount", MONEY),
-        *((name, WORD) for name in ("order_currency", "order_status", "order_state")),
+        *((name, WORD) for name in ("order_currency", "order_currency_symbol", "order_status", "order_state")),
         ("ordered_at", INSTANT),
         ("unreadable", pa.string()),
     ]

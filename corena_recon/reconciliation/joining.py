@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from corena_recon.money import exact_sum
 from corena_recon.reconciliation import queries as sql
-from corena_recon.reconciliation.facts import JOINED_SCHEMA, VERDICT_WORDS
+from corena_recon.reconciliation.facts import JOINED_SCHEMA, ORDER_FACTS, VERDICT_WORDS
 from corena_recon.reconciliation.positions import RowNumbers
 from corena_recon.schemas import ROW_GROUP_ROWS, SUM
 from corena_recon.tables.columns import few_rows, flags, whole
@@ -193,7 +193,7 @@ class JoinedStretch:
 _SPARSE: Final = 4
 """How many times as many as the rows positions may span before they are numbered anew."""
 _OWN_NAMES: Final = {"unreadable": "order_problem"}
-_ORDER_CELLS: Final = ("order_amount", "order_currency", "order_status", "order_state", "ordered_at", "order_problem")
+_ORDER_CELLS: Final = ("order_problem", *(field.name for field in ORDER_FACTS if field.name.startswith("order")))
 _PAYMENT_CELLS: Final = {"paid_amount": "amount", "paid_currency": "currency", "first_paid_at": "received_at"}
 _NUMBERS: Final = tuple(
     name

@@ -11,12 +11,13 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from corena_recon.currencies import SHARED_SYMBOLS
 from corena_recon.errors import ConsistencyError
 from corena_recon.money import exact_sum
 from corena_recon.reconciliation import queries as sql
 from corena_recon.schemas import RESULT_SCHEMA, TIE_OUT_SCHEMA, as_worked_on
 from corena_recon.tables.code_sets import CODE_BITS, CodeSets, lists_of
-from corena_recon.tables.columns import Flags, few_rows, whole, worded
+from corena_recon.tables.columns import Flags, few_rows, translated, whole, worded
 from corena_recon.tables.engine import Scope
 from corena_recon.vocabulary import MATCH_RULES, OUTCOMES, OrderUnreadable
 
@@ -47,11 +48,15 @@ class Outcomes:
         connection: Where the rules run.
         parameters: ``tolerance``, ``as_of`` and ``grace``.
         has_unjoined: Whether identifiers may end with ``queries.UNJOINED``, which is no part of them.
+
+    Attributes:
+        uncompared_count: How many results so far compare amounts without their currencies.
     """
 
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, parameters: dict[str, Any], *, has_unjoined: bool = False
     ) -> None:
+        self.uncompared_count = 0
         self._connection = connection
         self._has_unjoined = has_unjoined
         self._parameters = {name: value for name, value in parameters.items() if f"${name}" in sql.DECIDED}
@@ -67,9 +72,12 @@ class Outcomes:
         """
         joined = joined.combine_chunks()
         order_code = _upper_case(whole(joined["order_currency"]))
-        with Scope(self._connection, joined=joined.append_column("order_code", order_code)):
+        order_symbol = whole(joined["order_currency_symbol"])
+        facts = joined.append_column("order_code", order_code).append_column("symbol_codes", _codes_of(order_symbol))
+        with Scope(self._connection, joined=facts):
             decided = self._connection.sql(sql.DECIDED, params=self._parameters).to_arrow_table()
         holding, words = (np.asarray(whole(decided[name])) for name in ("outcomes", "words"))
+        self.uncompared_count += int(np.count_nonzero(words & CODE_BITS["currency_unknown"]))
         outcome = _FIRST[holding]
         words = words | _LATER[holding] | np.asarray(whole(joined["words"])) | _problem_words(joined["order_problem"])
         is_untrusted = outcome == _UNTRUSTED
@@ -92,7 +100,7 @@ class Outcomes:
             "ledger": _spread(sides["ledger"], places, len(joined)),
         }
         results = pa.table([columns[name] for name in RESULT_SCHEMA.names], schema=ENCODED_RESULT_SCHEMA)
-        self._add(results, outcome, order_code, np.asarray(whole(joined["paid_currencies"])) > 1)
+        self._add(results, outcome, _either(order_code, order_symbol), np.asarray(whole(joined["paid_currencies"])) > 1)
         return results
 
     def tie_out(self, ordered: Decimal, paid: Decimal) -> pa.Table:
@@ -110,7 +118,8 @@ class Outcomes:
         rows: dict[str | None, dict[str, Any]] = {}
         for side, sign, sums in (("ordered", -1, self._ordered), ("paid", 1, self._paid)):
             for (currency, outcome), amount in sums.items():
-                name = sole if currency is None and side == "ordered" else currency
+                is_open = currency is None or sole in SHARED_SYMBOLS.get(currency, ())
+                name = sole if is_open and side == "ordered" else currency
                 row = rows.setdefault(name, {"currency": name, **dict.fromkeys(TIE_OUT_SCHEMA.names[1:], Decimal(0))})
                 row[side] = exact_sum(row[side], amount)
                 for column in ("difference", outcome):
@@ -127,7 +136,7 @@ class Outcomes:
     ) -> None:
         """Adds up ordered and paid by currency and outcome; whichever of the two has no code has that of the other.
 
-        Payments in several currencies have none.
+        Payments in several currencies have none. A symbol stands for its currency where it excludes that of the other.
         """
         paid_code = whole(results["paid_currency"])
         shape = len(_CODES), len(order_code.dictionary) + 1, len(paid_code.dictionary) + 1, 2
@@ -138,6 +147,8 @@ class Outcomes:
         for row in _sums(amounts, groups):
             place, order_place, paid_place, mixed = np.unravel_index(row["group"], shape)
             order_name, paid_name = order_names[order_place], paid_names[paid_place]
+            if order_name in SHARED_SYMBOLS and paid_name in SHARED_SYMBOLS[order_name]:
+                order_name = paid_name
             names = (order_name or paid_name, paid_name or (None if mixed else order_name))
             sums = (row["order_amount_sum"], row["paid_amount_sum"])
             for totals, name, amount in zip((self._ordered, self._paid), names, sums, strict=True):
@@ -155,6 +166,19 @@ def _sums(amounts: pa.Table, groups: NDArray[np.int64]) -> list[dict[str, Any]]:
         {"group": usual, **{f"{name}_sum": pc.sum(most[name]).as_py() for name in ("order_amount", "paid_amount")}},
         *others.aggregate([("order_amount", "sum"), ("paid_amount", "sum")]).to_pylist(),
     ]
+
+
+def _codes_of(symbols: pa.DictionaryArray) -> pa.DictionaryArray:
+    """What each symbol may mean, between blanks; null for what is no symbol."""
+    known = [sorted(SHARED_SYMBOLS.get(symbol, ())) for symbol in symbols.dictionary.to_pylist()]
+    return translated(symbols, [f" {' '.join(codes)} " if codes else None for codes in known])
+
+
+def _either(codes: pa.DictionaryArray, symbols: pa.DictionaryArray) -> pa.DictionaryArray:
+    """The code, or the symbol where there is none."""
+    if symbols.null_count == len(symbols):
+        return codes
+    return pc.coalesce(codes.dictionary_decode(), symbols.dictionary_decode()).dictionary_encode()
 
 
 def _upper_case(codes: pa.DictionaryArray) -> pa.DictionaryArray:

@@ -2,8 +2,8 @@
 
 Their relations are ``notifications`` (with ``facts.PAYMENT_FACTS``), ``orders`` (with ``facts.ORDER_FACTS``), what
 these are grouped to (``order_facts`` and ``payment_facts``), and ``joined`` (with ``facts.JOINED_SCHEMA`` and
-``order_code``, the order's currency in upper case). Findings and verdicts are bits of ``code_sets.CODE_BITS``. Amounts
-stay decimals throughout.
+``order_code``, the order's currency in upper case, and ``symbol_codes``, what its symbol may mean). Findings and
+verdicts are bits of ``code_sets.CODE_BITS``. Amounts stay decimals throughout.
 """
 
 from __future__ import annotations
@@ -50,9 +50,11 @@ _GROUPED_ORDERS: Final = f"""
 WITH grouped AS (
     SELECT identifier, min(row) AS order_row, count(*) AS order_rows,
         count(DISTINCT order_amount) FILTER (unreadable IS NULL) > 1
-            OR count(DISTINCT coalesce(order_currency, '')) FILTER (unreadable IS NULL) > 1 AS order_disagrees,
+            OR count(DISTINCT coalesce(order_currency, order_currency_symbol, '')) FILTER (unreadable IS NULL) > 1
+            AS order_disagrees,
         arg_min(order_amount, row) FILTER (unreadable IS NULL) AS order_amount,
         {_first_of("order_currency", "arg_min")} AS order_currency,
+        {_first_of("order_currency_symbol", "arg_min")} AS order_currency_symbol,
         {_first_of("order_status", "arg_min_null")} AS order_status,
         {_first_of("order_state", "arg_min_null")} AS order_state,
         min(ordered_at) AS ordered_at,
@@ -60,7 +62,8 @@ WITH grouped AS (
     FROM {{orders}} GROUP BY identifier
 )
 SELECT * REPLACE (CASE WHEN NOT order_disagrees THEN order_amount END AS order_amount,
-    CASE WHEN NOT order_disagrees THEN order_currency END AS order_currency)
+    CASE WHEN NOT order_disagrees THEN order_currency END AS order_currency,
+    CASE WHEN NOT order_disagrees THEN order_currency_symbol END AS order_currency_symbol)
 FROM grouped
 """
 
@@ -72,8 +75,8 @@ MANY_ORDERS: Final = f"""
 {_GROUPED_ORDERS.format(orders="(FROM orders SEMI JOIN repeated_orders USING (identifier))")}
 UNION ALL BY NAME
 SELECT identifier, row AS order_row, 1 AS order_rows, false AS order_disagrees,
-    CASE WHEN unreadable IS NULL THEN order_amount END AS order_amount, order_currency, order_status, order_state,
-    ordered_at, unreadable AS order_problem
+    CASE WHEN unreadable IS NULL THEN order_amount END AS order_amount, order_currency, order_currency_symbol,
+    order_status, order_state, ordered_at, unreadable AS order_problem
 FROM orders ANTI JOIN repeated_orders USING (identifier)
 """
 """The same, where nearly all orders have an identifier of their own: to group those takes many times as long.
@@ -118,8 +121,9 @@ FROM counted LEFT JOIN paid USING (identifier)
 
 JOINED: Final = """
 SELECT identifier, order_row, first_row, coalesce(order_rows, 0) AS order_rows,
-    coalesce(order_disagrees, false) AS order_disagrees, order_problem, order_amount, order_currency, order_status,
-    order_state, ordered_at, coalesce(notifications, 0) AS notifications, coalesce(accepted, 0) AS accepted,
+    coalesce(order_disagrees, false) AS order_disagrees, order_problem, order_amount, order_currency,
+    order_currency_symbol, order_status, order_state,
+    ordered_at, coalesce(notifications, 0) AS notifications, coalesce(accepted, 0) AS accepted,
     coalesce(duplicates, 0) AS duplicates, coalesce(suspects, 0) AS suspects, coalesce(forged, 0) AS forged,
     coalesce(words, 0) AS words, coalesce(verdict_words, 0) AS verdict_words, coalesce(payments, 0) AS payments,
     TRY_CAST(paid_amount AS DECIMAL(28, 8)) AS paid_amount, coalesce(paid_currencies, 0) AS paid_currencies,

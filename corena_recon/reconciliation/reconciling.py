@@ -13,7 +13,7 @@ import pyarrow as pa
 from corena_recon.errors import ColumnError, ConsistencyError
 from corena_recon.money import exact_sum
 from corena_recon.reconciliation import queries as sql
-from corena_recon.reconciliation.diagnosis import PAID_COLUMNS, diagnose
+from corena_recon.reconciliation.diagnosis import PAID_COLUMNS, diagnose, uncompared_currencies
 from corena_recon.reconciliation.facts import JOINED_SCHEMA
 from corena_recon.reconciliation.joining import JoinedStretch
 from corena_recon.reconciliation.matching import ByIdentifier, ByPasses, Matching
@@ -130,13 +130,16 @@ class Reconciling:
                 "two identifiers had the same mark, which hardly ever happens",
                 hint="run it again in a new process, which draws marks anew",
             )
-        self.notes = diagnose(
-            self._connection,
-            placement.payments(PAID_COLUMNS),
-            self._orders,
-            payments=self._payment_count,
-            matched=self._matched_count,
-        )
+        self.notes = [
+            *uncompared_currencies(self._outcomes.uncompared_count),
+            *diagnose(
+                self._connection,
+                placement.payments(PAID_COLUMNS),
+                self._orders,
+                payments=self._payment_count,
+                matched=self._matched_count,
+            ),
+        ]
 
     def tie_out(self) -> pa.Table:
         """The tie-out, once all results are given.

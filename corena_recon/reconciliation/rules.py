@@ -18,7 +18,7 @@ _PAID_IN_FULL: Final = "abs(difference) <= $tolerance"
 OUTCOME_RULES: Final[dict[str, str]] = {
     "ambiguous_order": "order_disagrees OR order_problem IS NOT NULL AND payments > 0",
     "orphan_payment": "payments > 0 AND order_rows = 0",
-    "currency_mismatch": "paid_currencies > 1 AND order_rows > 0 OR paid_currency <> order_code",
+    "currency_mismatch": "paid_currencies > 1 AND order_rows > 0 OR is_other_currency",
     "duplicate_payment": (
         "order_rows > 0 AND (payments > 1 AND abs(difference) > $tolerance"
         f" OR words & {CODE_BITS['trx_conflict']} <> 0 AND payments > 0 AND difference >= -$tolerance)"
@@ -37,6 +37,10 @@ OUTCOME_RULES: Final[dict[str, str]] = {
 
 
 REASON_RULES: Final[dict[str, str]] = {
+    "currency_unknown": (
+        "difference IS NOT NULL AND paid_currencies <= 1 AND NOT is_other_currency"
+        " AND (order_code IS NULL OR paid_currency IS NULL)"
+    ),
     "within_tolerance": f"difference <> 0 AND {_PAID_IN_FULL}",
     "split_payment": f"payments > 1 AND {_PAID_IN_FULL}",
     "paid_before_order": "first_paid_at < ordered_at",
@@ -47,6 +51,9 @@ REASON_RULES: Final[dict[str, str]] = {
 
 DERIVED: Final[dict[str, str]] = {
     "difference": "paid_amount - order_amount",
+    "is_other_currency": (
+        "coalesce(paid_currency <> order_code, NOT contains(symbol_codes, ' ' || paid_currency || ' '), false)"
+    ),
     "is_recent": "coalesce(ordered_at >= $as_of::TIMESTAMPTZ - $grace::INTERVAL, false)",
 }
 """What the rules read of an identifier beside its columns."""

@@ -38,7 +38,8 @@ def test_headers_of_the_identifier(header: str) -> None:
 
 
 @pytest.mark.parametrize(("header", "currency"), [
-    ("Total (EUR)", "EUR"), ("Montant [usd]", "USD"), ("Total (€)", "EUR"), ("Total ($)", None),
+    ("Total (EUR)", "EUR"), ("Montant [usd]", "USD"), ("Total (€)", "EUR"), ("Total ($)", "$"),
+    ("Montant (CFA)", "CFA"), ("Montant (F CFA)", "CFA"), ("Montant (TTC)", None), ("Total (net)", None),
     ("Total", None),
 ])  # fmt: skip
 def test_an_amounts_header_may_name_the_currency(header: str, currency: str | None) -> None:

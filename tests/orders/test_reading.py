@@ -92,7 +92,8 @@ def test_a_hostile_header_is_shown_safely_and_shortly() -> None:
 
 
 @pytest.mark.parametrize("options", [
-    {"platform": "unheard-of"}, {"timezone": "Mars/Olympus"}, {"currency": "€"}, {"delimiter": "ab"},
+    {"platform": "unheard-of"}, {"timezone": "Mars/Olympus"}, {"currency": "€"}, {"currency": "FCFA"},
+    {"delimiter": "ab"},
     {"encoding": "x"},
 ])  # fmt: skip
 def test_options_that_make_no_sense_are_refused(options: dict[str, str]) -> None:
@@ -118,6 +119,36 @@ CURRENCIES = [
 @pytest.mark.parametrize(("text", "option", "currency"), CURRENCIES)
 def test_where_the_currency_comes_from(text: str, option: str | None, currency: str | None) -> None:
     assert _only(text.encode(), currency=option)["order_currency"] == currency
+
+
+SYMBOLS = [
+    # an export, what a caller gives, the code and the symbol
+    ("id,total\n1,$2\n", None, (None, "$")),
+    ("id,total\n1,£2\n", "USD", (None, "£")),
+    ("id,total\n1,2 F CFA\n", None, (None, "CFA")),
+    ("id,total\n1,2 FCFA\n", "XOF", ("XOF", None)),
+    ("id,Montant (FCFA)\n1,2\n", None, (None, "CFA")),
+    ("id,Montant (TTC)\n1,2\n", None, (None, None)),
+    ("id,total,devise\n1,2,N/A\n", None, (None, None)),
+]
+
+
+@pytest.mark.parametrize(("text", "option", "expected"), SYMBOLS)
+def test_a_symbol_that_several_currencies_share_is_kept(
+    text: str, option: str | None, expected: tuple[str | None, str | None]
+) -> None:
+    row = _only(text.encode(), currency=option)
+    assert (row["order_currency"], row["order_currency_symbol"]) == expected
+
+
+def test_an_order_whose_own_cells_name_two_currencies_is_not_read() -> None:
+    row = _only(b"id,total,currency\n1,USD 5,EUR\n")
+    assert (row["unreadable"], row["order_amount"]) == ("ambiguous_currency", None)
+
+
+def test_orders_whose_currency_is_open_are_counted() -> None:
+    mapping = read_orders(b"id,total\n1,$2\n2,3\n3,4 EUR\n").attrs["mapping"]
+    assert mapping["without_currency"] == 2
 
 
 def test_a_taken_name_is_prefixed_until_it_is_free() -> None:

@@ -29,6 +29,25 @@ CASES = [
     ("overpaid", [], [ipn("A")], [("A", "10.00", "USD", "paid")]),
     ("orphan_payment", [], [ipn("A")], []),
     ("currency_mismatch", ["matched"], [ipn("A")], [("A", "11.00", "EUR", "paid")]),
+    ("matched", ["currency_unknown"], [ipn("A")], [("A", "11.00", "", "paid")]),
+    ("matched", ["currency_unknown"], [ipn("A", data_currency=None)], [("A", "11.00", "USD", "paid")]),
+    # a symbol rules out what it never means
+    ("matched", ["currency_unknown"], [ipn("A")], [("A", "$11.00", "", "paid")]),
+    ("currency_mismatch", ["matched"], [ipn("A")], [("A", "£11.00", "", "paid")]),
+    ("currency_mismatch", ["matched"], [ipn("A")], [("A", "11.00", "FCFA", "paid")]),
+    (
+        "currency_mismatch",
+        ["currency_unsupported", "matched"],
+        [ipn("A", data_currency="XOF")],
+        [("A", "$11.00", "", "paid")],
+    ),
+    (
+        "matched",
+        ["currency_unknown", "currency_unsupported"],
+        [ipn("A", data_currency="XOF")],
+        [("A", "11 F CFA", "", "paid")],
+    ),
+    ("ambiguous_order", ["ambiguous_currency"], [ipn("A")], [("A", "11.00 USD", "EUR", "paid")]),
     # several order rows
     ("matched", [], [ipn("A")], [("A", "11.00", "USD", "paid"), ("A", "11.00", "USD", "paid")]),
     ("ambiguous_order", [], [ipn("A")], [("A", "11.00", "USD", "paid"), ("A", "12.00", "USD", "paid")]),
@@ -261,6 +280,47 @@ def test_a_payment_without_a_currency_counts_in_that_of_its_order() -> None:
     found = cr.reconcile(verified(ipn("A", data_currency=None)), orders(("A", "11.00", "USD", "paid")))
     [row] = found.summary["tie_out"]
     assert (row["currency"], row["ordered"], row["paid"]) == ("USD", "11.00000000", "11.00000000")
+
+
+def test_the_tie_out_puts_a_symbol_that_excludes_the_payment_on_a_line_of_its_own() -> None:
+    rows = [("A", "£11.00", "", "paid"), ("B", "$5.00", "", "paid"), ("C", "£7.00", "", "paid")]
+    found = cr.reconcile(verified(ipn("A"), ipn("B", "5.00000000")), orders(*rows))
+    lines = {row["currency"]: (row["ordered"], row["paid"]) for row in found.summary["tie_out"]}
+    assert lines == {"USD": ("5.00000000", "16.00000000"), "£": ("18.00000000", "0.00000000")}
+
+
+def test_amounts_that_are_compared_without_currencies_are_noted() -> None:
+    found = cr.reconcile(verified(ipn("A")), orders(("A", "11.00", "", "paid")))
+    [note] = found.summary["notes"]
+    assert note.startswith("Currencies are not compared for 1 of the paid orders")
+
+
+FIXTURES = Path(__file__).parents[1] / "orders_fixtures"
+SHOPS = [
+    ("generic_cfa.csv", {"1201": ("25000", "XOF"), "1202": ("7500", "XAF"), "1203": ("800", "XOF")}),
+    ("generic_congo.csv", {"KIN-1": ("45000", "CDF"), "KIN-2": ("12.5", "USD"), "KIN-3": ("20", "USD")}),
+    (
+        "generic_currency_words.csv",
+        {
+            "1301": ("25000", "XOF"), "1302": ("10", "USD"), "1303": ("10", "EUR"), "1304": ("10", "USD"),
+            "1305": ("25000", "XOF"), "1306": ("10", "USD"),
+        },
+    ),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("export", "payments"), SHOPS)
+def test_good_payments_of_shops_that_write_symbols_are_no_exceptions(
+    export: str, payments: dict[str, tuple[str, str]]
+) -> None:
+    notifications = verified(
+        *(
+            ipn(name, f"{amount}.00000000" if "." not in amount else f"{amount}0000000", data_currency=currency)
+            for name, (amount, currency) in payments.items()
+        )
+    )
+    found = cr.reconcile(notifications, FIXTURES / export)
+    assert set(found.results["outcome"]) == {"matched"}
 
 
 def test_cells_of_one_order_come_from_its_first_row_that_can_be_read() -> None:

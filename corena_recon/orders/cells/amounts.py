@@ -19,51 +19,17 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corena_recon.money import MAX_INTEGER_DIGITS, decimal_column, plain_text
+from corena_recon.orders.cells.currencies import SPELT_SYMBOLS, common_currency, unit_of
 from corena_recon.orders.exports.export import is_blank
 from corena_recon.vocabulary import OrderUnreadable
 
-PROVEN_SYMBOLS: Final = {
-    "€": "EUR", "₹": "INR", "₽": "RUB", "₺": "TRY", "₴": "UAH", "₦": "NGN", "₫": "VND", "₪": "ILS",
-    "₡": "CRC", "₲": "PYG", "₵": "GHS", "₸": "KZT", "₼": "AZN", "₾": "GEL", "₮": "MNT", "৳": "BDT",
-    "฿": "THB", "₿": "BTC", "US$": "USD", "CA$": "CAD", "AU$": "AUD", "NZ$": "NZD", "HK$": "HKD",
-    "R$": "BRL", "zł": "PLN", "Kč": "CZK",
-}  # fmt: skip
-"""Symbols of one currency alone. ``$``, ``£``, ``¥``, ``kr`` and ``C$`` are shared, and prove none."""
 NOTATIONS: Final = {".": "1234.50", ",": "1234,50", "?": "undecided"}
 """How a column's decimal mark is shown to people."""
 
-_SHARED_SYMBOLS = (
-    "C$",
-    "A$",
-    "S$",
-    "MX$",
-    "kr.",
-    "kr",
-    "Kr",
-    "Fr.",
-    "Fr",
-    "Rs.",
-    "Rs",
-    "RM",
-    "DH",
-    "Ft",
-    "лв",
-    "F CFA",
-    "F\u00a0CFA",
-    "$",
-    "£",
-    "¥",
-    "₩",
-    "₱",
-    "₭",
-    "₨",
-    "﷼",
-    "؋",
-    "₣",
-)
-_SYMBOLS = sorted((*PROVEN_SYMBOLS, *_SHARED_SYMBOLS), key=len, reverse=True)
-_UNIT = rf"(?P<unit>{'|'.join(map(re.escape, _SYMBOLS))}|[A-Za-z]{{3,4}})"
-_PREFIX = re.compile(rf"(?P<open>\()?\s*(?P<sign>[-+−])?\s*{_UNIT}?\s*(?P<inner>[-+−])?\s*(?P<mark>(?<![A-Za-z])[.,])?")
+_LETTERS: Final = r"[^\W\d_]+"
+_UNIT: Final = rf"(?P<unit>{'|'.join(map(re.escape, SPELT_SYMBOLS))}|{_LETTERS}(?:[ \u00a0]{_LETTERS}){{0,2}})"
+_TAX_INCLUDED: Final = re.compile(r"\s*(?:TTC|T\.T\.C\.|TVAC)\s*$")
+_PREFIX = re.compile(rf"(?P<open>\()?\s*(?P<sign>[-+−])?\s*{_UNIT}?\s*(?P<inner>[-+−])?\s*(?P<mark>(?<![^\W\d_])[.,])?")
 _SUFFIX = re.compile(rf"\s*{_UNIT}?\s*(?P<sign>[-−])?\s*(?P<close>\))?")
 _SPACES: Final = " \u00a0\u202f\u2009\u2007"
 _APOSTROPHES: Final = "'\u2019\u02bc"
@@ -79,7 +45,7 @@ class AmountColumn(NamedTuple):
 
     Attributes:
         amount: ``decimal128(28, 8)``, null where ``reason`` is set.
-        currency: The code beside the amount, or null.
+        currency: The code beside the amount, or a symbol that several currencies share, or null.
         reason: Null, ``missing_amount``, ``invalid_amount`` or ``ambiguous_amount``.
         decimal_mark: The column's own decimal mark, ``.``, ``,`` or ``?`` where nothing proves one.
     """
@@ -215,21 +181,16 @@ def _undressed(texts: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
 
 
 def _dress(prefix: str, suffix: str) -> _Dress | None:
-    before, after = _PREFIX.fullmatch(prefix), _SUFFIX.fullmatch(suffix)
+    before, after = _PREFIX.fullmatch(prefix), _SUFFIX.fullmatch(_TAX_INCLUDED.sub("", suffix))
     if before is None or after is None or bool(before["open"]) != bool(after["close"]):
         return None
     signs = [sign for sign in (before["open"], before["sign"], before["inner"], after["sign"]) if sign]
-    codes = {code for code in map(_code_of, (before["unit"], after["unit"])) if code}
-    if len(signs) > 1 or len(codes) > 1:
+    words = [unit_of(unit) for unit in (before["unit"], after["unit"]) if unit]
+    currency = common_currency(words)
+    if len(signs) > 1 or None in words or (words and currency is None):
         return None
     sign = "-" if signs and signs[0] != "+" else ""
-    return _Dress(sign, before["mark"] or "", codes.pop() if codes else None)
-
-
-def _code_of(unit: str | None) -> str | None:
-    if unit is None or unit in PROVEN_SYMBOLS:
-        return PROVEN_SYMBOLS.get(unit or "")
-    return unit.upper() if unit.isalpha() and unit.isascii() and len(unit) >= 3 else None
+    return _Dress(sign, before["mark"] or "", currency)
 
 
 def _reading(core: pa.Array, mark: str, grouping: str) -> pa.Array:

@@ -29,7 +29,7 @@ ONE_MEANING = [
     ("1 234,567", "1234.567", None),
     (".50", "0.5", None),
     # currencies
-    ("$1,234.50", "1234.50", None),
+    ("$1,234.50", "1234.50", "$"),
     ("$1,234.50 USD", "1234.50", "USD"),
     ("1,234.50 USD", "1234.50", "USD"),
     ("usd 5.00", "5", "USD"),
@@ -37,19 +37,25 @@ ONE_MEANING = [
     ("€12,50", "12.50", "EUR"),
     ("US$ 5.00", "5", "USD"),
     ("CA$5.00", "5", "CAD"),
-    ("£5.00", "5", None),
-    ("5 000 FCFA", "5000", "FCFA"),
-    ("5 000 F CFA", "5000", None),
+    ("£5.00", "5", "£"),
+    ("5 000 FCFA", "5000", "CFA"),
+    ("5 000 F CFA", "5000", "CFA"),
+    ("45 000 FC", "45000", "FC"),
+    ("$US 20,00", "20.00", "USD"),
+    ("25,00 € TTC", "25.00", "EUR"),
+    ("25,00 TTC", "25.00", None),
+    ("1 500 francs CFA", "1500", "CFA"),
+    ("12,50 dollars US", "12.50", "USD"),
     ("CHF 1'234.50", "1234.50", "CHF"),
     # signs
     ("(5.00)", "-5", None),
-    ("($5.00)", "-5", None),
+    ("($5.00)", "-5", "$"),
     ("-5.00", "-5", None),
     ("−5.00", "-5", None),
     ("5.00-", "-5", None),
-    ("-$5.00", "-5", None),
-    ("$-5.00", "-5", None),
-    ("+$5.00", "5", None),
+    ("-$5.00", "-5", "$"),
+    ("$-5.00", "-5", "$"),
+    ("+$5.00", "5", "$"),
 ]
 TWO_MEANINGS = ["1,234", "1.234", "$1,234", "123.456 EUR", "-1,234", "(1.234)"]
 NO_AMOUNT = [
@@ -178,7 +184,7 @@ def test_a_displayed_amount_comes_back(value: Decimal, notation: str, dress: str
     read = read_amounts(pa.array([text]))
     assert read.reason.to_pylist() == [None]
     assert read.amount.to_pylist() == [-value if "-" in dress or "(" in dress else value]
-    assert read.currency.to_pylist() == ["USD" if "USD" in dress else None]
+    assert read.currency.to_pylist() == ["USD" if "USD" in dress else "$" if "$" in dress else None]
 
 
 @settings(deadline=None)
