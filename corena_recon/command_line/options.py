@@ -211,6 +211,16 @@ ORDERING: Final = (
     Option("--delimiter", "delimiter", "the CSV delimiter, where it should not be detected", ";", "CHARACTER"),
     Option("--encoding", "encoding", "the export's text encoding, where it should not be detected", "utf-8", "NAME"),
     Option("--sheet", "sheet", "the sheet of a workbook (the first that has rows)", "Orders", "NAME"),
+    Option(
+        "--state",
+        "states",
+        "what a word of the shop's own says of the payment: paid, open, cancelled or refunded",
+        "Reliquat=open",
+        "WORD=STATE",
+        kind=field_and_text,
+        value=dict,
+        is_repeated=True,
+    ),
 )
 
 RECONCILING: Final = (

@@ -21,16 +21,18 @@ from corena_recon.orders.cells.amounts import (
 )
 from corena_recon.orders.cells.currencies import read_currencies
 from corena_recon.orders.cells.dates import date_signs, read_instants_by
-from corena_recon.orders.cells.states import fold, order_states
+from corena_recon.orders.cells.states import fold, order_states, order_states_of_both
 from corena_recon.orders.exports.content import Content
 from corena_recon.orders.exports.export import Export, is_blank, without_blank_rows, without_repeated_headers
 from corena_recon.orders.exports.parts import ExportParts
 from corena_recon.orders.grouping import merge_continuation_rows
 from corena_recon.orders.mapping import ColumnMap, map_columns
 from corena_recon.orders.options import OrderOptions
+from corena_recon.orders.platforms import KEPT
 from corena_recon.schemas import MONEY, ORDER_SCHEMA, as_worked_on
 from corena_recon.tables.columns import encoded, octets_in, translated
-from corena_recon.vocabulary import OrderUnreadable
+from corena_recon.text import printable
+from corena_recon.vocabulary import OrderState, OrderUnreadable
 
 _EXCEL_WRAPPER_RE2 = r'^="((?s:.*))"$'
 
@@ -38,6 +40,9 @@ _EXCEL_TEXT_MARK_RE2 = r"^'([0-9=+@-])"
 
 _EXCEL_DAMAGE_RE2 = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]+$"
 
+_SOME_DATE_RE2 = r"[1-9]"
+_SHOWN_WORDS: Final = 20
+_SHOWN_CHARACTERS: Final = 60
 _ENCODED_SCHEMA: Final = as_worked_on(ORDER_SCHEMA)
 _EXACT: Final = Context(prec=2 * MONEY.precision)
 
@@ -60,6 +65,7 @@ class _ExportReading:
             self._parts = [self._parts.joined()]
         self._rate_place = _rate_place(names, self._columns)
         self.mapping: dict[str, str | int] = {}
+        self._unknown_words: Counter[str] = Counter()
         self._survey()
 
     def _survey(self) -> None:
@@ -81,6 +87,7 @@ class _ExportReading:
         """The orders, part by part; the report is whole after the last one."""
         counts: Counter[str] = Counter()
         words: dict[str, str | int] = {}
+        self._unknown_words.clear()
         for part in self._parts:
             export = self._laid_out(part)
             table, facts = self._interpreted(export)
@@ -99,9 +106,17 @@ class _ExportReading:
                 "platform": self._columns.platform.name,
                 **{field: export.names[place] for field, place in self._columns.places.items()},
                 **words,
+                **self._unknown_states(),
                 **counts,
             }
             yield table
+
+    def _unknown_states(self) -> dict[str, str]:
+        """The words of the status that are not understood, and how many orders have each."""
+        usual = self._unknown_words.most_common(_SHOWN_WORDS)
+        shown = ", ".join(f"{printable(word[:_SHOWN_CHARACTERS])}: {count}" for word, count in usual)
+        rest = len(self._unknown_words) - len(usual)
+        return {"unknown_states": f"{shown} and {rest} more" if rest else shown} if shown else {}
 
     def _laid_out(self, part: Export) -> Export:
         """The part without rows that are layout."""
@@ -128,7 +143,7 @@ class _ExportReading:
             of_caller=options.currency,
         )
         amount, facts = self._charged(export, amounts.amount, currencies.code)
-        status = _words_or_null(self._cells(export, "order_status"))
+        status, state = self._states(export)
         dates = read_instants_by(
             self._signs,
             self._cells(export, "ordered_at"),
@@ -149,7 +164,7 @@ class _ExportReading:
                 currencies.code,
                 currencies.symbol,
                 status,
-                order_states(status, columns.platform.name),
+                state,
                 dates.instants,
                 unreadable,
             ],
@@ -161,6 +176,22 @@ class _ExportReading:
         facts |= {"without_currency": open_count} if open_count else {}
         facts |= {"undated": dates.unread_count, "damaged_identifiers": _damaged_count(identifier)}
         return _with_other_columns(table, export, columns, facts), facts
+
+    def _states(self, export: Export) -> tuple[pa.DictionaryArray, pa.DictionaryArray]:
+        """The status of each order as exported, and its state; words that are not understood are counted."""
+        platform, states = self._columns.platform.name, self._options.states
+        status = _words_or_null(self._cells(export, "order_status"))
+        state = order_states(status, platform, states)
+        if not self._columns.places.keys().isdisjoint(("payment_status", "cancelled_at")):
+            paid_status = _words_or_null(self._cells(export, "payment_status"))
+            is_cancelled = pc.match_substring_regex(self._cells(export, "cancelled_at"), _SOME_DATE_RE2)
+            state = order_states_of_both(order_states(paid_status, platform, states), state, is_cancelled)
+            status = pc.coalesce(paid_status.dictionary_decode(), status.dictionary_decode()).dictionary_encode()
+        if OrderState.UNKNOWN in state.dictionary.to_pylist():
+            is_unknown = pc.equal(state.dictionary_decode(), OrderState.UNKNOWN.value)
+            for found in pc.value_counts(status.filter(is_unknown).drop_null()).to_pylist():
+                self._unknown_words[found["values"]] += found["counts"]
+        return status, state
 
     def _charged(self, export: Export, totals: pa.Array, currencies: pa.Array) -> tuple[pa.Array, dict[str, str | int]]:
         if self._rate_place is None:
@@ -224,7 +255,7 @@ def _zone_of(export: Export, columns: ColumnMap, options: OrderOptions) -> str:
 
 
 def _with_other_columns(table: pa.Table, export: Export, columns: ColumnMap, facts: dict[str, str | int]) -> pa.Table:
-    of_place = {place: field for field, place in columns.places.items() if field != "transaction_id"}
+    of_place = {place: field for field, place in columns.places.items() if field not in KEPT}
     trx_place = columns.places.get("transaction_id")
     if trx_place in of_place:
         facts["transaction_id"] = of_place[trx_place]

@@ -71,12 +71,15 @@ def map_columns(
             found=names,
             needed=list(NEEDED),
         )
+    has_own_status = "order_status" in places
     for candidates in (kind.fields, GENERIC.fields):
         for field in FIELDS:
             if field not in places:
                 place = _find(names, candidates.get(field, ()), set(places.values()))
                 if place is not None:
                     places[field] = place
+    if has_own_status:
+        places.pop("payment_status", None)
     missing = [field for field in NEEDED if field not in places]
     if missing:
         raise _column_error(source, f"no column for {' and '.join(missing)}", names)

@@ -10,6 +10,7 @@ from corena_recon.currencies import SHARED_SYMBOLS
 from corena_recon.errors import OptionError
 from corena_recon.orders.cells.currencies import known_currency
 from corena_recon.orders.cells.dates import check_timezone
+from corena_recon.vocabulary import OrderState
 
 
 class OrderArguments(TypedDict, total=False):
@@ -23,6 +24,7 @@ class OrderArguments(TypedDict, total=False):
     delimiter: str | None
     encoding: str | None
     sheet: str | None
+    states: Mapping[str, str] | None
 
 
 class OrderOptions(NamedTuple):
@@ -36,6 +38,7 @@ class OrderOptions(NamedTuple):
     delimiter: str | None = None
     encoding: str | None = None
     sheet: str | None = None
+    states: Mapping[str, str] | None = None
 
 
 def order_options(**given: Unpack[OrderArguments]) -> OrderOptions:
@@ -52,6 +55,12 @@ def order_options(**given: Unpack[OrderArguments]) -> OrderOptions:
     require("columns", columns, Mapping, hint)
     for name in (*columns, *columns.values()):
         require("a name in columns", name, str, hint)
+    hint = 'for example states={"Reliquat": "open"}; states are ' + ", ".join(OrderState)
+    require("states", options.states, (Mapping, type(None)), hint)
+    for word, state in (options.states or {}).items():
+        require("a word in states", word, str, hint)
+        if state not in set(OrderState):
+            raise OptionError("states holds what is no state", hint=hint)
     for option, example in (
         ("platform", "woocommerce"),
         ("currency", "EUR"),

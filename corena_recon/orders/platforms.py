@@ -14,8 +14,12 @@ FIELDS: Final = (
     "order_status",
     "ordered_at",
     "transaction_id",
+    "payment_status",
+    "cancelled_at",
 )
 """What a column of an export can be."""
+KEPT: Final = ("transaction_id", "payment_status", "cancelled_at")
+"""Of these, what stays a column of the export's own."""
 NEEDED: Final = ("identifier", "order_amount")
 """What an export cannot be read without."""
 
@@ -72,10 +76,10 @@ GENERIC: Final = Platform(
             order currency, currency, currency code, currencycode, currency iso, iso code, devise,
             code devise, monnaie, moneda"""),
         "order_status": _headers("""
-            order status, payment status, financial status, status, order state, payment state, state,
-            statut, etat, statut du paiement, statut paiement, statut de paiement, statut de la commande,
-            statut de commande, statut commande, etat de la commande, etat commande, etat du paiement,
-            estado"""),
+            order status, status, order state, state, statut, etat, statut de la commande,
+            statut de commande, statut commande, etat de la commande, etat commande, estado,
+            payment status, financial status, payment state, statut du paiement, statut paiement,
+            statut de paiement, etat du paiement"""),
         "ordered_at": _headers("""
             ordered at, created at, order date, date created, order created at, created, creation date,
             purchase date, placed at, date added, date order, date, datetime, timestamp, order time,
@@ -86,6 +90,12 @@ GENERIC: Final = Platform(
             transid, transaction number, gateway transaction id, payment transaction id, payment reference,
             payment id, id transaction, id de transaction, identifiant de transaction,
             numero de transaction, n de transaction, transaction paiement"""),
+        "payment_status": _headers("""
+            payment status, financial status, payment state, statut du paiement, statut paiement,
+            statut de paiement, etat du paiement, etat paiement"""),
+        "cancelled_at": _headers("""
+            cancelled at, canceled at, cancelled on, cancelled date, date cancelled, cancellation date,
+            annulee le, annule le, date d annulation, date annulation"""),
     },
 )  # fmt: skip
 """Common English and French headers, for what no known platform names."""

@@ -52,7 +52,7 @@ def read_orders(source: Source, **options: Unpack[OrderArguments]) -> pd.DataFra
             offers Arrow's capsule (Polars, DuckDB, Arrow), or a list of records. CSV and its kin, JSON, JSON
             lines, Parquet, Excel workbooks and HTML tables.
         columns: Fields mapped by hand, such as ``{"identifier": "Order ID", "amount": "Total"}``; also
-            ``currency``, ``status``, ``ordered_at`` and ``transaction_id``.
+            ``currency``, ``status``, ``payment_status``, ``cancelled_at``, ``ordered_at`` and ``transaction_id``.
         platform: The kind of export where its header should not decide: ``woocommerce``, ``shopify``,
             ``prestashop``, ``magento``, ``opencart``, ``whmcs``, ``odoo``, ``generic``.
         timezone: The IANA zone of dates that name none.
@@ -62,6 +62,7 @@ def read_orders(source: Source, **options: Unpack[OrderArguments]) -> pd.DataFra
         delimiter: The CSV delimiter where it should not be detected.
         encoding: The text encoding where it should not be detected.
         sheet: The sheet of a workbook; the first that has rows when None.
+        states: Words of the shop's own and the state that each means, such as ``{"Reliquat": "open"}``.
 
     Returns:
         ``source``, ``record``, ``identifier``, ``order_amount``, ``order_currency`` (a code, where it is certain),

@@ -16,7 +16,8 @@ HEADERS = [
     ("order_number order_total order_currency order_status order_date transaction_id", 0, 1, 2, 3, 4, 5),
     ("Référence Montant Devise État Date", 0, 1, 2, 3, 4, None),
     ("subtotal tax total order_id", 3, 2, None, None, None, None),
-    ("order_id total status payment_status", 0, 1, None, 3, None, None),
+    ("order_id total status payment_status", 0, 1, None, 2, None, None),
+    ("order_id total payment_status", 0, 1, None, 2, None, None),
     ("identifier order_amount order_currency order_status ordered_at payment_trx", 0, 1, 2, 3, 4, 5),
 ]
 FIELDS = ("identifier", "order_amount", "order_currency", "order_status", "ordered_at", "transaction_id")
@@ -27,6 +28,11 @@ def test_common_headers(case: tuple[str, int, int, int | None, int | None, int |
     header, *places = case
     mapped = map_columns("f", header.split())
     assert [mapped.places.get(field) for field in FIELDS] == places
+
+
+def test_the_payment_s_own_status_and_a_cancellation_have_columns_of_their_own() -> None:
+    places = map_columns("f", ["order_id", "total", "status", "payment_status", "cancelled_at"]).places
+    assert [places.get(field) for field in ("order_status", "payment_status", "cancelled_at")] == [2, 3, 4]
 
 
 @pytest.mark.parametrize("header", [

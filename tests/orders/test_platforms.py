@@ -44,7 +44,7 @@ EXPORTS = [
         8 - - USD paid 2026-01-05T00:00:00 missing_identifier
         9 10 - USD paid 2026-01-05T00:00:00 invalid_amount
         11 11 - USD paid 2026-01-05T00:00:00 invalid_amount
-        12 12 - USD unknown - invalid_row
+        12 12 - USD paid - invalid_row
         13 13 18 USD paid 2026-01-05T00:00:00 -"""),
     ("workbook.xlsx", "generic", 5, """
         1 00123 3.3 USD paid 2026-01-05T10:00:00 -

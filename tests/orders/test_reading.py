@@ -94,7 +94,7 @@ def test_a_hostile_header_is_shown_safely_and_shortly() -> None:
 @pytest.mark.parametrize("options", [
     {"platform": "unheard-of"}, {"timezone": "Mars/Olympus"}, {"currency": "€"}, {"currency": "FCFA"},
     {"delimiter": "ab"},
-    {"encoding": "x"},
+    {"encoding": "x"}, {"states": {"Reliquat": "owed"}}, {"states": ["open"]}, {"states": {1: "open"}},
 ])  # fmt: skip
 def test_options_that_make_no_sense_are_refused(options: dict[str, str]) -> None:
     with pytest.raises(OptionError):
@@ -119,6 +119,42 @@ CURRENCIES = [
 @pytest.mark.parametrize(("text", "option", "currency"), CURRENCIES)
 def test_where_the_currency_comes_from(text: str, option: str | None, currency: str | None) -> None:
     assert _only(text.encode(), currency=option)["order_currency"] == currency
+
+
+TWO_STATUSES = (
+    "Order ID,Order Status,Payment Status,Total,Currency\n"
+    "701,Processing,Unpaid,10,USD\n702,Completed,Refunded,11,USD\n703,Delivered,Paid,12,USD\n"
+    "704,Cancelled,Paid,13,USD\n705,Pending,,14,USD\n"
+)
+
+
+def test_the_payment_s_own_status_goes_before_the_order_s() -> None:
+    frame = read_orders(TWO_STATUSES.encode())
+    assert list(frame["order_state"]) == ["open", "refunded", "paid", "cancelled", "open"]
+    assert list(frame["order_status"]) == ["Unpaid", "Refunded", "Paid", "Paid", "Pending"]
+    assert list(frame["Payment Status"].fillna("")) == ["Unpaid", "Refunded", "Paid", "Paid", ""]
+    assert frame.attrs["mapping"]["payment_status"] == "Payment Status"
+
+
+def test_a_status_column_named_by_hand_is_the_only_one() -> None:
+    frame = read_orders(TWO_STATUSES.encode(), columns={"status": "Order Status"})
+    assert list(frame["order_state"]) == ["paid", "paid", "paid", "cancelled", "open"]
+
+
+@pytest.mark.parametrize(("cell", "state"), [
+    ("2026-03-06 09:00:00 +0100", "cancelled"), ("", "paid"), ("0000-00-00 00:00:00", "paid"), ("NULL", "paid"),
+])  # fmt: skip
+def test_an_order_with_a_day_of_cancellation_is_cancelled(cell: str, state: str) -> None:
+    text = f"Name,Financial Status,Total,Currency,Created at,Cancelled at\n#1,paid,45,USD,2026-03-05,{cell}\n"
+    assert _only(text.encode())["order_state"] == state
+
+
+def test_status_words_that_are_not_understood_are_listed_with_their_counts() -> None:
+    text = b"id,total,status\n1,2,Reliquat\n2,2,paid\n3,2,Reliquat\n4,2,Zut\n5,2,\n"
+    assert read_orders(text).attrs["mapping"]["unknown_states"] == "Reliquat: 2, Zut: 1"
+    told = read_orders(text, states={"Reliquat": "open"})
+    assert list(told["order_state"]) == ["open", "paid", "open", "unknown", "unknown"]
+    assert told.attrs["mapping"]["unknown_states"] == "Zut: 1"
 
 
 SYMBOLS = [

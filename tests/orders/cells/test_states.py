@@ -5,7 +5,7 @@ from __future__ import annotations
 import pyarrow as pa
 import pytest
 
-from corena_recon.orders.cells.states import fold, order_state, order_states
+from corena_recon.orders.cells.states import fold, order_state, order_states, order_states_of_both
 
 STATES = [
     # words, platform, state
@@ -44,9 +44,55 @@ def test_a_status_word_means(words: str, platform: str, state: str) -> None:
     ("Partiellement remboursée", "paid"),
     ("On backorder (not paid)", "open"),
     (" Payment   accepted ", "paid"),
+    # words around
+    ("Annulée par le client", "cancelled"),
+    ("Cancelled by the merchant", "cancelled"),
+    ("Commande annulée et remboursée", "refunded"),
+    ("Payée, puis annulée", "cancelled"),
+    ("Order paid (Payme)", "paid"),
+    ("Non payée (relance 2)", "open"),
+    ("Disputed", "open"),
+    ("Not cancelled", "unknown"),
+    ("Ne sera pas annulée", "unknown"),
+    ("To be refunded", "unknown"),
+    # read in a wrong encoding
+    ("AnnulÃ©e", "cancelled"),
+    ("Annul\u201ae", "cancelled"),
+    ("AnnulŽe", "cancelled"),
+    ("Annul\uef8ee", "cancelled"),
+    ("RemboursÃ©e par le SAV", "refunded"),
 ])  # fmt: skip
 def test_a_status_phrase_means(phrase: str, state: str) -> None:
     assert order_state(phrase).value == state
+
+
+def test_a_word_of_the_shop_s_own() -> None:
+    states = {"Reliquat": "open", "Livrée": "cancelled"}
+    assert [order_state(word, states=states).value for word in ("RELIQUAT", "livrée", "payée")] == [
+        "open",
+        "cancelled",
+        "paid",
+    ]
+
+
+BOTH = [
+    # the payment's state, the order's, whether it was cancelled, the state
+    ("open", "paid", None, "open"),
+    ("refunded", "paid", None, "refunded"),
+    ("refunded", "paid", True, "refunded"),
+    ("paid", "open", None, "paid"),
+    ("paid", "cancelled", None, "cancelled"),
+    ("paid", "refunded", False, "refunded"),
+    ("paid", "paid", True, "cancelled"),
+    ("unknown", "open", False, "open"),
+    ("unknown", "unknown", True, "cancelled"),
+]
+
+
+@pytest.mark.parametrize(("payment", "order", "is_cancelled", "state"), BOTH)
+def test_the_payment_s_state_goes_first(payment: str, order: str, is_cancelled: bool | None, state: str) -> None:
+    payments, orders = (pa.array([side]).dictionary_encode() for side in (payment, order))
+    assert order_states_of_both(payments, orders, pa.array([is_cancelled], pa.bool_())).to_pylist() == [state]
 
 
 def test_a_column_of_words() -> None:
