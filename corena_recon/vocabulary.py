@@ -350,6 +350,7 @@ OUTCOMES: Final[dict[str, Outcome]] = {
 
 REASONS: Final[dict[str, str]] = {
     "currency_unknown": "Paid and ordered are compared without their currencies: one of them is not certain.",
+    "state_changed": "Rows of the order disagree on its state; the latest counts.",
     "within_tolerance": "The difference is within the tolerance.",
     "split_payment": "Several payments sum up to the order amount.",
     "paid_before_order": "The payment arrived before the order was made.",

@@ -89,6 +89,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
     },
     "reasons": {
         "currency_unknown": "Payé et commandé sont comparés sans leurs devises : l'une n'est pas certaine.",
+        "state_changed": "Des lignes de la commande diffèrent par leur état ; la dernière compte.",
         "within_tolerance": "La différence est dans la tolérance.",
         "split_payment": "Plusieurs paiements font ensemble le montant de la commande.",
         "paid_before_order": "Le paiement est arrivé avant la commande.",

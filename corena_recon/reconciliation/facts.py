@@ -53,6 +53,7 @@ JOINED_SCHEMA: Final = pa.schema(
         ("identifier", pa.string()),
         ("order_rows", pa.int64()),
         ("order_disagrees", pa.bool_()),
+        ("state_changed", pa.bool_()),
         ("order_problem", pa.string()),
         *(field for field in ORDER_FACTS if field.name.startswith("order")),
         *((name, pa.int64()) for name in ("notifications", "accepted", "duplicates", "suspects", "forged")),

@@ -169,6 +169,7 @@ class JoinedStretch:
         numbers: dict[str, NDArray[Any]] = {
             **{name: held.astype(np.int64) for name, held in holds.items()},
             "order_disagrees": np.zeros(len(order_rows), bool),
+            "state_changed": np.zeros(len(order_rows), bool),
             "words": np.where(has_payment, _picked(self._payments["words"], payment_rows), 0),
             "verdict_words": np.where(has_payment, VERDICT_WORDS[verdict], 0),
         }

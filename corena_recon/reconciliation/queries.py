@@ -40,6 +40,16 @@ TRX_KEY: Final = "CASE WHEN payment_trx <> '' THEN payment_trx ELSE row::VARCHAR
 """What tells the payments of one identifier apart: the transaction id, or the notification itself where it has none."""
 
 
+def _last_of(column: str) -> str:
+    """The cell of the last row that can be read and says something of the state, or of the first where none does."""
+    says = f"FILTER (unreadable IS NULL AND {_SAYS_STATE})"
+    last, first = f"arg_max_null({column}, row) {says}", f"arg_min_null({column}, row)"
+    return f"CASE WHEN count(*) {says} > 0 THEN {last} ELSE {first} END"
+
+
+_SAYS_STATE: Final = "(order_status IS NOT NULL OR order_state <> 'unknown')"
+
+
 def _first_of(column: str, aggregate: str) -> str:
     """The cell of the first row that can be read, or of the first row where none can."""
     readable = f"{aggregate}({column}, row) FILTER (unreadable IS NULL)"
@@ -55,8 +65,9 @@ WITH grouped AS (
         arg_min(order_amount, row) FILTER (unreadable IS NULL) AS order_amount,
         {_first_of("order_currency", "arg_min")} AS order_currency,
         {_first_of("order_currency_symbol", "arg_min")} AS order_currency_symbol,
-        {_first_of("order_status", "arg_min_null")} AS order_status,
-        {_first_of("order_state", "arg_min_null")} AS order_state,
+        {_last_of("order_status")} AS order_status,
+        {_last_of("order_state")} AS order_state,
+        count(DISTINCT order_state) FILTER (unreadable IS NULL AND {_SAYS_STATE}) > 1 AS state_changed,
         min(ordered_at) AS ordered_at,
         CASE WHEN count(*) FILTER (unreadable IS NULL) = 0 THEN min(unreadable) END AS order_problem
     FROM {{orders}} GROUP BY identifier
@@ -74,7 +85,7 @@ REPEATED_ORDERS: Final = "SELECT identifier FROM orders GROUP BY identifier HAVI
 MANY_ORDERS: Final = f"""
 {_GROUPED_ORDERS.format(orders="(FROM orders SEMI JOIN repeated_orders USING (identifier))")}
 UNION ALL BY NAME
-SELECT identifier, row AS order_row, 1 AS order_rows, false AS order_disagrees,
+SELECT identifier, row AS order_row, 1 AS order_rows, false AS order_disagrees, false AS state_changed,
     CASE WHEN unreadable IS NULL THEN order_amount END AS order_amount, order_currency, order_currency_symbol,
     order_status, order_state, ordered_at, unreadable AS order_problem
 FROM orders ANTI JOIN repeated_orders USING (identifier)
@@ -121,7 +132,8 @@ FROM counted LEFT JOIN paid USING (identifier)
 
 JOINED: Final = """
 SELECT identifier, order_row, first_row, coalesce(order_rows, 0) AS order_rows,
-    coalesce(order_disagrees, false) AS order_disagrees, order_problem, order_amount, order_currency,
+    coalesce(order_disagrees, false) AS order_disagrees, coalesce(state_changed, false) AS state_changed,
+    order_problem, order_amount, order_currency,
     order_currency_symbol, order_status, order_state,
     ordered_at, coalesce(notifications, 0) AS notifications, coalesce(accepted, 0) AS accepted,
     coalesce(duplicates, 0) AS duplicates, coalesce(suspects, 0) AS suspects, coalesce(forged, 0) AS forged,

@@ -41,6 +41,7 @@ REASON_RULES: Final[dict[str, str]] = {
         "difference IS NOT NULL AND paid_currencies <= 1 AND NOT is_other_currency"
         " AND (order_code IS NULL OR paid_currency IS NULL)"
     ),
+    "state_changed": "state_changed",
     "within_tolerance": f"difference <> 0 AND {_PAID_IN_FULL}",
     "split_payment": f"payments > 1 AND {_PAID_IN_FULL}",
     "paid_before_order": "first_paid_at < ordered_at",

@@ -323,10 +323,35 @@ def test_good_payments_of_shops_that_write_symbols_are_no_exceptions(
     assert set(found.results["outcome"]) == {"matched"}
 
 
-def test_cells_of_one_order_come_from_its_first_row_that_can_be_read() -> None:
-    rows = [("A", "11.00", "USD", ""), ("A", "11.00", "USD", "refunded")]
+STATES = [
+    # the status of each row, in order; what counts, and whether it changed
+    (("paid", "cancelled"), "status_conflict", ["matched", "state_changed"], "cancelled"),
+    (("cancelled", "paid"), "matched", ["state_changed"], "paid"),
+    (("processing", "completed"), "matched", [], "completed"),
+    (("", "refunded"), "refunded", ["matched"], "refunded"),
+    (("refunded", ""), "refunded", ["matched"], "refunded"),
+    (("paid", "Zut"), "matched", ["state_changed"], "Zut"),
+]
+
+
+@pytest.mark.parametrize(("statuses", "outcome", "reasons", "status"), STATES)
+def test_the_latest_state_of_an_order_counts(
+    statuses: tuple[str, ...], outcome: str, reasons: list[str], status: str
+) -> None:
+    rows = [("A", "11.00", "USD", status) for status in statuses]
     found = cr.reconcile(verified(ipn("A")), orders(*rows)).results.iloc[0]
-    assert (found["order_status"], found["order_state"], found["outcome"]) == (pd.NA, "unknown", "matched")
+    assert (found["outcome"], list(found["reasons"]), found["order_status"]) == (outcome, reasons, status)
+
+
+def test_of_two_exports_the_later_one_says_the_state(tmp_path: Path) -> None:
+    months = [tmp_path / f"{month}.csv" for month in ("march", "april")]
+    for month, status in zip(months, ("paid", "cancelled"), strict=True):
+        month.write_text(f"order_id,total,currency,status\nA,11,USD,{status}\n")
+    [found] = cr.reconcile(verified(ipn("A")), cr.read_orders(months)).results.to_dict("records")
+    assert (found["outcome"], "state_changed" in found["reasons"]) == ("status_conflict", True)
+
+
+def test_cells_of_one_order_come_from_its_rows_that_can_be_read() -> None:
     rows = [("A", "eleven", "USD", "cancelled"), ("A", "11.00", "USD", "paid")]
     found = cr.reconcile(verified(ipn("A")), orders(*rows)).results.iloc[0]
     assert (found["order_status"], found["order_state"], found["outcome"]) == ("paid", "paid", "matched")
