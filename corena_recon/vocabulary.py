@@ -326,7 +326,7 @@ OUTCOMES: Final[dict[str, Outcome]] = {
         Outcome(
             "ambiguous_order",
             True,
-            "Several order rows for the identifier disagree on amount or currency.",
+            "Several order rows for the identifier disagree on amount or currency, or several exports on the day.",
         ),
         Outcome("orphan_payment", True, "A payment without an order."),
         Outcome("currency_mismatch", True, "Payment and order are in different currencies."),

@@ -69,7 +69,8 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
     },
     "outcomes": {
         "ambiguous_order": (
-            "Plusieurs lignes de commande de cet identifiant se contredisent sur le montant ou la devise."
+            "Plusieurs lignes de commande de cet identifiant se contredisent sur le montant ou la devise, ou plusieurs "
+            "exports sur le jour."
         ),
         "orphan_payment": "Un paiement sans commande.",
         "currency_mismatch": "Le paiement et la commande sont dans des devises différentes.",

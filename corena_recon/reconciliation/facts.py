@@ -20,6 +20,7 @@ from corena_recon.vocabulary import VERDICT_PLACES, Verdict
 ORDER_FACTS: Final = pa.schema(
     [
         ("row", pa.int64()),
+        ("source", WORD),
         ("identifier", pa.string()),
         ("order_amount", MONEY),
         *((name, WORD) for name in ("order_currency", "order_currency_symbol", "order_status", "order_state")),

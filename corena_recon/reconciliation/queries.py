@@ -11,7 +11,7 @@ from __future__ import annotations
 import secrets
 from typing import Final
 
-from corena_recon.reconciliation.rules import DERIVED, OUTCOME_RULES, REASON_RULES
+from corena_recon.reconciliation.rules import DERIVED, OUTCOME_RULES, REASON_RULES, SAME_ORDER_SPAN
 from corena_recon.tables.code_sets import CODE_BITS
 from corena_recon.vocabulary import OUTCOMES, VERDICT_PLACES, Verdict
 
@@ -61,6 +61,9 @@ WITH grouped AS (
     SELECT identifier, min(row) AS order_row, count(*) AS order_rows,
         count(DISTINCT order_amount) FILTER (unreadable IS NULL) > 1
             OR count(DISTINCT coalesce(order_currency, order_currency_symbol, '')) FILTER (unreadable IS NULL) > 1
+            OR count(DISTINCT source) FILTER (unreadable IS NULL) > 1
+                AND coalesce(max(ordered_at) FILTER (unreadable IS NULL)
+                    > min(ordered_at) FILTER (unreadable IS NULL) + {SAME_ORDER_SPAN}, false)
             AS order_disagrees,
         arg_min(order_amount, row) FILTER (unreadable IS NULL) AS order_amount,
         {_first_of("order_currency", "arg_min")} AS order_currency,

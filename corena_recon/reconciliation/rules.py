@@ -9,6 +9,10 @@ from corena_recon.tables.code_sets import CODE_BITS
 LATE_DAYS: Final = 30
 
 
+SAME_ORDER_SPAN: Final = "INTERVAL '26 hours'"
+"""How far exports may differ on when an order was made, and still mean the same one: zones differ by so much."""
+
+
 _DAY_US: Final = 24 * 3600 * 1_000_000
 
 

@@ -351,6 +351,30 @@ def test_of_two_exports_the_later_one_says_the_state(tmp_path: Path) -> None:
     assert (found["outcome"], "state_changed" in found["reasons"]) == ("status_conflict", True)
 
 
+SHOPS_ORDERS = [
+    # when each export says that the order was made, what becomes of its payment
+    (("2026-03-05 10:00:00", "2026-03-19 16:00:00"), "ambiguous_order"),
+    (("2026-03-05 10:00:00", "2026-03-05 10:00:00"), "matched"),
+    (("2026-03-05 23:30:00", "2026-03-06 09:30:00"), "matched"),
+    (("2026-03-05 10:00:00", ""), "matched"),
+]
+
+
+@pytest.mark.parametrize(("moments", "outcome"), SHOPS_ORDERS)
+def test_orders_of_two_exports_and_days_are_two(tmp_path: Path, moments: tuple[str, str], outcome: str) -> None:
+    shops = [tmp_path / f"{shop}.csv" for shop in "ab"]
+    for shop, moment in zip(shops, moments, strict=True):
+        shop.write_text(f"order_id,total,currency,status,created_at\nA,11,USD,paid,{moment}\n")
+    found = cr.reconcile(verified(ipn("A")), cr.read_orders(shops)).results.iloc[0]
+    assert found["outcome"] == outcome
+
+
+def test_rows_of_one_export_are_one_order_whenever_they_were_made() -> None:
+    rows = [("A", "11.00", "USD", "paid", day) for day in ("2026-01-05", "2026-01-09")]
+    found = cr.reconcile(verified(ipn("A")), orders(*rows, header=DATED)).results.iloc[0]  # type: ignore[arg-type]
+    assert found["outcome"] == "matched"
+
+
 def test_cells_of_one_order_come_from_its_rows_that_can_be_read() -> None:
     rows = [("A", "eleven", "USD", "cancelled"), ("A", "11.00", "USD", "paid")]
     found = cr.reconcile(verified(ipn("A")), orders(*rows)).results.iloc[0]
