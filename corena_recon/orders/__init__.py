@@ -3,7 +3,7 @@
 from corena_recon.orders.exports.content import Input
 from corena_recon.orders.ledger import read_ledger, read_ledger_table
 from corena_recon.orders.options import OrderArguments, OrderOptions, order_options
-from corena_recon.orders.reading import OrderReading, read_orders
+from corena_recon.orders.reading import OrderReading, read_orders, reading_notes
 
 __all__ = [
     "Input",
@@ -14,4 +14,5 @@ __all__ = [
     "read_ledger",
     "read_ledger_table",
     "read_orders",
+    "reading_notes",
 ]

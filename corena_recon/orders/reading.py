@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple, Unpack
 
@@ -15,6 +15,7 @@ from corena_recon.orders.interpretation import _ExportReading
 from corena_recon.orders.options import OrderArguments, OrderOptions, order_options
 from corena_recon.tables.columns import decoded
 from corena_recon.tables.frames import frame_of
+from corena_recon.text import printable
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -132,6 +133,16 @@ class OrderReading:
         """The column that holds transaction ids, if all exports that have one agree on it."""
         name = merged_mapping(self.mappings).get("transaction_id")
         return name if isinstance(name, str) and " | " not in name else None
+
+
+def reading_notes(mappings: Iterable[Mapping[str, str | int]]) -> list[str]:
+    """What a summary says of how exports were read, one sentence each."""
+    return [
+        f"{printable(str(mapping['source']))} has cells far from all others, which were passed over: "
+        f"{mapping['stray_cells']}."
+        for mapping in mappings
+        if "stray_cells" in mapping
+    ]
 
 
 def _conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:

@@ -18,7 +18,7 @@ from corena_recon.archive import SourceCount, intake_table, read_batches
 from corena_recon.arguments import takes
 from corena_recon.errors import OptionError
 from corena_recon.judgement import ENCODED_SCHEMA, Checking, ring_facts, unclear_profiles
-from corena_recon.orders import Input, OrderReading, read_ledger_table
+from corena_recon.orders import Input, OrderReading, read_ledger_table, reading_notes
 from corena_recon.reconciliation import ENCODED_RESULT_SCHEMA, Reconciling, Scratch, payment_facts
 from corena_recon.report import Counts, Reconciliation, folder_path, new_report, report_path, write_manifest
 from corena_recon.schemas import ROW_GROUP_ROWS
@@ -116,10 +116,11 @@ def audit(
 
 
 class _Orders(NamedTuple):
-    """The orders as read, which of their columns holds transaction ids, and whether they are in memory."""
+    """The orders as read, which column holds transaction ids, what to say of them, and whether they are in memory."""
 
     rows: ChunkedRows
     transaction_column: str | None
+    notes: list[str]
     is_in_memory: bool
 
 
@@ -182,10 +183,12 @@ class _Audit:
                 self._ingest(sources.archive, checked)
                 with self._clock.stage("read"):
                     orders = None if reading is None else reading.result()
+                    self._notes += [] if orders is None else orders.notes
                     ledger = None
                     if sources.ledger is not None:
                         ledger = read_ledger_table(sources.ledger, without=self._target)
                         self._inputs += ledger.inputs
+                        self._notes += reading_notes(ledger.mappings)
                 reconciling = None
                 if orders is not None:
                     is_light = checked.is_in_memory and orders.is_in_memory
@@ -250,10 +253,12 @@ class _Audit:
                 is_kept = isinstance(sink, Held) or kept.held_bytes < memory_bytes
                 kept = kept if is_kept else Spool()
         sink.end()
+        notes = reading_notes(reading.mappings)
         if is_kept or isinstance(sink, Held):
-            return _Orders(kept, reading.transaction_column, is_in_memory=True)
+            return _Orders(kept, reading.transaction_column, notes, is_in_memory=True)
         sink.finish()
-        return _Orders(ChunkedParquet(sink.path, first.schema), reading.transaction_column, is_in_memory=False)
+        rows = ChunkedParquet(sink.path, first.schema)
+        return _Orders(rows, reading.transaction_column, notes, is_in_memory=False)
 
     def _judge(
         self, connection: duckdb.DuckDBPyConnection, checked: Spool, reconciling: Reconciling | None, folder: Path

@@ -3,17 +3,24 @@
 from __future__ import annotations
 
 import datetime as dt
-import io
+import errno
+import pickle
+import subprocess
+import sys
 from dataclasses import replace
 from html.parser import HTMLParser
+from importlib.util import find_spec
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
 from corena_recon.errors import OptionError, SourceError
+from corena_recon.orders.exports import workbook_process
 from corena_recon.orders.exports.columnar import NumberText, cell_text
 from corena_recon.orders.exports.delimited import decode
 from corena_recon.orders.exports.export import Export, export_of_columns
+from corena_recon.orders.exports.workbook_process import UNREADABLE, Found
 from corena_recon.text import printable
 
 if TYPE_CHECKING:
@@ -21,10 +28,20 @@ if TYPE_CHECKING:
 
 _EXCEL_DIGITS: Final = 15
 """Significant digits that a spreadsheet shows and keeps."""
+_SECONDS: Final = 10
+_SECONDS_A_MEGABYTE: Final = 20
+_MEMORY_BYTES: Final = 256 * 2**20
+_MEMORY_BYTES_A_BYTE: Final = 256
+"""What reading a workbook may take, and what more for each megabyte or byte of it."""
+_NAMED_MAX: Final = 10
 
 
 def read_workbook(source: str, octets: bytes, *, sheet: str | None = None) -> Export:
     """One sheet of an ``.xlsx``, ``.xls`` or ``.ods`` file as strings, the first that has rows by default.
+
+    It is read in a process of its own, whose memory and time are limited: damaged workbooks end, fill or hold up
+    the process that reads them. Cells that stand far from all others are passed over where they alone make the sheet
+    large; the note ``stray_cells`` names them.
 
     Numbers are written with the 15 significant digits that a spreadsheet keeps, whole ones without a decimal
     point; dates as ISO 8601.
@@ -33,26 +50,23 @@ def read_workbook(source: str, octets: bytes, *, sheet: str | None = None) -> Ex
         SourceError: The file is no workbook, is damaged, or holds no rows.
         OptionError: It has no such sheet.
     """
-    import python_calamine  # noqa: PLC0415 - a compiled reader that few runs need
-
-    try:
-        workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(octets))
-    except Exception as error:  # calamine raises several unrelated types
-        raise SourceError(
-            f"{printable(source)} is no readable workbook", hint="save it again as .xlsx", path=source
-        ) from error
-    names = list(workbook.sheet_names)
+    found = _found_in(source, octets, sheet)
+    names = found["names"]
     if sheet is not None and sheet not in names:
         raise OptionError(
             f"sheet names none that {printable(source)} has", hint=f"one of {', '.join(map(repr, names))}"
         )
-    for name in [sheet] if sheet is not None else names:
-        rows = workbook.get_sheet_by_name(name).to_python(skip_empty_area=True)
-        if any(cell not in ("", None) for row in rows for cell in row):
-            others = [each for each in names if each != name]
-            notes: dict[str, str | int] = {"sheet": name} | ({"other_sheets": ", ".join(others)} if others else {})
-            return replace(_export_of_rows(source, "excel", rows), notes=notes)
-    raise SourceError(f"{printable(source)} holds no rows", hint="export the orders again", path=source)
+    name = found["sheet"]
+    if name is None:
+        raise SourceError(f"{printable(source)} holds no rows", hint="export the orders again", path=source)
+    others = [each for each in names if each != name]
+    notes: dict[str, str | int] = {"sheet": name}
+    if others:
+        notes["other_sheets"] = ", ".join(others)
+    if stray := found["stray"]:
+        more = f" and {len(stray) - _NAMED_MAX} more" if len(stray) > _NAMED_MAX else ""
+        notes["stray_cells"] = ", ".join(stray[:_NAMED_MAX]) + more
+    return replace(_export_of_rows(source, "excel", found["rows"]), notes=notes)
 
 
 def read_html(source: str, octets: bytes, *, encoding: str | None = None) -> Export:
@@ -69,6 +83,49 @@ def read_html(source: str, octets: bytes, *, encoding: str | None = None) -> Exp
     if rows is None:
         raise SourceError(f"{printable(source)} holds no table", hint="export the orders as CSV", path=source)
     return replace(_export_of_rows(source, "html", rows), notes={"encoding": decoded.encoding})
+
+
+def _found_in(source: str, octets: bytes, sheet: str | None) -> Found:
+    """What the other process read; it tries again without stray cells where it came to no end."""
+    seconds = _SECONDS + _SECONDS_A_MEGABYTE * len(octets) // 2**20
+    given = pickle.dumps((sheet, octets), pickle.HIGHEST_PROTOCOL)
+    why = ": reading it takes more time or memory than a file of its size may take"
+    for which in ("all", "stray"):
+        try:
+            done = subprocess.run(  # noqa: S603 - this package's own program
+                _command(_MEMORY_BYTES + _MEMORY_BYTES_A_BYTE * len(octets), which),
+                input=given,
+                capture_output=True,
+                timeout=seconds,
+                check=False,
+            )
+        except subprocess.TimeoutExpired:
+            continue
+        except OSError as error:
+            raise SourceError(
+                f"{printable(source)} cannot be read: no process can be started for it: {error.strerror}",
+                hint="export the orders as CSV",
+                path=source,
+            ) from error
+        if done.returncode == 0:
+            found: Found = pickle.loads(done.stdout)  # noqa: S301 - written by this package's own program
+            return found
+        if done.returncode == UNREADABLE:
+            why = "" if which == "all" else why
+            break
+    raise SourceError(
+        f"{printable(source)} is no readable workbook{why}",
+        hint="open it in a spreadsheet and save it again as .xlsx, or export the orders as CSV",
+        path=source,
+    )
+
+
+def _command(memory_bytes: int, which: str) -> list[str]:
+    reader = find_spec("python_calamine")
+    if reader is None or reader.origin is None or not sys.executable:
+        raise OSError(errno.ENOENT, "there is no interpreter or no reader")
+    folder = str(Path(reader.origin).parents[1])
+    return [sys.executable, "-I", "-S", workbook_process.__file__, folder, str(memory_bytes), which]
 
 
 def _export_of_rows(source: str, form: str, rows: Sequence[Sequence[Any]]) -> Export:
