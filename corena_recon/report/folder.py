@@ -81,16 +81,29 @@ def new_report(folder: Path) -> Iterator[Path]:
         raise OutputError(f"{folder} cannot be written: {error.strerror or type(error).__name__}") from None
     try:
         yield partial
-        partial.chmod(0o755)
-        for path in (*partial.iterdir(), partial):
-            _sync(path)
-        _refuse_foreign(folder)
-        _take_place(partial, folder)
-        _sync(folder.parent)
-    except OSError as error:
+        with _writing():
+            partial.chmod(0o755)
+            for path in (*partial.iterdir(), partial):
+                _sync(path)
+            _refuse_foreign(folder)
+            _take_place(partial, folder)
+            _sync(folder.parent)
+    except _NotWrittenError as error:
         raise OutputError(f"{folder} cannot be written: {error.strerror or type(error).__name__}") from None
     finally:
         shutil.rmtree(partial, ignore_errors=True)
+
+
+class _NotWrittenError(OSError):
+    """A file of a report cannot be written; other files that a run needs fail with other errors."""
+
+
+@contextmanager
+def _writing() -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise _NotWrittenError(*error.args) from error
 
 
 class _DigestedFile(io.BufferedWriter):
@@ -122,16 +135,20 @@ class TableFile:
         self.path = path
         self._schema = schema.remove_metadata()
         self._waiting_max = waiting_max
-        self._file = _DigestedFile(path)
-        self._writer = pq.ParquetWriter(
-            self._file,
-            self._schema,
-            compression={name: "none" if keeping_of(name).is_random else "snappy" for name in schema.names},
-            use_dictionary=[name for name in schema.names if keeping_of(name).has_few_values],
-            column_encoding={name: "DELTA_BINARY_PACKED" for name in schema.names if keeping_of(name).is_near_the_last},
-            store_schema=False,
-            write_statistics=[name for name in schema.names if keeping_of(name).is_looked_up],
-        )
+        with _writing(), ExitStack() as opened:
+            self._file = opened.enter_context(_DigestedFile(path))
+            self._writer = pq.ParquetWriter(
+                self._file,
+                self._schema,
+                compression={name: "none" if keeping_of(name).is_random else "snappy" for name in schema.names},
+                use_dictionary=[name for name in schema.names if keeping_of(name).has_few_values],
+                column_encoding={
+                    name: "DELTA_BINARY_PACKED" for name in schema.names if keeping_of(name).is_near_the_last
+                },
+                store_schema=False,
+                write_statistics=[name for name in schema.names if keeping_of(name).is_looked_up],
+            )
+            opened.pop_all()
         self._writer.add_key_value_metadata({"package": _PACKAGE, "format": str(REPORT_FORMAT)})
         self._pool = ThreadPoolExecutor(1)
         self._digest: Future[str] | None = None
@@ -162,12 +179,13 @@ class TableFile:
     def __exit__(self, *_: object) -> None:
         self._pool.shutdown(cancel_futures=True)
         if not self._file.closed:
-            self._writer.close()
-            self._file.close()
+            with _writing(), self._file:
+                self._writer.close()
 
     def _is_full(self) -> bool:
         return self._waiting_max is not None and len(self._waiting) > self._waiting_max
 
+    @_writing()
     def _write(self, table: pa.Table) -> None:
         table = with_own_dictionaries(table.replace_schema_metadata(None))
         for first in range(0, max(len(table), 1), ROW_GROUP_ROWS):
@@ -176,6 +194,7 @@ class TableFile:
         if self._waiting_max is not None:
             _begin_to_store(self._file)
 
+    @_writing()
     def _close(self) -> str:
         self._writer.close()
         self._file.flush()
@@ -198,6 +217,7 @@ def write_tables(folder: Path, tables: Mapping[str, pa.Table]) -> dict[str, str]
         return {file.path.name: file.finish() for file in files}
 
 
+@_writing()
 def write_manifest(folder: Path, facts: Mapping[str, Any], digests: Mapping[str, str]) -> None:
     """Writes the manifest with the facts, and the SHA-256 of every file by its name."""
     whole = {"package": _PACKAGE, "format": REPORT_FORMAT, **facts, "outputs": dict(digests)}

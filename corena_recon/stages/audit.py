@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
@@ -28,7 +27,7 @@ from corena_recon.stages.earlier import EarlierReport, seal_of
 from corena_recon.stages.options import DEFAULTS, AuditArguments, AuditOptions, audit_options
 from corena_recon.stages.sinks import Held, Sinks
 from corena_recon.tables.engine import connect
-from corena_recon.tables.spool import ChunkedParquet, ChunkedRows, Spool, resliced
+from corena_recon.tables.spool import ChunkedParquet, ChunkedRows, Spool, resliced, temporary_folder
 from corena_recon.tables.threads import ahead, ordered_map
 
 if TYPE_CHECKING:
@@ -166,7 +165,7 @@ class _Audit:
     def run(self, sources: Sources) -> Reconciliation:
         """Everything; with a folder, all tables and the manifest are in it then."""
         memory_bytes = self._options.memory_bytes
-        with tempfile.TemporaryDirectory(prefix="corena_recon_") as folder, ExitStack() as held:
+        with temporary_folder() as folder, ExitStack() as held:
             if self._earlier is not None:
                 held.callback(self._earlier.close)
             held.enter_context(self._sinks)
@@ -177,9 +176,9 @@ class _Audit:
                 floor = _ENGINE_MATCHING_MIN_BYTES if matches_more else _ENGINE_MIN_BYTES
                 memory_limit = max(int(memory_bytes * _ENGINE_SHARE), floor)
                 connection = engine.enter_context(
-                    connect(memory_limit_bytes=memory_limit, spill_folder=Path(folder) / "engine")
+                    connect(memory_limit_bytes=memory_limit, spill_folder=folder / "engine")
                 )
-                checked = Spool(Path(folder) / "checked.arrow", int(memory_bytes * _CHECKED_SHARE))
+                checked = Spool(folder / "checked.arrow", int(memory_bytes * _CHECKED_SHARE))
                 self._ingest(sources.archive, checked)
                 with self._clock.stage("read"):
                     orders = None if reading is None else reading.result()
@@ -199,7 +198,7 @@ class _Audit:
                         self._options.reconciling,
                         transaction_column=orders.transaction_column,
                         ledger=None if ledger is None else ledger.table,
-                        scratch=None if is_light else Scratch(Path(folder), int(memory_bytes * _JOINING_SHARE)),
+                        scratch=None if is_light else Scratch(folder, int(memory_bytes * _JOINING_SHARE)),
                     )
                     reconciling = engine.enter_context(begun)
                 self._judge(connection, checked, reconciling, Path(folder))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from collections.abc import Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from itertools import count
@@ -11,7 +10,8 @@ from typing import TYPE_CHECKING, Any, Final, Self
 
 import pyarrow as pa
 
-from corena_recon.errors import OptionError
+from corena_recon.errors import OptionError, OutputError
+from corena_recon.tables.spool import temporary_folder
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -33,10 +33,11 @@ def connect(
 
     Raises:
         OptionError: What is done with the connection needs more memory than it may have.
+        OutputError: The folder in which it spills cannot be written.
     """
     import duckdb  # noqa: PLC0415 - the command line's help must not load the engine
 
-    with tempfile.TemporaryDirectory(prefix="corena_recon_") as own_folder:
+    with temporary_folder() as own_folder:
         connection = duckdb.connect(
             config={
                 "threads": threads or os.cpu_count() or 1,
@@ -56,6 +57,11 @@ def connect(
                 "this is more than the engine can do with the memory it may use",
                 hint="where a limit was set, set a higher one with memory_bytes",
             ) from None
+        except duckdb.IOException as error:
+            raise OutputError(
+                "temporary files cannot be written by the engine",
+                hint="free some space, or name a folder that has more with the environment variable TMPDIR",
+            ) from error
         finally:
             connection.close()
 

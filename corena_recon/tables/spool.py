@@ -2,17 +2,49 @@
 
 from __future__ import annotations
 
+import tempfile
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from corena_recon.errors import OutputError
 from corena_recon.schemas import ROW_GROUP_ROWS, WORD
 
 CHUNK_ROWS: Final = 2 * ROW_GROUP_ROWS
 _BATCH_ROWS: Final = 65_536
+
+
+@contextmanager
+def temporary_folder() -> Iterator[Path]:
+    """A folder for what outgrows memory, gone in the end.
+
+    Raises:
+        OutputError: None can be made.
+    """
+    with not_written_as_sentence():
+        folder = tempfile.TemporaryDirectory(prefix="corena_recon_")
+    with folder as name:
+        yield Path(name)
+
+
+@contextmanager
+def not_written_as_sentence() -> Iterator[None]:
+    """What goes wrong with temporary files is told of them, not of what they are for.
+
+    Raises:
+        OutputError: One cannot be written.
+    """
+    try:
+        yield
+    except OSError as error:
+        raise OutputError(
+            f"temporary files cannot be written: {error.strerror or error}",
+            hint="free some space, or name a folder that has more with the environment variable TMPDIR",
+        ) from error
 
 
 class Chunk(NamedTuple):
@@ -123,7 +155,8 @@ class Spool:
     def chunks(self, columns: Sequence[str] | None = None, *, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
         """As ``ChunkedRows`` says; chunks do not depend on which tables were added."""
         if self._writer is not None:
-            self._writer.close()
+            with not_written_as_sentence():
+                self._writer.close()
         return _numbered(self._tables(columns), rows)
 
     def table(self, schema: pa.Schema) -> pa.Table:
@@ -148,6 +181,7 @@ class Spool:
                 table = pa.Table.from_batches([batch])
                 yield table if columns is None else table.select(columns)
 
+    @not_written_as_sentence()
     def _spill(self, file: Path) -> None:
         for table in self._held:
             if self._writer is None:

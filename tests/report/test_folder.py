@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+import errno
+import io
 import json
 import os
 import subprocess
@@ -11,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from corena_recon.errors import OutputError
+from corena_recon.report import folder as folders
 from corena_recon.report.folder import new_report, read_manifest, report_path, sha256_of, write_manifest, write_tables
 
 ONE = {"intake": pa.table({"source": ["a"], "records": [1]})}
@@ -121,6 +124,32 @@ def test_a_folder_that_cannot_be_written_is_one_sentence(tmp_path: Path) -> None
     tmp_path.chmod(0o500)
     with pytest.raises(OutputError, match="cannot be written"):
         write(tmp_path / "report", ONE)
+
+
+@pytest.mark.parametrize("method", ["write", "flush", "close"])
+def test_a_report_on_a_full_disk_is_one_sentence(tmp_path: Path, method: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    write(tmp_path / "report", ONE)
+
+    def full(file: io.BufferedWriter, *octets: bytes) -> None:
+        if method == "close":
+            io.BufferedWriter.close(file)
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    with monkeypatch.context() as patch:
+        patch.setattr(folders._DigestedFile, method, full, raising=False)
+        with pytest.raises(OutputError, match="report cannot be written: No space left on device"):
+            write(tmp_path / "report", TWO)
+    assert records(tmp_path / "report") == [1]
+    assert [path.name for path in tmp_path.iterdir()] == ["report"]
+
+
+def test_what_fails_beside_the_report_is_not_told_of_the_report(tmp_path: Path) -> None:
+    def failing() -> None:
+        with new_report(tmp_path / "report"):
+            raise OSError(errno.ENOSPC, "No space left on device", "elsewhere")
+
+    with pytest.raises(OSError, match="elsewhere"):
+        failing()
 
 
 def test_a_parent_that_is_a_file_is_one_sentence(tmp_path: Path) -> None:

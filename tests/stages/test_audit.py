@@ -3,6 +3,7 @@ from __future__ import annotations
 import csv
 import hashlib
 import io
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,7 +14,7 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.archive.reading import read_batches
-from corena_recon.errors import ColumnError, KeyRingError, OptionError, SourceError
+from corena_recon.errors import ColumnError, KeyRingError, OptionError, OutputError, SourceError
 from corena_recon.judgement.judging import ring_facts
 from corena_recon.report.folder import read_manifest
 from corena_recon.stages import audit as auditing
@@ -273,3 +274,24 @@ def test_words_of_any_number_are_kept(tmp_path: Path, monkeypatch: pytest.Monkey
     )
     for name in ("notifications", "results", "orders", "tie_out"):
         assert on_disk.table(name).equals(in_memory.table(name).cast(on_disk.table(name).schema)), name
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="only Linux has a device that is always full")
+def test_full_temporary_files_are_told_of_themselves_and_the_report_stands(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    archive = jsonl(*(ipn(f"A{number}") for number in range(50)))
+    cr.audit(archive, keys=ring(), out=tmp_path / "report")
+    before = {path.name: path.read_bytes() for path in (tmp_path / "report").iterdir()}
+    init = Spool.__init__
+
+    def full(self: Spool, file: Path | None = None, memory_bytes: int = 0, **options: Any) -> None:
+        init(self, file and Path("/dev/full"), 0, **options)
+
+    monkeypatch.setattr(Spool, "__init__", full)
+    with pytest.raises(OutputError, match=r"temporary files cannot be written: .*TMPDIR"):
+        cr.audit(archive, keys=ring(), out=tmp_path / "report")
+    assert {path.name: path.read_bytes() for path in (tmp_path / "report").iterdir()} == before
+    monkeypatch.setattr(tempfile, "tempdir", str(tmp_path / "absent"))
+    with pytest.raises(OutputError, match="temporary files cannot be written: No such file"):
+        cr.audit(archive, keys=ring())

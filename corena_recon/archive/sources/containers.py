@@ -17,9 +17,10 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, Final
+from typing import IO, Any, Final, cast
 
 from corena_recon.archive.sources.expansion import BLOCK_BYTES, DAMAGE, compression_of, expanded_blocks
+from corena_recon.archive.sources.stored import StoredFile
 from corena_recon.errors import SourceError
 from corena_recon.paths import inner_paths, name_of, path_hint, refuse_text, shown, within
 from corena_recon.text import printable
@@ -290,7 +291,9 @@ def _open_waiting_for_nothing(path: str, flags: int) -> int:
 
 
 def _members_or_self(name: str, stored: IO[bytes], modified_at: datetime | None) -> Iterator[ByteStream]:
-    if not (hasattr(stored, "seekable") and stored.seekable()):
+    is_seekable = hasattr(stored, "seekable") and stored.seekable()
+    stored = cast("IO[bytes]", StoredFile(name, stored))
+    if not is_seekable:
         stored = io.BytesIO(stored.read())
     start = stored.tell()
     magic = stored.read(4)

@@ -1,0 +1,57 @@
+"""The stored bytes of a source: what the system cannot read is no damage of what is stored."""
+
+from __future__ import annotations
+
+import io
+from typing import IO
+
+from corena_recon.errors import SourceError
+from corena_recon.text import printable
+
+
+class StoredFile(io.RawIOBase):
+    """A file that can be gone about in, whose failures to be read are no damage of what it holds.
+
+    Args:
+        name: What reports call the source.
+        file: Where its bytes are.
+    """
+
+    def __init__(self, name: str, file: IO[bytes]) -> None:
+        super().__init__()
+        self._name = name
+        self._file = file
+
+    def readable(self) -> bool:
+        """It is."""
+        return True
+
+    def seekable(self) -> bool:
+        """It is."""
+        return True
+
+    def read(self, size: int | None = -1) -> bytes:
+        """The next bytes, all that are left by default.
+
+        Raises:
+            SourceError: The system, or a network, did not give them.
+        """
+        try:
+            return self._file.read(-1 if size is None else size)
+        except OSError as error:
+            # Without a number it is what a decompressor says of the content, which a caller's file may be.
+            if error.errno is None and not isinstance(error, ConnectionError | TimeoutError):
+                raise
+            raise SourceError(
+                f"{printable(self._name)} cannot be read to its end: {error.strerror or type(error).__name__}",
+                hint="run it again once all of it can be read",
+            ) from error
+
+    def tell(self) -> int:
+        """Where reading stands."""
+        return self._file.tell()
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        """Goes to another place."""
+        self._file.seek(offset, whence)
+        return self._file.tell()
