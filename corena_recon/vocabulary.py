@@ -61,6 +61,7 @@ class OrderUnreadable(StrEnum):
     INVALID_ROW = "invalid_row"
     INVALID_JSON = "invalid_json"
     NOT_AN_OBJECT = "not_an_object"
+    TOTALS_ROW = "totals_row"
     MISSING_IDENTIFIER = "missing_identifier"
     MISSING_AMOUNT = "missing_amount"
     INVALID_AMOUNT = "invalid_amount"

@@ -40,6 +40,11 @@ _EXCEL_TEXT_MARK_RE2 = r"^'([0-9=+@-])"
 
 _EXCEL_DAMAGE_RE2 = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]+$"
 
+_TOTAL_RE2 = (
+    r"^[\s*#-]*(?:(?:grand |sous[- ]|sub[- ]?)?tota(?:l|ls|ux)(?: [\pL' ]{1,30})?|somme|sum|montant total"
+    r"|nombre (?:de |d'|total)[\pL' ]{1,30}|number of [\pL ]{1,30}|moyenne|average)\s*[:=]?\s*$"
+)
+_WORDED: Final = ("order_currency", "order_status", "payment_status")
 _SOME_DATE_RE2 = r"[1-9]"
 _SHOWN_WORDS: Final = 20
 _SHOWN_CHARACTERS: Final = 60
@@ -151,7 +156,12 @@ class _ExportReading:
             day_first=options.day_first,
         )
         identifier = _where_known(_text_or_null(self._cells(export, "identifier")), export, columns)
-        unreadable = _unreadable(export, identifier, pc.coalesce(amounts.reason, currencies.reason), amount)
+        is_total = _sums_up(export, identifier, columns)
+        if pc.any(is_total).as_py():
+            identifier = pc.if_else(is_total, None, identifier)
+        total = pc.if_else(is_total, OrderUnreadable.TOTALS_ROW.value, pa.scalar(None, pa.string()))
+        reason = pc.coalesce(total, amounts.reason, currencies.reason)
+        unreadable = _unreadable(export, identifier, reason, amount)
         if unreadable.null_count < len(unreadable):
             amount = pc.if_else(pc.is_null(unreadable), amount, pa.scalar(None, MONEY))
         places = pa.array(np.zeros(export.row_count, np.int32))
@@ -218,10 +228,31 @@ def _unreadable(export: Export, identifier: pa.Array, reason: pa.Array, amount: 
     nothing = pa.scalar(None, pa.string())
     return pc.coalesce(
         export.unreadable,
+        pc.if_else(pc.equal(reason, OrderUnreadable.TOTALS_ROW.value), reason, nothing),
         pc.if_else(pc.is_null(identifier), OrderUnreadable.MISSING_IDENTIFIER.value, nothing),
         reason,
         pc.if_else(pc.is_null(amount), OrderUnreadable.INVALID_AMOUNT.value, nothing),
     )
+
+
+def _sums_up(export: Export, identifier: pa.Array, columns: ColumnMap) -> pa.Array:
+    """Where a row sums up others: a cell for the order's own words says so, or any cell of a row without identifier."""
+    is_total = _says_total(identifier)
+    for field in _WORDED:
+        if field in columns.places:
+            words = encoded(export.columns[columns.places[field]])
+            said = _says_total(words.dictionary)
+            if pc.any(said).as_py():
+                is_total = pc.or_(is_total, pc.fill_null(said.take(words.indices), False))
+    nameless = pc.indices_nonzero(pc.and_(identifier.is_null(), export.unreadable.is_null()))
+    for column in export.columns if len(nameless) else ():
+        said = nameless.filter(_says_total(column.take(nameless)))
+        is_total = pc.or_(is_total, pc.is_in(pa.array(np.arange(export.row_count, dtype=np.uint64)), said))
+    return is_total
+
+
+def _says_total(texts: pa.Array) -> pa.Array:
+    return pc.fill_null(pc.match_substring_regex(texts, _TOTAL_RE2, ignore_case=True), False)
 
 
 def _damaged_count(identifier: pa.Array) -> int:

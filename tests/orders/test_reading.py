@@ -157,6 +157,29 @@ def test_status_words_that_are_not_understood_are_listed_with_their_counts() -> 
     assert told.attrs["mapping"]["unknown_states"] == "Zut: 1"
 
 
+TOTALS = [
+    # the last row, its reason
+    ("TOTAL,,37,", "totals_row"),
+    ("Total général :,,37,USD", "totals_row"),
+    ("Nombre de commandes,,2,", "totals_row"),
+    ("Sous-total,,37,USD", "totals_row"),
+    ("2,Total,37,USD", "totals_row"),
+    (",Total,37,USD", "totals_row"),
+    (",Ann,37,USD", "missing_identifier"),
+    ("TOTAL-7,paid,37,USD", None),
+    ("Totally,paid,37,USD", None),
+    ("7,Totalement payée,37,USD", None),
+]
+
+
+@pytest.mark.parametrize(("row", "reason"), TOTALS)
+def test_a_row_that_sums_up_others_is_no_order(row: str, reason: str | None) -> None:
+    frame = read_orders(f"id,status,total,currency\nA,paid,25,USD\nB,paid,12,USD\n{row}\n".encode())
+    rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
+    assert [each["unreadable"] for each in rows] == [None, None, reason]
+    assert (rows[2]["identifier"] is None, rows[2]["order_amount"] is None) == (reason is not None,) * 2
+
+
 SYMBOLS = [
     # an export, what a caller gives, the code and the symbol
     ("id,total\n1,$2\n", None, (None, "$")),
