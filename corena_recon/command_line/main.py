@@ -50,7 +50,7 @@ DEMONSTRATING: Final = (
 )
 EXPLAINING: Final = (
     KEYS._replace(help="the key ring, to search what would make a forgery valid"),
-    Option("--lang", "lang", "the language of the sentences (en)", "fr", "LANG", values=tuple(LANGUAGES)),
+    Option("--lang", "lang", "the language of the sentences (en)", [*LANGUAGES][-1], "LANG", values=tuple(LANGUAGES)),
 )
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pandas as pd
@@ -18,7 +17,6 @@ from corena_recon.stages.explain import explain
 from corena_recon.tables.engine import connect
 from corena_recon.tables.frames import table_of
 from tests.adversary import keyring
-from tests.adversary.benchmark import OPTIONS, built
 from tests.judgement.test_judging import merchants
 from tests.making import SECRET, ipn, jsonl, signature
 
@@ -117,18 +115,10 @@ def test_a_rule_over_notifications_that_are_not_gathered_is_an_error(rule: Compa
         group_predicate(rule)
 
 
-@pytest.fixture(scope="module")
-def benchmark(tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
-    """The adversarial benchmark, verified."""
-    folder: Path = tmp_path_factory.mktemp("archive")
-    built().write(folder)
-    return cr.verify(cr.read_ipns(folder), keyring.ring(), **OPTIONS)
-
-
 @pytest.mark.parametrize("code", COMPARISONS)
-def test_what_is_cited_is_what_was_found(benchmark: pd.DataFrame, code: str) -> None:
+def test_what_is_cited_is_what_was_found(judged_attacks: pd.DataFrame, code: str) -> None:
     """A finding holds of a notification if and only if some other is cited for it; and that one was compared."""
-    table = table_of(benchmark, VERIFIED_SCHEMA, needed=(), made_by="verify")
+    table = table_of(judged_attacks, VERIFIED_SCHEMA, needed=(), made_by="verify")
     has_it = [code in (findings or ()) for findings in table["findings"].to_pylist()]
     identifiers = table.filter(has_it)["identifier"].unique().to_pylist()
     step = max(1, len(identifiers) // _IDENTIFIERS_MAX)
