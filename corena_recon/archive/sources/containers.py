@@ -64,6 +64,7 @@ class ByteStream:
         self._start = stored.tell() if member is None else 0
         self._digest = hashlib.sha256()
         self._stored_bytes = 0
+        self._is_at_end = False
         self._blocks = self._decompressed()
         self._ahead: list[bytes] = []
         self.on_block: Callable[[bytes], None] | None = None
@@ -126,11 +127,15 @@ class ByteStream:
             return None
 
     def _read_stored(self) -> bytes:
+        if self._is_at_end:
+            # What is appended meanwhile was not read as records; the digest must not say that it was.
+            return b""
         try:
             block = self._stored.read(BLOCK_BYTES)
         except DAMAGE:
             self.truncated = True
-            return b""
+            block = b""
+        self._is_at_end = not block
         self._digest.update(block)
         self._stored_bytes += len(block)
         return block
@@ -292,7 +297,7 @@ def _open_waiting_for_nothing(path: str, flags: int) -> int:
 
 def _members_or_self(name: str, stored: IO[bytes], modified_at: datetime | None) -> Iterator[ByteStream]:
     is_seekable = hasattr(stored, "seekable") and stored.seekable()
-    stored = cast("IO[bytes]", StoredFile(name, stored))
+    stored = cast("IO[bytes]", StoredFile(name, stored, _end_of(stored) if is_seekable else None))
     if not is_seekable:
         stored = io.BytesIO(stored.read())
     start = stored.tell()
@@ -311,6 +316,17 @@ def _members_or_self(name: str, stored: IO[bytes], modified_at: datetime | None)
         for member in archive.infolist():
             if not member.is_dir():
                 yield from _member(name, archive, member)
+
+
+def _end_of(stored: IO[bytes]) -> int | None:
+    """Where a file of the system's ends now; None for what a caller's own file may have to compute."""
+    if not isinstance(stored, io.FileIO | io.BytesIO) and not isinstance(getattr(stored, "raw", None), io.FileIO):
+        return None
+    start = stored.tell()
+    try:
+        return stored.seek(0, io.SEEK_END)
+    finally:
+        stored.seek(start)
 
 
 class DamagedSource(ByteStream):

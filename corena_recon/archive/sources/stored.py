@@ -1,4 +1,4 @@
-"""The stored bytes of a source: what the system cannot read is no damage of what is stored."""
+"""The stored bytes of a source: what it held when it was opened, and what the system cannot read is no damage of it."""
 
 from __future__ import annotations
 
@@ -15,12 +15,14 @@ class StoredFile(io.RawIOBase):
     Args:
         name: What reports call the source.
         file: Where its bytes are.
+        end: Where it ended when it was opened; what is appended later is not read. Wherever it ends when None.
     """
 
-    def __init__(self, name: str, file: IO[bytes]) -> None:
+    def __init__(self, name: str, file: IO[bytes], end: int | None = None) -> None:
         super().__init__()
         self._name = name
         self._file = file
+        self._end = end
 
     def readable(self) -> bool:
         """It is."""
@@ -36,8 +38,12 @@ class StoredFile(io.RawIOBase):
         Raises:
             SourceError: The system, or a network, did not give them.
         """
+        wanted = -1 if size is None else size
         try:
-            return self._file.read(-1 if size is None else size)
+            if self._end is not None:
+                left = max(self._end - self._file.tell(), 0)
+                wanted = left if wanted < 0 else min(wanted, left)
+            return self._file.read(wanted)
         except OSError as error:
             # Without a number it is what a decompressor says of the content, which a caller's file may be.
             if error.errno is None and not isinstance(error, ConnectionError | TimeoutError):
@@ -53,5 +59,7 @@ class StoredFile(io.RawIOBase):
 
     def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
         """Goes to another place."""
+        if whence == io.SEEK_END and self._end is not None:
+            offset, whence = self._end + offset, io.SEEK_SET
         self._file.seek(offset, whence)
         return self._file.tell()
