@@ -9,7 +9,9 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
+import traceback
 from collections.abc import Callable, Sequence
 from typing import TYPE_CHECKING, Any, Final
 
@@ -43,6 +45,8 @@ EXCEPTIONS: Final = 1
 BAD_INPUT: Final = 2
 GATEWAY: Final = 3
 INTERRUPTED: Final = 130
+TRACEBACK_VARIABLE: Final = "CORENA_RECON_TRACEBACK"
+"""The environment variable that has the traceback of an unexpected exception shown."""
 
 DEMONSTRATING: Final = (
     Option("--rows", "rows", "about how many notifications (100000)", "100000", "N", kind=integer),
@@ -70,6 +74,15 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except BrokenPipeError:
         hush()
         return NOTHING_EXCEPTIONAL
+    except Exception as error:  # noqa: BLE001 - exit code 1 means exceptions in the archive, never a crash
+        if os.environ.get(TRACEBACK_VARIABLE):
+            traceback.print_exc()
+        # What it says may be anything, a secret too.
+        tell(
+            f"corena-recon: stopped by an unexpected {type(error).__name__} "
+            f"(hint: set {TRACEBACK_VARIABLE}=1 to see where)"
+        )
+        return BAD_INPUT
 
 
 def _parser() -> tuple[Parser, list[str]]:

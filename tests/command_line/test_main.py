@@ -393,3 +393,21 @@ def test_an_output_that_takes_nothing_is_one_sentence_and_a_closed_one_changes_n
     shell = ["sh", "-c", '"$@" >&-', "sh", *command]
     closed = subprocess.run(shell, stderr=subprocess.PIPE, text=True, check=False)
     assert (closed.returncode, closed.stderr) == (EXCEPTIONS, "")
+
+
+@pytest.mark.parametrize("error", [MemoryError(), RuntimeError("can't start new thread"), KeyError("s3cret")])
+def test_an_unexpected_exception_is_one_sentence_and_never_exit_code_1(
+    error: Exception, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    def failing(*_: object, **__: object) -> None:
+        raise error
+
+    monkeypatch.setattr("corena_recon.stages.audit.audit", failing)
+    assert main(["verify", "a.jsonl"]) == 2
+    shown = capsys.readouterr().err
+    assert shown.count("\n") == 1
+    assert type(error).__name__ in shown
+    assert "s3cret" not in shown
+    monkeypatch.setenv("CORENA_RECON_TRACEBACK", "1")
+    assert main(["verify", "a.jsonl"]) == 2
+    assert "Traceback" in capsys.readouterr().err
