@@ -27,6 +27,7 @@ from corena_recon.report.folder import (
     write_tables,
 )
 from corena_recon.report.summary import summary_card
+from corena_recon.schemas import ORDER_SCHEMA, RESULT_SCHEMA, TIE_OUT_SCHEMA
 from corena_recon.tables.frames import frame_of
 from corena_recon.version import __version__
 from corena_recon.vocabulary import BLIND_SPOTS, OUTCOMES, Verdict
@@ -37,6 +38,7 @@ if TYPE_CHECKING:
 OF_THE_RUN: Final = ("seconds", "reused_sources")
 """Facts that tell of the run alone; no report holds them."""
 
+_OF_ORDERS: Final = {"results": RESULT_SCHEMA, "orders": ORDER_SCHEMA, "tie_out": TIE_OUT_SCHEMA}
 _WARNINGS_MAX: Final = 10
 _EXCEPTIONAL_VERDICTS: Final = (Verdict.FORGED, Verdict.SUSPECT, Verdict.UNREADABLE)
 
@@ -65,7 +67,12 @@ class Reconciliation:
         self.facts = dict(facts or {})
 
     def table(self, name: str) -> pa.Table:
-        """One of the tables as an Arrow table; read from the report folder when it is first asked for."""
+        """One of the tables as an Arrow table; read from the report folder when it is first asked for.
+
+        What an audit without orders lacks is a table without rows.
+        """
+        if name in _OF_ORDERS and not self.has(name):
+            return _OF_ORDERS[name].empty_table()
         table = self._tables[name]
         if isinstance(table, Path):
             table = self._tables[name] = pq.read_table(table).replace_schema_metadata()

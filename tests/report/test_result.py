@@ -11,7 +11,7 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.errors import OutputError
-from corena_recon.schemas import INTAKE_SCHEMA, RESULT_SCHEMA, TIE_OUT_SCHEMA, VERIFIED_SCHEMA
+from corena_recon.schemas import INTAKE_SCHEMA, ORDER_SCHEMA, RESULT_SCHEMA, TIE_OUT_SCHEMA, VERIFIED_SCHEMA
 from corena_recon.stages.reconcile import NOT_KNOWN
 from corena_recon.vocabulary import BLIND_SPOTS
 from tests.making import SECRET, ipn, jsonl, orders, ring, verified
@@ -170,3 +170,16 @@ def test_no_secret_anywhere_in_a_report(found: cr.Reconciliation, tmp_path: Path
     folder = found.to_parquet(tmp_path / "report")
     shown = [repr(found).encode(), found._repr_html_().encode(), json.dumps(found.summary).encode()]
     assert not any(SECRET.encode() in text for text in [*shown, *(path.read_bytes() for path in folder.iterdir())])
+
+
+def test_without_orders_what_they_would_give_is_empty() -> None:
+    found = cr.audit(jsonl(ipn("A")), keys=ring())
+    for name, schema in (
+        ("results", RESULT_SCHEMA),
+        ("exceptions", RESULT_SCHEMA),
+        ("orders", ORDER_SCHEMA),
+        ("tie_out", TIE_OUT_SCHEMA),
+    ):
+        frame = getattr(found, name)
+        assert (len(frame), list(frame.columns)) == (0, schema.names)
+    assert "outcomes" not in found.summary
