@@ -10,8 +10,10 @@ import pytest
 from hypothesis import settings
 
 if TYPE_CHECKING:
+    from collections.abc import Iterator
     from pathlib import Path
 
+    import duckdb
     import pandas as pd
 
     from tests.adversary.benchmark import Archive
@@ -45,9 +47,18 @@ def php() -> str:
 
 
 @pytest.fixture(scope="session")
+def engine() -> Iterator[duckdb.DuckDBPyConnection]:
+    """One connection for tests that ask many small things: opening one for each takes longer than all of them."""
+    from corena_recon.tables.engine import connect  # noqa: PLC0415 - by far not every run of tests needs it
+
+    with connect(threads=1) as connection:
+        yield connection
+
+
+@pytest.fixture(scope="session")
 def attack_archive() -> Archive:
     """The adversarial benchmark; it and what is made of it take seconds, so that every process makes them once."""
-    from tests.adversary.benchmark import built  # noqa: PLC0415 - by far not every run of tests needs it
+    from tests.adversary.benchmark import built  # noqa: PLC0415 - likewise
 
     return built()
 

@@ -9,6 +9,7 @@ import re
 from datetime import UTC, datetime
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -34,7 +35,7 @@ from corena_recon.money import decimal_column
 from corena_recon.schemas import INSTANT, NOTIFICATION_SCHEMA
 from corena_recon.signing.checking import check_signatures
 from corena_recon.tables.columns import with_row, with_words
-from corena_recon.tables.engine import connect
+from corena_recon.tables.engine import named
 from tests.making import SECRET, ipn, jsonl, signature
 
 FIELDS = ("status", "identifier", "currency", "payment_trx", "payment_type")
@@ -94,11 +95,10 @@ def test_amounts_are_measured_as_an_expression_reads_them(notifications: list[di
 
 @given(st.lists(rows, min_size=1, max_size=20), st.integers(0, 3))
 def test_no_rule_that_reads_letters_finds_anything_in_harmless_text(
-    notifications: list[dict[str, str | None]], cut: int
+    engine: duckdb.DuckDBPyConnection, notifications: list[dict[str, str | None]], cut: int
 ) -> None:
     found = table_of(notifications).slice(cut)
-    with connect(threads=1) as connection:
-        connection.register("texts", with_row(found))
+    with named(engine, texts=with_row(found)) as connection:
         broken = connection.sql(f"{text_masks(TEXT_RULES)} ORDER BY row").to_arrow_table()
     assert not np.array(broken["mask"])[harmless_rows(found)].any()
 

@@ -6,6 +6,7 @@ from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
 
+import duckdb
 import pyarrow as pa
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -13,7 +14,6 @@ from hypothesis import strategies as st
 from corena_recon.reconciliation.facts import JOINED_SCHEMA, ORDER_FACTS, PAYMENT_FACTS
 from corena_recon.reconciliation.joining import JoinedStretch
 from corena_recon.reconciliation.positions import POSITION
-from corena_recon.tables.engine import connect
 from corena_recon.vocabulary import VERDICT_PLACES, Verdict
 
 amounts = st.none() | st.integers(0, 3).map(Decimal)
@@ -44,6 +44,7 @@ payment_rows = st.fixed_dictionaries(
 
 
 def joined(
+    engine: duckdb.DuckDBPyConnection,
     orders: list[dict[str, Any]],
     payments: list[dict[str, Any]],
     position_of: Callable[[list[str], str], int] = list.index,
@@ -59,8 +60,7 @@ def joined(
         )
         for rows, schema in ((orders, ORDER_FACTS), (payments, PAYMENT_FACTS))
     ]
-    with connect(threads=1) as connection:
-        return JoinedStretch(connection, sides[0], sides[1], len(orders))
+    return JoinedStretch(engine, sides[0], sides[1], len(orders))
 
 
 ALL = slice(None)
@@ -69,11 +69,11 @@ ALL = slice(None)
 @settings(max_examples=60)
 @given(st.lists(order_rows, max_size=12), st.lists(payment_rows, max_size=12))
 def test_what_stands_alone_is_what_grouping_makes_of_it(
-    orders: list[dict[str, Any]], payments: list[dict[str, Any]]
+    engine: duckdb.DuckDBPyConnection, orders: list[dict[str, Any]], payments: list[dict[str, Any]]
 ) -> None:
-    side_by_side = joined(orders, payments)
-    grouped = joined(orders, payments, lambda _names, _name: 0)
-    apart = joined(orders, payments, lambda names, name: 1000 * names.index(name))
+    side_by_side = joined(engine, orders, payments)
+    grouped = joined(engine, orders, payments, lambda _names, _name: 0)
+    apart = joined(engine, orders, payments, lambda names, name: 1000 * names.index(name))
     table = side_by_side.table(ALL)
     assert table.schema == JOINED_SCHEMA
     assert table.to_pylist() == grouped.table(ALL).to_pylist() == apart.table(ALL).to_pylist()
@@ -82,10 +82,11 @@ def test_what_stands_alone_is_what_grouping_makes_of_it(
     assert pa.concat_tables([JOINED_SCHEMA.empty_table(), *pieces]).to_pylist() == table.to_pylist()
 
 
-def test_equal_positions_do_not_join_other_identifiers() -> None:
+def test_equal_positions_do_not_join_other_identifiers(engine: duckdb.DuckDBPyConnection) -> None:
     order = {"identifier": "A", "order_amount": Decimal(1)}
     payment = {"identifier": "B", "amount": Decimal(1), "verdict": VERDICT_PLACES[Verdict.ACCEPTED], "words": 0}
     found = joined(
+        engine,
         [order, {**order, "identifier": "C"}],
         [payment, {**payment, "identifier": "C"}],
         lambda _, name: int(name == "C"),
