@@ -22,6 +22,9 @@ from corena_recon.vocabulary import Mode
 from tests.making import ipn, jsonl, ring
 from tests.places import ORDERS_FIXTURES, SAMPLE_DATA
 
+pytestmark = pytest.mark.filterwarnings("ignore:pyarrow.feather:FutureWarning")
+"""pandas 3.0 itself calls it, to write and to read Feather; PyArrow warns from 25 on."""
+
 SAMPLES = SAMPLE_DATA
 ARCHIVES = [
     SAMPLES / name for name in ("ipn-nested.jsonl.gz", "ipn-bodies.txt", "ipn-export.csv", "ipn-envelopes.jsonl")

@@ -35,6 +35,9 @@ from tests.adversary.keyring import ring
 from tests.archive_fixtures.fixture import SECRET, A, B, C
 from tests.archive_support import EXPECTED, FIXTURES
 
+pytestmark = pytest.mark.filterwarnings("ignore:pyarrow.feather:FutureWarning")
+"""pandas 3.0 itself calls it, to write and to read Feather; PyArrow warns from 25 on."""
+
 KEYS = cr.KeyRing([cr.Key(id="live", secret=SECRET.decode(), mode="live")])
 JUDGED = ["source", "record", "signature_status", "key_id", "amount_rendering", "findings", "verdict"]
 Way = Callable[[pd.DataFrame], Any]
