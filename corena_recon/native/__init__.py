@@ -6,6 +6,7 @@ from corena_recon.native.decimal_kernel import trusted_kernel as trusted_decimal
 from corena_recon.native.hmac_kernel.loading import PAYS_FROM as HMAC_PAYS_FROM
 from corena_recon.native.hmac_kernel.loading import key_blocks
 from corena_recon.native.hmac_kernel.loading import trusted_kernel as trusted_hmac_kernel
+from corena_recon.native.library import has_core
 from corena_recon.native.line_kernel.loading import PAYS_FROM_BYTES as LINES_PAY_FROM_BYTES
 from corena_recon.native.line_kernel.loading import LineKernel, Piece, Program, Step, text_array
 from corena_recon.native.line_kernel.loading import Rows as LineRows
@@ -13,6 +14,18 @@ from corena_recon.native.line_kernel.matching import WIDTH, SlotKind
 from corena_recon.native.machine_code.on_demand import KernelOnDemand
 from corena_recon.native.mark_kernel import MarkKernel
 from corena_recon.native.mark_kernel import trusted_kernel as trusted_mark_kernel
+from corena_recon.native.records import (
+    NO_VALUE,
+    Apart,
+    Book,
+    Guard,
+    Kind,
+    Recipe,
+    Sink,
+    Why,
+    take_apart,
+)
+from corena_recon.native.records import Piece as RecipePiece
 
 __all__ = [
     "HMAC_PAYS_FROM",

@@ -25,3 +25,8 @@ def core() -> ctypes.CDLL | None:
         return library if library.corena_version() == VERSION else None
     except (OSError, AttributeError):
         return None
+
+
+def has_core() -> bool:
+    """Whether the compiled core is there and is used."""
+    return core() is not None

@@ -6,13 +6,14 @@ from corena_recon.archive.lines.lines import LineRoom
 from corena_recon.archive.records.envelopes import from_json
 from corena_recon.archive.records.exact_json import parse_json
 from corena_recon.archive.records.posting import Posted
+from corena_recon.native import Kind
 
 
 class JsonLines(LineRoom):
     """The form ``jsonl``."""
 
     name = "jsonl"
-    has_templates = True
+    kind = Kind.JSON
 
     def recognises(self, head: bytes) -> bool:
         """A line of its own that is an object; the first lines may be damaged, and none opens an array."""

@@ -22,6 +22,7 @@ from corena_recon.archive.records.posting import (
     is_body,
     unreadable,
 )
+from corena_recon.native import Kind
 from corena_recon.text import octets_of, text_of
 from corena_recon.vocabulary import RAW_MAX_BYTES, Unreadable
 
@@ -79,6 +80,7 @@ class LogLines(LineRoom):
 
     name = "log"
     ends_every_line = True
+    kind = Kind.LOG
 
     def recognises(self, head: bytes) -> bool:
         """Lines that begin with a time, objects as loggers write them, or some text before a notification."""

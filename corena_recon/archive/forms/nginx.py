@@ -12,6 +12,7 @@ from corena_recon.archive.records.envelopes import from_request, is_other_traffi
 from corena_recon.archive.records.exact_json import parse_json
 from corena_recon.archive.records.instants import instant_of
 from corena_recon.archive.records.posting import Facts, Posted, body_text_octets, is_body, is_multipart, unreadable
+from corena_recon.native import Kind
 from corena_recon.text import text_of
 from corena_recon.vocabulary import Unreadable
 
@@ -42,6 +43,7 @@ class NginxLog(LineRoom):
 
     name = "nginx"
     ends_every_line = True
+    kind = Kind.ACCESS_LOG
 
     def recognises(self, head: bytes) -> bool:
         """Most lines quote a request line, or are objects with ``request_body``."""

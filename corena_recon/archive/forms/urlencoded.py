@@ -11,6 +11,7 @@ from corena_recon.archive.lines.lines import LineRoom, without_blank_start
 from corena_recon.archive.records.batches import Batch, Room, batch_of
 from corena_recon.archive.records.instants import instant_of
 from corena_recon.archive.records.posting import Facts, Posted, from_body, is_body, is_multipart, unreadable
+from corena_recon.native import Kind
 from corena_recon.vocabulary import RECORD_MAX_BYTES, Unreadable
 
 if TYPE_CHECKING:
@@ -24,7 +25,7 @@ class FormLines(LineRoom):
     """The form ``form``: one urlencoded body a line."""
 
     name = "form"
-    has_templates = True
+    kind = Kind.FORM
 
     def recognises(self, head: bytes) -> bool:
         """Several lines, most of the first ones a body."""

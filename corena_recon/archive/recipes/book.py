@@ -1,0 +1,128 @@
+"""Recipes that records of one source are read by, learned from its own records as they go by."""
+
+from __future__ import annotations
+
+import threading
+from collections import Counter
+from collections.abc import Iterable, Sequence
+from typing import Final, NamedTuple
+
+from corena_recon.archive.recipes.tracing import ReadRecord, fits, row_by, trace
+from corena_recon.native import Apart, Book, Kind, Recipe, take_apart
+
+MAX_ATTEMPTS: Final = 96
+"""How many samples of a source are traced at most: each costs as much as reading some hundred records."""
+MAX_REMEMBERED: Final = 512
+"""How many recipes are remembered beyond their source; then all are forgotten."""
+WORTH_TRACING: Final = 24
+"""Records of one shape, in all sources of a process together, from which a recipe pays."""
+
+_TRIES_A_SHAPE: Final = 12
+
+
+class Known(NamedTuple):
+    """The recipes known at one moment, and the same for the core."""
+
+    recipes: tuple[Recipe, ...]
+    book: Book
+
+
+NOTHING_KNOWN: Final = Known((), Book(()))
+
+
+class _Memory:
+    """Recipes found in this process. One holds for every record that it fits, of whatever source."""
+
+    def __init__(self) -> None:
+        self._found: dict[tuple[ReadRecord, bytes], list[Recipe]] = {}
+        self._seen: Counter[tuple[ReadRecord, int]] = Counter()
+        self._lock = threading.Lock()
+
+    def is_worth(self, read: ReadRecord, shape: int, count: int) -> bool:
+        """Whether there have been enough records of a shape, these among them."""
+        with self._lock:
+            if len(self._seen) > 64 * MAX_REMEMBERED:
+                self._seen.clear()
+            self._seen[read, shape] += count
+            return self._seen[read, shape] >= WORTH_TRACING
+
+    def known(self, read: ReadRecord, apart: Apart) -> Recipe | None:
+        """What was found before for records like this one."""
+        with self._lock:
+            return next((one for one in self._found.get((read, apart.shape), ()) if fits(one, apart)), None)
+
+    def add(self, read: ReadRecord, recipe: Recipe) -> None:
+        """Remembers a recipe."""
+        with self._lock:
+            if sum(map(len, self._found.values())) >= MAX_REMEMBERED:
+                self._found.clear()
+            self._found.setdefault((read, recipe.shape), []).append(recipe)
+
+
+_MEMORY: Final = _Memory()
+
+
+class RecipeBook:
+    """Grows while a source is read; several threads may ask at once.
+
+    Args:
+        read: The exact reader of one record.
+        kind: What a record is.
+    """
+
+    def __init__(self, read: ReadRecord, kind: Kind) -> None:
+        self._read = read
+        self._kind = kind
+        self._lock = threading.Lock()
+        self._attempts_left = MAX_ATTEMPTS
+        self._tries: Counter[int] = Counter()
+        self.known = NOTHING_KNOWN
+
+    def learn(self, left: Iterable[tuple[int, Sequence[bytes], int]], known: Known) -> bool:
+        """Whether there are recipes now that were not among the known ones, after a look at records that fit none.
+
+        Args:
+            left: For each shape its mark, some of its records, and how many there are.
+            known: What these were read by.
+        """
+        with self._lock:
+            if self.known is known:
+                for mark, samples, count in left:
+                    self._learn(mark, samples, count)
+            return self.known is not known
+
+    def _learn(self, mark: int, samples: Sequence[bytes], count: int) -> None:
+        apart = take_apart(samples[0], self._kind) if self._tries[mark] < _TRIES_A_SHAPE else None
+        if apart is None:
+            return
+        recipe = _MEMORY.known(self._read, apart)
+        if recipe is None:
+            if not self._attempts_left or not _MEMORY.is_worth(self._read, mark, count):
+                return
+            self._attempts_left -= 1
+            self._tries[mark] += 1
+            recipe = trace(samples[0], self._kind, self._read)
+            if recipe is None or not self._holds(recipe, samples):
+                self._tries[mark] = _TRIES_A_SHAPE
+                return
+            _MEMORY.add(self._read, recipe)
+        if recipe not in self.known.recipes:
+            recipes = (*self.known.recipes, recipe)
+            self.known = Known(recipes, Book(recipes))
+
+    def _holds(self, recipe: Recipe, samples: Sequence[bytes]) -> bool:
+        """Whether the recipe says of more records what the exact reader says."""
+        aparts = [(sample, take_apart(sample, self._kind)) for sample in samples]
+        return all(
+            row_by(recipe, apart) == self._read(sample)
+            for sample, apart in aparts
+            if apart is not None and fits(recipe, apart) and _is_text(apart)
+        )
+
+
+def _is_text(apart: Apart) -> bool:
+    try:
+        b"".join(apart.leaves).decode()
+    except UnicodeDecodeError:
+        return False
+    return True

@@ -1,0 +1,208 @@
+"""Shapes as trees, and records written from a shape with other leaves in it."""
+
+from __future__ import annotations
+
+import base64
+import re
+from collections.abc import Sequence
+from typing import Final, NamedTuple
+from urllib.parse import quote_from_bytes
+
+from corena_recon.native import Kind
+
+WORDS: Final = {"T": b"true", "U": b"false", "V": b"null"}
+_NUMBERS: Final = "nx"
+_UNQUOTED: Final = "tum"
+_ESCAPED: Final = re.compile(rb'["\\\x00-\x1f]')
+_NGINX_ESCAPED: Final = re.compile(rb'["\\\x00-\x1f\x7f-\xff]')
+
+
+class Leaf(NamedTuple):
+    """A text or a number.
+
+    Attributes:
+        letter: Which texts may stand in its place: those that would have the same letter.
+        number: Counted through the record.
+    """
+
+    letter: str
+    number: int
+
+
+class Object(NamedTuple):
+    """A JSON object; keys as their source."""
+
+    members: tuple[tuple[bytes, Node], ...]
+
+
+class Array(NamedTuple):
+    """A JSON array."""
+
+    items: tuple[Node, ...]
+
+
+class Word(NamedTuple):
+    """``true``, ``false`` or ``null``."""
+
+    octets: bytes
+
+
+class Json(NamedTuple):
+    """A text in which JSON stands; nested texts are counted through the record, the outer ones first."""
+
+    value: Node
+    number: int
+
+
+class Form(NamedTuple):
+    """A text that is an urlencoded body; names as their source, and None where a name has no equals sign."""
+
+    pairs: tuple[tuple[bytes, Node | None], ...]
+    number: int
+
+
+class Base64(NamedTuple):
+    """A text that is another one in base64."""
+
+    text: Node
+
+
+class Line(NamedTuple):
+    """A line of a log: constant bytes, leaves, and texts in which something was found."""
+
+    parts: tuple[Node | bytes, ...]
+
+
+Node = Leaf | Object | Array | Word | Json | Form | Base64 | Line
+
+
+class Tree:
+    """A shape that can be filled with leaves."""
+
+    def __init__(self, shape: bytes, kind: Kind) -> None:
+        self._kind = kind
+        self._shape = shape
+        self._position = 0
+        self._nested_count = 0
+        self.leaves: list[Leaf] = []
+        is_line = kind in (Kind.LOG, Kind.ACCESS_LOG) and shape[:1] != b"{"
+        self.root: Node = self._line() if is_line else self._node()
+
+    def record(self, leaves: Sequence[bytes]) -> bytes:
+        """A record of this shape with these leaves, if they have the same letters."""
+        if isinstance(self.root, Line):
+            return b"".join(
+                part if isinstance(part, bytes) else self._in_line(part, leaves) for part in self.root.parts
+            )
+        return _text(self.root, leaves) if isinstance(self.root, Form) else _json(self.root, leaves)
+
+    def _in_line(self, node: Node, leaves: Sequence[bytes]) -> bytes:
+        text = _text(node, leaves)
+        is_bare = isinstance(node, Leaf) and node.letter in _UNQUOTED
+        return text if self._kind is Kind.LOG or is_bare else _NGINX_ESCAPED.sub(_nginx_escape, text)
+
+    def _line(self) -> Line:
+        parts: list[Node | bytes] = []
+        while self._position < len(self._shape):
+            if self._shape[self._position : self._position + 1] == b"c":
+                octets = self._name()
+                # What a moment looks like stands before it, and the moment itself is what is written.
+                if self._shape[self._position : self._position + 1] != b"m":
+                    parts.append(octets)
+            else:
+                parts.append(self._node())
+        return Line(tuple(parts))
+
+    def _name(self) -> bytes:
+        begin = self._position + 3
+        end = begin + int.from_bytes(self._shape[begin - 2 : begin], "little")
+        self._position = end
+        return self._shape[begin:end]
+
+    def _node(self) -> Node:  # noqa: PLR0911 - one line a letter
+        letter = chr(self._shape[self._position])
+        if letter == "F":
+            return self._form()
+        self._position += 1
+        if letter == "{":
+            return Object(tuple(self._members()))
+        if letter == "[":
+            return Array(tuple(self._items()))
+        if letter in WORDS:
+            return Word(WORDS[letter])
+        if letter == "J":
+            number = self._next_nested()
+            value = self._node()
+            self._position += 1
+            return Json(value, number)
+        if letter == "B":
+            text = self._node()
+            self._position += 1
+            return Base64(text)
+        leaf = Leaf(letter, len(self.leaves))
+        self.leaves.append(leaf)
+        return leaf
+
+    def _members(self) -> list[tuple[bytes, Node]]:
+        members = []
+        while self._shape[self._position : self._position + 1] != b"}":
+            name = self._name()
+            members.append((name, self._node()))
+        self._position += 1
+        return members
+
+    def _items(self) -> list[Node]:
+        items = []
+        while self._shape[self._position : self._position + 1] != b"]":
+            items.append(self._node())
+        self._position += 1
+        return items
+
+    def _form(self) -> Form:
+        self._position += 1
+        number = self._next_nested()
+        pairs: list[tuple[bytes, Node | None]] = []
+        while self._shape[self._position : self._position + 1] != b"f":
+            has_value = self._shape[self._position : self._position + 1] == b"p"
+            name = self._name()
+            pairs.append((name, self._node() if has_value else None))
+        self._position += 1
+        return Form(tuple(pairs), number)
+
+    def _next_nested(self) -> int:
+        self._nested_count += 1
+        return self._nested_count - 1
+
+
+def _json(node: Node, leaves: Sequence[bytes]) -> bytes:
+    """JSON source."""
+    if isinstance(node, Object):
+        return b"{" + b",".join(b'"%b":%b' % (name, _json(value, leaves)) for name, value in node.members) + b"}"
+    if isinstance(node, Array):
+        return b"[" + b",".join(_json(item, leaves) for item in node.items) + b"]"
+    if isinstance(node, Word):
+        return node.octets
+    text = _text(node, leaves)
+    if isinstance(node, Leaf) and node.letter in _NUMBERS:
+        return text
+    return b'"' + _ESCAPED.sub(lambda found: b"\\u%04x" % found[0][0], text) + b'"'
+
+
+def _text(node: Node, leaves: Sequence[bytes]) -> bytes:
+    """The bytes of a text, before whatever holds it escapes them."""
+    if isinstance(node, Leaf):
+        return leaves[node.number]
+    if isinstance(node, Json):
+        return _json(node.value, leaves)
+    if isinstance(node, Base64):
+        return base64.b64encode(_text(node.text, leaves))
+    if isinstance(node, Form):
+        return b"&".join(
+            name if value is None else b"%b=%b" % (name, quote_from_bytes(_text(value, leaves), safe="").encode())
+            for name, value in node.pairs
+        )
+    raise TypeError(node)
+
+
+def _nginx_escape(found: re.Match[bytes]) -> bytes:
+    return b"\\x%02X" % found[0][0]

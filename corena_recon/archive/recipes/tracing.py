@@ -1,0 +1,323 @@
+"""What the exact reader makes of records of one shape, found out by asking it.
+
+The leaves of a sample are replaced, and the exact reader's row tells where each one goes. A leaf that does more than
+being copied (a time, a content type, an encoding) must be the same in every record that the recipe is for, unless it
+is a time, a charge, or the length of a text in the record. So this module knows nothing of what a record means.
+"""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Callable, Sequence
+from enum import Enum
+from typing import Final, NamedTuple
+
+from corena_recon.archive.recipes.probes import CHARGES, INSTANTS, mark, other_moment, texts
+from corena_recon.archive.recipes.shapes import Tree
+from corena_recon.archive.records.instants import instant_of
+from corena_recon.archive.records.posting import Posted
+from corena_recon.native import Apart, Guard, Kind, Recipe, take_apart
+from corena_recon.native import RecipePiece as Piece
+
+ReadRecord = Callable[[bytes], Posted | None]
+
+TEXT_COLUMNS: Final = (
+    "endpoint",
+    "merchant",
+    "status",
+    "identifier",
+    "signature",
+    "currency",
+    "payment_trx",
+    "payment_type",
+    "amount_text",
+    "extra",
+    "fidelity",
+    "unreadable",
+)
+"""The columns that are gathered from pieces of records, in the order of a recipe's cells."""
+
+_IN_JSON: Final = "extra"
+_ROUNDS_AT_LEAST: Final = 40
+_MOST_FROZEN: Final = 24
+
+
+class Role(Enum):
+    """What a leaf does."""
+
+    COPIED = "copied"
+    INSTANT = "instant"
+    CHARGE = "charge"
+    LENGTH = "length"
+    FROZEN = "frozen"
+
+
+class NoRecipeError(Exception):
+    """The exact reader's row cannot be told from the leaves."""
+
+
+def trace(sample: bytes, kind: Kind, read: ReadRecord) -> Recipe | None:
+    """The recipe for records like the sample; None where the exact reader's row cannot be told from leaves."""
+    apart = take_apart(sample, kind)
+    if apart is None or not _is_like_others(read(sample)):
+        return None
+    try:
+        return _Tracer(apart, kind, read).recipe()
+    except NoRecipeError:
+        return None
+
+
+def row_by(recipe: Recipe, apart: Apart) -> Posted | None:
+    """What a recipe makes of a record that it is for, in Python."""
+    if not recipe.is_row:
+        return None
+    leaves = apart.leaves
+    cells = {
+        name: None if cell is None else b"".join(_written(piece, leaves) for piece in cell).decode()
+        for name, cell in zip(TEXT_COLUMNS, recipe.cells, strict=True)
+    }
+    return Posted(
+        **cells,  # type: ignore[arg-type]  # raw is always None here
+        received_at=instant_of(leaves[recipe.instant].decode()) if recipe.instant >= 0 else None,
+        charge=leaves[recipe.charge].decode() if recipe.charge >= 0 else None,
+    )
+
+
+def fits(recipe: Recipe, apart: Apart) -> bool:
+    """Whether a recipe is for a record."""
+    lengths = apart.nested_lengths
+    return recipe.shape == apart.shape and all(
+        apart.leaves[guard.leaf] == (guard.octets if guard.nested < 0 else b"%d" % lengths[guard.nested])
+        for guard in recipe.guards
+    )
+
+
+def _written(piece: Piece, leaves: Sequence[bytes]) -> bytes:
+    if piece.leaf < 0:
+        return piece.octets
+    text = leaves[piece.leaf]
+    return piece.octets + (_ESCAPED.sub(_json_escape, text) if piece.is_escaped else text)
+
+
+_ESCAPED: Final = re.compile(rb'["\\\x00-\x1f]')
+_LETTERS: Final = dict(zip(b'"\\\b\f\n\r\t', (b'\\"', b"\\\\", b"\\b", b"\\f", b"\\n", b"\\r", b"\\t"), strict=True))
+
+
+def _json_escape(found: re.Match[bytes]) -> bytes:
+    octet = found[0][0]
+    return _LETTERS.get(octet) or b"\\u%04x" % octet
+
+
+def _is_like_others(row: Posted | None) -> bool:
+    """Whether every reader understands the record alike: as a notification, or as other traffic."""
+    return row is None or (row.unreadable is None and not row.body_ambiguous)
+
+
+class _Row(NamedTuple):
+    """What the exact reader gives, and whether the record had the sample's shape."""
+
+    posted: Posted | None
+    is_like_others: bool
+
+
+class _Tracer:
+    """Asks the exact reader about one sample."""
+
+    def __init__(self, apart: Apart, kind: Kind, read: ReadRecord) -> None:
+        self._apart = apart
+        self._kind = kind
+        self._read = read
+        self._tree = Tree(apart.shape, kind)
+        self._letters = [leaf.letter for leaf in self._tree.leaves]
+        everything = b"\0".join(apart.leaves) + apart.shape
+        self._nonce = next(nonce for nonce in range(100, 1000) if b"%03dW" % nonce not in everything)
+        self._lengths: dict[int, int] = {}
+        self._misfits: set[tuple[str, bytes]] = set()
+        sample = self._asked(apart.leaves)
+        if sample is None or not sample.is_like_others:
+            raise NoRecipeError
+        self._sample = sample.posted
+        self._lengths = self._announced_lengths()
+
+    def recipe(self) -> Recipe:
+        """The recipe.
+
+        Raises:
+            NoRecipeError: There is none.
+        """
+        roles = [self._role_of(number) for number in range(len(self._letters))]
+        recipe = self._planned(roles)
+        draw = random.Random(len(roles))  # noqa: S311 - any order does, the same each time
+        rounds = self._rounds(roles, draw)
+        while rounds:
+            changes = {
+                number: text
+                for number, text in rounds.pop().items()
+                if (self._letters[number], text) not in self._misfits
+            }
+            if self._agrees(recipe, changes):
+                continue
+            culprits = [number for number, text in changes.items() if not self._agrees(recipe, {number: text})]
+            if not culprits or roles.count(Role.FROZEN) > _MOST_FROZEN:
+                raise NoRecipeError
+            for number in culprits:
+                roles[number] = self._restricted(number)
+            recipe = self._planned(roles)
+            rounds = self._rounds(roles, draw)
+        return recipe
+
+    def _asked(self, leaves: Sequence[bytes]) -> _Row | None:
+        """The exact reader's answer; None where the record would be of another shape."""
+        leaves = list(leaves)
+        record = self._tree.record(leaves)
+        found = take_apart(record, self._kind)
+        if self._lengths and found is not None and found.shape == self._apart.shape:
+            for number, nested in self._lengths.items():
+                leaves[number] = b"%d" % found.nested_lengths[nested]
+            record = self._tree.record(leaves)
+            found = take_apart(record, self._kind)
+        if found is None or found.shape != self._apart.shape or list(found.leaves) != leaves:
+            return None
+        row = self._read(record)
+        return _Row(row, _is_like_others(row))
+
+    def _announced_lengths(self) -> dict[int, int]:
+        """Leaves that must be the length of a nested text, with its number: larger ones change the row."""
+        lengths = {b"%d" % length: number for number, length in enumerate(self._apart.nested_lengths)}
+        return {
+            number: lengths[text]
+            for number, text in enumerate(self._apart.leaves)
+            if text in lengths
+            and self._asked(self._filled({number: b"99999"})) != _Row(self._sample, is_like_others=True)
+        }
+
+    def _filled(self, changes: dict[int, bytes]) -> list[bytes]:
+        leaves = list(self._apart.leaves)
+        for number, text in changes.items():
+            leaves[number] = text
+        return leaves
+
+    def _agrees(self, recipe: Recipe, changes: dict[int, bytes]) -> bool:
+        """Whether the recipe says what the exact reader says; where the record is of another shape, in parts of it."""
+        leaves = self._filled(changes)
+        answer = self._asked(leaves)
+        if answer is not None:
+            return answer.posted == row_by(recipe, self._apart._replace(leaves=tuple(leaves)))
+        half = len(changes) // 2
+        items = list(changes.items())
+        if not half:
+            self._misfits.update((self._letters[number], text) for number, text in items)
+        return not half or all(self._agrees(recipe, dict(part)) for part in (items[:half], items[half:]))
+
+    def _role_of(self, number: int) -> Role:
+        """What a leaf does while all others are those of the sample."""
+        if number in self._lengths:
+            return Role.LENGTH
+        text = self._marked(number)
+        answer = None if text is None else self._asked(self._filled({number: text}))
+        if answer is None or not answer.is_like_others or (answer.posted is None) != (self._sample is None):
+            return self._restricted(number)
+        if answer.posted is None or self._sample is None:
+            return Role.COPIED
+        mark = text.decode() if text else ""
+        is_copied = all(
+            now == before or (isinstance(now, str) and name != "charge" and mark in now)
+            for name, now, before in zip(Posted._fields, answer.posted, self._sample, strict=True)
+        )
+        return Role.COPIED if is_copied else self._restricted(number)
+
+    def _restricted(self, number: int) -> Role:
+        """What a leaf does that does more than being copied."""
+        if self._sample is not None and self._letters[number] != "m":
+            if self._is_instant(number, INSTANTS[0].encode()):
+                return Role.INSTANT
+            answer = self._asked(self._filled({number: _CHARGE}))
+            if answer is not None and answer.posted == self._sample._replace(charge=_CHARGE.decode()):
+                return Role.CHARGE
+        elif self._sample is not None and self._is_instant(number, other_moment(self._apart.leaves[number], 17)):
+            return Role.INSTANT
+        return Role.FROZEN
+
+    def _is_instant(self, number: int, text: bytes) -> bool:
+        answer = self._asked(self._filled({number: text}))
+        if answer is None or self._sample is None:
+            return False
+        return answer.posted == self._sample._replace(received_at=instant_of(text.decode()))
+
+    def _marked(self, number: int) -> bytes | None:
+        letter = self._letters[number]
+        return (
+            other_moment(self._apart.leaves[number], number + 3) if letter == "m" else mark(letter, number, self._nonce)
+        )
+
+    def _planned(self, roles: list[Role]) -> Recipe:
+        """Where the leaves go, found by marking all of them at once.
+
+        Raises:
+            NoRecipeError: This cannot be told.
+        """
+        instants = [number for number, role in enumerate(roles) if role is Role.INSTANT]
+        charges = [number for number, role in enumerate(roles) if role is Role.CHARGE]
+        if len(instants) > 1 or len(charges) > 1:
+            raise NoRecipeError
+        marks = {
+            number: text
+            for number, role in enumerate(roles)
+            if role is Role.COPIED and self._letters[number] not in "em" and (text := self._marked(number)) is not None
+        }
+        changes = {**marks, **dict.fromkeys(charges, _CHARGE)}
+        answer = self._asked(self._filled(changes))
+        if answer is None or not answer.is_like_others or (answer.posted is None) != (self._sample is None):
+            raise NoRecipeError
+        guards = tuple(self._guard(number, role) for number, role in enumerate(roles) if role in _GUARDED)
+        if answer.posted is None:
+            return Recipe(self._apart.shape, False, guards, -1, -1, (None,) * len(TEXT_COLUMNS))
+        row = answer.posted
+        if row.charge != (_CHARGE.decode() if charges else None) or (row.received_at is not None) != bool(instants):
+            raise NoRecipeError
+        cells = tuple(_pieces(getattr(row, name), marks, is_escaped=name == _IN_JSON) for name in TEXT_COLUMNS)
+        return Recipe(self._apart.shape, True, guards, *(instants or [-1]), *(charges or [-1]), cells)
+
+    def _guard(self, number: int, role: Role) -> Guard:
+        text = self._apart.leaves[number]
+        return Guard(number, b"", self._lengths[number]) if role is Role.LENGTH else Guard(number, text)
+
+    def _rounds(self, roles: list[Role], draw: random.Random) -> list[dict[int, bytes]]:
+        """Other leaves for all that may have others, so that each has each of its probes once at least."""
+        probes = {number: words for number, role in enumerate(roles) if (words := self._probes(number, role))}
+        if not probes:
+            return []
+        shuffled = {number: draw.sample(words, len(words)) for number, words in probes.items()}
+        count = max(_ROUNDS_AT_LEAST, *map(len, shuffled.values()))
+        return [{number: words[turn % len(words)] for number, words in shuffled.items()} for turn in range(count)]
+
+    def _probes(self, number: int, role: Role) -> Sequence[bytes]:
+        if role is Role.INSTANT or self._letters[number] == "m":
+            if role is Role.FROZEN:
+                return ()
+            if self._letters[number] == "m":
+                return [other_moment(self._apart.leaves[number], seed) for seed in range(_ROUNDS_AT_LEAST)]
+            return [text.encode() for text in INSTANTS]
+        if role is Role.CHARGE:
+            return [text.encode() for text in CHARGES]
+        return texts().get(self._letters[number], ()) if role is Role.COPIED else ()
+
+
+_CHARGE: Final = b"7312.25"
+_GUARDED: Final = (Role.FROZEN, Role.LENGTH)
+
+
+def _pieces(text: str | None, marks: dict[int, bytes], *, is_escaped: bool) -> tuple[Piece, ...] | None:
+    """A cell as constant text and leaves, by the marks in it."""
+    if text is None:
+        return None
+    octets = text.encode()
+    places = {_ESCAPED.sub(_json_escape, mark) if is_escaped else mark: number for number, mark in marks.items()}
+    if not places:
+        return (Piece(octets),)
+    parts = re.split(b"(" + b"|".join(map(re.escape, places)) + b")", octets)
+    pieces = [Piece(before, places[found], is_escaped) for before, found in zip(parts[::2], parts[1::2], strict=False)]
+    if parts[-1] or not pieces:
+        pieces.append(Piece(parts[-1]))
+    return tuple(pieces)

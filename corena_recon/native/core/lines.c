@@ -1,0 +1,238 @@
+/* Lines of logs: text of any kind around what was posted. */
+#include "moments.h"
+#include "texts.h"
+#include "tokens.h"
+
+static bool is_white(uint8_t octet)
+{
+    return octet == ' ' || (octet >= '\t' && octet <= '\r');
+}
+
+static bool ends_word(uint8_t octet)
+{
+    return is_white(octet) || (octet && strchr("\"'`<>", octet) != NULL);
+}
+
+static void constant(tokens *into, const uint8_t *text, size_t length)
+{
+    if (length)
+        tokens_named(into, SHAPE_CONSTANT, text, length);
+}
+
+/* A moment, and what it looks like: digits and the names of months may differ within a shape. */
+static void moment(tokens *into, const uint8_t *at, size_t length)
+{
+    uint8_t pattern[64];
+    if (length > sizeof pattern) {
+        into->is_given_up = true;
+        return;
+    }
+    for (size_t place = 0; place < length; place++)
+        pattern[place] = is_digit(at[place]) ? '0' : at[place];
+    if (length > 6 && (at[2] == '-' || at[2] == '/'))
+        memcpy(pattern + 3, "Mon", 3);
+    tokens_named(into, SHAPE_CONSTANT, pattern, length);
+    tokens_leaf(into, LEAF_MOMENT, at, length);
+}
+
+/* Text without an ampersand in which no object begins. */
+static void run(tokens *into, const uint8_t *at, const uint8_t *end)
+{
+    size_t length = (size_t)(end - at);
+    if (!length)
+        return;
+    bool has_braces = memchr(at, '{', length) != NULL;
+    into->is_given_up |= has_braces && (memchr(at, '"', length) || memchr(at, '\'', length) || memchr(at, '=', length));
+    tokens_leaf(into, has_braces ? LEAF_RUN_BRACES : LEAF_RUN, at, length);
+}
+
+static bool may_begin_object(const uint8_t *at, const uint8_t *end)
+{
+    return end - at >= 2 && at[0] == '{' && (is_white(at[1]) || strchr("\"'\\}", at[1]) != NULL);
+}
+
+/* Where the object that begins here ends; NULL for the exact reader, also where it is written as a JSON string. */
+static const uint8_t *object(tokens *into, const uint8_t *at, const uint8_t *line, const uint8_t *end)
+{
+    const uint8_t *after;
+    if (at > line && at[-1] == '"' && at[1] == '\\')
+        return NULL;
+    uint32_t nested = into->nested_count++;
+    if (nested == TOKENS_NESTED_TEXTS)
+        return NULL;
+    tokens_letter(into, SHAPE_JSON);
+    if (tokens_json(into, at, end, &after) != JSON_WHOLE)
+        return NULL;
+    into->nested_lengths[nested] = (uint32_t)(after - at);
+    tokens_letter(into, SHAPE_JSON_END);
+    return after;
+}
+
+/* How much of a word stands before a body as its name: brackets, and what ends in = or : before a pair. */
+static size_t label_length(const uint8_t *word, const uint8_t *end)
+{
+    const uint8_t *ampersand = memchr(word, '&', (size_t)(end - word));
+    const uint8_t *at = word, *label = word, *separator = NULL;
+    while (at < end && (*at == '[' || *at == '('))
+        label = ++at;
+    for (; at < (ampersand ? ampersand : end); at++) {
+        if (*at != '=' && *at != ':')
+            continue;
+        if (*at == '=' && separator)
+            label = separator + 1;
+        separator = at;
+    }
+    return (size_t)(label - word);
+}
+
+/* A word with an ampersand. What stands beside it belongs to the shape, as does what a log set behind it. */
+static const uint8_t *paired_word(tokens *into, const uint8_t *word, const uint8_t *word_end, const uint8_t *end)
+{
+    const uint8_t *body_end = word_end;
+    while (body_end > word && strchr(",;)]", body_end[-1]) != NULL && body_end[-1])
+        body_end--;
+    size_t label = label_length(word, body_end);
+    constant(into, word, label);
+    tokens_text(into, word + label, (size_t)(body_end - word) - label);
+    const uint8_t *after = word_end < end ? word_end + 1 : word_end;
+    constant(into, body_end, (size_t)(after - body_end));
+    return after;
+}
+
+bool tokens_log_line(tokens *into, const uint8_t *line, size_t length)
+{
+    const uint8_t *at = line, *end = line + length;
+    while (at < end && at - line < 4 && (is_white(*at) || (*at && strchr("[(<\"'", *at) != NULL)))
+        at++;
+    size_t moment_length = moments_length(at, end);
+    if (moment_length) {
+        constant(into, line, (size_t)(at - line));
+        moment(into, at, moment_length);
+    }
+    const uint8_t *begin = moment_length ? at + moment_length : line;
+    at = begin;
+    while (at < end && !into->is_given_up) {
+        if (may_begin_object(at, end)) {
+            run(into, begin, at);
+            at = object(into, at, line, end);
+            if (!at)
+                return false;
+            begin = at;
+            continue;
+        }
+        bool is_word = !ends_word(*at) && (at == begin || ends_word(at[-1]));
+        if (!is_word) {
+            at++;
+            continue;
+        }
+        const uint8_t *word_end = at;
+        while (word_end < end && !ends_word(*word_end) && !may_begin_object(word_end, end))
+            word_end++;
+        if (word_end == at || !memchr(at, '&', (size_t)(word_end - at))) {
+            at = word_end;
+            continue;
+        }
+        if (at > begin) {
+            run(into, begin, at - 1);
+            constant(into, at - 1, 1);
+        }
+        begin = at = paired_word(into, at, word_end, end);
+    }
+    run(into, begin, end);
+    return !into->is_given_up;
+}
+
+/* Whether a date could begin here to a reader that is easily pleased. */
+static bool may_begin_moment(const uint8_t *at, const uint8_t *end)
+{
+    return end - at >= 6 && is_digit(at[0]) && is_digit(at[1])
+           && ((at[2] == '/' && !is_digit(at[3])) || (is_digit(at[2]) && is_digit(at[3]) && at[4] == '-'));
+}
+
+static void plain_words(tokens *into, const uint8_t *at, const uint8_t *end)
+{
+    size_t length = (size_t)(end - at);
+    if (!length)
+        return;
+    for (const uint8_t *place = at; place < end; place++)
+        into->is_given_up |= *place == '{' || *place == '\\' || may_begin_moment(place, end);
+    if (!memchr(at, '=', length) && !memchr(at, '&', length)) {
+        tokens_leaf(into, LEAF_RUN, at, length);
+        return;
+    }
+    while (at < end) {
+        const uint8_t *space = memchr(at, ' ', (size_t)(end - at));
+        const uint8_t *word_end = space ? space : end;
+        const uint8_t *equals = memchr(at, '=', (size_t)(word_end - at));
+        if (!equals) {
+            into->is_given_up |= memchr(at, '&', (size_t)(word_end - at)) != NULL;
+            if (word_end > at)
+                tokens_leaf(into, LEAF_RUN, at, (size_t)(word_end - at));
+        } else if (memchr(at, '&', (size_t)(word_end - at))) {
+            tokens_text(into, at, (size_t)(word_end - at));
+        } else {
+            constant(into, at, (size_t)(equals + 1 - at));
+            tokens_text(into, equals + 1, (size_t)(word_end - equals - 1));
+        }
+        if (!space)
+            return;
+        constant(into, space, 1);
+        at = space + 1;
+    }
+}
+
+/* What stands outside of quotes, with the first moment in it. */
+static bool unquoted(tokens *into, const uint8_t *at, const uint8_t *end, bool has_moment)
+{
+    for (const uint8_t *place = at; place < end && !has_moment; place++) {
+        size_t length = is_digit(*place) ? moments_length(place, end) : 0;
+        if (length && (place[10] != ' ' || place[2] == '/')) {
+            plain_words(into, at, place);
+            moment(into, place, length);
+            plain_words(into, place + length, end);
+            return true;
+        }
+        if (may_begin_moment(place, end))
+            break;
+    }
+    plain_words(into, at, end);
+    return has_moment;
+}
+
+static bool quoted(tokens *into, const uint8_t *cell, size_t length)
+{
+    constant(into, (const uint8_t *)"\"", 1);
+    if (memchr(cell, '\\', length)) {
+        if (length > TOKENS_ARENA_BYTES - into->arena_used)
+            return false;
+        uint8_t *room = into->arena + into->arena_used;
+        int64_t count = texts_unescape_nginx(cell, length, room);
+        if (count < 0)
+            return false;
+        into->arena_used += (size_t)count;
+        cell = room;
+        length = (size_t)count;
+    }
+    tokens_text(into, cell, length);
+    constant(into, (const uint8_t *)"\"", 1);
+    return true;
+}
+
+bool tokens_access_log_line(tokens *into, const uint8_t *line, size_t length)
+{
+    const uint8_t *at = line, *end = line + length;
+    bool has_moment = false;
+    while (at < end && !into->is_given_up) {
+        const uint8_t *quote = memchr(at, '"', (size_t)(end - at));
+        has_moment = unquoted(into, at, quote ? quote : end, has_moment);
+        if (!quote)
+            return !into->is_given_up;
+        const uint8_t *close = quote + 1;
+        while (close < end && *close != '"')
+            close += *close == '\\' ? 2 : 1;
+        if (close >= end || !quoted(into, quote + 1, (size_t)(close - quote - 1)))
+            return false;
+        at = close + 1;
+    }
+    return !into->is_given_up;
+}

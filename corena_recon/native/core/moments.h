@@ -1,0 +1,15 @@
+/* Moments as archives write them most; all others are for the exact reader. */
+#ifndef CORENA_MOMENTS_H
+#define CORENA_MOMENTS_H
+
+#include "core.h"
+
+/* Microseconds since 1970 (UTC) of ISO 8601 text, an access log's or PHP's error log's date, or seconds,
+   milliseconds or microseconds since 1970 by their size. A moment without a zone is UTC. False for any other text. */
+bool moments_read(const uint8_t *text, size_t length, int64_t *microseconds);
+
+/* How long the date of a log is that begins here: 0000-00-00 00:00:00 with fraction and zone, 00-Mon-0000 00:00:00 with
+   zone, or 00/Mon/0000:00:00:00 +0000. 0 where none does. */
+size_t moments_length(const uint8_t *at, const uint8_t *end);
+
+#endif

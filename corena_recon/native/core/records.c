@@ -1,0 +1,223 @@
+/* Records of one source, read by recipes: what other languages call. */
+#include <stdlib.h>
+
+#include "recipes.h"
+
+enum { KIND_JSON, KIND_FORM, KIND_LOG, KIND_ACCESS_LOG };
+
+enum { RECORD_MAX_BYTES = 8 * 1024 * 1024 };
+
+static tokens *new_tokens(void)
+{
+    tokens *made = malloc(sizeof *made);
+    if (!made)
+        return NULL;
+    made->arena = malloc(TOKENS_ARENA_BYTES);
+    if (!made->arena) {
+        free(made);
+        return NULL;
+    }
+    tokens_begin(made);
+    return made;
+}
+
+static void free_tokens(tokens *of)
+{
+    if (of)
+        free(of->arena);
+    free(of);
+}
+
+static bool is_object(const uint8_t *at, const uint8_t *end)
+{
+    while (at < end && (*at == ' ' || *at == '\t' || *at == '\r'))
+        at++;
+    return at < end && *at == '{';
+}
+
+static bool take_apart(tokens *into, const uint8_t *record, size_t length, int32_t kind)
+{
+    tokens_begin(into);
+    if (length > TOKENS_RECORD_MAX)
+        return false;
+    if (kind == KIND_FORM) {
+        into->nested_lengths[into->nested_count++] = (uint32_t)length;
+        return tokens_form(into, record, length) && !into->is_given_up;
+    }
+    if (kind == KIND_JSON || is_object(record, record + length))
+        return is_object(record, record + length) && tokens_json_text(into, record, length) && !into->is_given_up;
+    return kind == KIND_LOG ? tokens_log_line(into, record, length) : tokens_access_log_line(into, record, length);
+}
+
+static bool is_blank(const uint8_t *at, const uint8_t *end)
+{
+    while (at < end && (*at == ' ' || (*at >= '\t' && *at <= '\r')))
+        at++;
+    return at == end;
+}
+
+typedef struct {
+    opened book;
+    tokens *record;
+} reader;
+
+static reader *new_reader(const book *with)
+{
+    reader *made = malloc(sizeof *made);
+    if (!made)
+        return NULL;
+    made->record = new_tokens();
+    if (!made->record || !recipes_open(&made->book, with)) {
+        free_tokens(made->record);
+        free(made);
+        return NULL;
+    }
+    return made;
+}
+
+static void free_reader(reader *of)
+{
+    free_tokens(of->record);
+    free(of);
+}
+
+CORENA_EXPORT int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, int32_t kind, int32_t keeps_raw,
+                                        int64_t max_records, const book *with, sink *into);
+CORENA_EXPORT int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, int32_t keeps_raw,
+                                           int64_t max_records, const book *with, sink *into);
+
+/* Complete lines, the last one ended by a line feed. 0 where the book is unsound or there is no memory. */
+int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, int32_t kind, int32_t keeps_raw,
+                          int64_t max_records, const book *with, sink *into)
+{
+    reader *with_book = new_reader(with);
+    if (!with_book)
+        return 0;
+    const uint8_t *at = text + begin, *stop = text + end;
+    into->why = STOPPED_AT_END;
+    while (at < stop) {
+        if (into->record_count >= max_records) {
+            into->why = STOPPED_FULL;
+            break;
+        }
+        const uint8_t *feed = memchr(at, '\n', (size_t)(stop - at));
+        const uint8_t *line_end = feed ? feed : stop;
+        const uint8_t *record_end = line_end > at && line_end[-1] == '\r' ? line_end - 1 : line_end;
+        size_t length = (size_t)(record_end - at);
+        bool is_long = line_end - at > TOKENS_RECORD_MAX;
+        if (is_long || !is_blank(at, record_end)) {
+            uint64_t shape = 0;
+            into->record_count++;
+            put how = PUT_LEFT;
+            if (!is_long && take_apart(with_book->record, at, length, kind))
+                how = recipes_put(&with_book->book, with_book->record, into, at, length, keeps_raw, &shape);
+            if (how == PUT_FULL) {
+                into->record_count--;
+                into->why = STOPPED_FULL;
+                break;
+            }
+            if (how == PUT_LEFT)
+                sink_leave(into, at - text, line_end - text, shape);
+        }
+        at = feed ? feed + 1 : stop;
+        if (into->has_failed)
+            break;
+    }
+    into->stopped_at = at - text;
+    free_reader(with_book);
+    return !into->has_failed;
+}
+
+static const uint8_t *after_gap(const uint8_t *at, const uint8_t *end)
+{
+    while (at < end && (*at == ' ' || *at == ',' || (*at >= '\t' && *at <= '\r')))
+        at++;
+    return at;
+}
+
+/* Elements of a JSON array from one on; stops in front of what is no object, or is none yet. */
+int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, int32_t keeps_raw, int64_t max_records,
+                             const book *with, sink *into)
+{
+    reader *with_book = new_reader(with);
+    if (!with_book)
+        return 0;
+    const uint8_t *at = text + begin, *stop = text + end;
+    into->why = STOPPED_UNFINISHED;
+    while (!into->has_failed) {
+        at = after_gap(at, stop);
+        if (at == stop)
+            break;
+        if (into->record_count >= max_records) {
+            into->why = STOPPED_FULL;
+            break;
+        }
+        if (*at != '{') {
+            into->why = *at == ']' ? STOPPED_BEHIND_ARRAY : STOPPED_FOR_EXACT_READER;
+            break;
+        }
+        const uint8_t *after;
+        tokens_begin(with_book->record);
+        json_end how_it_ends = tokens_json(with_book->record, at, stop, &after);
+        if (how_it_ends != JSON_WHOLE || after - at > RECORD_MAX_BYTES) {
+            into->why = how_it_ends == JSON_UNFINISHED ? STOPPED_UNFINISHED : STOPPED_FOR_EXACT_READER;
+            break;
+        }
+        uint64_t shape = 0;
+        size_t length = (size_t)(after - at);
+        into->record_count++;
+        put how = length > TOKENS_RECORD_MAX ? PUT_LEFT
+                                             : recipes_put(&with_book->book, with_book->record, into, at, length,
+                                                           keeps_raw, &shape);
+        if (how == PUT_FULL) {
+            into->record_count--;
+            into->why = STOPPED_FULL;
+            break;
+        }
+        if (how == PUT_LEFT)
+            sink_leave(into, at - text, after - text, shape);
+        at = after;
+    }
+    into->stopped_at = at - text;
+    free_reader(with_book);
+    return !into->has_failed;
+}
+
+/* One record taken apart, as `Apart` in native/records.py: lengths of leaves and nested texts, then bytes. */
+typedef struct {
+    int64_t shape_length, leaf_count, nested_count, byte_count;
+    uint8_t shape[TOKENS_SHAPE_MAX];
+    uint32_t leaf_lengths[TOKENS_LEAVES_MAX];
+    uint32_t nested_lengths[TOKENS_NESTED_TEXTS];
+    uint8_t bytes[2 * TOKENS_RECORD_MAX];
+} apart;
+
+CORENA_EXPORT int32_t corena_take_apart(const uint8_t *record, int64_t length, int32_t kind, apart *into);
+
+/* 0 where it has no shape, or its leaves are too long to be shown. */
+int32_t corena_take_apart(const uint8_t *record, int64_t length, int32_t kind, apart *into)
+{
+    tokens *found = new_tokens();
+    if (!found)
+        return 0;
+    bool is_shown = length >= 0 && take_apart(found, record, (size_t)length, kind);
+    into->byte_count = 0;
+    for (uint32_t number = 0; is_shown && number < found->leaf_count; number++) {
+        const leaf *one = &found->leaves[number];
+        is_shown = into->byte_count + (int64_t)one->length <= (int64_t)sizeof into->bytes;
+        if (is_shown) {
+            memcpy(into->bytes + into->byte_count, one->text, one->length);
+            into->byte_count += one->length;
+            into->leaf_lengths[number] = one->length;
+        }
+    }
+    if (is_shown) {
+        into->shape_length = found->shape_length;
+        into->leaf_count = found->leaf_count;
+        into->nested_count = found->nested_count;
+        memcpy(into->shape, found->shape, found->shape_length);
+        memcpy(into->nested_lengths, found->nested_lengths, sizeof into->nested_lengths);
+    }
+    free_tokens(found);
+    return is_shown;
+}

@@ -1,0 +1,82 @@
+#include "sink.h"
+
+#include <stdlib.h>
+
+CORENA_EXPORT sink *corena_sink_new(void);
+CORENA_EXPORT void corena_sink_free(sink *);
+
+sink *corena_sink_new(void)
+{
+    return calloc(1, sizeof(sink));
+}
+
+void corena_sink_free(sink *of)
+{
+    if (!of)
+        return;
+    for (int number = 0; number < SINK_COLUMNS; number++) {
+        free(of->columns[number].bytes);
+        free(of->columns[number].offsets);
+        free(of->columns[number].validity);
+    }
+    free(of->numbers);
+    free(of->instants);
+    free(of->charges);
+    free(of->left);
+    free(of);
+}
+
+static bool grow(sink *of, void *array, int64_t count, size_t size)
+{
+    void **where = array;
+    void *grown = realloc(*where, (size_t)count * size);
+    if (!grown) {
+        of->has_failed = 1;
+        return false;
+    }
+    *where = grown;
+    return true;
+}
+
+bool sink_has_room(sink *of)
+{
+    if (of->row_count < of->row_room)
+        return true;
+    int64_t room = of->row_room ? 2 * of->row_room : 1024;
+    if (!grow(of, &of->numbers, room, sizeof *of->numbers) || !grow(of, &of->instants, room, sizeof *of->instants)
+        || !grow(of, &of->charges, room, sizeof *of->charges))
+        return false;
+    for (int number = 0; number < SINK_COLUMNS; number++) {
+        sink_column *column = &of->columns[number];
+        if (!grow(of, &column->offsets, room + 1, sizeof *column->offsets) || !grow(of, &column->validity, room / 8, 1))
+            return false;
+        memset(column->validity + of->row_room / 8, 0, (size_t)(room - of->row_room) / 8);
+        if (!of->row_room)
+            column->offsets[0] = 0;
+    }
+    of->row_room = room;
+    return true;
+}
+
+void sink_leave(sink *of, int64_t begin, int64_t end, uint64_t shape)
+{
+    if (of->left_count == of->left_room) {
+        int64_t room = of->left_room ? 2 * of->left_room : 64;
+        if (!grow(of, &of->left, room, sizeof *of->left))
+            return;
+        of->left_room = room;
+    }
+    of->left[of->left_count++] = (left_record){begin, end, of->record_count, shape};
+}
+
+uint8_t *sink_room(sink *of, sink_column *column, size_t length)
+{
+    int64_t wanted = column->used + (int64_t)length;
+    if (wanted > column->room) {
+        int64_t room = wanted + wanted / 2 + 4096;
+        if (!grow(of, &column->bytes, room, 1))
+            return NULL;
+        column->room = room;
+    }
+    return column->bytes + column->used;
+}

@@ -1,0 +1,264 @@
+#include "texts.h"
+
+static int hex_value(uint8_t octet)
+{
+    if (is_digit(octet))
+        return octet - '0';
+    octet |= 0x20;
+    return octet >= 'a' && octet <= 'f' ? octet - 'a' + 10 : -1;
+}
+
+static int32_t four_hex(const uint8_t *at, const uint8_t *end)
+{
+    if (end - at < 4)
+        return -1;
+    int32_t value = 0;
+    for (int place = 0; place < 4; place++) {
+        int digit = hex_value(at[place]);
+        if (digit < 0)
+            return -1;
+        value = value << 4 | digit;
+    }
+    return value;
+}
+
+static uint8_t *put_character(uint8_t *out, uint32_t character)
+{
+    if (character < 0x80) {
+        *out++ = (uint8_t)character;
+    } else if (character < 0x800) {
+        *out++ = (uint8_t)(0xC0 | character >> 6);
+        *out++ = (uint8_t)(0x80 | (character & 0x3F));
+    } else if (character < 0x10000) {
+        *out++ = (uint8_t)(0xE0 | character >> 12);
+        *out++ = (uint8_t)(0x80 | (character >> 6 & 0x3F));
+        *out++ = (uint8_t)(0x80 | (character & 0x3F));
+    } else {
+        *out++ = (uint8_t)(0xF0 | character >> 18);
+        *out++ = (uint8_t)(0x80 | (character >> 12 & 0x3F));
+        *out++ = (uint8_t)(0x80 | (character >> 6 & 0x3F));
+        *out++ = (uint8_t)(0x80 | (character & 0x3F));
+    }
+    return out;
+}
+
+static uint8_t simple_escape(uint8_t letter)
+{
+    switch (letter) {
+    case '"':
+    case '\\':
+    case '/':
+        return letter;
+    case 'b':
+        return '\b';
+    case 'f':
+        return '\f';
+    case 'n':
+        return '\n';
+    case 'r':
+        return '\r';
+    case 't':
+        return '\t';
+    default:
+        return 0;
+    }
+}
+
+int64_t texts_unescape_json(const uint8_t *source, size_t length, uint8_t *out)
+{
+    const uint8_t *at = source, *end = source + length;
+    uint8_t *to = out;
+    bool is_for_exact = false;
+    while (at < end) {
+        const uint8_t *escape = memchr(at, '\\', (size_t)(end - at));
+        size_t plain = (size_t)((escape ? escape : end) - at);
+        memcpy(to, at, plain);
+        to += plain;
+        at += plain;
+        if (!escape)
+            break;
+        if (end - at < 2)
+            return TEXT_INVALID;
+        if (at[1] != 'u') {
+            uint8_t octet = simple_escape(at[1]);
+            if (!octet)
+                return TEXT_INVALID;
+            *to++ = octet;
+            at += 2;
+            continue;
+        }
+        int32_t unit = four_hex(at + 2, end);
+        if (unit < 0)
+            return TEXT_INVALID;
+        at += 6;
+        uint32_t character = (uint32_t)unit;
+        if (unit >= 0xD800 && unit < 0xE000) {
+            int32_t low = unit < 0xDC00 && end - at >= 6 && at[0] == '\\' && at[1] == 'u' ? four_hex(at + 2, end) : -1;
+            if (low >= 0xDC00 && low < 0xE000) {
+                character = 0x10000 + (((uint32_t)unit & 0x3FF) << 10 | ((uint32_t)low & 0x3FF));
+                at += 6;
+            } else {
+                is_for_exact = true;
+                continue;
+            }
+        }
+        is_for_exact |= character >= 0xEF80 && character <= 0xEFFF;
+        to = put_character(to, character);
+    }
+    return is_for_exact ? TEXT_FOR_EXACT_READER : to - out;
+}
+
+size_t texts_decode_form(const uint8_t *source, size_t length, uint8_t *out)
+{
+    const uint8_t *at = source, *end = source + length;
+    uint8_t *to = out;
+    while (at < end) {
+        if (*at == '%' && end - at >= 3) {
+            int high = hex_value(at[1]), low = hex_value(at[2]);
+            if (high >= 0 && low >= 0) {
+                *to++ = (uint8_t)(high << 4 | low);
+                at += 3;
+                continue;
+            }
+        }
+        *to++ = *at == '+' ? ' ' : *at;
+        at++;
+    }
+    return (size_t)(to - out);
+}
+
+int64_t texts_unescape_nginx(const uint8_t *source, size_t length, uint8_t *out)
+{
+    const uint8_t *at = source, *end = source + length;
+    uint8_t *to = out;
+    while (at < end) {
+        if (*at != '\\' || end - at < 2) {
+            *to++ = *at++;
+            continue;
+        }
+        int high = at[1] == 'x' && end - at >= 4 ? hex_value(at[2]) : -1;
+        int low = high >= 0 ? hex_value(at[3]) : -1;
+        uint8_t octet = simple_escape(at[1]);
+        if (low >= 0) {
+            *to++ = (uint8_t)(high << 4 | low);
+            at += 4;
+        } else if (at[1] == 'u' && four_hex(at + 2, end) >= 0) {
+            return TEXT_FOR_EXACT_READER;
+        } else if (octet) {
+            *to++ = octet;
+            at += 2;
+        } else {
+            *to++ = *at++;
+        }
+    }
+    return to - out;
+}
+
+static int base64_value(uint8_t octet)
+{
+    if (octet >= 'A' && octet <= 'Z')
+        return octet - 'A';
+    if (octet >= 'a' && octet <= 'z')
+        return octet - 'a' + 26;
+    if (is_digit(octet))
+        return octet - '0' + 52;
+    return octet == '+' ? 62 : octet == '/' ? 63 : -1;
+}
+
+int64_t texts_decode_base64(const uint8_t *source, size_t length, uint8_t *out)
+{
+    if (length == 0 || length % 4 != 0)
+        return -1;
+    size_t padding = source[length - 1] != '=' ? 0 : source[length - 2] != '=' ? 1 : 2;
+    uint8_t *to = out;
+    for (size_t place = 0; place < length; place += 4) {
+        size_t missing = place + 4 == length ? padding : 0;
+        uint32_t bits = 0;
+        for (size_t digit = 0; digit < 4; digit++) {
+            int value = digit < 4 - missing ? base64_value(source[place + digit]) : 0;
+            if (value < 0)
+                return -1;
+            bits = bits << 6 | (uint32_t)value;
+        }
+        *to++ = (uint8_t)(bits >> 16);
+        if (missing < 2)
+            *to++ = (uint8_t)(bits >> 8);
+        if (missing < 1)
+            *to++ = (uint8_t)bits;
+    }
+    return to - out;
+}
+
+static bool is_continuation(uint8_t octet)
+{
+    return (octet & 0xC0) == 0x80;
+}
+
+bool texts_may_stand(const uint8_t *text, size_t length)
+{
+    const uint8_t *at = text, *end = text + length;
+    while (at < end) {
+        if (*at < 0x80) {
+            at++;
+            continue;
+        }
+        size_t count = *at < 0xC2 ? 0 : *at < 0xE0 ? 2 : *at < 0xF0 ? 3 : *at < 0xF5 ? 4 : 0;
+        if (!count || (size_t)(end - at) < count)
+            return false;
+        for (size_t place = 1; place < count; place++)
+            if (!is_continuation(at[place]))
+                return false;
+        bool is_too_long = (at[0] == 0xE0 && at[1] < 0xA0) || (at[0] == 0xF0 && at[1] < 0x90);
+        bool is_beyond = (at[0] == 0xED && at[1] >= 0xA0) || (at[0] == 0xF4 && at[1] >= 0x90);
+        bool is_octet = at[0] == 0xEE && at[1] >= 0xBE;
+        if (is_too_long || is_beyond || is_octet)
+            return false;
+        at += count;
+    }
+    return true;
+}
+
+static uint8_t letter_of(uint8_t octet)
+{
+    switch (octet) {
+    case '"':
+    case '\\':
+        return octet;
+    case '\b':
+        return 'b';
+    case '\f':
+        return 'f';
+    case '\n':
+        return 'n';
+    case '\r':
+        return 'r';
+    case '\t':
+        return 't';
+    default:
+        return 0;
+    }
+}
+
+size_t texts_escape_json(const uint8_t *text, size_t length, uint8_t *out)
+{
+    static const char digits[] = "0123456789abcdef";
+    uint8_t *to = out;
+    for (size_t place = 0; place < length; place++) {
+        uint8_t octet = text[place];
+        if (octet >= 0x20 && octet != '"' && octet != '\\') {
+            *to++ = octet;
+            continue;
+        }
+        uint8_t letter = letter_of(octet);
+        *to++ = '\\';
+        if (letter) {
+            *to++ = letter;
+        } else {
+            memcpy(to, "u00", 3);
+            to[3] = (uint8_t)digits[octet >> 4];
+            to[4] = (uint8_t)digits[octet & 15];
+            to += 5;
+        }
+    }
+    return (size_t)(to - out);
+}

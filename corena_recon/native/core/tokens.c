@@ -1,0 +1,466 @@
+#include "tokens.h"
+
+#include "texts.h"
+
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
+enum { MARK_ESCAPE = 1, MARK_PAIRS = 2 };
+
+typedef struct {
+    uint32_t shape_length, leaf_count, nested_count;
+    size_t arena_used;
+} place;
+
+static place place_of(const tokens *of)
+{
+    return (place){of->shape_length, of->leaf_count, of->nested_count, of->arena_used};
+}
+
+static void go_back(tokens *to, place where)
+{
+    to->shape_length = where.shape_length;
+    to->leaf_count = where.leaf_count;
+    to->nested_count = where.nested_count;
+    to->arena_used = where.arena_used;
+}
+
+void tokens_begin(tokens *into)
+{
+    into->shape_length = into->leaf_count = into->nested_count = into->nesting = 0;
+    into->is_given_up = false;
+    into->arena_used = 0;
+}
+
+void tokens_letter(tokens *into, uint8_t letter)
+{
+    if (into->shape_length == TOKENS_SHAPE_MAX) {
+        into->is_given_up = true;
+        return;
+    }
+    into->shape[into->shape_length++] = letter;
+}
+
+void tokens_named(tokens *into, uint8_t letter, const uint8_t *name, size_t length)
+{
+    if (length + 3 > TOKENS_SHAPE_MAX - into->shape_length) {
+        into->is_given_up = true;
+        return;
+    }
+    uint8_t *to = into->shape + into->shape_length;
+    to[0] = letter;
+    to[1] = (uint8_t)length;
+    to[2] = (uint8_t)(length >> 8);
+    memcpy(to + 3, name, length);
+    into->shape_length += (uint32_t)length + 3;
+}
+
+void tokens_leaf(tokens *into, uint8_t letter, const uint8_t *text, size_t length)
+{
+    if (into->leaf_count == TOKENS_LEAVES_MAX || length > TOKENS_RECORD_MAX) {
+        into->is_given_up = true;
+        return;
+    }
+    into->leaves[into->leaf_count++] = (leaf){text, (uint32_t)length, letter, STANDING_UNKNOWN};
+    tokens_letter(into, letter);
+}
+
+/* Room for a text that is at most so long; NULL where there is none. */
+static uint8_t *arena_for(tokens *of, size_t length)
+{
+    if (length > TOKENS_ARENA_BYTES - of->arena_used) {
+        of->is_given_up = true;
+        return NULL;
+    }
+    uint8_t *room = of->arena + of->arena_used;
+    of->arena_used += length;
+    return room;
+}
+
+static bool is_space(uint8_t octet)
+{
+    return octet == ' ' || octet == '\t' || octet == '\n' || octet == '\r';
+}
+
+static const uint8_t *after_space(const uint8_t *at, const uint8_t *end)
+{
+    while (at < end && is_space(*at))
+        at++;
+    return at;
+}
+
+/* The quote that ends the string that begins at `at`, and what is in it. */
+static json_end string_end(const uint8_t *at, const uint8_t *end, const uint8_t **quote, unsigned *marks)
+{
+    unsigned found = 0;
+    for (;;) {
+#if defined(__SSE2__)
+        while (end - at >= 16) {
+            __m128i some = _mm_loadu_si128((const __m128i *)(const void *)at);
+            __m128i controls = _mm_cmpeq_epi8(_mm_min_epu8(some, _mm_set1_epi8(0x1F)), some);
+            __m128i ends = _mm_or_si128(_mm_cmpeq_epi8(some, _mm_set1_epi8('"')),
+                                        _mm_cmpeq_epi8(some, _mm_set1_epi8('\\')));
+            __m128i pairs = _mm_or_si128(_mm_cmpeq_epi8(some, _mm_set1_epi8('=')),
+                                         _mm_cmpeq_epi8(some, _mm_set1_epi8('&')));
+            unsigned stops = (unsigned)_mm_movemask_epi8(_mm_or_si128(ends, controls));
+            unsigned paired = (unsigned)_mm_movemask_epi8(pairs);
+            if (stops) {
+                int count = __builtin_ctz(stops);
+                if (paired & ((1u << count) - 1))
+                    found |= MARK_PAIRS;
+                at += count;
+                break;
+            }
+            if (paired)
+                found |= MARK_PAIRS;
+            at += 16;
+        }
+#endif
+        while (at < end && *at != '"' && *at != '\\' && *at >= 0x20) {
+            if (*at == '=' || *at == '&')
+                found |= MARK_PAIRS;
+            at++;
+        }
+        if (at == end)
+            return JSON_UNFINISHED;
+        if (*at == '"') {
+            *quote = at;
+            *marks = found;
+            return JSON_WHOLE;
+        }
+        if (*at != '\\')
+            return JSON_INVALID;
+        found |= MARK_ESCAPE;
+        if (end - at < 2)
+            return JSON_UNFINISHED;
+        at += 2;
+    }
+}
+
+static const uint8_t *digits_end(const uint8_t *at, const uint8_t *end)
+{
+    while (at < end && is_digit(*at))
+        at++;
+    return at;
+}
+
+/* Where the number ends that begins at `at`, or NULL; `letter` is its leaf's. */
+static const uint8_t *number_end(const uint8_t *at, const uint8_t *end, uint8_t *letter)
+{
+    if (at < end && *at == '-')
+        at++;
+    if (at == end || !is_digit(*at))
+        return NULL;
+    at = *at == '0' ? at + 1 : digits_end(at, end);
+    *letter = LEAF_NUMBER;
+    if (end - at >= 2 && *at == '.' && is_digit(at[1]))
+        at = digits_end(at + 1, end);
+    if (at < end && (*at == 'e' || *at == 'E')) {
+        const uint8_t *digits = at + 1;
+        if (digits < end && (*digits == '+' || *digits == '-'))
+            digits++;
+        if (digits < end && is_digit(*digits)) {
+            *letter = LEAF_POWER;
+            at = digits_end(digits, end);
+        }
+    }
+    return at;
+}
+
+static bool begins_with(const uint8_t *at, const uint8_t *end, const char *word)
+{
+    size_t length = strlen(word);
+    return (size_t)(end - at) >= length && memcmp(at, word, length) == 0;
+}
+
+static void found_text(tokens *into, const uint8_t *text, size_t length, bool has_pairs);
+
+/* The string whose source is given, a value. False where it has an escape that is none. */
+static bool string_value(tokens *into, const uint8_t *source, size_t length, unsigned marks)
+{
+    if (!(marks & MARK_ESCAPE)) {
+        if (!into->is_given_up)
+            found_text(into, source, length, marks & MARK_PAIRS);
+        return true;
+    }
+    size_t before = into->arena_used;
+    bool was_given_up = into->is_given_up;
+    uint8_t *room = arena_for(into, length);
+    if (!room)
+        return true;
+    int64_t count = texts_unescape_json(source, length, room);
+    if (count == TEXT_INVALID)
+        return false;
+    if (count == TEXT_FOR_EXACT_READER || was_given_up) {
+        into->is_given_up = true;
+        into->arena_used = before;
+        return true;
+    }
+    into->arena_used = before + (size_t)count;
+    found_text(into, room, (size_t)count, memchr(room, '=', (size_t)count) || memchr(room, '&', (size_t)count));
+    return true;
+}
+
+static bool is_sound_key(tokens *into, const uint8_t *source, size_t length)
+{
+    size_t before = into->arena_used;
+    uint8_t *room = arena_for(into, length);
+    if (!room)
+        return true;
+    int64_t count = texts_unescape_json(source, length, room);
+    into->arena_used = before;
+    into->is_given_up |= count == TEXT_FOR_EXACT_READER;
+    return count != TEXT_INVALID;
+}
+
+/* A value that holds no other. */
+static json_end scalar(tokens *into, const uint8_t *at, const uint8_t *end, const uint8_t **after)
+{
+    static const struct { const char *word; uint8_t letter; } words[] = {
+        {"true", SHAPE_TRUE}, {"false", SHAPE_FALSE}, {"null", SHAPE_NULL}};
+    if (*at == '"') {
+        const uint8_t *quote;
+        unsigned marks;
+        json_end how = string_end(at + 1, end, &quote, &marks);
+        if (how != JSON_WHOLE)
+            return how;
+        *after = quote + 1;
+        return string_value(into, at + 1, (size_t)(quote - at - 1), marks) ? JSON_WHOLE : JSON_INVALID;
+    }
+    if (*at == '-' || is_digit(*at)) {
+        uint8_t letter;
+        *after = number_end(at, end, &letter);
+        if (!*after)
+            return end - at < 2 ? JSON_UNFINISHED : JSON_INVALID;
+        if (!into->is_given_up)
+            tokens_leaf(into, letter, at, (size_t)(*after - at));
+        return JSON_WHOLE;
+    }
+    for (size_t number = 0; number < sizeof words / sizeof *words; number++) {
+        if (begins_with(at, end, words[number].word)) {
+            tokens_letter(into, words[number].letter);
+            *after = at + strlen(words[number].word);
+            return JSON_WHOLE;
+        }
+    }
+    return end - at < 5 ? JSON_UNFINISHED : JSON_INVALID;
+}
+
+json_end tokens_json(tokens *into, const uint8_t *at, const uint8_t *end, const uint8_t **after)
+{
+    uint8_t open[TOKENS_DEPTH_MAX];
+    int depth = 0;
+    bool has_members = false; /* whether the innermost one holds anything yet */
+    for (;;) {
+        at = after_space(at, end);
+        if (at == end)
+            return JSON_UNFINISHED;
+        bool is_closing = depth && !has_members && *at == (open[depth - 1] == '{' ? '}' : ']');
+        if (depth && !is_closing && open[depth - 1] == '{') {
+            const uint8_t *quote;
+            unsigned marks;
+            if (*at != '"')
+                return JSON_INVALID;
+            json_end how = string_end(at + 1, end, &quote, &marks);
+            if (how != JSON_WHOLE)
+                return how;
+            size_t length = (size_t)(quote - at - 1);
+            if (marks & MARK_ESCAPE && !is_sound_key(into, at + 1, length))
+                return JSON_INVALID;
+            if (!into->is_given_up)
+                tokens_named(into, SHAPE_KEY, at + 1, length);
+            at = after_space(quote + 1, end);
+            if (at == end)
+                return JSON_UNFINISHED;
+            if (*at++ != ':')
+                return JSON_INVALID;
+            at = after_space(at, end);
+            if (at == end)
+                return JSON_UNFINISHED;
+        }
+        if (!is_closing && (*at == '{' || *at == '[')) {
+            if (depth == TOKENS_DEPTH_MAX)
+                return JSON_INVALID;
+            open[depth++] = *at;
+            tokens_letter(into, *at++);
+            has_members = false;
+            continue;
+        }
+        if (!is_closing) {
+            json_end how = scalar(into, at, end, &at);
+            if (how != JSON_WHOLE)
+                return how;
+            has_members = true;
+        }
+        /* Behind a value: what closes, or a comma. */
+        for (;;) {
+            if (depth == 0) {
+                *after = at;
+                return JSON_WHOLE;
+            }
+            at = after_space(at, end);
+            if (at == end)
+                return JSON_UNFINISHED;
+            if (*at == ',' && has_members) {
+                at++;
+                break;
+            }
+            if (*at != (open[depth - 1] == '{' ? '}' : ']'))
+                return JSON_INVALID;
+            tokens_letter(into, *at++);
+            depth--;
+            has_members = true;
+        }
+    }
+}
+
+bool tokens_json_text(tokens *into, const uint8_t *text, size_t length)
+{
+    const uint8_t *end = text + length, *after;
+    return tokens_json(into, text, end, &after) == JSON_WHOLE && after_space(after, end) == end;
+}
+
+static bool stands_in_name(uint8_t octet)
+{
+    uint8_t letter = octet | 0x20;
+    return (letter >= 'a' && letter <= 'z') || is_digit(octet) || (octet && strchr("_.%[]-", octet) != NULL);
+}
+
+static bool form_value(tokens *into, const uint8_t *value, size_t length)
+{
+    if (memchr(value, '%', length) || memchr(value, '+', length)) {
+        uint8_t *room = arena_for(into, length);
+        if (!room)
+            return false;
+        length = texts_decode_form(value, length, room);
+        value = room;
+    }
+    tokens_text(into, value, length);
+    return true;
+}
+
+bool tokens_form(tokens *into, const uint8_t *body, size_t length)
+{
+    if (length > TOKENS_BODY_MAX) {
+        into->is_given_up = true;
+        return false;
+    }
+    place before = place_of(into);
+    const uint8_t *at = body, *end = body + length;
+    tokens_letter(into, SHAPE_FORM);
+    for (;;) {
+        const uint8_t *ampersand = memchr(at, '&', (size_t)(end - at));
+        const uint8_t *pair_end = ampersand ? ampersand : end;
+        const uint8_t *name_end = at;
+        while (name_end < pair_end && stands_in_name(*name_end))
+            name_end++;
+        bool is_pair = name_end < pair_end;
+        bool is_first = at == body;
+        if ((is_pair && *name_end != '=') || (is_first && (!is_pair || name_end == at))) {
+            go_back(into, before);
+            return false;
+        }
+        tokens_named(into, is_pair ? SHAPE_PAIR : SHAPE_BARE_NAME, at, (size_t)(name_end - at));
+        if (is_pair && !form_value(into, name_end + 1, (size_t)(pair_end - name_end - 1)))
+            return false;
+        if (pair_end == end)
+            break;
+        at = pair_end + 1;
+    }
+    tokens_letter(into, SHAPE_FORM_END);
+    return true;
+}
+
+static bool is_nested(tokens *into, uint8_t letter, const uint8_t *text, size_t length)
+{
+    if (into->nesting == TOKENS_NESTED_MAX || into->nested_count == TOKENS_NESTED_TEXTS)
+        return false;
+    place before = place_of(into);
+    into->nested_lengths[into->nested_count++] = (uint32_t)length;
+    into->nesting++;
+    bool is_found;
+    if (letter == SHAPE_FORM) {
+        is_found = tokens_form(into, text, length);
+    } else {
+        tokens_letter(into, letter);
+        is_found = tokens_json_text(into, text, length);
+        tokens_letter(into, letter | 0x20);
+    }
+    into->nesting--;
+    if (!is_found)
+        go_back(into, before);
+    return is_found;
+}
+
+/* A long base64 text in which a body or JSON is found; as it begins tells it from most others. */
+static bool is_base64_of_text(tokens *into, const uint8_t *text, size_t length)
+{
+    uint8_t first[3];
+    if (length < 24 || length % 4 != 0 || into->nesting == TOKENS_NESTED_MAX
+        || texts_decode_base64(text, 4, first) != 3)
+        return false;
+    for (int octet = 0; octet < 3; octet++)
+        if ((first[octet] < 0x20 && !is_space(first[octet])) || first[octet] >= 0x7F)
+            return false;
+    place before = place_of(into);
+    uint8_t *room = arena_for(into, length / 4 * 3);
+    int64_t count = room ? texts_decode_base64(text, length, room) : -1;
+    if (count > 0) {
+        tokens_letter(into, SHAPE_BASE64);
+        bool is_found = is_nested(into, *room == '{' ? SHAPE_JSON : SHAPE_FORM, room, (size_t)count);
+        tokens_letter(into, SHAPE_BASE64_END);
+        if (is_found)
+            return true;
+    }
+    go_back(into, before);
+    return false;
+}
+
+static bool is_address(const uint8_t *text, size_t length)
+{
+    const uint8_t *end = text + length, *at = text;
+    if (*text == '/' || begins_with(text, end, "http://") || begins_with(text, end, "https://"))
+        return true;
+    while (at < end && *at >= 'A' && *at <= 'Z')
+        at++;
+    return at - text >= 3 && at - text <= 10 && end - at >= 2 && at[0] == ' ' && at[1] == '/';
+}
+
+static bool is_padded_alone(const uint8_t *text, size_t length)
+{
+    size_t padding = text[length - 1] != '=' ? 0 : length > 1 && text[length - 2] == '=' ? 2 : 1;
+    return padding && length % 4 == 0 && !memchr(text, '=', length - padding) && !memchr(text, '&', length);
+}
+
+static void found_text(tokens *into, const uint8_t *text, size_t length, bool has_pairs)
+{
+    if (length == 0) {
+        tokens_leaf(into, LEAF_EMPTY, text, 0);
+        return;
+    }
+    uint8_t first = *text;
+    if (first == '{' || first == '[' || first == '"') {
+        if (!is_nested(into, SHAPE_JSON, text, length))
+            tokens_leaf(into, LEAF_BRACES, text, length);
+    } else if (first <= 0x20 || first >= 0x7F) {
+        tokens_leaf(into, has_pairs ? LEAF_ODD_PAIRS : LEAF_ODD, text, length);
+    } else if (begins_with(text, text + length, "--")) {
+        tokens_leaf(into, LEAF_HYPHENS, text, length);
+    } else if (is_base64_of_text(into, text, length)) {
+        return;
+    } else if (!has_pairs) {
+        tokens_leaf(into, LEAF_TEXT, text, length);
+    } else if (is_address(text, length)) {
+        tokens_leaf(into, LEAF_ADDRESS, text, length);
+    } else if (is_padded_alone(text, length)) {
+        tokens_leaf(into, LEAF_BASE64, text, length);
+    } else if (!is_nested(into, SHAPE_FORM, text, length)) {
+        tokens_leaf(into, LEAF_PAIRS, text, length);
+    }
+}
+
+void tokens_text(tokens *into, const uint8_t *text, size_t length)
+{
+    found_text(into, text, length, memchr(text, '=', length) || memchr(text, '&', length));
+}

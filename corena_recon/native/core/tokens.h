@@ -1,0 +1,85 @@
+/* A record taken apart: its shape, which is everything about it but the texts in it, and these texts, its leaves.
+
+   Two records of one shape differ in their leaves alone. What a leaf is, is said by one letter in the shape. */
+#ifndef CORENA_TOKENS_H
+#define CORENA_TOKENS_H
+
+#include "core.h"
+
+enum {
+    TOKENS_LEAVES_MAX = 512,
+    TOKENS_SHAPE_MAX = 16384,
+    TOKENS_DEPTH_MAX = 64,      /* of JSON in JSON's own brackets */
+    TOKENS_NESTED_MAX = 4,      /* of texts in texts */
+    TOKENS_NESTED_TEXTS = 32,
+    TOKENS_RECORD_MAX = 65536,  /* longer records are for the exact reader */
+    TOKENS_BODY_MAX = 4000,     /* PHP's reader, and ours, look at longer bodies in another way */
+};
+
+/* Letters of a shape. Those of leaves say which texts may stand in place of each other. */
+enum {
+    SHAPE_OBJECT = '{', SHAPE_OBJECT_END = '}', SHAPE_ARRAY = '[', SHAPE_ARRAY_END = ']',
+    SHAPE_KEY = 'k',            /* then its length (2 bytes) and its source */
+    SHAPE_CONSTANT = 'c',       /* likewise: bytes around what a line holds */
+    SHAPE_JSON = 'J', SHAPE_JSON_END = 'j',
+    SHAPE_BASE64 = 'B', SHAPE_BASE64_END = 'b',
+    SHAPE_FORM = 'F', SHAPE_FORM_END = 'f',
+    SHAPE_PAIR = 'p',           /* like a key: a name with an equals sign */
+    SHAPE_BARE_NAME = 'P',      /* and one without */
+    SHAPE_TRUE = 'T', SHAPE_FALSE = 'U', SHAPE_NULL = 'V',
+    LEAF_NUMBER = 'n', LEAF_POWER = 'x',
+    LEAF_EMPTY = 'e', LEAF_TEXT = 's', LEAF_ODD = 'w', LEAF_ODD_PAIRS = 'W', LEAF_BRACES = 'd', LEAF_PAIRS = 'q',
+    LEAF_ADDRESS = 'r', LEAF_HYPHENS = 'h', LEAF_BASE64 = '6',
+    LEAF_RUN = 't', LEAF_RUN_BRACES = 'u', LEAF_MOMENT = 'm',
+};
+
+typedef struct {
+    const uint8_t *text;
+    uint32_t length;
+    uint8_t letter;
+    uint8_t standing; /* whether it may stand in a column: see texts_may_stand */
+} leaf;
+
+enum { STANDING_UNKNOWN, STANDING_YES, STANDING_NO };
+
+typedef struct {
+    uint32_t shape_length, leaf_count, nested_count;
+    uint32_t nesting;
+    bool is_given_up;           /* beyond a limit, or only the exact reader can tell */
+    size_t arena_used;
+    uint8_t *arena;             /* TOKENS_ARENA_BYTES */
+    uint32_t nested_lengths[TOKENS_NESTED_TEXTS]; /* of the texts in which others were found */
+    leaf leaves[TOKENS_LEAVES_MAX];
+    uint8_t shape[TOKENS_SHAPE_MAX];
+} tokens;
+
+/* Every level of nesting decodes no more than the one around it holds. */
+#define TOKENS_ARENA_BYTES ((size_t)(2 * TOKENS_NESTED_MAX + 4) * TOKENS_RECORD_MAX)
+
+void tokens_begin(tokens *into);
+
+typedef enum { JSON_WHOLE, JSON_INVALID, JSON_UNFINISHED } json_end;
+
+/* The JSON value at `at`, whose end is given in `after`; leading white space is passed over.
+   Where the tokens are given up the value is still passed over. Nothing that Python's reader refuses is whole. */
+json_end tokens_json(tokens *into, const uint8_t *at, const uint8_t *end, const uint8_t **after);
+
+/* A whole text that is one JSON value with white space around it. */
+bool tokens_json_text(tokens *into, const uint8_t *text, size_t length);
+
+/* A urlencoded body; false, and nothing added, where it is not plainly one. */
+bool tokens_form(tokens *into, const uint8_t *body, size_t length);
+
+/* The text of a cell or a string: a leaf, or what is found in it. */
+void tokens_text(tokens *into, const uint8_t *text, size_t length);
+
+/* One line of an application's log, or of an access log. */
+bool tokens_log_line(tokens *into, const uint8_t *line, size_t length);
+bool tokens_access_log_line(tokens *into, const uint8_t *line, size_t length);
+
+/* Pieces of the above. */
+void tokens_letter(tokens *into, uint8_t letter);
+void tokens_named(tokens *into, uint8_t letter, const uint8_t *name, size_t length);
+void tokens_leaf(tokens *into, uint8_t letter, const uint8_t *text, size_t length);
+
+#endif

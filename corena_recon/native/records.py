@@ -1,0 +1,303 @@
+"""Records taken apart into shape and leaves, and columns gathered from them by recipes.
+
+Two records of one shape differ in their leaves alone. A recipe says what the exact reader makes of a shape: which
+leaves go into which cell. Nothing here knows what a field means.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Sequence
+from enum import IntEnum
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from corena_recon.native.library import core
+
+if TYPE_CHECKING:
+    from numpy.typing import NDArray
+
+NO_VALUE: Final = -(2**63)
+"""Stands in the fixed-width columns for null."""
+
+MAX_RECIPES: Final = 1024
+TEXT_COLUMNS: Final = 12
+_COLUMNS: Final = TEXT_COLUMNS + 1
+_RECIPE_NUMBERS: Final = 8 + 2 * TEXT_COLUMNS
+_SHAPE_MAX, _LEAVES_MAX, _NESTED_MAX, _BYTES_MAX = 16384, 512, 32, 131072
+
+
+class Kind(IntEnum):
+    """What a record is, before anything in it is known."""
+
+    JSON = 0
+    FORM = 1
+    LOG = 2
+    ACCESS_LOG = 3
+
+
+class Why(IntEnum):
+    """Why reading stopped."""
+
+    END = 0
+    FULL = 1
+    UNFINISHED = 2
+    FOR_EXACT_READER = 3
+    BEHIND_ARRAY = 4
+
+
+class Apart(NamedTuple):
+    """One record taken apart.
+
+    Attributes:
+        shape: Everything but its leaves.
+        leaves: Their texts, unescaped and decoded.
+        nested_lengths: How many bytes each text has in which others were found, the outer ones first.
+    """
+
+    shape: bytes
+    leaves: tuple[bytes, ...]
+    nested_lengths: tuple[int, ...]
+
+
+class Guard(NamedTuple):
+    """What a leaf must be besides: these bytes, or the length of a nested text in decimal digits."""
+
+    leaf: int
+    octets: bytes
+    nested: int = -1
+
+
+class Piece(NamedTuple):
+    """A part of a cell: constant bytes, then a leaf if there is one, as JSON escapes it where it stands in JSON."""
+
+    octets: bytes
+    leaf: int = -1
+    is_escaped: bool = False
+
+
+class Recipe(NamedTuple):
+    """What becomes of records of one shape.
+
+    Attributes:
+        shape: As ``Apart`` has it.
+        is_row: False for other traffic.
+        guards: All must hold, or the recipe is not for this record.
+        instant: The leaf that says when it was received, or -1.
+        charge: The leaf of a decimal, or -1.
+        cells: One for each of the ``TEXT_COLUMNS``; None for null.
+    """
+
+    shape: bytes
+    is_row: bool
+    guards: tuple[Guard, ...]
+    instant: int
+    charge: int
+    cells: tuple[tuple[Piece, ...] | None, ...]
+
+
+class _Apart(ctypes.Structure):
+    _fields_ = (
+        ("shape_length", ctypes.c_int64),
+        ("leaf_count", ctypes.c_int64),
+        ("nested_count", ctypes.c_int64),
+        ("byte_count", ctypes.c_int64),
+        ("shape", ctypes.c_uint8 * _SHAPE_MAX),
+        ("leaf_lengths", ctypes.c_uint32 * _LEAVES_MAX),
+        ("nested_lengths", ctypes.c_uint32 * _NESTED_MAX),
+        ("octets", ctypes.c_uint8 * _BYTES_MAX),
+    )
+
+
+class _Book(ctypes.Structure):
+    _fields_ = (
+        *((name, ctypes.c_void_p) for name in ("octets", "recipes", "guards", "pieces")),
+        *((name, ctypes.c_int64) for name in ("octet_count", "recipe_count", "guard_count", "piece_count")),
+    )
+
+
+class _Column(ctypes.Structure):
+    _fields_ = (
+        ("octets", ctypes.c_void_p),
+        ("used", ctypes.c_int64),
+        ("room", ctypes.c_int64),
+        ("offsets", ctypes.c_void_p),
+        ("validity", ctypes.c_void_p),
+        ("null_count", ctypes.c_int64),
+    )
+
+
+class _Sink(ctypes.Structure):
+    _fields_ = (
+        ("row_count", ctypes.c_int64),
+        ("record_count", ctypes.c_int64),
+        ("left_count", ctypes.c_int64),
+        ("stopped_at", ctypes.c_int64),
+        ("why", ctypes.c_int32),
+        ("has_failed", ctypes.c_int32),
+        ("row_room", ctypes.c_int64),
+        ("left_room", ctypes.c_int64),
+        *((name, ctypes.c_void_p) for name in ("numbers", "instants", "charges", "left")),
+        ("columns", _Column * _COLUMNS),
+    )
+
+
+_LEFT: Final = np.dtype([("begin", np.int64), ("end", np.int64), ("number", np.int64), ("shape", np.uint64)])
+
+
+def take_apart(record: bytes, kind: Kind) -> Apart | None:
+    """The shape and the leaves of a record; None where only the exact reader can read it."""
+    library = core()
+    found = _Apart()
+    if library is None or not library.corena_take_apart(record, ctypes.c_int64(len(record)), kind, ctypes.byref(found)):
+        return None
+    ends = np.cumsum(found.leaf_lengths[: found.leaf_count], dtype=np.int64).tolist()
+    octets = bytes(memoryview(found.octets)[: found.byte_count])
+    leaves = tuple(octets[begin:end] for begin, end in zip([0, *ends], ends, strict=False))
+    shape = bytes(memoryview(found.shape)[: found.shape_length])
+    return Apart(shape, leaves, tuple(found.nested_lengths[: found.nested_count]))
+
+
+class Book:
+    """Recipes as the core reads them; never changed."""
+
+    def __init__(self, recipes: Sequence[Recipe]) -> None:
+        self._octets = bytearray()
+        guards: list[tuple[int, int, int, int]] = []
+        pieces: list[tuple[int, int, int, bool]] = []
+        numbers = [self._numbers(recipe, guards, pieces) for recipe in recipes[:MAX_RECIPES]]
+        self._arrays = [
+            np.frombuffer(bytes(self._octets) or b"\0", np.uint8),
+            np.array(numbers, np.int64).reshape(-1, _RECIPE_NUMBERS),
+            np.array(guards, np.int64).reshape(-1, 4),
+            np.array(pieces, np.int64).reshape(-1, 4),
+        ]
+        counts = (len(self._octets), len(numbers), len(guards), len(pieces))
+        self.structure = _Book(*(array.ctypes.data for array in self._arrays), *counts)
+
+    def _numbers(
+        self, recipe: Recipe, guards: list[tuple[int, int, int, int]], pieces: list[tuple[int, int, int, bool]]
+    ) -> list[int]:
+        first_guard = len(guards)
+        guards.extend((guard.leaf, guard.nested, *self._kept(guard.octets)) for guard in recipe.guards)
+        cells: list[int] = []
+        for cell in recipe.cells:
+            cells += (len(pieces), -1 if cell is None else len(cell))
+            pieces.extend((*self._kept(piece.octets), piece.leaf, piece.is_escaped) for piece in cell or ())
+        shape = self._kept(recipe.shape)
+        return [*shape, recipe.is_row, False, first_guard, len(recipe.guards), recipe.instant, recipe.charge, *cells]
+
+    def _kept(self, octets: bytes) -> tuple[int, int]:
+        begin = len(self._octets)
+        self._octets += octets
+        return begin, len(octets)
+
+
+class Sink:
+    """Where the records of a source go, some calls long: columns, and what is left to the exact reader.
+
+    Args:
+        keeps_raw: Whether the bytes of every record are kept, 64 KiB at most each.
+        records_before: How many records are counted already.
+
+    Raises:
+        MemoryError: There is none.
+    """
+
+    def __init__(self, *, keeps_raw: bool, records_before: int = 0) -> None:
+        self._library = core()
+        if self._library is None:
+            raise LookupError("there is no core")
+        self._keeps_raw = keeps_raw
+        self._library.corena_sink_new.restype = ctypes.c_void_p
+        self._address = self._library.corena_sink_new()
+        if not self._address:
+            raise MemoryError
+        self._structure = _Sink.from_address(self._address)
+        self._structure.record_count = records_before
+
+    def __del__(self) -> None:
+        if getattr(self, "_address", None) and self._library is not None:
+            self._library.corena_sink_free(ctypes.c_void_p(self._address))
+
+    def read_lines(self, octets: bytes, begin: int, end: int, kind: Kind, book: Book, max_records: int) -> None:
+        """Reads complete lines; ``stopped_at`` says how far."""
+        counts = (ctypes.c_int64(begin), ctypes.c_int64(end), ctypes.c_int32(kind))
+        self._run(self._library.corena_read_lines, octets, *counts, book=book, max_records=max_records)
+
+    def read_elements(self, octets: bytes, begin: int, end: int, book: Book, max_records: int) -> None:
+        """Reads objects of an array with commas between them."""
+        counts = (ctypes.c_int64(begin), ctypes.c_int64(end))
+        self._run(self._library.corena_read_elements, octets, *counts, book=book, max_records=max_records)
+
+    def _run(self, function, octets, *counts, book: Book, max_records: int) -> None:  # noqa: ANN001, ANN002
+        text = np.frombuffer(octets, np.uint8)
+        flags = (ctypes.c_int32(self._keeps_raw), ctypes.c_int64(max_records))
+        arguments = (ctypes.c_void_p(text.ctypes.data), *counts, *flags)
+        if not function(*arguments, ctypes.byref(book.structure), ctypes.c_void_p(self._address)):
+            raise MemoryError
+
+    @property
+    def stopped_at(self) -> int:
+        """Where reading goes on."""
+        return int(self._structure.stopped_at)
+
+    @property
+    def why(self) -> Why:
+        """Why it stopped there."""
+        return Why(self._structure.why)
+
+    @property
+    def record_count(self) -> int:
+        """How many records there were, rows or not."""
+        return int(self._structure.record_count)
+
+    @property
+    def row_count(self) -> int:
+        """How many of them are rows."""
+        return int(self._structure.row_count)
+
+    @property
+    def left(self) -> NDArray[np.void]:
+        """The records that are left to the exact reader: begin, end, number, and a mark of their shape (0: none)."""
+        return self._array(self._structure.left, self._structure.left_count, _LEFT).copy()
+
+    @property
+    def numbers(self) -> NDArray[np.int64]:
+        """The number of the record of each row."""
+        return self._fixed(self._structure.numbers)
+
+    @property
+    def instants(self) -> NDArray[np.int64]:
+        """When each row was received, in microseconds, or ``NO_VALUE``."""
+        return self._fixed(self._structure.instants)
+
+    @property
+    def charges(self) -> NDArray[np.int64]:
+        """The decimal of each row as a multiple of 0.00000001, or ``NO_VALUE``."""
+        return self._fixed(self._structure.charges)
+
+    def texts(self) -> list[pa.Array]:
+        """The text columns, and the column of bytes; they keep this sink alive, which must not be read into again."""
+        kinds = [pa.string()] * TEXT_COLUMNS + [pa.binary()]
+        return [self._column(column, kind) for column, kind in zip(self._structure.columns, kinds, strict=True)]
+
+    def _column(self, column: _Column, kind: pa.DataType) -> pa.Array:
+        count = self.row_count
+        if not count or column.null_count == count:
+            return pa.nulls(count, kind)
+        octets = pa.foreign_buffer(column.octets, column.used, self) if column.used else pa.py_buffer(b"")
+        offsets = pa.foreign_buffer(column.offsets, 4 * (count + 1), self)
+        validity = pa.foreign_buffer(column.validity, (count + 7) // 8, self) if column.null_count else None
+        return pa.Array.from_buffers(kind, count, [validity, offsets, octets], column.null_count)
+
+    def _fixed(self, address: int) -> NDArray[np.int64]:
+        return self._array(address, self.row_count, np.dtype(np.int64))
+
+    def _array(self, address: int, count: int, kind: np.dtype) -> NDArray:
+        if not count:
+            return np.empty(0, kind)
+        kept = pa.foreign_buffer(address, count * kind.itemsize, self)
+        return np.frombuffer(kept, kind)
