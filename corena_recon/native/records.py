@@ -200,13 +200,12 @@ class Sink:
 
     Args:
         keeps_raw: Whether the bytes of every record are kept, 64 KiB at most each.
-        records_before: How many records are counted already.
 
     Raises:
         MemoryError: There is none.
     """
 
-    def __init__(self, *, keeps_raw: bool, records_before: int = 0) -> None:
+    def __init__(self, *, keeps_raw: bool) -> None:
         self._library = core()
         if self._library is None:
             raise LookupError("there is no core")
@@ -216,21 +215,21 @@ class Sink:
         if not self._address:
             raise MemoryError
         self._structure = _Sink.from_address(self._address)
-        self._structure.record_count = records_before
+        self._stay = (0, 0, 0)
 
     def __del__(self) -> None:
         if getattr(self, "_address", None) and self._library is not None:
             self._library.corena_sink_free(ctypes.c_void_p(self._address))
 
-    def read_lines(self, octets: bytes, begin: int, end: int, kind: Kind, book: Book, max_records: int) -> None:
-        """Reads complete lines; ``stopped_at`` says how far."""
-        counts = (ctypes.c_int64(begin), ctypes.c_int64(end), ctypes.c_int32(kind))
-        self._run(self._library.corena_read_lines, octets, *counts, book=book, max_records=max_records)
+    def read_lines(self, octets: bytes, span: tuple[int, int], kind: Kind, book: Book, max_records: int) -> None:
+        """Reads the complete lines that stand in a span."""
+        numbers = (*map(ctypes.c_int64, span), ctypes.c_int32(kind))
+        self._run(self._library.corena_read_lines, octets, *numbers, book=book, max_records=max_records)
 
-    def read_elements(self, octets: bytes, begin: int, end: int, book: Book, max_records: int) -> None:
-        """Reads objects of an array with commas between them."""
-        counts = (ctypes.c_int64(begin), ctypes.c_int64(end))
-        self._run(self._library.corena_read_elements, octets, *counts, book=book, max_records=max_records)
+    def read_elements(self, octets: bytes, span: tuple[int, int], book: Book, max_records: int) -> None:
+        """Reads JSON objects with commas or white space between them."""
+        numbers = map(ctypes.c_int64, span)
+        self._run(self._library.corena_read_elements, octets, *numbers, book=book, max_records=max_records)
 
     def _run(self, function, octets, *counts, book: Book, max_records: int) -> None:  # noqa: ANN001, ANN002
         text = np.frombuffer(octets, np.uint8)
@@ -238,6 +237,16 @@ class Sink:
         arguments = (ctypes.c_void_p(text.ctypes.data), *counts, *flags)
         if not function(*arguments, ctypes.byref(book.structure), ctypes.c_void_p(self._address)):
             raise MemoryError
+
+    def stay(self) -> None:
+        """Forgets what was left, and remembers this as where ``go_back`` leads."""
+        self._structure.left_count = 0
+        self._stay = (self.row_count, self.record_count, 0)
+
+    def go_back(self) -> None:
+        """Takes back what has been read since ``stay``."""
+        counts = map(ctypes.c_int64, self._stay)
+        self._library.corena_sink_rewind(ctypes.c_void_p(self._address), *counts)
 
     @property
     def stopped_at(self) -> int:
@@ -254,6 +263,10 @@ class Sink:
         """How many records there were, rows or not."""
         return int(self._structure.record_count)
 
+    @record_count.setter
+    def record_count(self, count: int) -> None:
+        self._structure.record_count = count
+
     @property
     def row_count(self) -> int:
         """How many of them are rows."""
@@ -261,7 +274,7 @@ class Sink:
 
     @property
     def left(self) -> NDArray[np.void]:
-        """The records that are left to the exact reader: begin, end, number, and a mark of their shape (0: none)."""
+        """The records since ``stay`` that are left to the exact reader: begin, end, number, and a mark of their shape (0: none)."""
         return self._array(self._structure.left, self._structure.left_count, _LEFT).copy()
 
     @property

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
-from corena_recon.archive.json_stream.json_elements import elements_of
-from corena_recon.archive.records.batches import Batch, Entry, Room, batches_of
-from corena_recon.archive.records.envelopes import from_value
-from corena_recon.archive.records.posting import unreadable
-from corena_recon.text import octets_of
+from corena_recon.archive.json_stream.element_batches import batches_of_elements
+from corena_recon.archive.json_stream.json_elements import PLAIN
+from corena_recon.archive.records.batches import Batch, Room
+from corena_recon.archive.records.envelopes import from_json, from_value
+from corena_recon.archive.records.exact_json import Parsed
+from corena_recon.archive.records.posting import Posted
 
 if TYPE_CHECKING:
     from corena_recon.archive.sources.containers import ByteStream
@@ -26,13 +27,8 @@ class JsonDocument(Room):
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """Every element, or the one object."""
-        return batches_of(_entries(stream), keep_raw=keep_raw)
+        return batches_of_elements(stream, PLAIN, _read_parsed, from_json, keep_raw=keep_raw)
 
 
-def _entries(stream: ByteStream) -> Iterator[Entry]:
-    for element in elements_of(stream):
-        raw = octets_of(element.text)
-        if element.parsed.problem is not None:
-            yield unreadable(element.parsed.problem, raw), raw
-        else:
-            yield from_value(element.parsed.value, ambiguous=element.parsed.repeats_a_key, raw=raw), raw
+def _read_parsed(parsed: Parsed, raw: bytes) -> Posted:
+    return from_value(parsed.value, ambiguous=parsed.repeats_a_key, raw=raw)

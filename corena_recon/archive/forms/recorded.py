@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
-from corena_recon.archive.json_stream.json_elements import Layout, elements_of
+from corena_recon.archive.json_stream.element_batches import batches_of_elements
+from corena_recon.archive.json_stream.json_elements import Layout
 from corena_recon.archive.json_stream.json_shape import entries_in, sample_of
-from corena_recon.archive.lines.lines import line_entries
-from corena_recon.archive.records.batches import Batch, Entry, Room, batches_of
+from corena_recon.archive.lines.line_runs import runs_of
+from corena_recon.archive.lines.lines import batches_of_lines, line_entry
+from corena_recon.archive.records.batches import Batch, Room
 from corena_recon.archive.records.envelopes import from_value, is_other_traffic
-from corena_recon.archive.records.exact_json import parse_json
+from corena_recon.archive.records.exact_json import Parsed, parse_json
 from corena_recon.archive.records.posting import Posted, unreadable
-from corena_recon.text import octets_of
+from corena_recon.native import Kind
 from corena_recon.vocabulary import Unreadable
 
 if TYPE_CHECKING:
@@ -52,9 +55,10 @@ class RecordedRequests(Room):
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """Every entry; entries one a line are read line by line, so that damage stays within its line."""
-        return batches_of(
-            self._by_line(stream) if self._is_by_line(stream) else self._by_element(stream), keep_raw=keep_raw
-        )
+        if self._is_by_line(stream):
+            entry_of = partial(line_entry, stream, self._read_line, _is_cut)
+            return batches_of_lines(runs_of(stream.blocks()), entry_of, self._read_line, Kind.JSON, keep_raw=keep_raw)
+        return batches_of_elements(stream, self.layout, self._read_parsed, self._read_line, keep_raw=keep_raw)
 
     def _is_by_line(self, stream: ByteStream) -> bool:
         head = stream.head(65_536)
@@ -62,22 +66,12 @@ class RecordedRequests(Room):
         values = [parse_json(line).value for line in lines if line[:1] == b"{" and line[-1:] == b"}"]
         return any(isinstance(value, dict) and self.is_entry(value) for value in values)
 
-    def _by_line(self, stream: ByteStream) -> Iterator[Entry]:
-        return line_entries(stream, self._read_line, _is_cut)
-
-    def _by_element(self, stream: ByteStream) -> Iterator[Entry]:
-        for element in elements_of(stream, self.layout):
-            raw = octets_of(element.text)
-            if element.parsed.problem is not None:
-                yield unreadable(element.parsed.problem, raw), raw
-            else:
-                yield self._row(element.parsed.value, raw, ambiguous=element.parsed.repeats_a_key), raw
-
     def _read_line(self, octets: bytes) -> Posted | None:
         parsed = parse_json(octets)
-        if parsed.problem is not None:
-            return unreadable(parsed.problem, octets)
-        return self._row(parsed.value, octets, ambiguous=parsed.repeats_a_key)
+        return unreadable(parsed.problem, octets) if parsed.problem is not None else self._read_parsed(parsed, octets)
+
+    def _read_parsed(self, parsed: Parsed, raw: bytes) -> Posted | None:
+        return self._row(parsed.value, raw, ambiguous=parsed.repeats_a_key)
 
     def _row(self, value: Any, raw: bytes, *, ambiguous: bool) -> Posted | None:  # noqa: ANN401
         if isinstance(value, dict) and self.is_entry(value):

@@ -7,8 +7,9 @@ documents may follow one another, as pages of an interface saved one after the o
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
-from typing import TYPE_CHECKING, Final, NamedTuple
+from collections.abc import Iterable, Iterator
+from itertools import islice
+from typing import TYPE_CHECKING, Final, NamedTuple, Protocol
 
 from corena_recon.archive.json_stream.json_window import JsonWindow
 from corena_recon.archive.records.exact_json import Parsed, parse_json_at
@@ -52,13 +53,32 @@ class Layout(NamedTuple):
 PLAIN: Final = Layout()
 
 
-def elements_of(stream: ByteStream, layout: Layout = PLAIN) -> Iterator[Element]:
+class TakeObjects(Protocol):
+    """Takes objects in the place of who asks for elements."""
+
+    def names(self) -> Iterable[str]:
+        """The names of the objects that were taken, as far as they differ."""
+        ...
+
+    def take(self, octets: bytes) -> tuple[int, bool]:
+        """How many of the bytes it has taken, whole objects from the first on, and whether it needs more of them."""
+        ...
+
+
+def elements_of(
+    stream: ByteStream, layout: Layout = PLAIN, taker: TakeObjects | None = None
+) -> Iterator[Element | None]:
     """Every element of every document in the stream.
 
     A damaged element is one element with its problem; reading goes on at the next object that has a name in common
     with the elements before it. What the end of the source cuts off is ``truncated`` and marks the stream.
+
+    Args:
+        stream: The documents.
+        layout: Where their elements are.
+        taker: Is offered objects before they are read here. None stands for those that it has taken.
     """
-    reader = _Reader(stream, layout)
+    reader = _Reader(stream, layout, taker)
     while reader.window.peek():
         yield from reader.document()
 
@@ -66,14 +86,15 @@ def elements_of(stream: ByteStream, layout: Layout = PLAIN) -> Iterator[Element]
 class _Reader:
     """Reads the documents of one stream."""
 
-    def __init__(self, stream: ByteStream, layout: Layout) -> None:
+    def __init__(self, stream: ByteStream, layout: Layout, taker: TakeObjects | None) -> None:
         self.window = JsonWindow(stream)
+        self._taker = taker
         self._stream = stream
         self._layout = layout
         self._names = set(layout.names)
         self._gave_up = False
 
-    def document(self) -> Iterator[Element]:
+    def document(self) -> Iterator[Element | None]:
         """Every element of the document that begins here."""
         self.window.begin()
         first = self.window.peek()
@@ -83,17 +104,35 @@ class _Reader:
         elif first == "{" and self._layout.arrays and (depth := self._enter()):
             yield from self._array()
             yield from self._rest_of_wrapper(depth)
+        elif first == "{" and not self._layout.arrays and self._are_taken():
+            yield None
         else:
             yield self._element()
 
-    def _array(self) -> Iterator[Element]:
+    def _array(self) -> Iterator[Element | None]:
         """The elements up to the bracket that closes the array."""
         while character := self.window.peek():
             if character == "]":
                 self.window.position += 1
                 return
-            yield self._element()
+            yield None if character == "{" and self._are_taken() else self._element()
         self._stream.truncated |= not self._gave_up
+
+    def _are_taken(self) -> bool:
+        """Whether objects from here on have been taken; the position moves behind them."""
+        window = self.window
+        while self._taker is not None:
+            text = window.text[window.position :] if window.position else window.text
+            octets = text.encode()
+            taken, needs_more = self._taker.take(octets)
+            if taken:
+                window.position += taken if len(octets) == len(text) else len(octets[:taken].decode())
+                return True
+            if not needs_more or window.is_exhausted or len(text) > RECORD_MAX_BYTES:
+                return False
+            window.begin()
+            window.grow()
+        return False
 
     def _enter(self) -> int:
         """Moves into the array of elements and says how many objects are open; zero: it stays, there is none."""
@@ -119,7 +158,7 @@ class _Reader:
         self.window.position = found.end()
         return 1 if self._layout.wrapper is None else 2
 
-    def _rest_of_wrapper(self, depth: int) -> Iterator[Element]:
+    def _rest_of_wrapper(self, depth: int) -> Iterator[Element | None]:
         """What follows the array in the objects around it; damage there is one element."""
         while depth:
             self.window.begin()
@@ -176,6 +215,7 @@ class _Reader:
     def _damaged(self) -> Element:
         """The damaged element that begins at the mark; the position moves to where reading goes on."""
         window = self.window
+        self._names.update(islice(self._taker.names(), _NAMES_MAX) if self._taker is not None else ())
         is_unfinished = window.is_unfinished
         beginning = ""
         attempts = 0

@@ -10,19 +10,19 @@ from itertools import chain, islice
 from typing import TYPE_CHECKING
 
 from corena_recon.archive.lines.line_runs import Line, Run, line_of, runs_of, without_blank_start
-from corena_recon.archive.recipes.book import Known
-from corena_recon.archive.recipes.reading import RecipeReader
+from corena_recon.archive.recipes.book import RecipeBook
+from corena_recon.archive.recipes.reading import Gatherer
 from corena_recon.archive.recipes.tracing import ReadRecord
-from corena_recon.archive.records.batches import Batch, Entry, Room, batch_of, batches_of
+from corena_recon.archive.records.batches import Batch, Entry, Room, batches_of
 from corena_recon.archive.records.posting import Posted, unreadable
-from corena_recon.native import Kind, Sink, has_core
+from corena_recon.native import Book, Kind, Sink, Why, has_core
 from corena_recon.tables.threads import ordered_map
 from corena_recon.vocabulary import Unreadable
 
 if TYPE_CHECKING:
     from corena_recon.archive.sources.containers import ByteStream
 
-__all__ = ["Line", "LineRoom", "line_entries", "lines_of", "without_blank_start"]
+__all__ = ["Line", "LineRoom", "batches_of_lines", "line_entry", "lines_of", "without_blank_start"]
 
 
 def lines_of(blocks: Iterator[bytes]) -> Iterator[Line]:
@@ -57,14 +57,33 @@ class LineRoom(Room):
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """Every line of the stream."""
         entry_of = partial(line_entry, stream, self.read_line, self.is_cut, ends_every_line=self.ends_every_line)
-        if self.kind is None or not has_core():
-            return batches_of(filter(None, map(entry_of, lines_of(stream.blocks()))), keep_raw=keep_raw)
-        reader = _RunReader(entry_of, self.read_line, self.kind, keep_raw=keep_raw)
-        return batches_of_runs(reader, runs_of(stream.blocks()))
+        return batches_of_lines(runs_of(stream.blocks()), entry_of, self.read_line, self.kind, keep_raw=keep_raw)
 
 
-def batches_of_runs(reader: _RunReader, runs: Iterator[Run | Line], threads: int | None = None) -> Iterator[Batch]:
-    """Every line in order; where there are several runs, several threads work side by side."""
+def batches_of_lines(
+    runs: Iterator[Run | Line],
+    entry_of: Callable[[Line], Entry | None],
+    read_line: ReadRecord,
+    kind: Kind | None,
+    *,
+    keep_raw: bool,
+    threads: int | None = None,
+) -> Iterator[Batch]:
+    """Every line in order; where there are several runs, several threads work side by side.
+
+    Args:
+        runs: The lines.
+        entry_of: The exact reader; None for a blank line.
+        read_line: Reads the bytes of a complete line; what recipes are learned from.
+        kind: What a line is; None where all are read by the exact reader.
+        keep_raw: As for ``batch_of``.
+        threads: How many work side by side; one a processor when None.
+    """
+    if kind is None or not has_core():
+        lines = chain.from_iterable(run.lines() if isinstance(run, Run) else (run,) for run in runs)
+        yield from batches_of(filter(None, map(entry_of, lines)), keep_raw=keep_raw)
+        return
+    reader = _RunReader(entry_of, RecipeBook(read_line, kind), kind, keep_raw=keep_raw)
     threads = threads or os.cpu_count() or 1
     first = list(islice(runs, 2))
     if len(first) < 2 or threads == 1:
@@ -78,42 +97,37 @@ class _RunReader:
     """Reads runs of one source, several at once."""
 
     def __init__(
-        self, entry_of: Callable[[Line], Entry | None], read_line: ReadRecord, kind: Kind, *, keep_raw: bool
+        self, entry_of: Callable[[Line], Entry | None], book: RecipeBook, kind: Kind, *, keep_raw: bool
     ) -> None:
         self._entry_of = entry_of
-        self._reader = RecipeReader(read_line, kind, keep_raw=keep_raw)
+        self._book = book
         self._kind = kind
         self._keep_raw = keep_raw
 
     def read(self, run: Run | Line) -> list[Batch]:
         """The batches of one run."""
-        if isinstance(run, Line):
-            entry = self._entry_of(run)
-            return [] if entry is None else [batch_of([entry], keep_raw=self._keep_raw)]
-
-        def read_some(sink: Sink, known: Known, begin: int, max_records: int) -> None:
-            sink.read_lines(run.octets, begin, run.end, self._kind, known.book, max_records)
-
+        gatherer = Gatherer(
+            self._book, lambda octets: self._entry_of(line_of(octets)), keep_raw=self._keep_raw, record_of=_without_end
+        )
+        before = run if isinstance(run, Line) else run.before
+        entry = None if before is None else self._entry_of(before)
+        if entry is not None:
+            gatherer.add(entry)
         batches = []
-        position = run.begin
-        before = None if run.before is None else self._entry_of(run.before)
-        while position < run.end or before is not None:
-            batch, sink = self._reader.batch(
-                run.octets, position, read_some, lambda octets: self._entry_of(line_of(octets)), _without_end, before
-            )
-            if batch.records:
-                batches.append(batch)
-            position, before = sink.stopped_at, None
-        return batches
+        if isinstance(run, Run):
+            read_some = partial(self._read_some, run)
+            position, why = gatherer.read(run.octets, run.begin, read_some)
+            while why is Why.FULL:
+                batches.append(gatherer.batch())
+                position, why = gatherer.read(run.octets, position, read_some)
+        return [*batches, gatherer.batch()] if gatherer.record_count else batches
+
+    def _read_some(self, run: Run, sink: Sink, book: Book, begin: int, max_records: int) -> None:
+        sink.read_lines(run.octets, (begin, run.end), self._kind, book, max_records)
 
 
 def _without_end(line: bytes) -> bytes:
     return line.removesuffix(b"\r")
-
-
-def line_entries(stream: ByteStream, read_line: ReadRecord, is_cut: Callable[..., bool]) -> Iterator[Entry]:
-    """Every line of the stream that is not blank, read; ``LineRoom`` explains the arguments."""
-    return filter(None, (line_entry(stream, read_line, is_cut, line) for line in lines_of(stream.blocks())))
 
 
 def line_entry(

@@ -8,128 +8,125 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 import pyarrow as pa
 
-from corena_recon.archive.recipes.book import Known, RecipeBook
-from corena_recon.archive.recipes.tracing import TEXT_COLUMNS, ReadRecord
+from corena_recon.archive.recipes.book import RecipeBook
+from corena_recon.archive.recipes.tracing import TEXT_COLUMNS
 from corena_recon.archive.records.batches import BATCH_ROWS, BATCH_SCHEMA, Batch, Entry, batch_of
 from corena_recon.money import decimal_array, decimal_column
-from corena_recon.native import NO_VALUE, Kind, Sink
+from corena_recon.native import NO_VALUE, Book, Sink, Why
 from corena_recon.schemas import INSTANT
 
 if TYPE_CHECKING:
     from numpy.typing import NDArray
 
-ReadSome = Callable[[Sink, Known, int, int], None]
-"""Reads records into a sink: by what is known, from a place on, so many at most."""
+ReadSome = Callable[[Sink, Book, int, int], None]
+"""Reads records into a sink: by these recipes, from a place on, until there are so many."""
 
 _SAMPLE_RECORDS: Final = 512
 _SAMPLES_A_SHAPE: Final = 8
+_SHAPES_AT_ONCE: Final = 64
 _WORTH_LEARNING_SHARE: Final = 0.002
 
 
-class RecipeReader:
-    """Reads the records of one source; what it has learned it keeps. Several threads may read at once.
+class Gatherer:
+    """Gathers the records of one source into a batch.
 
     Args:
-        read: The exact reader of one record.
-        kind: What a record is.
+        book: What the source has taught; gatherers may share it.
+        entry_of: The exact reader's entry for the bytes of one record.
         keep_raw: As for ``batch_of``.
+        record_of: What the recipes' exact reader is given for these bytes.
     """
 
-    def __init__(self, read: ReadRecord, kind: Kind, *, keep_raw: bool) -> None:
-        self._book = RecipeBook(read, kind)
-        self._keep_raw = keep_raw
-
-    def batch(
+    def __init__(
         self,
-        text: bytes,
-        begin: int,
-        read_some: ReadSome,
+        book: RecipeBook,
         entry_of: Callable[[bytes], Entry | None],
+        *,
+        keep_raw: bool,
         record_of: Callable[[bytes], bytes] = bytes,
-        before: Entry | None = None,
-    ) -> tuple[Batch, Sink]:
-        """The next records of a text, at most a batch of them, and the sink, which says where reading goes on.
-
-        Args:
-            text: What the records stand in.
-            begin: Where they begin.
-            read_some: Reads them from there on.
-            entry_of: The exact reader's entry for the bytes of one; None where it is none.
-            record_of: What the exact reader of the recipes is given for these bytes.
-            before: A record that stands before these, read already.
-        """
-        self._learn(text, begin, read_some, _SAMPLE_RECORDS, record_of)
-        while True:
-            known = self._book.known
-            sink = Sink(keeps_raw=self._keep_raw, records_before=before is not None)
-            read_some(sink, known, begin, BATCH_ROWS)
-            if not self._book.learn(self._left_by_shape(text, sink, record_of), known):
-                break
-        left = sink.left
-        numbers = left["number"].tolist()
-        entries = [
-            entry_of(text[begin:end]) for begin, end in zip(left["begin"].tolist(), left["end"].tolist(), strict=True)
-        ]
-        if before is not None:
-            numbers, entries = [1, *numbers], [before, *entries]
-        return batch_from(sink, numbers, entries, keep_raw=self._keep_raw), sink
-
-    def _learn(
-        self, text: bytes, begin: int, read_some: ReadSome, count: int, record_of: Callable[[bytes], bytes]
     ) -> None:
-        if self._book.known.recipes:
-            return
+        self._book = book
+        self._entry_of = entry_of
+        self._keep_raw = keep_raw
+        self._record_of = record_of
+        self._sink = Sink(keeps_raw=keep_raw)
+        self._numbers: list[int] = []
+        self._entries: list[Entry | None] = []
+
+    @property
+    def record_count(self) -> int:
+        """How many records have been gathered."""
+        return self._sink.record_count
+
+    @property
+    def is_full(self) -> bool:
+        """Whether it holds a batch."""
+        return self._sink.record_count >= BATCH_ROWS
+
+    def add(self, entry: Entry) -> None:
+        """The next record, read already."""
+        self._sink.record_count += 1
+        self._numbers.append(self._sink.record_count)
+        self._entries.append(entry)
+
+    def read(self, text: bytes, begin: int, read_some: ReadSome) -> tuple[int, Why]:
+        """The records of a text from a place on; where reading stopped, and why."""
+        if not self._book.known.recipes:
+            self._read_and_learn(text, begin, read_some, min(self.record_count + _SAMPLE_RECORDS, BATCH_ROWS))
+            self._sink.go_back()
+        self._read_and_learn(text, begin, read_some, BATCH_ROWS)
+        left = self._sink.left
+        self._numbers += left["number"].tolist()
+        spans = zip(left["begin"].tolist(), left["end"].tolist(), strict=True)
+        self._entries += [self._entry_of(text[begin:end]) for begin, end in spans]
+        return self._sink.stopped_at, self._sink.why
+
+    def batch(self) -> Batch:
+        """All that has been gathered; the next records begin another batch."""
+        sink, self._sink = self._sink, Sink(keeps_raw=self._keep_raw)
+        numbers, self._numbers = self._numbers, []
+        entries, self._entries = self._entries, []
+        return _batch_from(sink, numbers, entries, keep_raw=self._keep_raw)
+
+    def _read_and_learn(self, text: bytes, begin: int, read_some: ReadSome, max_records: int) -> None:
+        self._sink.stay()
         while True:
             known = self._book.known
-            sink = Sink(keeps_raw=False)
-            read_some(sink, known, begin, count)
-            if not self._book.learn(self._left_by_shape(text, sink, record_of), known):
+            read_some(self._sink, known.book, begin, max_records)
+            if not self._book.learn(self._left_by_shape(text), known):
                 return
+            self._sink.go_back()
 
-    @staticmethod
-    def _left_by_shape(
-        text: bytes, sink: Sink, record_of: Callable[[bytes], bytes]
-    ) -> list[tuple[int, Sequence[bytes], int]]:
-        left = sink.left
+    def _left_by_shape(self, text: bytes) -> list[tuple[int, Sequence[bytes], int]]:
+        """The commonest shapes of the records that are left: their marks, some records, and how many there are."""
+        left = self._sink.left
         shaped = left[left["shape"] > 0]
-        if len(shaped) <= _WORTH_LEARNING_SHARE * sink.record_count:
+        if len(shaped) <= _WORTH_LEARNING_SHARE * self._sink.record_count:
             return []
         marks, places, counts = np.unique(shaped["shape"], return_inverse=True, return_counts=True)
-        order = np.argsort(places, kind="stable")
-        firsts = np.cumsum(counts) - counts
-        return [
-            (
-                int(marks[number]),
-                [
-                    record_of(text[one["begin"] : one["end"]])
-                    for one in shaped[order[firsts[number] :][: min(counts[number], _SAMPLES_A_SHAPE)]]
-                ],
-                int(counts[number]),
-            )
-            for number in np.argsort(-counts, kind="stable")[:64]
-        ]
+        shaped = shaped[np.argsort(places, kind="stable")]
+        ends = np.cumsum(counts)
+        found = []
+        for number in np.argsort(-counts, kind="stable")[:_SHAPES_AT_ONCE].tolist():
+            some = shaped[ends[number] - counts[number] :][: min(int(counts[number]), _SAMPLES_A_SHAPE)]
+            samples = [self._record_of(text[one["begin"] : one["end"]]) for one in some]
+            found.append((int(marks[number]), samples, int(counts[number])))
+        return found
 
 
-def batch_from(sink: Sink, numbers: Sequence[int], entries: Sequence[Entry | None], *, keep_raw: bool) -> Batch:
-    """The rows of a sink and those of the records that were left to the exact reader, in the order of the records.
-
-    Args:
-        sink: What was read.
-        numbers: Which records were left.
-        entries: What the exact reader made of them.
-        keep_raw: As for ``batch_of``.
-    """
-    rows = [number for number, entry in zip(numbers, entries, strict=True) if entry and entry[0] is not None]
+def _batch_from(sink: Sink, numbers: list[int], entries: Sequence[Entry | None], *, keep_raw: bool) -> Batch:
+    """The rows of a sink and those of the entries, in the order of the records; ``numbers`` are those of the entries."""
+    kept = [(number, entry) for number, entry in zip(numbers, entries, strict=True) if entry and entry[0] is not None]
     read = _table(sink)
-    if not rows:
+    if not kept:
         return Batch(read, sink.record_count)
-    side = batch_of([entry for entry in entries if entry and entry[0] is not None], keep_raw=keep_raw).table
-    side = side.set_column(side.column_names.index("record"), "record", pa.array(rows, pa.int64()))
+    side = batch_of([entry for _, entry in kept], keep_raw=keep_raw).table
+    side_numbers = np.array([number for number, _ in kept])
+    side = side.set_column(side.column_names.index("record"), "record", pa.array(side_numbers))
     if not len(read):
         return Batch(side, sink.record_count)
-    both = pa.concat_tables([read, side])
-    order = np.argsort(np.concatenate([sink.numbers, rows]), kind="stable")
-    return Batch(both.take(pa.array(order)), sink.record_count)
+    order = np.argsort(np.concatenate([sink.numbers, side_numbers]), kind="stable")
+    return Batch(pa.concat_tables([read, side]).combine_chunks().take(pa.array(order)), sink.record_count)
 
 
 def _table(sink: Sink) -> pa.Table:

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import base64
+import json
 import re
 from collections.abc import Sequence
 from typing import Final, NamedTuple
 from urllib.parse import quote_from_bytes
 
 from corena_recon.native import Kind
+from corena_recon.text import text_of
 
 WORDS: Final = {"T": b"true", "U": b"false", "V": b"null"}
 _NUMBERS: Final = "nx"
@@ -172,6 +174,14 @@ class Tree:
     def _next_nested(self) -> int:
         self._nested_count += 1
         return self._nested_count - 1
+
+
+def names_in(shape: bytes) -> list[str]:
+    """The names in the object that the records of a shape are."""
+    root = Tree(shape, Kind.JSON).root
+    return (
+        [json.loads(b'"%b"' % text_of(name).encode()) for name, _ in root.members] if isinstance(root, Object) else []
+    )
 
 
 def _json(node: Node, leaves: Sequence[bytes]) -> bytes:

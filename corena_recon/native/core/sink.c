@@ -80,3 +80,21 @@ uint8_t *sink_room(sink *of, sink_column *column, size_t length)
     }
     return column->bytes + column->used;
 }
+
+CORENA_EXPORT void corena_sink_rewind(sink *, int64_t row_count, int64_t record_count, int64_t left_count);
+
+/* Takes back what came after so many rows, records and left records; no more than there are. */
+void corena_sink_rewind(sink *of, int64_t row_count, int64_t record_count, int64_t left_count)
+{
+    for (int number = 0; number < SINK_COLUMNS && of->row_room; number++) {
+        sink_column *column = &of->columns[number];
+        for (int64_t row = row_count; row < of->row_count; row++) {
+            column->null_count -= !(column->validity[row >> 3] >> (row & 7) & 1);
+            column->validity[row >> 3] &= (uint8_t)~(1 << (row & 7));
+        }
+        column->used = column->offsets[row_count];
+    }
+    of->row_count = row_count;
+    of->record_count = record_count;
+    of->left_count = left_count;
+}

@@ -64,46 +64,49 @@ static uint8_t simple_escape(uint8_t letter)
     }
 }
 
+/* The character that an escape stands for, whose u is followed by `at`; a lone surrogate stands for itself.
+   `after` is where it ends; negative where it is none. */
+static int32_t escaped_character(const uint8_t *at, const uint8_t *end, const uint8_t **after)
+{
+    int32_t unit = four_hex(at, end);
+    if (unit < 0)
+        return -1;
+    *after = at + 4;
+    if (unit < 0xD800 || unit >= 0xDC00 || end - *after < 6 || (*after)[0] != '\\' || (*after)[1] != 'u')
+        return unit;
+    int32_t low = four_hex(*after + 2, end);
+    if (low < 0xDC00 || low >= 0xE000)
+        return unit;
+    *after += 6;
+    return 0x10000 + ((unit & 0x3FF) << 10 | (low & 0x3FF));
+}
+
 int64_t texts_unescape_json(const uint8_t *source, size_t length, uint8_t *out)
 {
     const uint8_t *at = source, *end = source + length;
     uint8_t *to = out;
-    bool is_for_exact = false;
+    bool is_for_exact = out == NULL;
     while (at < end) {
         const uint8_t *escape = memchr(at, '\\', (size_t)(end - at));
         size_t plain = (size_t)((escape ? escape : end) - at);
-        memcpy(to, at, plain);
-        to += plain;
-        at += plain;
+        if (out) {
+            memcpy(to, at, plain);
+            to += plain;
+        }
         if (!escape)
             break;
-        if (end - at < 2)
-            return TEXT_INVALID;
-        if (at[1] != 'u') {
-            uint8_t octet = simple_escape(at[1]);
-            if (!octet)
+        at = escape + 2;
+        uint8_t octet = end - escape < 2 ? 0 : simple_escape(escape[1]);
+        int32_t character = octet;
+        if (!octet) {
+            character = end - escape < 2 || escape[1] != 'u' ? -1 : escaped_character(at, end, &at);
+            if (character < 0)
                 return TEXT_INVALID;
-            *to++ = octet;
-            at += 2;
-            continue;
+            bool is_lone = character >= 0xD800 && character < 0xE000;
+            is_for_exact |= is_lone || (character >= 0xEF80 && character <= 0xEFFF);
         }
-        int32_t unit = four_hex(at + 2, end);
-        if (unit < 0)
-            return TEXT_INVALID;
-        at += 6;
-        uint32_t character = (uint32_t)unit;
-        if (unit >= 0xD800 && unit < 0xE000) {
-            int32_t low = unit < 0xDC00 && end - at >= 6 && at[0] == '\\' && at[1] == 'u' ? four_hex(at + 2, end) : -1;
-            if (low >= 0xDC00 && low < 0xE000) {
-                character = 0x10000 + (((uint32_t)unit & 0x3FF) << 10 | ((uint32_t)low & 0x3FF));
-                at += 6;
-            } else {
-                is_for_exact = true;
-                continue;
-            }
-        }
-        is_for_exact |= character >= 0xEF80 && character <= 0xEFFF;
-        to = put_character(to, character);
+        if (out)
+            to = put_character(to, (uint32_t)character);
     }
     return is_for_exact ? TEXT_FOR_EXACT_READER : to - out;
 }

@@ -7,7 +7,7 @@
 /* What texts_unescape_json gives in place of a length. */
 enum { TEXT_INVALID = -1, TEXT_FOR_EXACT_READER = -2 };
 
-/* The text of a JSON string, at most as long as its source.
+/* The text of a JSON string, at most as long as its source; without `out` it is looked at alone.
    A lone surrogate, or an escaped character that stands for an octet, is for the exact reader. */
 int64_t texts_unescape_json(const uint8_t *source, size_t length, uint8_t *out);
 

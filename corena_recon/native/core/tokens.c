@@ -184,34 +184,15 @@ static bool string_value(tokens *into, const uint8_t *source, size_t length, uns
             found_text(into, source, length, marks & MARK_PAIRS);
         return true;
     }
-    size_t before = into->arena_used;
-    bool was_given_up = into->is_given_up;
-    uint8_t *room = arena_for(into, length);
-    if (!room)
-        return true;
+    uint8_t *room = into->is_given_up ? NULL : arena_for(into, length);
     int64_t count = texts_unescape_json(source, length, room);
-    if (count == TEXT_INVALID)
-        return false;
-    if (count == TEXT_FOR_EXACT_READER || was_given_up) {
+    if (count < 0) {
         into->is_given_up = true;
-        into->arena_used = before;
-        return true;
+        return count != TEXT_INVALID;
     }
-    into->arena_used = before + (size_t)count;
+    into->arena_used -= length - (size_t)count;
     found_text(into, room, (size_t)count, memchr(room, '=', (size_t)count) || memchr(room, '&', (size_t)count));
     return true;
-}
-
-static bool is_sound_key(tokens *into, const uint8_t *source, size_t length)
-{
-    size_t before = into->arena_used;
-    uint8_t *room = arena_for(into, length);
-    if (!room)
-        return true;
-    int64_t count = texts_unescape_json(source, length, room);
-    into->arena_used = before;
-    into->is_given_up |= count == TEXT_FOR_EXACT_READER;
-    return count != TEXT_INVALID;
 }
 
 /* A value that holds no other. */
@@ -266,7 +247,7 @@ json_end tokens_json(tokens *into, const uint8_t *at, const uint8_t *end, const 
             if (how != JSON_WHOLE)
                 return how;
             size_t length = (size_t)(quote - at - 1);
-            if (marks & MARK_ESCAPE && !is_sound_key(into, at + 1, length))
+            if (marks & MARK_ESCAPE && texts_unescape_json(at + 1, length, NULL) == TEXT_INVALID)
                 return JSON_INVALID;
             if (!into->is_given_up)
                 tokens_named(into, SHAPE_KEY, at + 1, length);
