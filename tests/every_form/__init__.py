@@ -1,0 +1,70 @@
+"""The same notifications in every form that archives have, as people really keep them: for benchmarks and for tests."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Final, NamedTuple
+
+from tests.every_form import logged, plain, recorded
+from tests.every_form.notifications import SECRET, Notification, Notifications, notifications
+
+__all__ = ["BODY", "SECRET", "WAYS", "Notification", "Way", "notifications"]
+
+
+class Way(NamedTuple):
+    """One way in which notifications are kept.
+
+    Attributes:
+        name: Of this way alone.
+        form: The archive form that it is read as.
+        label: For people.
+        write: Gives the file.
+        others_in: How many of the entries around so many notifications are other traffic.
+    """
+
+    name: str
+    form: str
+    label: str
+    write: Callable[[Notifications], bytes]
+    others_in: Callable[[int], int] = lambda _count: 0
+
+
+BODY: Final = Way("body", "body", "one posted body a file", lambda posts: posts[0].body().encode())
+"""One notification a file, so that an archive is a folder."""
+
+WAYS: Final = (
+    Way("nested", "jsonl", "JSON lines, nested", plain.nested_lines),
+    Way("flat", "jsonl", "JSON lines, flat", plain.flat_lines),
+    Way("shuffled", "jsonl", "JSON lines, keys in any order, two more", plain.shuffled_lines),
+    Way("escaped", "jsonl", r"JSON lines, \u00e9 and \/ in a field", plain.escaped_lines),
+    Way("envelope", "jsonl", "JSON lines, body as text", plain.envelope_lines),
+    Way("base64", "jsonl", "JSON lines, body_base64", plain.base64_envelope_lines),
+    Way("array", "json", "JSON array, one line", plain.array),
+    Way("array-lines", "json", "JSON array, an element a line", plain.array_by_line),
+    Way("array-commas", "json", "JSON array, commas in front", plain.array_commas_first),
+    Way("array-pretty", "json", "JSON array, pretty", plain.pretty_array),
+    Way("har", "har", "HAR as Chrome saves it", recorded.har),
+    Way("lambda", "lambda", "Lambda events, lines", recorded.lambda_lines),
+    Way("lambda-base64", "lambda", "Lambda events, lines, base64", recorded.lambda_base64_lines),
+    Way("lambda-array", "lambda", "Lambda events, array", recorded.lambda_array),
+    Way("webhook.site", "webhook.site", "webhook.site, pages of 100", recorded.webhook_site),
+    Way("hookdeck", "hookdeck", "Hookdeck", recorded.hookdeck),
+    Way("hooksense", "hooksense", "HookSense", recorded.hooksense),
+    Way("ngrok", "ngrok", "ngrok, base64 of the message", recorded.ngrok),
+    Way("spatie", "spatie", "webhook_calls, JSON", recorded.spatie_json),
+    Way("spatie-csv", "spatie", "webhook_calls, CSV, payload in a cell", recorded.spatie_csv),
+    Way("csv", "csv", "CSV, flat", plain.flat_csv),
+    Way("csv-body", "csv", "CSV, body in a cell", plain.body_csv),
+    Way("nginx", "nginx", "nginx, combined and body", logged.nginx, lambda count: 2 * count),
+    Way("nginx-json", "nginx", "nginx, escape=json", logged.nginx_json, lambda count: count),
+    Way("laravel", "log", "Laravel log, a third notifications", logged.laravel, logged.others_in_laravel),
+    Way("php-error-log", "log", "PHP error_log, JSON", logged.php_error_log),
+    Way("body-log", "log", "log lines, urlencoded body", logged.body_log),
+    Way("docker", "log", "Docker json-file", logged.docker),
+    Way("monolog", "log", "Monolog JSON lines", logged.monolog),
+    Way("form", "form", "urlencoded lines", plain.body_lines),
+    Way("parquet", "parquet", "Parquet, flat", plain.flat_parquet),
+    Way("parquet-nested", "parquet", "Parquet, data a struct", plain.nested_parquet),
+    Way("feather", "feather", "Feather, flat", plain.flat_feather),
+)
+"""Files of any number of notifications."""

@@ -1,0 +1,106 @@
+"""What web servers, frameworks and container engines log."""
+
+from __future__ import annotations
+
+import json
+
+from tests.every_form.notifications import Notification, Notifications
+
+_AGENT = "Mozilla/5.0 (X11; Linux x86_64; rv:140.0) Gecko/20100101 Firefox/140.0"
+_FRAME = r"/var/www/vendor/laravel/framework/src/Illuminate/Pipeline/Pipeline.php({}): Illuminate\Pipeline->handle()"
+
+
+def nginx(posts: Notifications) -> bytes:
+    """Combined format with the body behind it; two lines of other traffic around each notification."""
+    return "".join(
+        f'192.0.2.9 - - [{one.at:%d/%b/%Y:%H:%M:%S} +0000] "GET /shop/item-{one.number % 90}?ref=a&page=2 HTTP/1.1" '
+        f'200 5316 "https://shop.test/" "{_AGENT}" "-"\n'
+        f'192.0.2.1 - - [{one.at:%d/%b/%Y:%H:%M:%S} +0000] "POST /ipn HTTP/1.1" 200 2 "-" "GuzzleHttp/7" '
+        f'"{one.body()}"\n'
+        f'192.0.2.9 - - [{one.at:%d/%b/%Y:%H:%M:%S} +0000] "POST /cart HTTP/1.1" 302 0 "https://shop.test/shop" '
+        f'"{_AGENT}" "item={one.number % 90}&quantity=1"\n'
+        for one in posts
+    ).encode()
+
+
+def nginx_json(posts: Notifications) -> bytes:
+    """``escape=json``; one line of other traffic before each notification."""
+    lines = []
+    for one in posts:
+        moment = f"{one.at:%Y-%m-%dT%H:%M:%S}+00:00"
+        for request, status, body in (
+            ("GET /shop HTTP/1.1", "200", ""),
+            ("POST /ipn HTTP/1.1", "200", one.body()),
+        ):
+            entry = {"time": moment, "remote_addr": "192.0.2.1", "request": request, "status": status}
+            lines.append(json.dumps(entry | {"http_user_agent": _AGENT, "request_body": body}) + "\n")
+    return "".join(lines).encode()
+
+
+def laravel(posts: Notifications) -> bytes:
+    """A third of the lines are notifications, the others entries of other kinds and the stack traces of some."""
+    return "".join(map(_laravel_entries, posts)).encode()
+
+
+def others_in_laravel(count: int) -> int:
+    """How many lines around so many notifications are none."""
+    return 6 * ((count + 2) // 3) + count // 3
+
+
+def _laravel_entries(one: Notification) -> str:
+    ipn = f"[{one.day_and_time}] production.INFO: IPN {json.dumps(one.nested())}  \n"
+    if one.number % 3:
+        served = f'[{one.day_and_time}] production.DEBUG: Query took 3 ms {{"sql":"select * from `orders`"}} \n'
+        return ipn if one.number % 3 == 1 else ipn + served
+    trace = "".join(f"#{depth} {_FRAME.format(100 + depth)}\n" for depth in range(3))
+    failed = (
+        f"[{one.day_and_time}] production.ERROR: Undefined variable $x "
+        '{"exception":"[object] (ErrorException(code: 0): Undefined variable $x at /var/www/app/A.php:12)\n'
+        f'[stacktrace]\n{trace}"}} \n'
+    )
+    return ipn + failed
+
+
+def php_error_log(posts: Notifications) -> bytes:
+    return "".join(
+        f"[{one.at:%d-%b-%Y %H:%M:%S} UTC] IPN received: {json.dumps(one.nested(), separators=(',', ':'))}\n"
+        for one in posts
+    ).encode()
+
+
+def body_log(posts: Notifications) -> bytes:
+    return "".join(f"{one.day_and_time} [info] ipn raw: {one.body()}\n" for one in posts).encode()
+
+
+def docker(posts: Notifications) -> bytes:
+    """The files of Docker's ``json-file`` driver."""
+    return "".join(
+        json.dumps(
+            {
+                "log": f"IPN {json.dumps(one.nested())}\n",
+                "stream": "stdout",
+                "time": f"{one.at:%Y-%m-%dT%H:%M:%S}.123456789Z",
+            }
+        )
+        + "\n"
+        for one in posts
+    ).encode()
+
+
+def monolog(posts: Notifications) -> bytes:
+    """Laravel's JSON formatter."""
+    return "".join(
+        json.dumps(
+            {
+                "message": "IPN",
+                "context": one.nested(),
+                "level": 200,
+                "level_name": "INFO",
+                "channel": "production",
+                "datetime": f"{one.at:%Y-%m-%dT%H:%M:%S}.000000+00:00",
+                "extra": {},
+            }
+        )
+        + "\n"
+        for one in posts
+    ).encode()
