@@ -1,5 +1,7 @@
 """Machine code behind one face: HMAC, marks, decimals and lines in bulk."""
 
+from corena_recon.native.csv_cells import WRITTEN as CSV_WRITTEN
+from corena_recon.native.csv_cells import CsvColumns, CsvRecords, CsvStop, csv_columns, csv_records
 from corena_recon.native.decimal_kernel import NONE as NO_DECIMAL
 from corena_recon.native.decimal_kernel import DecimalKernel
 from corena_recon.native.decimal_kernel import trusted_kernel as trusted_decimal_kernel
@@ -28,10 +30,14 @@ from corena_recon.native.records import (
 from corena_recon.native.records import Piece as RecipePiece
 
 __all__ = [
+    "CSV_WRITTEN",
     "HMAC_PAYS_FROM",
     "LINES_PAY_FROM_BYTES",
     "NO_DECIMAL",
     "WIDTH",
+    "CsvColumns",
+    "CsvRecords",
+    "CsvStop",
     "DecimalKernel",
     "KernelOnDemand",
     "LineKernel",
@@ -41,6 +47,8 @@ __all__ = [
     "Program",
     "SlotKind",
     "Step",
+    "csv_columns",
+    "csv_records",
     "key_blocks",
     "text_array",
     "trusted_decimal_kernel",

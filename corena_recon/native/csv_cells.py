@@ -1,0 +1,199 @@
+"""Cells of CSV, cut and gathered by the compiled core as Python's csv module reads them."""
+
+from __future__ import annotations
+
+import ctypes
+from enum import IntEnum
+from functools import cache
+from typing import TYPE_CHECKING, Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+
+from corena_recon.native.library import core
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from numpy.typing import NDArray
+
+MAX_BYTES: Final = 2**31 - 1
+"""A longer text is not read at once: a place in it would not fit an Arrow string's offset."""
+
+WRITTEN: Final = 1 << 31
+"""The bit in a cell's end that says that its bytes are as they were written, quotes and all."""
+
+_CELLS_AT_ONCE: Final = 1 << 21
+_I64, _U8, _POINTER = ctypes.c_int64, ctypes.c_uint8, ctypes.c_void_p
+
+
+class CsvColumns(NamedTuple):
+    """Rows of CSV, by column.
+
+    Attributes:
+        columns: The cells as strings; null where a row is too short.
+        is_odd: Whether a row is too short or too long, or a quote in it is never closed.
+        end: Where the next row begins.
+    """
+
+    columns: list[pa.Array]
+    is_odd: NDArray[np.bool_]
+    end: int
+
+
+class CsvStop(IntEnum):
+    """Why no more records are read: there are none, enough of them, or the next one is for the exact reader."""
+
+    ALL_READ = 0
+    ENOUGH = 1
+    INCOMPLETE = 2
+    WIDTH = 3
+    DOUBT = 4
+    LARGE = 5
+
+
+class CsvRecords(NamedTuple):
+    """Records of CSV of equal width.
+
+    Attributes:
+        cells: Where each cell of each record begins, and where it ends (with ``WRITTEN``, if so).
+        spans: Where each record begins and ends, its own line end apart.
+        stopped_at: Where the first record that was not read begins, or the end.
+        stop: Why it was not.
+    """
+
+    cells: NDArray[np.uint32]
+    spans: NDArray[np.int64]
+    stopped_at: int
+    stop: CsvStop
+
+
+def csv_records(
+    octets: bytes,
+    begin: int,
+    end: int,
+    width: int,
+    delimiter: str,
+    *,
+    escapes_quotes: bool,
+    max_records: int,
+    max_record_bytes: int,
+) -> CsvRecords | None:
+    """Complete records as ``csv.reader(strict=True)`` reads them, up to the first that needs it; None without the core.
+
+    Args:
+        octets: Any bytes.
+        begin: Where a record begins in them.
+        end: Where they are to be taken for ended.
+        width: How many cells a record has.
+        delimiter: One ASCII character.
+        escapes_quotes: Whether a backslash escapes what follows.
+        max_records: As many are read at most.
+        max_record_bytes: A larger record is not read.
+    """
+    functions = _functions()
+    if functions is None:
+        return None
+    text = np.frombuffer(octets, np.uint8, end)
+    cells: NDArray[np.uint32] = np.empty((max_records, width, 2), np.uint32)
+    spans: NDArray[np.int64] = np.empty((max_records, 2), np.int64)
+    stopped_at, stop = _I64(), ctypes.c_int32()
+    count = functions.records(
+        text.ctypes.data, begin, end, ord(delimiter), escapes_quotes, max_records, max_record_bytes, width,
+        cells.ctypes.data, spans.ctypes.data, ctypes.byref(stopped_at), ctypes.byref(stop),
+    )  # fmt: skip
+    return CsvRecords(cells[:count], spans[:count], stopped_at.value, CsvStop(stop.value))
+
+
+def csv_columns(
+    octets: bytes, begin: int, width: int, delimiter: str, *, is_last: bool, restarts: int
+) -> CsvColumns | None:
+    """Rows as ``csv.reader`` reads them, blank ones apart; None where the core is missing or takes no such text.
+
+    Surplus cells are joined with the last of their row, if they say anything.
+
+    Args:
+        octets: Text in UTF-8.
+        begin: Where the first row begins.
+        width: How many cells a row should have.
+        delimiter: One character.
+        is_last: Whether the octets are the end of their source; else the last row is left, which may go on.
+        restarts: How often, at the end of the source, a quote that is never closed costs its own line alone.
+    """
+    functions = _functions()
+    if functions is None or not delimiter.isascii() or delimiter in '"\r\n' or len(octets) > MAX_BYTES:
+        return None
+    text = np.frombuffer(octets, np.uint8)
+    left, position = _I64(restarts), _I64(begin)
+    max_rows = max(1, _CELLS_AT_ONCE // width)
+    cells: NDArray[np.uint32] = np.empty((max_rows, width, 2), np.uint32)
+    is_odd: NDArray[np.bool_] = np.empty(max_rows, np.bool_)
+    pieces: list[list[pa.Array]] = []
+    flags = []
+    while True:
+        sizes: NDArray[np.int64] = np.zeros(width, np.int64)
+        row_count = functions.rows(
+            text.ctypes.data, position, len(text), ord(delimiter), is_last, ctypes.byref(left), max_rows, width,
+            cells.ctypes.data, is_odd.ctypes.data, sizes.ctypes.data, ctypes.byref(position),
+        )  # fmt: skip
+        pieces.append(_gathered(functions, text, cells[:row_count], delimiter, sizes))
+        flags.append(is_odd[:row_count].copy())
+        if row_count < max_rows:
+            break
+    columns = pieces[0] if len(pieces) == 1 else [pa.concat_arrays(each) for each in zip(*pieces, strict=True)]
+    return CsvColumns(columns, np.concatenate(flags), position.value)
+
+
+def _gathered(
+    functions: _Functions,
+    text: NDArray[np.uint8],
+    cells: NDArray[np.uint32],
+    delimiter: str,
+    sizes: NDArray[np.int64],
+) -> list[pa.Array]:
+    row_count, width, _ = cells.shape
+    offsets: NDArray[np.int32] = np.empty((width, row_count + 1), np.int32)
+    valid: NDArray[np.uint8] = np.zeros((width, (row_count + 7) // 8), np.uint8)
+    data = [np.empty(size, np.uint8) for size in sizes.tolist()]
+    pointers = np.array([each.ctypes.data for each in data], np.uintp)
+    null_counts: NDArray[np.int64] = np.zeros(width, np.int64)
+    functions.columns(
+        text.ctypes.data, cells.ctypes.data, row_count, width, ord(delimiter),
+        offsets.ctypes.data, pointers.ctypes.data, valid.ctypes.data, null_counts.ctypes.data,
+    )  # fmt: skip
+    return [
+        pa.StringArray.from_buffers(
+            row_count,
+            pa.py_buffer(offsets[place]),
+            pa.py_buffer(data[place]),
+            pa.py_buffer(valid[place]) if null_count else None,
+            null_count,
+        )
+        for place, null_count in enumerate(null_counts.tolist())
+    ]
+
+
+class _Functions(NamedTuple):
+    records: Callable[..., int]
+    rows: Callable[..., int]
+    columns: Callable[..., None]
+
+
+@cache
+def _functions() -> _Functions | None:
+    library = core()
+    if library is None:
+        return None
+    library.corena_csv_records.restype = _I64
+    library.corena_csv_records.argtypes = [
+        _POINTER, _I64, _I64, _U8, _U8, _I64, _I64, _I64, _POINTER, _POINTER, _POINTER, _POINTER,
+    ]  # fmt: skip
+    library.corena_csv_rows.restype = _I64
+    library.corena_csv_rows.argtypes = [
+        _POINTER, _I64, _I64, _U8, _U8, _POINTER, _I64, _I64, _POINTER, _POINTER, _POINTER, _POINTER,
+    ]  # fmt: skip
+    library.corena_csv_columns.restype = None
+    library.corena_csv_columns.argtypes = [
+        _POINTER, _POINTER, _I64, _I64, _U8, _POINTER, _POINTER, _POINTER, _POINTER,
+    ]  # fmt: skip
+    return _Functions(library.corena_csv_records, library.corena_csv_rows, library.corena_csv_columns)
