@@ -39,7 +39,7 @@ def _shuffled(one: Notification, chance: random.Random) -> dict[str, Any]:
 
 def escaped_lines(posts: Notifications) -> bytes:
     r"""As PHP's ``json_encode`` writes text beyond ASCII and slashes: ``\u00e9``, ``\/``."""
-    others = (one._replace(payment_type="carte/débit") for one in posts)
+    others = (one._replace(payment_type=f"carte/débit {one.number}") for one in posts)
     records = (json.dumps(one.nested() | {"received_at": one.iso}, separators=(",", ":")) for one in others)
     return "".join(record.replace("/", "\\/") + "\n" for record in records).encode()
 
