@@ -20,6 +20,7 @@ from corena_recon.native.records import (
     NO_VALUE,
     Apart,
     Book,
+    ColumnNames,
     Guard,
     Kind,
     Recipe,

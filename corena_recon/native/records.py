@@ -118,6 +118,10 @@ class _Book(ctypes.Structure):
     )
 
 
+class _Names(ctypes.Structure):
+    _fields_ = (("octets", ctypes.c_void_p), ("ends", ctypes.c_void_p), ("count", ctypes.c_int64))
+
+
 class _Column(ctypes.Structure):
     _fields_ = (
         ("octets", ctypes.c_void_p),
@@ -195,6 +199,21 @@ class Book:
         return begin, len(octets)
 
 
+class ColumnNames:
+    """The names of a table's columns.
+
+    Args:
+        names: As they stand in a JSON string.
+    """
+
+    def __init__(self, names: Sequence[bytes]) -> None:
+        self._arrays = (
+            np.frombuffer(b"".join(names) or b"\0", np.uint8),
+            np.cumsum([len(name) for name in names], dtype=np.int64),
+        )
+        self.structure = _Names(*(array.ctypes.data for array in self._arrays), len(names))
+
+
 class Sink:
     """Where the records of a source go, some calls long: columns, and what is left to the exact reader.
 
@@ -230,6 +249,20 @@ class Sink:
         """Reads JSON objects with commas or white space between them."""
         numbers = map(ctypes.c_int64, span)
         self._run(self._library.corena_read_elements, octets, *numbers, book=book, max_records=max_records)
+
+    def read_csv(
+        self,
+        octets: bytes,
+        span: tuple[int, int],
+        names: ColumnNames,
+        dialect: tuple[str, bool],
+        book: Book,
+        max_records: int,
+    ) -> None:
+        """Reads complete CSV records, of a delimiter and whether a backslash stands before quotes."""
+        numbers = (*map(ctypes.c_int64, span), ctypes.c_uint8(ord(dialect[0])), ctypes.c_uint8(dialect[1]))
+        arguments = (*numbers, ctypes.byref(names.structure))
+        self._run(self._library.corena_read_csv, octets, *arguments, book=book, max_records=max_records)
 
     def _run(self, function, octets, *counts, book: Book, max_records: int) -> None:  # noqa: ANN001, ANN002
         text = np.frombuffer(octets, np.uint8)

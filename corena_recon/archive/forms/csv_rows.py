@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import csv
+import json
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from itertools import dropwhile, islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
@@ -12,13 +13,16 @@ import pyarrow as pa
 
 from corena_recon.archive.forms.exact_csv import Dialect, ExactRows, Row, RunLines
 from corena_recon.archive.forms.own_frames import is_own, taken_over
-from corena_recon.archive.lines.line_runs import runs_of
+from corena_recon.archive.lines.line_runs import Run, runs_of
 from corena_recon.archive.lines.lines import Line, lines_of, without_blank_start
+from corena_recon.archive.recipes.book import RecipeBook
+from corena_recon.archive.recipes.reading import Gatherer
 from corena_recon.archive.records.batches import BATCH_ROWS, Batch, Entry, Room, batches_of
-from corena_recon.archive.records.envelopes import BODY_CELLS, from_value
-from corena_recon.archive.records.posting import IPN_FIELDS, unreadable
+from corena_recon.archive.records.envelopes import BODY_CELLS, from_json, from_value
+from corena_recon.archive.records.posting import IPN_FIELDS, Posted, unreadable
+from corena_recon.native import Book, ColumnNames, Kind, Sink, Why, has_core
 from corena_recon.schemas import NOTIFICATION_SCHEMA
-from corena_recon.text import octets_of, text_of
+from corena_recon.text import OCTETS_PATTERN, octets_of, text_of
 from corena_recon.vocabulary import RAW_MAX_BYTES, Unreadable
 
 if TYPE_CHECKING:
@@ -30,6 +34,7 @@ _NULLS: Final = frozenset({"", "NULL", "\\N"})
 _BACKSLASH_QUOTES: Final = re.compile(rb'"(?:\\")?[\[{](?:\\[nrt]|\s){0,40}\\+"[^"]')
 _KNOWN_NAMES: Final = re.compile(r"data(\[|\.)|" + "|".join(f"(?:{name})$" for name in (*IPN_FIELDS, *BODY_CELLS)))
 _HEAD_BYTES: Final = 65_536
+_OCTETS: Final = re.compile(OCTETS_PATTERN)
 _SHIELD: Final = b"\xff"
 
 
@@ -48,48 +53,112 @@ class CsvRows(Room):
         names = header_names(without_blank_start(stream.head(_HEAD_BYTES)))
         if names is not None and is_own(names, stream.name):
             return _own_batches(stream, names)
-        return batches_of(_entries(stream), keep_raw=keep_raw)
+        return record_batches(stream, _row_of, from_json, keep_raw=keep_raw)
 
 
-class Record(NamedTuple):
-    """One row after the header.
-
-    Attributes:
-        cells: By column name, empty and NULL ones left out; None where the row cannot be read.
-        octets: Its bytes.
-        problem: Why it cannot be read.
-        ambiguous: Whether columns of the same name have different cells.
-    """
-
-    cells: dict[str, str] | None
-    octets: bytes
-    problem: Unreadable = Unreadable.INVALID_ROW
-    ambiguous: bool = False
+RowOf = Callable[[dict[str, str], bytes], Posted | None]
+"""The row of one record, given its cells by column name and its bytes."""
 
 
-def records_of(stream: ByteStream) -> Iterator[Record]:
+def record_batches(
+    stream: ByteStream, row_of: RowOf, read: Callable[[bytes], Posted | None], *, keep_raw: bool
+) -> Iterator[Batch]:
     """Every row after the header.
 
     A last row without a line end marks the stream as truncated: nothing can tell whether its last cell is whole.
+
+    Args:
+        stream: The file.
+        row_of: The exact reader of a record; cells that are empty or NULL are left out.
+        read: The same, given a JSON object of these cells; what recipes are learned from.
+        keep_raw: As for ``batch_of``.
     """
     head = without_blank_start(stream.head(_HEAD_BYTES))
-    rows = ExactRows(dropwhile(_is_blank, RunLines(runs_of(stream.blocks()))), dialect_of(head))
+    dialect = dialect_of(head)
+    lines = RunLines(runs_of(stream.blocks()))
+    rows = ExactRows(dropwhile(_is_blank, lines), dialect)
     header = next(rows, None)
     if header is None or header.cells is None:
         return
-    names = [name.strip().strip("\ufeff") for name in header.cells]
-    are_unique = len(set(names)) == len(names)
-    for row in rows:
+    table = _Table([name.strip().strip("\ufeff") for name in header.cells], dialect, row_of)
+    if not has_core() or not table.has_plain_names:
+        yield from batches_of((table.entry_of(row, stream) for row in rows), keep_raw=keep_raw)
+        return
+    columns = ColumnNames([json.dumps(name, ensure_ascii=False)[1:-1].encode() for name in table.names])
+    book = RecipeBook(read, Kind.JSON)
+    gatherer = Gatherer(book, table.entry_in, keep_raw=keep_raw, record_of=table.json_of)
+
+    def read_some(sink: Sink, book: Book, begin: int, max_records: int) -> None:
+        sink.read_csv(run.octets, (begin, run.end), columns, dialect, book, max_records)
+
+    row: Row | None = header
+    while row is not None:
+        if rows.leaves_off and (run := lines.at_hand()) is not None:
+            why = Why.FULL
+            while why is Why.FULL:
+                position, why = gatherer.read(run.octets, run.begin, read_some)
+                run = run._replace(begin=position)
+                if gatherer.is_full:
+                    yield gatherer.batch()
+            lines.go_on_at(run.begin)
+        row = next(rows, None)
+        if row is not None:
+            gatherer.add(table.entry_of(row, stream))
+        if gatherer.is_full:
+            yield gatherer.batch()
+    if gatherer.record_count:
+        yield gatherer.batch()
+
+
+class _Table(NamedTuple):
+    """What the rows of a file have in common."""
+
+    names: list[str]
+    dialect: Dialect
+    row_of: RowOf
+
+    @property
+    def has_plain_names(self) -> bool:
+        """Whether each name stands for one column, and can be written."""
+        return len(set(self.names)) == len(self.names) and not any(map(_OCTETS.search, self.names))
+
+    def entry_of(self, row: Row, stream: ByteStream) -> Entry:
+        """The entry of a row as the exact reader gives it."""
         stream.truncated |= not row.is_complete
         if row.problem is not None:
-            yield Record(None, row.octets, row.problem)
-        elif row.cells is None or len(row.cells) != len(names):
-            yield Record(None, row.octets, Unreadable.INVALID_ROW if row.is_complete else Unreadable.TRUNCATED)
-        else:
-            cells = [(name, cell) for name, cell in zip(names, row.cells, strict=True) if cell not in _NULLS]
-            record = dict(cells)
-            ambiguous = not are_unique and len(set(cells)) != len(record)
-            yield Record(record, row.octets, ambiguous=ambiguous)
+            return unreadable(row.problem, row.octets), row.octets
+        if row.cells is None or len(row.cells) != len(self.names):
+            why = Unreadable.INVALID_ROW if row.is_complete else Unreadable.TRUNCATED
+            return unreadable(why, row.octets), row.octets
+        return self._entry(row)
+
+    def entry_in(self, octets: bytes) -> Entry:
+        """The entry of a sound row, given its bytes."""
+        return self._entry(self._row_in(octets))
+
+    def json_of(self, octets: bytes) -> bytes:
+        """A sound row as a JSON object."""
+        cells = dict(self._cells(self._row_in(octets)))
+        return octets_of(json.dumps(cells, ensure_ascii=False))
+
+    def _row_in(self, octets: bytes) -> Row:
+        text = octets + b"\n"
+        return next(ExactRows(Run(text, 0, len(text)).lines(), self.dialect))
+
+    def _cells(self, row: Row) -> list[tuple[str, str]]:
+        return [(name, cell) for name, cell in zip(self.names, row.cells or (), strict=True) if cell not in _NULLS]
+
+    def _entry(self, row: Row) -> Entry:
+        cells = self._cells(row)
+        record = dict(cells)
+        posted = self.row_of(record, row.octets)
+        if posted is not None and posted.unreadable is None and len(set(cells)) != len(record):
+            posted = posted._replace(body_ambiguous=True)
+        return posted, row.octets
+
+
+def _row_of(cells: dict[str, str], octets: bytes) -> Posted:
+    return from_value(cells, raw=octets)
 
 
 def _is_blank(line: Line) -> bool:
@@ -113,15 +182,6 @@ def dialect_of(head: bytes) -> Dialect:
     first_line = text_of(head.split(b"\n", 1)[0])
     delimiter = max(_DELIMITERS, key=first_line.count)
     return Dialect(delimiter, _BACKSLASH_QUOTES.search(head) is not None)
-
-
-def _entries(stream: ByteStream) -> Iterator[Entry]:
-    for record in records_of(stream):
-        raw = record.octets
-        if record.cells is None:
-            yield unreadable(record.problem, raw), raw
-        else:
-            yield from_value(record.cells, ambiguous=record.ambiguous, raw=raw), raw
 
 
 def _own_batches(stream: ByteStream, names: list[str]) -> Iterator[Batch]:

@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from corena_recon.archive.forms.csv_rows import header_names, records_of
+from corena_recon.archive.forms.csv_rows import header_names, record_batches
 from corena_recon.archive.forms.recorded import RecordedRequests
 from corena_recon.archive.json_stream.json_elements import Layout
 from corena_recon.archive.lines.lines import without_blank_start
-from corena_recon.archive.records.batches import Batch, Entry, batches_of
+from corena_recon.archive.records.batches import Batch
 from corena_recon.archive.records.envelopes import from_request
 from corena_recon.archive.records.exact_json import parse_json
 from corena_recon.archive.records.instants import instant_of
@@ -40,7 +40,7 @@ class Spatie(RecordedRequests):
         """Every row of the table."""
         if header_names(without_blank_start(stream.head(_HEAD_BYTES))) is None:
             return super().read(stream, keep_raw=keep_raw)
-        return batches_of(self._csv_entries(stream), keep_raw=keep_raw)
+        return record_batches(stream, self._row_of, self._read_json, keep_raw=keep_raw)
 
     def read_entry(self, entry: dict[str, Any], raw: bytes) -> Posted | None:
         """The row of one call."""
@@ -55,10 +55,8 @@ class Spatie(RecordedRequests):
         row = from_request(payload if isinstance(payload, dict) else None, facts, headers=entry.get("headers"), raw=raw)
         return row._replace(body_ambiguous=True) if ambiguous and row is not None and row.unreadable is None else row
 
-    def _csv_entries(self, stream: ByteStream) -> Iterator[Entry]:
-        for record in records_of(stream):
-            raw = record.octets
-            if record.cells is None:
-                yield unreadable(record.problem, raw), raw
-            else:
-                yield self.read_entry({"payload": None, **record.cells}, raw), raw
+    def _row_of(self, cells: dict[str, str], octets: bytes) -> Posted | None:
+        return self.read_entry({"payload": None, **cells}, octets)
+
+    def _read_json(self, octets: bytes) -> Posted | None:
+        return self._row_of(parse_json(octets).value, octets)

@@ -203,13 +203,10 @@ static bool quoted(tokens *into, const uint8_t *cell, size_t length)
 {
     constant(into, (const uint8_t *)"\"", 1);
     if (memchr(cell, '\\', length)) {
-        if (length > TOKENS_ARENA_BYTES - into->arena_used)
-            return false;
-        uint8_t *room = into->arena + into->arena_used;
-        int64_t count = texts_unescape_nginx(cell, length, room);
+        uint8_t *room = tokens_room(into, length);
+        int64_t count = room ? texts_unescape_nginx(cell, length, room) : TEXT_FOR_EXACT_READER;
         if (count < 0)
             return false;
-        into->arena_used += (size_t)count;
         cell = room;
         length = (size_t)count;
     }

@@ -1,6 +1,7 @@
 /* Records of one source, read by recipes: what other languages call. */
 #include <stdlib.h>
 
+#include "csv.h"
 #include "recipes.h"
 
 enum { KIND_JSON, KIND_FORM, KIND_LOG, KIND_ACCESS_LOG };
@@ -181,6 +182,96 @@ int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, in
     into->stopped_at = at - text;
     free_reader(with_book);
     return !into->has_failed;
+}
+
+/* The names of columns, as they stand in JSON; as `_Names` in native/records.py. */
+typedef struct {
+    const uint8_t *octets;
+    const int64_t *ends;
+    int64_t count;
+} column_names;
+
+/* Whether a cell says that there is nothing in it. */
+static bool is_nothing(const uint8_t *text, size_t length)
+{
+    return length == 0 || (length == 4 && memcmp(text, "NULL", 4) == 0) || (length == 2 && memcmp(text, "\\N", 2) == 0);
+}
+
+static void cells_apart(tokens *into, const uint8_t *text, const uint32_t *cells, const column_names *names,
+                        uint8_t delimiter, uint8_t escapes)
+{
+    tokens_begin(into);
+    tokens_letter(into, SHAPE_OBJECT);
+    for (int64_t number = 0, begin = 0; number < names->count; begin = names->ends[number++]) {
+        const uint8_t *cell = text + cells[2 * number];
+        size_t length = (cells[2 * number + 1] & ~CSV_WRITTEN) - cells[2 * number];
+        if (cells[2 * number + 1] & CSV_WRITTEN) {
+            uint8_t *room = length > TOKENS_RECORD_MAX ? NULL : tokens_room(into, length);
+            into->is_given_up |= !room;
+            if (!room)
+                return;
+            length = csv_unquote(cell, length, delimiter, escapes, room);
+            cell = room;
+        }
+        if (is_nothing(cell, length))
+            continue;
+        tokens_named(into, SHAPE_KEY, names->octets + begin, (size_t)(names->ends[number] - begin));
+        tokens_text(into, cell, length);
+    }
+    tokens_letter(into, SHAPE_OBJECT_END);
+}
+
+enum { CSV_AT_ONCE = 64, CSV_RECORD_MAX = 100000, CSV_WIDTH_MAX = 4096 };
+
+CORENA_EXPORT int32_t corena_read_csv(const uint8_t *text, int64_t begin, int64_t end, uint8_t delimiter,
+                                      uint8_t escapes, const column_names *names, int32_t keeps_raw,
+                                      int64_t max_records, const book *with, sink *into);
+
+/* Rows of a CSV file behind its header, from where one begins; stops in front of what only the exact reader can judge. */
+int32_t corena_read_csv(const uint8_t *text, int64_t begin, int64_t end, uint8_t delimiter, uint8_t escapes,
+                        const column_names *names, int32_t keeps_raw, int64_t max_records, const book *with, sink *into)
+{
+    into->why = STOPPED_FOR_EXACT_READER;
+    into->stopped_at = begin;
+    if (names->count < 1 || names->count > CSV_WIDTH_MAX || end > CSV_MAX_BYTES)
+        return 1;
+    reader *with_book = new_reader(with);
+    uint32_t *cells = malloc((size_t)names->count * CSV_AT_ONCE * 2 * sizeof *cells);
+    int64_t spans[2 * CSV_AT_ONCE];
+    int32_t why = cells && with_book ? CSV_ENOUGH : CSV_DOUBT;
+    bool is_full = false;
+    while (why == CSV_ENOUGH && !is_full && !into->has_failed) {
+        int64_t wanted = max_records - into->record_count;
+        int64_t stopped_at, count = corena_csv_records(text, into->stopped_at, end, delimiter, escapes,
+                                                       wanted < CSV_AT_ONCE ? wanted : CSV_AT_ONCE, CSV_RECORD_MAX,
+                                                       names->count, cells, spans, &stopped_at, &why);
+        for (int64_t number = 0; number < count && !is_full; number++) {
+            const int64_t *span = spans + 2 * number;
+            uint64_t shape;
+            cells_apart(with_book->record, text, cells + 2 * number * names->count, names, delimiter, escapes);
+            into->record_count++;
+            put how = recipes_put(&with_book->book, with_book->record, into, text + span[0],
+                                  (size_t)(span[1] - span[0]), keeps_raw, &shape);
+            if (how == PUT_FULL) {
+                into->record_count--;
+                is_full = true;
+                stopped_at = span[0];
+            }
+            if (how == PUT_LEFT)
+                sink_leave(into, span[0], span[1], shape);
+        }
+        into->stopped_at = stopped_at;
+        is_full |= into->record_count >= max_records;
+    }
+    into->why = why == CSV_ALL_READ     ? STOPPED_AT_END
+                : is_full               ? STOPPED_FULL
+                : why == CSV_INCOMPLETE ? STOPPED_UNFINISHED
+                                        : STOPPED_FOR_EXACT_READER;
+    int32_t is_done = cells && with_book && !into->has_failed;
+    free(cells);
+    if (with_book)
+        free_reader(with_book);
+    return is_done;
 }
 
 /* One record taken apart, as `Apart` in native/records.py: lengths of leaves and nested texts, then bytes. */

@@ -66,8 +66,7 @@ void tokens_leaf(tokens *into, uint8_t letter, const uint8_t *text, size_t lengt
     tokens_letter(into, letter);
 }
 
-/* Room for a text that is at most so long; NULL where there is none. */
-static uint8_t *arena_for(tokens *of, size_t length)
+uint8_t *tokens_room(tokens *of, size_t length)
 {
     if (length > TOKENS_ARENA_BYTES - of->arena_used) {
         of->is_given_up = true;
@@ -184,7 +183,7 @@ static bool string_value(tokens *into, const uint8_t *source, size_t length, uns
             found_text(into, source, length, marks & MARK_PAIRS);
         return true;
     }
-    uint8_t *room = into->is_given_up ? NULL : arena_for(into, length);
+    uint8_t *room = into->is_given_up ? NULL : tokens_room(into, length);
     int64_t count = texts_unescape_json(source, length, room);
     if (count < 0) {
         into->is_given_up = true;
@@ -311,7 +310,7 @@ static bool stands_in_name(uint8_t octet)
 static bool form_value(tokens *into, const uint8_t *value, size_t length)
 {
     if (memchr(value, '%', length) || memchr(value, '+', length)) {
-        uint8_t *room = arena_for(into, length);
+        uint8_t *room = tokens_room(into, length);
         if (!room)
             return false;
         length = texts_decode_form(value, length, room);
@@ -385,7 +384,7 @@ static bool is_base64_of_text(tokens *into, const uint8_t *text, size_t length)
         if ((first[octet] < 0x20 && !is_space(first[octet])) || first[octet] >= 0x7F)
             return false;
     place before = place_of(into);
-    uint8_t *room = arena_for(into, length / 4 * 3);
+    uint8_t *room = tokens_room(into, length / 4 * 3);
     int64_t count = room ? texts_decode_base64(text, length, room) : -1;
     if (count > 0) {
         tokens_letter(into, SHAPE_BASE64);

@@ -77,6 +77,9 @@ void tokens_text(tokens *into, const uint8_t *text, size_t length);
 bool tokens_log_line(tokens *into, const uint8_t *line, size_t length);
 bool tokens_access_log_line(tokens *into, const uint8_t *line, size_t length);
 
+/* Room for a text that is at most so long, as long as the record is; NULL, and given up, where there is none. */
+uint8_t *tokens_room(tokens *of, size_t length);
+
 /* Pieces of the above. */
 void tokens_letter(tokens *into, uint8_t letter);
 void tokens_named(tokens *into, uint8_t letter, const uint8_t *name, size_t length);
