@@ -88,6 +88,7 @@ class Recipe(NamedTuple):
         instant: The leaf that says when it was received, or -1.
         charge: The leaf of a decimal, or -1.
         cells: One for each of the ``TEXT_COLUMNS``; None for null.
+        is_free: Whether members of objects may be in any order; then its shape is the sorted one.
     """
 
     shape: bytes
@@ -96,6 +97,7 @@ class Recipe(NamedTuple):
     instant: int
     charge: int
     cells: tuple[tuple[Piece, ...] | None, ...]
+    is_free: bool = False
 
 
 class _Apart(ctypes.Structure):
@@ -151,11 +153,18 @@ class _Sink(ctypes.Structure):
 _LEFT: Final = np.dtype([("begin", np.int64), ("end", np.int64), ("number", np.int64), ("shape", np.uint64)])
 
 
-def take_apart(record: bytes, kind: Kind) -> Apart | None:
-    """The shape and the leaves of a record; None where only the exact reader can read it."""
+def take_apart(record: bytes, kind: Kind, *, is_sorted: bool = False) -> Apart | None:
+    """The shape and the leaves of a record; None where only the exact reader can read it.
+
+    Args:
+        record: Its bytes.
+        kind: What it is.
+        is_sorted: Whether the members of objects are put in the core's own order; not where two have one name.
+    """
     library = core()
     found = _Apart()
-    if library is None or not library.corena_take_apart(record, ctypes.c_int64(len(record)), kind, ctypes.byref(found)):
+    arguments = (record, ctypes.c_int64(len(record)), kind, is_sorted, ctypes.byref(found))
+    if library is None or not library.corena_take_apart(*arguments):
         return None
     ends = np.cumsum(found.leaf_lengths[: found.leaf_count], dtype=np.int64).tolist()
     octets = bytes(memoryview(found.octets)[: found.byte_count])
@@ -191,7 +200,7 @@ class Book:
             cells += (len(pieces), -1 if cell is None else len(cell))
             pieces.extend((*self._kept(piece.octets), piece.leaf, piece.is_escaped) for piece in cell or ())
         shape = self._kept(recipe.shape)
-        return [*shape, recipe.is_row, False, first_guard, len(recipe.guards), recipe.instant, recipe.charge, *cells]
+        return [*shape, recipe.is_row, recipe.is_free, first_guard, len(recipe.guards), recipe.instant, recipe.charge, *cells]
 
     def _kept(self, octets: bytes) -> tuple[int, int]:
         begin = len(self._octets)

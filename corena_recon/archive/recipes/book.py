@@ -46,10 +46,20 @@ class _Memory:
             self._seen[read, shape] += count
             return self._seen[read, shape] >= WORTH_TRACING
 
-    def known(self, read: ReadRecord, apart: Apart) -> Recipe | None:
+    def known(self, read: ReadRecord, sample: bytes, kind: Kind) -> Recipe | None:
         """What was found before for records like this one."""
+        ways = (take_apart(sample, kind), take_apart(sample, kind, is_sorted=True))
         with self._lock:
-            return next((one for one in self._found.get((read, apart.shape), ()) if fits(one, apart)), None)
+            return next(
+                (
+                    recipe
+                    for apart in ways
+                    if apart is not None
+                    for recipe in self._found.get((read, apart.shape), ())
+                    if fits(recipe, apart)
+                ),
+                None,
+            )
 
     def add(self, read: ReadRecord, recipe: Recipe) -> None:
         """Remembers a recipe."""
@@ -92,10 +102,9 @@ class RecipeBook:
             return self.known is not known
 
     def _learn(self, mark: int, samples: Sequence[bytes], count: int) -> None:
-        apart = take_apart(samples[0], self._kind) if self._tries[mark] < _TRIES_A_SHAPE else None
-        if apart is None:
+        if self._tries[mark] == _TRIES_A_SHAPE:
             return
-        recipe = _MEMORY.known(self._read, apart)
+        recipe = _MEMORY.known(self._read, samples[0], self._kind)
         if recipe is None:
             if not self._attempts_left or not _MEMORY.is_worth(self._read, mark, count):
                 return
@@ -112,7 +121,7 @@ class RecipeBook:
 
     def _holds(self, recipe: Recipe, samples: Sequence[bytes]) -> bool:
         """Whether the recipe says of more records what the exact reader says."""
-        aparts = [(sample, take_apart(sample, self._kind)) for sample in samples]
+        aparts = [(sample, take_apart(sample, self._kind, is_sorted=recipe.is_free)) for sample in samples]
         return all(
             row_by(recipe, apart) == self._read(sample)
             for sample, apart in aparts

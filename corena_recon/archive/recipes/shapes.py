@@ -5,7 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Final, NamedTuple
 from urllib.parse import quote_from_bytes
 
@@ -87,16 +87,16 @@ class Tree:
         self._position = 0
         self._nested_count = 0
         self.leaves: list[Leaf] = []
+        self.objects: list[Object] = []
         is_line = kind in (Kind.LOG, Kind.ACCESS_LOG) and shape[:1] != b"{"
         self.root: Node = self._line() if is_line else self._node()
 
-    def record(self, leaves: Sequence[bytes]) -> bytes:
-        """A record of this shape with these leaves, if they have the same letters."""
-        if isinstance(self.root, Line):
-            return b"".join(
-                part if isinstance(part, bytes) else self._in_line(part, leaves) for part in self.root.parts
-            )
-        return _text(self.root, leaves) if isinstance(self.root, Form) else _json(self.root, leaves)
+    def record(self, leaves: Sequence[bytes], root: Node | None = None) -> bytes:
+        """A record of this shape with these leaves, if they have the same letters; also with its members reordered."""
+        root = root or self.root
+        if isinstance(root, Line):
+            return b"".join(part if isinstance(part, bytes) else self._in_line(part, leaves) for part in root.parts)
+        return _text(root, leaves) if isinstance(root, Form) else _json(root, leaves)
 
     def _in_line(self, node: Node, leaves: Sequence[bytes]) -> bytes:
         text = _text(node, leaves)
@@ -127,7 +127,8 @@ class Tree:
             return self._form()
         self._position += 1
         if letter == "{":
-            return Object(tuple(self._members()))
+            self.objects.append(Object(tuple(self._members())))
+            return self.objects[-1]
         if letter == "[":
             return Array(tuple(self._items()))
         if letter in WORDS:
@@ -174,6 +175,52 @@ class Tree:
     def _next_nested(self) -> int:
         self._nested_count += 1
         return self._nested_count - 1
+
+
+def reordered(node: Node, in_order: Callable[[tuple[tuple[bytes, Node], ...]], Iterable[tuple[bytes, Node]]]) -> Node:
+    """The same with the members of every object in another order."""
+    if isinstance(node, Object):
+        return Object(tuple((name, reordered(value, in_order)) for name, value in in_order(node.members)))
+    if isinstance(node, Array):
+        return Array(tuple(reordered(item, in_order) for item in node.items))
+    if isinstance(node, Json):
+        return node._replace(value=reordered(node.value, in_order))
+    if isinstance(node, Base64):
+        return Base64(reordered(node.text, in_order))
+    if isinstance(node, Form):
+        return node._replace(pairs=tuple((name, value and reordered(value, in_order)) for name, value in node.pairs))
+    if isinstance(node, Line):
+        return Line(tuple(part if isinstance(part, bytes) else reordered(part, in_order) for part in node.parts))
+    return node
+
+
+def numbers_in(node: Node) -> tuple[list[int], list[int]]:
+    """The numbers of the leaves and of the nested texts in the order in which they stand."""
+    leaves: list[int] = []
+    nested: list[int] = []
+    waiting: list[Node | bytes | None] = [node]
+    while waiting:
+        one = waiting.pop()
+        if isinstance(one, Leaf):
+            leaves.append(one.number)
+        if isinstance(one, Json | Form):
+            nested.append(one.number)
+        waiting.extend(reversed(_within(one)))
+    return leaves, nested
+
+
+def _within(node: Node | bytes | None) -> Sequence[Node | bytes | None]:
+    if isinstance(node, Object):
+        return [value for _, value in node.members]
+    if isinstance(node, Form):
+        return [value for _, value in node.pairs]
+    if isinstance(node, Array):
+        return node.items
+    if isinstance(node, Line):
+        return node.parts
+    if isinstance(node, Json):
+        return [node.value]
+    return [node.text] if isinstance(node, Base64) else []
 
 
 def names_in(shape: bytes) -> list[str]:

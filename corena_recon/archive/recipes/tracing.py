@@ -14,11 +14,12 @@ from enum import Enum
 from typing import Final, NamedTuple
 
 from corena_recon.archive.recipes.probes import CHARGES, INSTANTS, mark, other_moment, texts
-from corena_recon.archive.recipes.shapes import Tree
+from corena_recon.archive.recipes.shapes import Tree, numbers_in, reordered
 from corena_recon.archive.records.instants import instant_of
 from corena_recon.archive.records.posting import Posted
 from corena_recon.native import Apart, Guard, Kind, Recipe, take_apart
 from corena_recon.native import RecipePiece as Piece
+from corena_recon.text import text_of
 
 ReadRecord = Callable[[bytes], Posted | None]
 
@@ -41,6 +42,7 @@ TEXT_COLUMNS: Final = (
 _IN_JSON: Final = "extra"
 _ROUNDS_AT_LEAST: Final = 40
 _MOST_FROZEN: Final = 24
+_ORDERS_TRIED: Final = 8
 
 
 class Role(Enum):
@@ -165,18 +167,44 @@ class _Tracer:
                 roles[number] = self._restricted(number)
             recipe = self._planned(roles)
             rounds = self._rounds(roles, draw)
-        return recipe
+        return self._freed(recipe, self._rounds(roles, draw), draw)
+
+    def _freed(self, recipe: Recipe, rounds: list[dict[int, bytes]], draw: random.Random) -> Recipe:
+        """The recipe for members in any order, if the exact reader says that their order does not matter."""
+        root = reordered(
+            self._tree.root, lambda members: sorted(members, key=lambda member: (len(member[0]), member[0]))
+        )
+        order, nested_order = numbers_in(root)
+        found = take_apart(self._tree.record(self._apart.leaves, root), self._kind, is_sorted=True)
+        has_order = any(len(one.members) > 1 for one in self._tree.objects)
+        if not has_order or found is None or list(found.leaves) != [self._apart.leaves[number] for number in order]:
+            return recipe
+        orders = [lambda members: members[::-1], *[lambda members: draw.sample(members, len(members))] * _ORDERS_TRIED]
+        for in_order, changes in zip(orders, [{}, *rounds], strict=False):
+            leaves = self._settled(self._filled(changes))
+            other = self._tree.record(leaves, reordered(self._tree.root, in_order))
+            apart = take_apart(other, self._kind, is_sorted=True)
+            if apart is None or apart.shape != found.shape:
+                if changes:
+                    continue
+                return recipe
+            if self._read(other) != row_by(recipe, self._apart._replace(leaves=tuple(leaves))):
+                return recipe
+        return _renumbered(recipe, found.shape, order, nested_order)
+
+    def _settled(self, leaves: list[bytes]) -> list[bytes]:
+        """The leaves with those that are lengths as they must be."""
+        found = take_apart(self._tree.record(leaves), self._kind) if self._lengths else None
+        if found is None or found.shape != self._apart.shape:
+            return leaves
+        lengths = {number: b"%d" % found.nested_lengths[nested] for number, nested in self._lengths.items()}
+        return [lengths.get(number, text) for number, text in enumerate(leaves)]
 
     def _asked(self, leaves: Sequence[bytes]) -> _Row | None:
         """The exact reader's answer; None where the record would be of another shape."""
-        leaves = list(leaves)
+        leaves = self._settled(list(leaves))
         record = self._tree.record(leaves)
         found = take_apart(record, self._kind)
-        if self._lengths and found is not None and found.shape == self._apart.shape:
-            for number, nested in self._lengths.items():
-                leaves[number] = b"%d" % found.nested_lengths[nested]
-            record = self._tree.record(leaves)
-            found = take_apart(record, self._kind)
         if found is None or found.shape != self._apart.shape or list(found.leaves) != leaves:
             return None
         row = self._read(record)
@@ -214,6 +242,8 @@ class _Tracer:
         """What a leaf does while all others are those of the sample."""
         if number in self._lengths:
             return Role.LENGTH
+        if self._is_fixed_width(number) and (role := self._restricted(number)) is not Role.FROZEN:
+            return role
         text = self._marked(number)
         answer = None if text is None else self._asked(self._filled({number: text}))
         if answer is None or not answer.is_like_others or (answer.posted is None) != (self._sample is None):
@@ -227,17 +257,25 @@ class _Tracer:
         )
         return Role.COPIED if is_copied else self._restricted(number)
 
+    def _is_fixed_width(self, number: int) -> bool:
+        """Whether the leaf says what the row's time or charge says, which another leaf may say, too."""
+        if self._sample is None:
+            return False
+        text = text_of(self._apart.leaves[number])
+        moment = self._sample.received_at
+        return (moment is not None and instant_of(text) == moment) or text == self._sample.charge
+
     def _restricted(self, number: int) -> Role:
         """What a leaf does that does more than being copied."""
-        if self._sample is not None and self._letters[number] != "m":
-            if self._is_instant(number, INSTANTS[0].encode()):
-                return Role.INSTANT
-            answer = self._asked(self._filled({number: _CHARGE}))
-            if answer is not None and answer.posted == self._sample._replace(charge=_CHARGE.decode()):
-                return Role.CHARGE
-        elif self._sample is not None and self._is_instant(number, other_moment(self._apart.leaves[number], 17)):
+        if self._sample is None:
+            return Role.FROZEN
+        letter = self._letters[number]
+        moment = other_moment(self._apart.leaves[number], 17) if letter == "m" else _MOMENTS.get(letter, _MOMENT)
+        if self._is_instant(number, moment):
             return Role.INSTANT
-        return Role.FROZEN
+        answer = self._asked(self._filled({number: _CHARGE}))
+        is_charge = answer is not None and answer.posted == self._sample._replace(charge=_CHARGE.decode())
+        return Role.CHARGE if is_charge else Role.FROZEN
 
     def _is_instant(self, number: int, text: bytes) -> bool:
         answer = self._asked(self._filled({number: text}))
@@ -274,7 +312,9 @@ class _Tracer:
         if answer.posted is None:
             return Recipe(self._apart.shape, False, guards, -1, -1, (None,) * len(TEXT_COLUMNS))
         row = answer.posted
-        if row.charge != (_CHARGE.decode() if charges else None) or (row.received_at is not None) != bool(instants):
+        sample = self._sample or Posted()
+        is_told = (sample.received_at is not None) == bool(instants) and (sample.charge is not None) == bool(charges)
+        if not is_told or row.charge != (_CHARGE.decode() if charges else None):
             raise NoRecipeError
         cells = tuple(_pieces(getattr(row, name), marks, is_escaped=name == _IN_JSON) for name in TEXT_COLUMNS)
         return Recipe(self._apart.shape, True, guards, *(instants or [-1]), *(charges or [-1]), cells)
@@ -305,7 +345,23 @@ class _Tracer:
 
 
 _CHARGE: Final = b"7312.25"
+_MOMENT: Final = b"2021-03-04T05:06:07Z"
+_MOMENTS: Final = {"n": b"1614834367000"}
 _GUARDED: Final = (Role.FROZEN, Role.LENGTH)
+
+
+def _renumbered(recipe: Recipe, shape: bytes, order: Sequence[int], nested_order: Sequence[int]) -> Recipe:
+    """The recipe for a shape in which leaves and nested texts stand in another order."""
+    place = {number: place for place, number in enumerate(order)} | {-1: -1}
+    nested = {number: place for place, number in enumerate(nested_order)} | {-1: -1}
+    return recipe._replace(
+        shape=shape,
+        guards=tuple(guard._replace(leaf=place[guard.leaf], nested=nested[guard.nested]) for guard in recipe.guards),
+        instant=place[recipe.instant],
+        charge=place[recipe.charge],
+        cells=tuple(cell and tuple(piece._replace(leaf=place[piece.leaf]) for piece in cell) for cell in recipe.cells),
+        is_free=True,
+    )
 
 
 def _pieces(text: str | None, marks: dict[int, bytes], *, is_escaped: bool) -> tuple[Piece, ...] | None:

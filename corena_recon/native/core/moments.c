@@ -87,11 +87,8 @@ static bool iso(const uint8_t *text, const uint8_t *end, int64_t *microseconds)
         return false;
     const uint8_t *at = text + 19;
     if (at < end && *at == '.') {
-        for (at++; at < end && is_digit(*at); at++, unit /= 10) {
-            if (unit == 0)
-                return false;
+        for (at++; at < end && is_digit(*at); at++, unit /= 10)
             fraction += (*at - '0') * unit;
-        }
         if (unit == 100000)
             return false;
     }

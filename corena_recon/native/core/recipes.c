@@ -64,13 +64,11 @@ bool recipes_open(opened *into, const book *from)
         return false;
     into->of = from;
     into->last = 0;
-    into->has_free = false;
     memset(into->slots, -1, sizeof into->slots);
     for (int64_t number = 0; number < from->recipe_count; number++) {
         const recipe *one = &from->recipes[number];
         uint64_t hash = hash_of(from->octets + one->shape_begin, (size_t)one->shape_length);
         into->hashes[number] = hash;
-        into->has_free |= one->is_free != 0;
         uint64_t slot = hash % BOOK_SLOTS;
         while (into->slots[slot] >= 0)
             slot = (slot + 1) % BOOK_SLOTS;
@@ -196,8 +194,7 @@ static put put_cell(const book *of, const recipe *one, int column, tokens *recor
     return PUT;
 }
 
-static put put_row(const book *of, const recipe *one, tokens *record, sink *into, const uint8_t *raw,
-                   size_t raw_length, bool keeps_raw)
+static put put_row(const book *of, const recipe *one, tokens *record, sink *into, raw_source source)
 {
     int64_t instant = SINK_NO_VALUE, charge = SINK_NO_VALUE, row = into->row_count;
     if (one->instant >= record->leaf_count || one->charge >= record->leaf_count)
@@ -217,11 +214,11 @@ static put put_row(const book *of, const recipe *one, tokens *record, sink *into
             how = put_cell(of, one, column, record, into);
     }
     sink_column *raws = &into->columns[RAW_COLUMN];
-    raw_length = !keeps_raw ? 0 : raw_length > RAW_MAX_BYTES ? RAW_MAX_BYTES : raw_length;
+    size_t raw_length = !source.is_kept ? 0 : source.length > RAW_MAX_BYTES ? RAW_MAX_BYTES : source.length;
     if (how == PUT && raw_length) {
         uint8_t *room = raws->used + (int64_t)raw_length > INT32_MAX ? NULL : sink_room(into, raws, raw_length);
         if (room) {
-            memcpy(room, raw, raw_length);
+            memcpy(room, source.octets, raw_length);
             raws->used += (int64_t)raw_length;
         } else {
             how = PUT_FULL;
@@ -234,7 +231,7 @@ static put put_row(const book *of, const recipe *one, tokens *record, sink *into
     }
     for (int column = 0; column < SINK_COLUMNS; column++) {
         sink_column *to = &into->columns[column];
-        bool is_null = column == RAW_COLUMN ? !keeps_raw : one->cells[column].piece_count < 0;
+        bool is_null = column == RAW_COLUMN ? !source.is_kept : one->cells[column].piece_count < 0;
         to->offsets[row + 1] = (int32_t)to->used;
         to->validity[row >> 3] |= (uint8_t)(!is_null << (row & 7));
         to->null_count += is_null;
@@ -246,38 +243,48 @@ static put put_row(const book *of, const recipe *one, tokens *record, sink *into
     return PUT;
 }
 
-static put try_recipe(opened *from, int64_t number, tokens *record, sink *into, const uint8_t *raw, size_t raw_length,
-                      bool keeps_raw)
+static put try_recipe(opened *from, int64_t number, tokens *record, sink *into, raw_source source)
 {
     const recipe *one = &from->of->recipes[number];
     if (!passes(from->of, one, record))
         return PUT_LEFT;
-    put how = one->is_row ? put_row(from->of, one, record, into, raw, raw_length, keeps_raw) : PUT_OTHER;
+    put how = one->is_row ? put_row(from->of, one, record, into, source) : PUT_OTHER;
     if (how != PUT_LEFT)
         from->last = number;
     return how;
 }
 
-put recipes_put(opened *from, tokens *record, sink *into, const uint8_t *raw, size_t raw_length, bool keeps_raw,
-                uint64_t *shape)
+static put find(opened *from, uint64_t hash, tokens *record, sink *into, raw_source source, bool is_sorted)
+{
+    for (uint64_t slot = hash % BOOK_SLOTS; from->slots[slot] >= 0; slot = (slot + 1) % BOOK_SLOTS) {
+        int64_t number = from->slots[slot];
+        const recipe *one = &from->of->recipes[number];
+        if (from->hashes[number] != hash || (is_sorted && !one->is_free) || !has_shape(from->of, number, record))
+            continue;
+        put how = try_recipe(from, number, record, into, source);
+        if (how != PUT_LEFT)
+            return how;
+    }
+    return PUT_LEFT;
+}
+
+put recipes_put(opened *from, tokens *record, sink *into, raw_source source, uint64_t *shape)
 {
     *shape = 0;
     if (record->is_given_up)
         return PUT_LEFT;
     if (from->last < from->of->recipe_count && has_shape(from->of, from->last, record)) {
-        put how = try_recipe(from, from->last, record, into, raw, raw_length, keeps_raw);
+        put how = try_recipe(from, from->last, record, into, source);
         if (how != PUT_LEFT)
             return how;
     }
     uint64_t hash = hash_of(record->shape, record->shape_length);
+    put how = find(from, hash, record, into, source, false);
     *shape = hash;
-    for (uint64_t slot = hash % BOOK_SLOTS; from->slots[slot] >= 0; slot = (slot + 1) % BOOK_SLOTS) {
-        int64_t number = from->slots[slot];
-        if (from->hashes[number] != hash || !has_shape(from->of, number, record))
-            continue;
-        put how = try_recipe(from, number, record, into, raw, raw_length, keeps_raw);
-        if (how != PUT_LEFT)
-            return how;
+    if (how == PUT_LEFT && tokens_sort(record)) {
+        hash = hash_of(record->shape, record->shape_length);
+        *shape = hash;
+        how = find(from, hash, record, into, source, true);
     }
-    return PUT_LEFT;
+    return how;
 }

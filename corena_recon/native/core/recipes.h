@@ -44,7 +44,6 @@ enum { BOOK_RECIPES_MAX = 1024, BOOK_SLOTS = 4096 };
 typedef struct {
     const book *of;
     int64_t last;
-    bool has_free;
     int16_t slots[BOOK_SLOTS];
     uint64_t hashes[BOOK_RECIPES_MAX];
 } opened;
@@ -54,7 +53,16 @@ bool recipes_open(opened *into, const book *from);
 
 /* Puts a record where it belongs: a row, other traffic, or left to the exact reader. */
 typedef enum { PUT, PUT_OTHER, PUT_LEFT, PUT_FULL } put;
-put recipes_put(opened *from, tokens *record, sink *into, const uint8_t *raw, size_t raw_length, bool keeps_raw,
-                uint64_t *shape);
+
+/* The bytes of a record, and whether they are kept in a column. */
+typedef struct {
+    const uint8_t *octets;
+    size_t length;
+    bool is_kept;
+} raw_source;
+
+/* Leaves are in another order afterwards where the record is left. `shape` is equal for records of one shape, members
+   of objects in any order; 0 where it has none. */
+put recipes_put(opened *from, tokens *record, sink *into, raw_source source, uint64_t *shape);
 
 #endif

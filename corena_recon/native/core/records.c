@@ -111,7 +111,8 @@ int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, int32
             into->record_count++;
             put how = PUT_LEFT;
             if (!is_long && take_apart(with_book->record, at, length, kind))
-                how = recipes_put(&with_book->book, with_book->record, into, at, length, keeps_raw, &shape);
+                how = recipes_put(&with_book->book, with_book->record, into, (raw_source){at, length, keeps_raw},
+                                  &shape);
             if (how == PUT_FULL) {
                 into->record_count--;
                 into->why = STOPPED_FULL;
@@ -168,8 +169,8 @@ int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, in
         size_t length = (size_t)(after - at);
         into->record_count++;
         put how = length > TOKENS_RECORD_MAX ? PUT_LEFT
-                                             : recipes_put(&with_book->book, with_book->record, into, at, length,
-                                                           keeps_raw, &shape);
+                                             : recipes_put(&with_book->book, with_book->record, into,
+                                                           (raw_source){at, length, keeps_raw}, &shape);
         if (how == PUT_FULL) {
             into->record_count--;
             into->why = STOPPED_FULL;
@@ -250,8 +251,8 @@ int32_t corena_read_csv(const uint8_t *text, int64_t begin, int64_t end, uint8_t
             uint64_t shape;
             cells_apart(with_book->record, text, cells + 2 * number * names->count, names, delimiter, escapes);
             into->record_count++;
-            put how = recipes_put(&with_book->book, with_book->record, into, text + span[0],
-                                  (size_t)(span[1] - span[0]), keeps_raw, &shape);
+            put how = recipes_put(&with_book->book, with_book->record, into,
+                                  (raw_source){text + span[0], (size_t)(span[1] - span[0]), keeps_raw}, &shape);
             if (how == PUT_FULL) {
                 into->record_count--;
                 is_full = true;
@@ -283,15 +284,16 @@ typedef struct {
     uint8_t bytes[2 * TOKENS_RECORD_MAX];
 } apart;
 
-CORENA_EXPORT int32_t corena_take_apart(const uint8_t *record, int64_t length, int32_t kind, apart *into);
+CORENA_EXPORT int32_t corena_take_apart(const uint8_t *record, int64_t length, int32_t kind, int32_t is_sorted,
+                                        apart *into);
 
-/* 0 where it has no shape, or its leaves are too long to be shown. */
-int32_t corena_take_apart(const uint8_t *record, int64_t length, int32_t kind, apart *into)
+/* 0 where it has no shape, its members cannot be sorted, or its leaves are too long to be shown. */
+int32_t corena_take_apart(const uint8_t *record, int64_t length, int32_t kind, int32_t is_sorted, apart *into)
 {
     tokens *found = new_tokens();
     if (!found)
         return 0;
-    bool is_shown = length >= 0 && take_apart(found, record, (size_t)length, kind);
+    bool is_shown = length >= 0 && take_apart(found, record, (size_t)length, kind) && (!is_sorted || tokens_sort(found));
     into->byte_count = 0;
     for (uint32_t number = 0; is_shown && number < found->leaf_count; number++) {
         const leaf *one = &found->leaves[number];

@@ -77,6 +77,10 @@ void tokens_text(tokens *into, const uint8_t *text, size_t length);
 bool tokens_log_line(tokens *into, const uint8_t *line, size_t length);
 bool tokens_access_log_line(tokens *into, const uint8_t *line, size_t length);
 
+/* Puts the members of all objects in one order, which depends on their names alone, and the leaves with them.
+   False, with some of them in another order, where two have one name, or this cannot be told. */
+bool tokens_sort(tokens *of);
+
 /* Room for a text that is at most so long, as long as the record is; NULL, and given up, where there is none. */
 uint8_t *tokens_room(tokens *of, size_t length);
 
