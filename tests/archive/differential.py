@@ -23,13 +23,14 @@ from typing import Any, Final, NamedTuple
 from unittest.mock import patch
 
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 from pyarrow import feather
 
 from corena_recon.archive import SourceCount, read_batches
-from corena_recon.archive.lines import fast_lines, lines
+from corena_recon.archive.recipes import book
 from corena_recon.errors import CorenaReconError
-from corena_recon.native import KernelOnDemand, LineKernel
+from corena_recon.native import Sink
 from corena_recon.native.library import core
 from corena_recon.schemas import NOTIFICATION_SCHEMA
 from corena_recon.tables.columns import decoded
@@ -90,26 +91,20 @@ def native_reading(*, is_on: bool) -> Iterator[None]:
         stack.enter_context(patch.dict(os.environ, {"CORENA_RECON_NATIVE": "on" if is_on else "off"}))
         stack.callback(core.cache_clear)
         core.cache_clear()
-        if is_on:
-            eagerly = partial(fast_lines.batches_of_runs, pays_from_bytes=0, worth_learning=1)
-            stack.enter_context(patch.object(lines, "batches_of_runs", eagerly))
-        else:
-            none = KernelOnDemand[LineKernel](lambda: None, 0)
-            stack.enter_context(patch.object(fast_lines, "KERNEL", none))
+        stack.enter_context(patch.object(book, "WORTH_TRACING", 1))
         yield
 
 
 @contextmanager
 def slipping() -> Iterator[None]:
-    """Native reading within is wrong on purpose: every first value begins one byte late."""
-    matched = LineKernel.match
+    """Native reading within is wrong on purpose: every text begins one character late."""
+    sound = Sink.texts
 
-    def slipped(*arguments: Any, **more: Any) -> Any:
-        rows, stopped = matched(*arguments, **more)
-        rows.spans[:, 1:2] += 1
-        return rows, stopped
+    def slipped(sink: Sink) -> list[pa.Array]:
+        *texts, raw = sound(sink)
+        return [*(pc.utf8_slice_codeunits(column, 1) for column in texts), raw]
 
-    with patch.object(LineKernel, "match", slipped):
+    with patch.object(Sink, "texts", slipped):
         yield
 
 

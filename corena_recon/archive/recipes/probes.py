@@ -62,6 +62,8 @@ def texts() -> dict[str, tuple[bytes, ...]]:
         octets = word.encode()
         for letter in {letter_of(octets, Kind.JSON), letter_of(octets, Kind.LOG)} - {None}:
             found.setdefault(str(letter), []).append(octets)
+        if not {b"'"[0], b'"'[0], b"&"[0]} & set(octets):
+            found.setdefault("D", []).append(octets)
     for number in _NUMBERS:
         found.setdefault("x" if "e" in number.lower() else "n", []).append(number.encode())
     return {letter: tuple(words) for letter, words in found.items()}
@@ -109,5 +111,7 @@ def mark(letter: str, number: int, nonce: int) -> bytes | None:
         "6": (b"", b"W="),
         "t": (b"", b""),
         "u": (b"x{", b""),
+        "v": (b'a {x} "', b""),
+        "D": (b"", b""),
     }.get(letter)
     return None if around is None else around[0] + stem + around[1]

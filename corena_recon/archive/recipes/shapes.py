@@ -70,9 +70,13 @@ class Base64(NamedTuple):
 
 
 class Line(NamedTuple):
-    """A line of a log: constant bytes, leaves, and texts in which something was found."""
+    """A line of a log, or an HTTP request: constant bytes, leaves, and texts in which something was found.
+
+    Its number among nested texts is -1 where it is the record.
+    """
 
     parts: tuple[Node | bytes, ...]
+    number: int = -1
 
 
 Node = Leaf | Object | Array | Word | Json | Form | Base64 | Line
@@ -89,7 +93,7 @@ class Tree:
         self.leaves: list[Leaf] = []
         self.objects: list[Object] = []
         is_line = kind in (Kind.LOG, Kind.ACCESS_LOG) and shape[:1] != b"{"
-        self.root: Node = self._line() if is_line else self._node()
+        self.root: Node = Line(self._parts(b"")) if is_line else self._node()
 
     def record(self, leaves: Sequence[bytes], root: Node | None = None) -> bytes:
         """A record of this shape with these leaves, if they have the same letters; also with its members reordered."""
@@ -103,17 +107,18 @@ class Tree:
         is_bare = isinstance(node, Leaf) and node.letter in _UNQUOTED
         return text if self._kind is Kind.LOG or is_bare else _NGINX_ESCAPED.sub(_nginx_escape, text)
 
-    def _line(self) -> Line:
+    def _parts(self, end: bytes) -> tuple[Node | bytes, ...]:
         parts: list[Node | bytes] = []
-        while self._position < len(self._shape):
-            if self._shape[self._position : self._position + 1] == b"c":
+        while (letter := self._shape[self._position : self._position + 1]) != end:
+            if letter == b"c":
                 octets = self._name()
                 # What a moment looks like stands before it, and the moment itself is what is written.
                 if self._shape[self._position : self._position + 1] != b"m":
                     parts.append(octets)
             else:
                 parts.append(self._node())
-        return Line(tuple(parts))
+        self._position += 1
+        return tuple(parts)
 
     def _name(self) -> bytes:
         begin = self._position + 3
@@ -138,6 +143,9 @@ class Tree:
             value = self._node()
             self._position += 1
             return Json(value, number)
+        if letter in "LA":
+            number = self._next_nested()
+            return Line(self._parts(letter.lower().encode()), number)
         if letter == "B":
             text = self._node()
             self._position += 1
@@ -190,7 +198,8 @@ def reordered(node: Node, in_order: Callable[[tuple[tuple[bytes, Node], ...]], I
     if isinstance(node, Form):
         return node._replace(pairs=tuple((name, value and reordered(value, in_order)) for name, value in node.pairs))
     if isinstance(node, Line):
-        return Line(tuple(part if isinstance(part, bytes) else reordered(part, in_order) for part in node.parts))
+        parts = (part if isinstance(part, bytes) else reordered(part, in_order) for part in node.parts)
+        return node._replace(parts=tuple(parts))
     return node
 
 
@@ -203,7 +212,7 @@ def numbers_in(node: Node) -> tuple[list[int], list[int]]:
         one = waiting.pop()
         if isinstance(one, Leaf):
             leaves.append(one.number)
-        if isinstance(one, Json | Form):
+        if isinstance(one, Json | Form | Line) and one.number >= 0:
             nested.append(one.number)
         waiting.extend(reversed(_within(one)))
     return leaves, nested
@@ -251,6 +260,8 @@ def _text(node: Node, leaves: Sequence[bytes]) -> bytes:
         return leaves[node.number]
     if isinstance(node, Json):
         return _json(node.value, leaves)
+    if isinstance(node, Line):
+        return b"".join(part if isinstance(part, bytes) else _text(part, leaves) for part in node.parts)
     if isinstance(node, Base64):
         return base64.b64encode(_text(node.text, leaves))
     if isinstance(node, Form):

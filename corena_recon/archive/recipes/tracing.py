@@ -76,13 +76,13 @@ def row_by(recipe: Recipe, apart: Apart) -> Posted | None:
         return None
     leaves = apart.leaves
     cells = {
-        name: None if cell is None else b"".join(_written(piece, leaves) for piece in cell).decode()
+        name: None if cell is None else text_of(b"".join(_written(piece, leaves) for piece in cell))
         for name, cell in zip(TEXT_COLUMNS, recipe.cells, strict=True)
     }
     return Posted(
         **cells,  # type: ignore[arg-type]  # raw is always None here
-        received_at=instant_of(leaves[recipe.instant].decode()) if recipe.instant >= 0 else None,
-        charge=leaves[recipe.charge].decode() if recipe.charge >= 0 else None,
+        received_at=instant_of(text_of(leaves[recipe.instant])) if recipe.instant >= 0 else None,
+        charge=text_of(leaves[recipe.charge]) if recipe.charge >= 0 else None,
     )
 
 

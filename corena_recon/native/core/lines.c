@@ -51,17 +51,40 @@ static bool may_begin_object(const uint8_t *at, const uint8_t *end)
     return end - at >= 2 && at[0] == '{' && (is_white(at[1]) || strchr("\"'\\}", at[1]) != NULL);
 }
 
+/* An object that is cut off within a string, as a log cuts a text of several lines: all before it belongs to the shape. */
+static const uint8_t *cut_object(tokens *into, const uint8_t *at, const uint8_t *end)
+{
+    const uint8_t *string = into->cut_string;
+    size_t length = string ? (size_t)(end - string) : 0;
+    if (!length || memchr(string, '&', length) || memchr(string, '\'', length) || memchr(string, '"', length))
+        return NULL;
+    for (const uint8_t *place = string; place < end; place++)
+        if (may_begin_object(place, end))
+            return NULL;
+    constant(into, at, (size_t)(string - at));
+    tokens_leaf(into, LEAF_CUT, string, length);
+    return end;
+}
+
 /* Where the object that begins here ends; NULL for the exact reader, also where it is written as a JSON string. */
 static const uint8_t *object(tokens *into, const uint8_t *at, const uint8_t *line, const uint8_t *end)
 {
     const uint8_t *after;
     if (at > line && at[-1] == '"' && at[1] == '\\')
         return NULL;
-    uint32_t nested = into->nested_count++;
+    uint32_t nested = into->nested_count, shape_length = into->shape_length, leaf_count = into->leaf_count;
     if (nested == TOKENS_NESTED_TEXTS)
         return NULL;
+    into->nested_count++;
     tokens_letter(into, SHAPE_JSON);
-    if (tokens_json(into, at, end, &after) != JSON_WHOLE)
+    json_end how = tokens_json(into, at, end, &after);
+    if (how == JSON_UNFINISHED) {
+        into->nested_count = nested;
+        into->shape_length = shape_length;
+        into->leaf_count = leaf_count;
+        return cut_object(into, at, end);
+    }
+    if (how != JSON_WHOLE)
         return NULL;
     into->nested_lengths[nested] = (uint32_t)(after - at);
     tokens_letter(into, SHAPE_JSON_END);

@@ -109,12 +109,16 @@ bool tokens_sort(tokens *of)
             break;
         case SHAPE_JSON:
         case SHAPE_FORM:
+        case SHAPE_LINE:
+        case SHAPE_MESSAGE:
             nested++;
             break;
         case SHAPE_ARRAY:
         case SHAPE_ARRAY_END:
         case SHAPE_JSON_END:
         case SHAPE_FORM_END:
+        case SHAPE_LINE_END:
+        case SHAPE_MESSAGE_END:
         case SHAPE_BASE64:
         case SHAPE_BASE64_END:
         case SHAPE_TRUE:

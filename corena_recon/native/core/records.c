@@ -18,7 +18,6 @@ static tokens *new_tokens(void)
         free(made);
         return NULL;
     }
-    tokens_begin(made);
     return made;
 }
 
@@ -38,7 +37,7 @@ static bool is_object(const uint8_t *at, const uint8_t *end)
 
 static bool take_apart(tokens *into, const uint8_t *record, size_t length, int32_t kind)
 {
-    tokens_begin(into);
+    tokens_begin(into, kind == KIND_LOG);
     if (length > TOKENS_RECORD_MAX)
         return false;
     if (kind == KIND_FORM) {
@@ -159,7 +158,7 @@ int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, in
             break;
         }
         const uint8_t *after;
-        tokens_begin(with_book->record);
+        tokens_begin(with_book->record, false);
         json_end how_it_ends = tokens_json(with_book->record, at, stop, &after);
         if (how_it_ends != JSON_WHOLE || after - at > RECORD_MAX_BYTES) {
             into->why = how_it_ends == JSON_UNFINISHED ? STOPPED_UNFINISHED : STOPPED_FOR_EXACT_READER;
@@ -201,7 +200,7 @@ static bool is_nothing(const uint8_t *text, size_t length)
 static void cells_apart(tokens *into, const uint8_t *text, const uint32_t *cells, const column_names *names,
                         uint8_t delimiter, uint8_t escapes)
 {
-    tokens_begin(into);
+    tokens_begin(into, false);
     tokens_letter(into, SHAPE_OBJECT);
     for (int64_t number = 0, begin = 0; number < names->count; begin = names->ends[number++]) {
         const uint8_t *cell = text + cells[2 * number];

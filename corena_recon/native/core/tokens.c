@@ -26,8 +26,10 @@ static void go_back(tokens *to, place where)
     to->arena_used = where.arena_used;
 }
 
-void tokens_begin(tokens *into)
+void tokens_begin(tokens *into, bool has_lines)
 {
+    into->has_lines = has_lines;
+    into->cut_string = NULL;
     into->shape_length = into->leaf_count = into->nested_count = into->nesting = 0;
     into->is_given_up = false;
     into->arena_used = 0;
@@ -203,6 +205,7 @@ static json_end scalar(tokens *into, const uint8_t *at, const uint8_t *end, cons
         const uint8_t *quote;
         unsigned marks;
         json_end how = string_end(at + 1, end, &quote, &marks);
+        into->cut_string = how == JSON_UNFINISHED ? at + 1 : NULL;
         if (how != JSON_WHOLE)
             return how;
         *after = quote + 1;
@@ -354,7 +357,7 @@ bool tokens_form(tokens *into, const uint8_t *body, size_t length)
 
 static bool is_nested(tokens *into, uint8_t letter, const uint8_t *text, size_t length)
 {
-    if (into->nesting == TOKENS_NESTED_MAX || into->nested_count == TOKENS_NESTED_TEXTS)
+    if (into->is_given_up || into->nesting == TOKENS_NESTED_MAX || into->nested_count == TOKENS_NESTED_TEXTS)
         return false;
     place before = place_of(into);
     into->nested_lengths[into->nested_count++] = (uint32_t)length;
@@ -364,13 +367,74 @@ static bool is_nested(tokens *into, uint8_t letter, const uint8_t *text, size_t 
         is_found = tokens_form(into, text, length);
     } else {
         tokens_letter(into, letter);
-        is_found = tokens_json_text(into, text, length);
+        is_found = letter == SHAPE_JSON   ? tokens_json_text(into, text, length)
+                   : letter == SHAPE_LINE ? tokens_log_line(into, text, length)
+                                          : tokens_message(into, text, length);
         tokens_letter(into, letter | 0x20);
     }
     into->nesting--;
-    if (!is_found)
-        go_back(into, before);
-    return is_found;
+    if (is_found && !into->is_given_up)
+        return true;
+    into->is_given_up = letter != SHAPE_LINE && (is_found || into->is_given_up);
+    go_back(into, before);
+    return false;
+}
+
+/* Where the request line of an HTTP request ends, behind its line end; NULL where there is none. */
+static const uint8_t *request_line_end(const uint8_t *at, const uint8_t *end)
+{
+    const uint8_t *method = at;
+    while (at < end && *at >= 'A' && *at <= 'Z')
+        at++;
+    if (at - method < 3 || at - method > 10 || at == end || *at != ' ')
+        return NULL;
+    const uint8_t *target = ++at;
+    while (at < end && *at != ' ' && *at != '\r' && *at != '\n')
+        at++;
+    if (at == target || at - target > 8192 || !begins_with(at, end, " HTTP/1."))
+        return NULL;
+    at += 8;
+    if (end - at < 3 || !is_digit(*at++))
+        return NULL;
+    at += *at == '\r';
+    return *at == '\n' ? at + 1 : NULL;
+}
+
+static bool is_message(const uint8_t *text, size_t length)
+{
+    return request_line_end(text, text + length) != NULL;
+}
+
+bool tokens_message(tokens *into, const uint8_t *message, size_t length)
+{
+    const uint8_t *end = message + length, *at = request_line_end(message, end);
+    if (!at)
+        return false;
+    const uint8_t *target = (const uint8_t *)memchr(message, ' ', length) + 1;
+    const uint8_t *target_end = memchr(target, ' ', (size_t)(at - target));
+    tokens_named(into, SHAPE_CONSTANT, message, (size_t)(target - message));
+    tokens_leaf(into, LEAF_RUN, target, (size_t)(target_end - target));
+    tokens_named(into, SHAPE_CONSTANT, target_end, (size_t)(at - target_end));
+    for (;;) {
+        const uint8_t *feed = memchr(at, '\n', (size_t)(end - at));
+        if (!feed)
+            return false;
+        const uint8_t *line_end = feed > at && feed[-1] == '\r' ? feed - 1 : feed;
+        if (line_end == at) {
+            tokens_named(into, SHAPE_CONSTANT, at, (size_t)(feed + 1 - at));
+            tokens_text(into, feed + 1, (size_t)(end - feed - 1));
+            return true;
+        }
+        const uint8_t *value = memchr(at, ':', (size_t)(line_end - at));
+        if (!value)
+            return false;
+        for (value++; value < line_end && *value == ' ';)
+            value++;
+        tokens_named(into, SHAPE_CONSTANT, at, (size_t)(value - at));
+        tokens_text(into, value, (size_t)(line_end - value));
+        tokens_named(into, SHAPE_CONSTANT, line_end, (size_t)(feed + 1 - line_end));
+        at = feed + 1;
+    }
 }
 
 /* A long base64 text in which a body or JSON is found; as it begins tells it from most others. */
@@ -388,7 +452,8 @@ static bool is_base64_of_text(tokens *into, const uint8_t *text, size_t length)
     int64_t count = room ? texts_decode_base64(text, length, room) : -1;
     if (count > 0) {
         tokens_letter(into, SHAPE_BASE64);
-        bool is_found = is_nested(into, *room == '{' ? SHAPE_JSON : SHAPE_FORM, room, (size_t)count);
+        uint8_t letter = *room == '{' ? SHAPE_JSON : is_message(room, (size_t)count) ? SHAPE_MESSAGE : SHAPE_FORM;
+        bool is_found = is_nested(into, letter, room, (size_t)count);
         tokens_letter(into, SHAPE_BASE64_END);
         if (is_found)
             return true;
@@ -429,6 +494,12 @@ static void found_text(tokens *into, const uint8_t *text, size_t length, bool ha
         tokens_leaf(into, LEAF_HYPHENS, text, length);
     } else if (is_base64_of_text(into, text, length)) {
         return;
+    } else if (into->has_lines && (memchr(text, '{', length) || memchr(text, '&', length))) {
+        if (!is_nested(into, SHAPE_LINE, text, length))
+            tokens_leaf(into, LEAF_LINE, text, length);
+    } else if (first >= 'A' && first <= 'Z' && is_message(text, length)) {
+        if (!is_nested(into, SHAPE_MESSAGE, text, length))
+            tokens_leaf(into, LEAF_LINE, text, length);
     } else if (!has_pairs) {
         tokens_leaf(into, LEAF_TEXT, text, length);
     } else if (is_address(text, length)) {

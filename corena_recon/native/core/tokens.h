@@ -24,13 +24,15 @@ enum {
     SHAPE_JSON = 'J', SHAPE_JSON_END = 'j',
     SHAPE_BASE64 = 'B', SHAPE_BASE64_END = 'b',
     SHAPE_FORM = 'F', SHAPE_FORM_END = 'f',
+    SHAPE_LINE = 'L', SHAPE_LINE_END = 'l',       /* a log's line in a text */
+    SHAPE_MESSAGE = 'A', SHAPE_MESSAGE_END = 'a', /* an HTTP request */
     SHAPE_PAIR = 'p',           /* like a key: a name with an equals sign */
     SHAPE_BARE_NAME = 'P',      /* and one without */
     SHAPE_TRUE = 'T', SHAPE_FALSE = 'U', SHAPE_NULL = 'V',
     LEAF_NUMBER = 'n', LEAF_POWER = 'x',
     LEAF_EMPTY = 'e', LEAF_TEXT = 's', LEAF_ODD = 'w', LEAF_ODD_PAIRS = 'W', LEAF_BRACES = 'd', LEAF_PAIRS = 'q',
     LEAF_ADDRESS = 'r', LEAF_HYPHENS = 'h', LEAF_BASE64 = '6',
-    LEAF_RUN = 't', LEAF_RUN_BRACES = 'u', LEAF_MOMENT = 'm',
+    LEAF_RUN = 't', LEAF_RUN_BRACES = 'u', LEAF_MOMENT = 'm', LEAF_LINE = 'v', LEAF_CUT = 'D',
 };
 
 typedef struct {
@@ -46,6 +48,8 @@ typedef struct {
     uint32_t shape_length, leaf_count, nested_count;
     uint32_t nesting;
     bool is_given_up;           /* beyond a limit, or only the exact reader can tell */
+    bool has_lines;             /* whether texts may be lines of a log */
+    const uint8_t *cut_string;  /* the string that a JSON text has ended in, if it has */
     size_t arena_used;
     uint8_t *arena;             /* TOKENS_ARENA_BYTES */
     uint32_t nested_lengths[TOKENS_NESTED_TEXTS]; /* of the texts in which others were found */
@@ -56,7 +60,7 @@ typedef struct {
 /* Every level of nesting decodes no more than the one around it holds. */
 #define TOKENS_ARENA_BYTES ((size_t)(2 * TOKENS_NESTED_MAX + 4) * TOKENS_RECORD_MAX)
 
-void tokens_begin(tokens *into);
+void tokens_begin(tokens *into, bool has_lines);
 
 typedef enum { JSON_WHOLE, JSON_INVALID, JSON_UNFINISHED } json_end;
 
@@ -76,6 +80,9 @@ void tokens_text(tokens *into, const uint8_t *text, size_t length);
 /* One line of an application's log, or of an access log. */
 bool tokens_log_line(tokens *into, const uint8_t *line, size_t length);
 bool tokens_access_log_line(tokens *into, const uint8_t *line, size_t length);
+
+/* An HTTP request from its request line on; false, with some of it added, where it is none. */
+bool tokens_message(tokens *into, const uint8_t *message, size_t length);
 
 /* Puts the members of all objects in one order, which depends on their names alone, and the leaves with them.
    False, with some of them in another order, where two have one name, or this cannot be told. */
