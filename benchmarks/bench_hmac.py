@@ -1,4 +1,4 @@
-"""HMAC-SHA256 of amount + identifier: what people write, hashlib, and the compiled kernels, side by side.
+"""HMAC-SHA256 of amount + identifier: what people write, hashlib, and the compiled core in every way, side by side.
 
     python benchmarks/bench_hmac.py [messages]
 
@@ -14,43 +14,34 @@ import hmac
 import math
 import re
 import subprocess
-import sys
 import time
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, NamedTuple
+from unittest.mock import patch
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corena_recon.native.hmac_kernel.loading import PAYS_FROM, Kernel
-from corena_recon.native.machine_code.on_demand import KernelOnDemand
-from corena_recon.signing import bulk as bulk_hmac
+from corena_recon.native import core
+from corena_recon.native import digests as native_digests
+from corena_recon.native.digests import WAYS, best_way
+from corena_recon.signing import bulk
 from corena_recon.signing.bulk import decode_signatures, digests_of, hmac_sha256, signatures_match
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
 SECRET = b"pro_" + b"k" * 50
 ROUNDS = 7
-COLD_START = """
-import time
-import numpy, pyarrow, corena_recon.signing.bulk
-start = time.process_time()
-kernel = corena_recon.native.hmac_kernel.loading.trusted_kernel()
-print(time.process_time() - start, kernel.instructions)
-"""
-
-
-def ready(kernel: Kernel | None) -> KernelOnDemand[Kernel]:
-    """One kernel, or none, however little is asked for."""
-    return KernelOnDemand(lambda: kernel, 0)
+HASHLIB = "hashlib"
 
 
 class Way(NamedTuple):
-    """One way to do the work: its name, the kernel it uses, what to call."""
+    """One way to do the work: its name, ``hashlib`` or the way of the core, what to call."""
 
     name: str
-    kernel: Kernel | None
+    by: str
     run: Callable[[], object]
     clock: Callable[[], float] = time.process_time
 
@@ -65,12 +56,19 @@ def main() -> None:
     for _ in range(ROUNDS):
         limits.append(two_blocks_s())
         for way in ways:
-            bulk_hmac._KERNEL = ready(way.kernel)  # noqa: SLF001
-            start = way.clock()
-            way.run()
-            best[way.name] = min(best[way.name], (way.clock() - start) / count)
+            with used(way.by):
+                start = way.clock()
+                way.run()
+                best[way.name] = min(best[way.name], (way.clock() - start) / count)
     show(best, min(limits), count)
-    show_cold_start(best)
+
+
+@contextmanager
+def used(by: str) -> Iterator[None]:
+    """Work is done in this way alone."""
+    library = None if by == HASHLIB else core()
+    with patch.object(bulk, "core", lambda: library), patch.object(native_digests, "best_way", lambda _: by):
+        yield
 
 
 def ways_to_compare(count: int) -> list[Way]:
@@ -78,9 +76,11 @@ def ways_to_compare(count: int) -> list[Way]:
     identifiers = pa.array([f"CMD-{number:08d}" for number in range(count)])
     column = pc.binary_join_element_wise(amounts, identifiers, "").cast(pa.binary())
     messages = column.to_pylist()
-    fastest, vector = Kernel(), Kernel("vector")
+    library = core()
+    assert library is not None, "compile the core first"
+    best = best_way(library)
+    known = [way for number, way in enumerate(WAYS) if library.corena_hmac_knows(number)]
     parts = [amounts, identifiers]
-    bulk_hmac._KERNEL = ready(fastest)  # noqa: SLF001
     signatures = pa.array([digest.hex().upper() for digest in hmac_sha256(SECRET, column).to_pylist()])
     claimed, well_formed = decode_signatures(signatures)
     assert well_formed.all()
@@ -88,19 +88,13 @@ def ways_to_compare(count: int) -> list[Way]:
     assert digests_of(SECRET, parts)[-1].tobytes() == hmac.digest(SECRET, messages[-1], "sha256")
     cores = pa.cpu_count()
     return [
-        Way("hmac.digest, list comprehension", None, lambda: [hmac.digest(SECRET, m, "sha256") for m in messages]),
-        Way("hashlib, copied states", None, lambda: digests_of(SECRET, parts)),
-        Way("compiled (vector), 1 thread", vector, lambda: digests_of(SECRET, parts)),
-        Way(f"compiled ({fastest.instructions}), 1 thread", fastest, lambda: digests_of(SECRET, parts)),
-        Way(
-            f"compiled ({fastest.instructions}), {cores} threads, elapsed",
-            fastest,
-            lambda: hmac_sha256(SECRET, column),
-            time.perf_counter,
-        ),
-        Way("decode signatures, numpy", None, lambda: decode_signatures(signatures)),
-        Way("decode signatures, compiled", fastest, lambda: decode_signatures(signatures)),
-        Way("decode, sign and compare, 1 thread", fastest, lambda: check(parts, signatures)),
+        Way("hmac.digest, list comprehension", HASHLIB, lambda: [hmac.digest(SECRET, m, "sha256") for m in messages]),
+        Way("hashlib, copied states", HASHLIB, lambda: digests_of(SECRET, parts)),
+        *(Way(f"core ({way}), 1 thread", way, lambda: digests_of(SECRET, parts)) for way in known),
+        Way(f"core ({best}), {cores} threads, elapsed", best, lambda: hmac_sha256(SECRET, column), time.perf_counter),
+        Way("decode signatures, Python", HASHLIB, lambda: decode_signatures(signatures)),
+        Way("decode signatures, core", best, lambda: decode_signatures(signatures)),
+        Way("decode, sign and compare, 1 thread", best, lambda: check(parts, signatures)),
     ]
 
 
@@ -123,17 +117,6 @@ def show(best: dict[str, float], limit_s: float, count: int) -> None:
     print(f"|{'-' * 40}|-----------:|--------:|--------------------------:|")
     for name, seconds in {**best, "limit: two blocks at openssl speed": limit_s}.items():
         print(f"| {name:38} | {seconds * 1e6:10.4f} | {seconds / limit_s:7.2f} | {slowest / seconds:25.1f} |")
-
-
-def show_cold_start(best: dict[str, float]) -> None:
-    runs = [
-        subprocess.run([sys.executable, "-c", COLD_START], capture_output=True, text=True, check=True).stdout.split()
-        for _ in range(5)
-    ]
-    seconds = min(float(run[0]) for run in runs)
-    saved = best["hashlib, copied states"] - best[f"compiled ({runs[0][1]}), 1 thread"]
-    print(f"\nLoading the compiler, compiling and checking: {seconds * 1000:.0f} ms in a fresh process.")
-    print(f"That pays from {seconds / saved:,.0f} messages (PAYS_FROM = {PAYS_FROM:,}).")
 
 
 if __name__ == "__main__":

@@ -5,10 +5,8 @@ from corena_recon.native.csv_cells import CsvColumns, CsvRecords, CsvStop, csv_c
 from corena_recon.native.decimal_kernel import NONE as NO_DECIMAL
 from corena_recon.native.decimal_kernel import DecimalKernel
 from corena_recon.native.decimal_kernel import trusted_kernel as trusted_decimal_kernel
-from corena_recon.native.hmac_kernel.loading import PAYS_FROM as HMAC_PAYS_FROM
-from corena_recon.native.hmac_kernel.loading import key_blocks
-from corena_recon.native.hmac_kernel.loading import trusted_kernel as trusted_hmac_kernel
-from corena_recon.native.library import has_core
+from corena_recon.native.digests import decode_rows, key_blocks, sign_rows
+from corena_recon.native.library import Absence, core, core_absence, has_core
 from corena_recon.native.line_kernel.loading import PAYS_FROM_BYTES as LINES_PAY_FROM_BYTES
 from corena_recon.native.line_kernel.loading import LineKernel, Piece, Program, Step, text_array
 from corena_recon.native.line_kernel.loading import Rows as LineRows
@@ -31,28 +29,31 @@ from corena_recon.native.records import (
 from corena_recon.native.records import Piece as RecipePiece
 
 __all__ = [
+    "Absence",
     "CSV_WRITTEN",
-    "HMAC_PAYS_FROM",
-    "LINES_PAY_FROM_BYTES",
-    "NO_DECIMAL",
-    "WIDTH",
     "CsvColumns",
     "CsvRecords",
     "CsvStop",
     "DecimalKernel",
     "KernelOnDemand",
+    "LINES_PAY_FROM_BYTES",
     "LineKernel",
     "LineRows",
     "MarkKernel",
+    "NO_DECIMAL",
     "Piece",
     "Program",
     "SlotKind",
     "Step",
+    "WIDTH",
+    "core",
+    "core_absence",
     "csv_columns",
     "csv_records",
+    "decode_rows",
     "key_blocks",
+    "sign_rows",
     "text_array",
     "trusted_decimal_kernel",
-    "trusted_hmac_kernel",
     "trusted_mark_kernel",
 ]

@@ -1,32 +1,84 @@
-"""The compiled core: found beside this file, loaded once, and left alone where it is missing."""
+"""The compiled core: found beside this file, checked once a process, and left alone where it is missing or errs."""
 
 from __future__ import annotations
 
 import ctypes
 import os
 import sys
+from enum import Enum
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-VERSION: Final = 1
+from corena_recon.native.checking import agrees_with_python
+
+VERSION: Final = 2
 """Goes up with every change of a function's arguments: a library of another version is none."""
 
-_PATH: Final = Path(__file__).parent / ("core.dll" if sys.platform == "win32" else "core.so")
+PATH: Final = Path(__file__).parent / ("core.dll" if sys.platform == "win32" else "core.so")
+_POINTER: Final = ctypes.c_void_p
+_COUNT: Final = ctypes.c_int64
+_NUMBER: Final = ctypes.c_int32
+_FUNCTIONS: Final = {
+    "corena_hmac_knows": (_NUMBER, _NUMBER),
+    "corena_hmac_rows": (_NUMBER, _NUMBER, _POINTER, _POINTER, _COUNT, _POINTER, _POINTER, _COUNT, _POINTER),
+    "corena_hex_digests": (_NUMBER, _POINTER, _POINTER, _COUNT, _POINTER, _POINTER),
+}
+"""What each function gives, and its arguments."""
 
 
-@cache
+class Absence(Enum):
+    """Why the core is not used."""
+
+    UNWANTED = "CORENA_RECON_NATIVE is off"
+    MISSING = "there is none for this machine"
+    STRANGE = "the library is of another version"
+    WRONG = "it failed its check"
+
+
 def core() -> ctypes.CDLL | None:
-    """The library; None where there is none for this machine, or ``CORENA_RECON_NATIVE=off`` asks for none."""
-    if os.environ.get("CORENA_RECON_NATIVE") == "off" or sys.byteorder != "little":
-        return None
-    try:
-        library = ctypes.CDLL(str(_PATH))
-        return library if library.corena_version() == VERSION else None
-    except (OSError, AttributeError):
-        return None
+    """The library, to be used by several threads at once; None where the interpreter has to do its work."""
+    library, _ = _found()
+    return library
 
 
 def has_core() -> bool:
     """Whether the compiled core is there and is used."""
     return core() is not None
+
+
+def core_absence() -> Absence | None:
+    """Why there is no core; None where there is one."""
+    _, absence = _found()
+    return absence
+
+
+def opened(path: Path) -> ctypes.CDLL:
+    """The core in a file, its functions declared; whether it works rightly is another question.
+
+    Raises:
+        OSError: There is none for this machine.
+        AttributeError: It is of another version.
+    """
+    library = ctypes.CDLL(str(path))
+    if library.corena_version() != VERSION:
+        raise AttributeError(f"{path} is not of version {VERSION}")
+    for name, (given, *wanted) in _FUNCTIONS.items():
+        function = getattr(library, name)
+        function.restype, function.argtypes = given, wanted
+    return library
+
+
+@cache
+def _found() -> tuple[ctypes.CDLL | None, Absence | None]:
+    if os.environ.get("CORENA_RECON_NATIVE") == "off":
+        return None, Absence.UNWANTED
+    if sys.byteorder != "little":
+        return None, Absence.MISSING
+    try:
+        library = opened(PATH)
+    except OSError:
+        return None, Absence.MISSING
+    except AttributeError:
+        return None, Absence.STRANGE
+    return (library, None) if agrees_with_python(library) else (None, Absence.WRONG)

@@ -1,13 +1,14 @@
 """HMAC-SHA256 (RFC 2104) of whole Arrow columns, and the comparison of such digests with posted signatures.
 
 Nothing here holds a hexadecimal string: a digest is 32 bytes of a NumPy row, and signatures are decoded once.
-Large work goes to compiled code (``hmac_kernel``) without the interpreter's lock; small work, long messages
-and machines without the compiler are served by hashlib. A caller sees no difference but time.
+The compiled core does the work without the interpreter's lock; where there is none, hashlib does. A caller sees no
+difference but time.
 """
 
 from __future__ import annotations
 
 import hashlib
+import re
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final
@@ -17,7 +18,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corena_recon.errors import InputError, KeyRingError
-from corena_recon.native import HMAC_PAYS_FROM, KernelOnDemand, key_blocks, trusted_hmac_kernel
+from corena_recon.native import core, decode_rows, key_blocks, sign_rows
 from corena_recon.vocabulary import SIGNATURE_HEX_DIGITS
 
 if TYPE_CHECKING:
@@ -25,13 +26,13 @@ if TYPE_CHECKING:
 
     from numpy.typing import NDArray
 
-    from corena_recon.native.hmac_kernel.loading import Column, Kernel
+    from corena_recon.native.digests import Column
 
 DIGEST_BYTES: Final = 32
 """Length of one SHA-256 digest."""
 
 _ROWS_PER_STEP: Final = 65_536  # what is worked out about so many rows stays in the processor's cache
-_KERNEL: KernelOnDemand[Kernel] = KernelOnDemand(trusted_hmac_kernel, HMAC_PAYS_FROM)
+_SIGNATURE: Final = re.compile(rb"[0-9A-F]{%d}" % SIGNATURE_HEX_DIGITS)
 
 
 def hmac_sha256(
@@ -54,15 +55,14 @@ def hmac_sha256(
     _require_bytes(secret)
     columns = _message_columns(messages)
     digests = _no_digests(sum(map(len, columns)))
-    kernel = _KERNEL.kernel_for(len(digests))
 
     def sign(step: tuple[pa.Array, int]) -> None:
         cells, first = step
         rows = np.flatnonzero(_present([cells]))
-        _sign(kernel, secret, [cells], rows, targets=rows, digests=digests[first : first + len(cells)])
+        _sign(secret, [cells], rows, targets=rows, digests=digests[first : first + len(cells)])
 
     steps = list(_steps(columns))
-    if kernel is None or len(steps) == 1:
+    if core() is None or len(steps) == 1:
         for step in steps:
             sign(step)
     else:
@@ -90,10 +90,9 @@ def digests_of(secret: bytes, parts: Sequence[pa.Array], rows: NDArray[np.int64]
     """
     _require_bytes(secret)
     cells, chosen = _cells_and_rows(parts, rows)
-    kernel = _KERNEL.kernel_for(len(chosen))
     digests = _no_digests(len(chosen))
     for targets in _batches(np.flatnonzero(_present(cells)[chosen])):
-        _sign(kernel, secret, cells, chosen[targets], targets=targets, digests=digests)
+        _sign(secret, cells, chosen[targets], targets=targets, digests=digests)
     return digests
 
 
@@ -126,12 +125,11 @@ def signatures_match(
     if claimed.shape != (len(cells[0]), DIGEST_BYTES):
         raise ValueError(f"{len(cells[0])} digests of {DIGEST_BYTES} bytes are needed, not {claimed.shape}")
     expected = _as_arrow(np.ascontiguousarray(claimed, np.uint8))
-    kernel = _KERNEL.kernel_for(len(chosen))
     match: NDArray[np.bool_] = np.zeros(len(chosen), bool)
     for targets in _batches(np.flatnonzero(_present(cells)[chosen])):
         some_rows = chosen[targets]
         digests = _no_digests(len(targets))
-        _sign(kernel, secret, cells, some_rows, targets=np.arange(len(targets)), digests=digests)
+        _sign(secret, cells, some_rows, targets=np.arange(len(targets)), digests=digests)
         equal = pc.equal(_as_arrow(digests), expected.take(pa.array(some_rows)))
         match[targets] = equal.to_numpy(zero_copy_only=False)
     return match
@@ -152,27 +150,18 @@ def decode_signatures(signatures: pa.Array) -> tuple[NDArray[np.uint8], NDArray[
     rows = np.flatnonzero((np.diff(offsets) == SIGNATURE_HEX_DIGITS) & _present([cells]))
     digests = _no_digests(len(cells))
     well_formed: NDArray[np.bool_] = np.zeros(len(cells), bool)
-    kernel = _KERNEL.kernel_for(len(rows))
-    if kernel is not None:
-        kernel.decode((characters, offsets), rows, digests, well_formed)
+    library = core()
+    if library is not None:
+        decode_rows(library, (characters, offsets), rows, digests, well_formed)
         return digests, well_formed
-    for batch in _batches(rows):
-        digits, _ = _buffers(cells.take(pa.array(batch)))
-        digests[batch], well_formed[batch] = _decode(digits.reshape(-1, SIGNATURE_HEX_DIGITS))
+    for row, digits in zip(rows.tolist(), cells.take(pa.array(rows)).to_pylist(), strict=True):
+        if _SIGNATURE.fullmatch(digits):
+            digests[row] = np.frombuffer(bytes.fromhex(digits.decode()), np.uint8)
+            well_formed[row] = True
     return digests, well_formed
 
 
-def _decode(digits: NDArray[np.uint8]) -> tuple[NDArray[np.uint8], NDArray[np.bool_]]:
-    decimal = digits - np.uint8(ord("0"))
-    letter = digits - np.uint8(ord("A"))
-    good: NDArray[np.bool_] = np.all((decimal < 10) | (letter < 6), axis=1)
-    nibbles = np.where(decimal < 10, decimal, letter + np.uint8(10))
-    spelt = nibbles[:, ::2] << np.uint8(4) | nibbles[:, 1::2]
-    return np.where(good[:, np.newaxis], spelt, np.uint8(0)), good
-
-
 def _sign(
-    kernel: Kernel | None,
     secret: bytes,
     cells: Sequence[pa.Array],
     rows: NDArray[np.int64],
@@ -180,11 +169,12 @@ def _sign(
     targets: NDArray[np.int64],
     digests: NDArray[np.uint8],
 ) -> None:
-    """Write the digest of row ``rows[i]``, which has no null, to ``digests[targets[i]]``."""
-    if kernel is not None:
-        is_left = kernel.sign(secret, [_buffers(column) for column in cells], rows, targets, digests)
-        rows, targets = rows[is_left], targets[is_left]
-    if len(rows):
+    """Writes the digest of row ``rows[i]``, which has no null, to ``digests[targets[i]]``."""
+    library = core()
+    if library is not None:
+        columns = [_buffers(column) for column in cells]
+        sign_rows(library, secret, columns, rows=rows, targets=targets, digests=digests)
+    elif len(rows):
         hashed = _hashlib_digests(secret, [column.take(pa.array(rows)) for column in cells])
         digests[targets] = np.frombuffer(b"".join(hashed), np.uint8).reshape(-1, DIGEST_BYTES)
 

@@ -1,4 +1,4 @@
-"""HMAC-SHA256 of whole columns, by hashlib and by every compiled kernel that this processor can run."""
+"""HMAC-SHA256 of whole columns, by hashlib and in every way of the compiled core."""
 
 from __future__ import annotations
 
@@ -17,14 +17,16 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corena_recon.errors import CorenaReconError, KeyRingError
-from corena_recon.native.hmac_kernel.loading import MAX_MESSAGE_BYTES, Kernel
+from corena_recon.native import digests as native_digests
+from corena_recon.native import library
+from corena_recon.native.digests import WAYS
 from corena_recon.signing import bulk as bulk_hmac
 from corena_recon.signing.bulk import decode_signatures, digests_of, hmac_sha256, signatures_match
+from tests.native.compiled import compiled_core, emulated_sha
 
 if TYPE_CHECKING:
+    import ctypes
     from pathlib import Path
-
-    from corena_recon.native.hmac_kernel.sha256 import Instructions
 
 SECRET = b"invented secret"
 
@@ -59,26 +61,28 @@ RFC_4231 = [
 ]
 
 
-class AlwaysReady:
-    """Hands out one kernel, or none, however little is asked for."""
-
-    def __init__(self, instructions: Instructions | None) -> None:
-        self.kernel = None if instructions is None else Kernel(instructions)
-
-    def kernel_for(self, message_count: int) -> Kernel | None:
-        return self.kernel
+@pytest.fixture(scope="module", params=["hashlib", *WAYS])
+def way(request: pytest.FixtureRequest) -> str:
+    """One way to work digests out, for every test."""
+    return str(request.param)
 
 
-@pytest.fixture(scope="module", params=[None, "vector", "sha"], ids=["hashlib", "vector", "sha"])
-def source(request: pytest.FixtureRequest) -> AlwaysReady:
-    if request.param == "sha" and Kernel().instructions != "sha":
-        pytest.skip("this processor has no SHA extensions")
-    return AlwaysReady(request.param)
+@pytest.fixture(scope="module")
+def library_of_way(way: str, tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL | None:
+    if way == "hashlib":
+        return None
+    core = library.opened(library.PATH)
+    if core.corena_hmac_knows(WAYS.index(way)):
+        return core
+    if way == "sha":
+        return compiled_core(tmp_path_factory.mktemp("core"), *emulated_sha())
+    pytest.skip(f"this processor knows no {way}")
 
 
 @pytest.fixture(autouse=True)
-def _one_source(source: AlwaysReady, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(bulk_hmac, "_KERNEL", source)
+def _one_way(way: str, library_of_way: ctypes.CDLL | None, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(bulk_hmac, "core", lambda: library_of_way)
+    monkeypatch.setattr(native_digests, "best_way", lambda _: way)
 
 
 def sample(byte_count: int, seed: int = 0) -> bytes:
@@ -103,8 +107,8 @@ def test_every_message_length_under_every_key_length() -> None:
         assert hmac_sha256(secret, column).to_pylist() == [signed(secret, message) for message in messages]
 
 
-def test_messages_around_the_longest_that_is_compiled() -> None:
-    lengths = [*range(MAX_MESSAGE_BYTES - 70, MAX_MESSAGE_BYTES + 70), 5_000, 100_000, 0]
+def test_messages_around_the_longest_of_which_several_are_signed_at_once() -> None:
+    lengths = [*range(180, 320), 5_000, 100_000, 0]
     messages = [sample(length) for length in lengths]
     assert hmac_sha256(SECRET, messages).to_pylist() == [signed(SECRET, message) for message in messages]
 

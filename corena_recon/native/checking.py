@@ -1,0 +1,59 @@
+"""Whether the core works as Python does: asked once in every process before the core is trusted."""
+
+from __future__ import annotations
+
+import hmac
+import re
+from typing import TYPE_CHECKING, Final
+
+import numpy as np
+
+from corena_recon.native.digests import decode_rows, sign_rows
+
+if TYPE_CHECKING:
+    import ctypes
+    from collections.abc import Sequence
+
+    from numpy.typing import NDArray
+
+    from corena_recon.native.digests import Column
+
+_MESSAGE_BYTES: Final = (*range(0, 130, 3), 55, 56, 119, 120, 183, 184, 247, 248, 300, 1000)
+"""Ends of blocks, each by itself and among others of as many blocks."""
+
+
+def agrees_with_python(library: ctypes.CDLL) -> bool:
+    """Whether all of the core does."""
+    return signs_rightly(library) and decodes_rightly(library)
+
+
+def signs_rightly(library: ctypes.CDLL, way: str | None = None) -> bool:
+    """Whether the core agrees with ``hmac`` on messages in two parts."""
+    secret = b"invented for this check"
+    pattern = bytes(range(251)) * 8
+    messages = [pattern[length : 2 * length] for length in _MESSAGE_BYTES]
+    parts = [_column([message[:9] for message in messages]), _column([message[9:] for message in messages])]
+    rows = np.arange(len(messages))
+    digests: NDArray[np.uint8] = np.zeros((len(messages), 32), np.uint8)
+    sign_rows(library, secret, parts, rows=rows, targets=rows[::-1].copy(), digests=digests, way=way)
+    return bytes(digests[::-1]) == b"".join(hmac.digest(secret, message, "sha256") for message in messages)
+
+
+def decodes_rightly(library: ctypes.CDLL) -> bool:
+    """Whether the core tells digits from their neighbours at every place of eight, and spells them."""
+    good = b"0123456789ABCDEF" * 4
+    signatures = [
+        good[:place] + bytes([octet]) + good[place + 1 :]
+        for place in range(56, 64)
+        for octet in b"\0/09:@AFG`afg\xb5\xff"
+    ]
+    digests: NDArray[np.uint8] = np.empty((len(signatures), 32), np.uint8)
+    well_formed: NDArray[np.bool_] = np.empty(len(signatures), np.bool_)
+    decode_rows(library, _column(signatures), np.arange(len(signatures)), digests, well_formed)
+    shaped = [re.fullmatch(rb"[0-9A-F]{64}", signature) is not None for signature in signatures]
+    spelt = [bytes.fromhex(s.decode()) if ok else bytes(32) for s, ok in zip(signatures, shaped, strict=True)]
+    return well_formed.tolist() == shaped and bytes(digests) == b"".join(spelt)
+
+
+def _column(cells: Sequence[bytes]) -> Column:
+    return np.frombuffer(b"".join(cells), np.uint8), np.cumsum([0, *map(len, cells)], dtype=np.int64)

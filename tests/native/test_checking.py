@@ -1,0 +1,42 @@
+"""What the core must show before it is trusted."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import pytest
+
+from corena_recon.native.checking import agrees_with_python, signs_rightly
+from corena_recon.native.digests import WAYS
+from corena_recon.native.library import PATH, opened
+from tests.native.compiled import Slip, compiled_core, emulated_sha, slipped_core
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+
+@pytest.mark.parametrize("way", WAYS)
+def test_the_core_agrees_with_python_in_every_way(way: str, tmp_path: Path) -> None:
+    library = opened(PATH)
+    assert agrees_with_python(library)
+    if not library.corena_hmac_knows(WAYS.index(way)):
+        if way != "sha":
+            pytest.skip(f"this processor knows no {way}")
+        library = compiled_core(tmp_path, *emulated_sha())
+    assert signs_rightly(library, way)
+
+
+SLIPS = {
+    "a constant": Slip("sha256.c", "0x428a2f98", "0x428a2f99"),
+    "the padding": Slip("hmac.c", "0x80;", "0x81;"),
+    "the outer length": Slip("hmac.c", "SHA256_BLOCK_BYTES + SHA256_DIGEST_BYTES)}", "SHA256_DIGEST_BYTES)}"),
+    "the inner length": Slip("hmac.c", "8 * (SHA256_BLOCK_BYTES + message", "8 * (message"),
+    "the last letter": Slip("hmac.c", "letter < 6", "letter < 7"),
+    "a nibble": Slip("hmac.c", "both >> 8", "both >> 7"),
+    "characters that are not ASCII": Slip("hmac.c", "typedef uint8_t octets ", "typedef int8_t octets "),
+}
+
+
+@pytest.mark.parametrize("slip", SLIPS)
+def test_a_core_that_errs_is_not_trusted(slip: str, tmp_path: Path) -> None:
+    assert not agrees_with_python(slipped_core(tmp_path, SLIPS[slip]))
