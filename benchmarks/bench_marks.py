@@ -1,8 +1,6 @@
-"""Marks of cells and the rows that share one: the interpreter and the compiled kernel, side by side.
+"""Marks of cells and the rows that share one: the interpreter and the compiled core, side by side.
 
-    python benchmarks/bench_marks.py
-
-The size from which the kernel pays is where what the interpreter needs beyond it is what compiling takes.
+python benchmarks/bench_marks.py
 """
 
 from __future__ import annotations
@@ -14,42 +12,36 @@ from unittest.mock import patch
 
 import pyarrow as pa
 
-from corena_recon.native.machine_code.on_demand import KernelOnDemand
-from corena_recon.native.mark_kernel import MarkKernel, trusted_kernel
+from corena_recon.native import core
 from corena_recon.tables import marks
 
 if TYPE_CHECKING:
+    import ctypes
     from collections.abc import Callable
 
 SIZES = (100_000, 500_000, 1_000_000)
-ROUNDS = 3
+ROUNDS = 5
 
 
 def main() -> None:
-    started = time.process_time()
-    kernel = trusted_kernel()
-    compile_s = time.process_time() - started
-    if kernel is None:
-        print("there is no compiled kernel on this machine")
-        return
-    print(f"compiling and checking: {compile_s * 1000:.0f} ms, once a process; it pays from {marks.PAYS_FROM:,} cells")
-    print()
-    print("| cells | interpreter s | compiled s | saved ms |")
+    library = core()
+    assert library is not None, "compile the core first"
+    print("| cells | interpreter s | core s | times faster |")
     print("|--:|--:|--:|--:|")
     for size in SIZES:
         column = pa.array([f"ORDER{number % (size - size // 100)}" for number in range(size)])
-        slow_s, fast_s = (fastest(partial(group, column), one) for one in (None, kernel))
-        print(f"| {size:,} | {slow_s:.3f} | {fast_s:.3f} | {(slow_s - fast_s) * 1000:.0f} |")
+        slow_s, fast_s = (fastest(partial(group, column), one) for one in (None, library))
+        print(f"| {size:,} | {slow_s:.3f} | {fast_s:.3f} | {slow_s / fast_s:.0f} |")
 
 
 def group(column: pa.Array) -> None:
-    found = marks.is_repeated(marks.Marker(len(column)).marks_of(column))
+    found = marks.is_repeated(marks.marks_of(column))
     assert found.any(), "the last cells repeat the first ones"
 
 
-def fastest(call: Callable[[], None], kernel: MarkKernel | None) -> float:
+def fastest(call: Callable[[], None], library: ctypes.CDLL | None) -> float:
     taken = []
-    with patch.object(marks, "_KERNEL", KernelOnDemand(lambda: kernel, 0)):
+    with patch.object(marks, "core", lambda: library):
         for _ in range(ROUNDS):
             started = time.process_time()
             call()

@@ -88,10 +88,8 @@ def work(folder: str) -> dict[str, list[str]]:
     import corena_recon as cr  # noqa: PLC0415 - executable memory is denied before anything is loaded
     from corena_recon import money  # noqa: PLC0415
     from corena_recon.archive.lines import checking  # noqa: PLC0415
-    from corena_recon.tables import marks  # noqa: PLC0415
 
     kernels: dict[str, KernelOnDemand[Any]] = {
-        "marks": marks._KERNEL,
         "decimals": money._KERNEL,
         "lines": checking.KERNEL,
     }

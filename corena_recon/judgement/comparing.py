@@ -23,7 +23,7 @@ from corena_recon.judgement.traits import CANDIDATE_SCHEMA, UNKNOWN, UNPROVEN_SC
 from corena_recon.signing import is_verified
 from corena_recon.tables.columns import Flags, few_rows, flags, whole
 from corena_recon.tables.engine import named
-from corena_recon.tables.marks import Marker, Marks
+from corena_recon.tables.marks import Marks, marks_of
 from corena_recon.tables.numbering import Numbering
 from corena_recon.tables.spool import Chunk, ChunkedRows, Spool
 from corena_recon.tables.threads import ahead, ordered_map
@@ -65,7 +65,6 @@ class Gathered(NamedTuple):
 
 def survey(connection: duckdb.DuckDBPyConnection, checked: ChunkedRows, kinds: Kinds, unproven: Spool) -> Survey:
     """What the rows could share, and their votes; adds those that do not verify to ``unproven``."""
-    marker = Marker(2 * checked.rows)
     signed: Marks = np.empty(checked.rows, np.uint64)
     trx: Marks = np.empty(checked.rows, np.uint64)
     counts: NDArray[np.int64] = np.zeros(len(kinds) + 1, np.int64)
@@ -74,8 +73,8 @@ def survey(connection: duckdb.DuckDBPyConnection, checked: ChunkedRows, kinds: K
     def mark(chunk: Chunk) -> tuple[Chunk, Flags]:
         table, rows = chunk.table, slice(chunk.first, chunk.first + len(chunk.table))
         is_proven = is_verified(table)
-        signed[rows] = np.where(is_proven, marker.marks_of(_signed_bytes(table)), 0)
-        trx[rows] = np.where(is_proven, marker.marks_of(table["payment_trx"]), 0)
+        signed[rows] = np.where(is_proven, marks_of(_signed_bytes(table)), 0)
+        trx[rows] = np.where(is_proven, marks_of(table["payment_trx"]), 0)
         return chunk, is_proven
 
     with ThreadPoolExecutor(_SIDES) as pool:
@@ -91,15 +90,14 @@ def survey(connection: duckdb.DuckDBPyConnection, checked: ChunkedRows, kinds: K
 
 def gather(checked: ChunkedRows, is_shared: Flags, sources: Numbering, gathered: Gathered) -> None:
     """Adds the rows that share something to the candidates, and signatures that unproven rows show to the genuine."""
-    marker = Marker(checked.rows if gathered.unproven.rows else 0)
     is_shown: Flags = np.zeros(_SIEVE_SLOTS, bool)
     for unproven in gathered.unproven.chunks(["signature"]):
-        is_shown[marker.marks_of(unproven.table["signature"]) % _SIEVE_SLOTS] = True
+        is_shown[marks_of(unproven.table["signature"]) % _SIEVE_SLOTS] = True
     for chunk in ahead(checked.chunks(_GATHER_COLUMNS)):
         rows = slice(chunk.first, chunk.first + len(chunk.table))
         _keep(gathered.candidates, CANDIDATE_SCHEMA, chunk, is_shared[rows], sources)
         if gathered.unproven.rows:
-            is_seen = is_shown[marker.marks_of(chunk.table["signature"]) % _SIEVE_SLOTS] & is_verified(chunk.table)
+            is_seen = is_shown[marks_of(chunk.table["signature"]) % _SIEVE_SLOTS] & is_verified(chunk.table)
             _keep(gathered.genuine, _SIGNATURES, chunk, is_seen)
 
 

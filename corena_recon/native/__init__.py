@@ -12,8 +12,7 @@ from corena_recon.native.line_kernel.loading import LineKernel, Piece, Program, 
 from corena_recon.native.line_kernel.loading import Rows as LineRows
 from corena_recon.native.line_kernel.matching import WIDTH, SlotKind
 from corena_recon.native.machine_code.on_demand import KernelOnDemand
-from corena_recon.native.mark_kernel import MarkKernel
-from corena_recon.native.mark_kernel import trusted_kernel as trusted_mark_kernel
+from corena_recon.native.marks import first_rows_of_marks, mark_cells
 from corena_recon.native.records import (
     NO_VALUE,
     Apart,
@@ -39,7 +38,6 @@ __all__ = [
     "LINES_PAY_FROM_BYTES",
     "LineKernel",
     "LineRows",
-    "MarkKernel",
     "NO_DECIMAL",
     "Piece",
     "Program",
@@ -51,9 +49,10 @@ __all__ = [
     "csv_columns",
     "csv_records",
     "decode_rows",
+    "first_rows_of_marks",
     "key_blocks",
+    "mark_cells",
     "sign_rows",
     "text_array",
     "trusted_decimal_kernel",
-    "trusted_mark_kernel",
 ]

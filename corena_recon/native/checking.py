@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Final
 import numpy as np
 
 from corena_recon.native.digests import decode_rows, sign_rows
+from corena_recon.native.marks import first_rows_of_marks, mark_cells
 
 if TYPE_CHECKING:
     import ctypes
@@ -18,20 +19,22 @@ if TYPE_CHECKING:
 
     from corena_recon.native.digests import Column
 
+_WORD_BYTES: Final = 8
+_SEED: Final = 2**63 + 12345
+_PATTERN: Final = bytes(range(251)) * 8
 _MESSAGE_BYTES: Final = (*range(0, 130, 3), 55, 56, 119, 120, 183, 184, 247, 248, 300, 1000)
 """Ends of blocks, each by itself and among others of as many blocks."""
 
 
 def agrees_with_python(library: ctypes.CDLL) -> bool:
     """Whether all of the core does."""
-    return signs_rightly(library) and decodes_rightly(library)
+    return all(check(library) for check in (signs_rightly, decodes_rightly, marks_rightly, finds_rows_rightly))
 
 
 def signs_rightly(library: ctypes.CDLL, way: str | None = None) -> bool:
     """Whether the core agrees with ``hmac`` on messages in two parts."""
     secret = b"invented for this check"
-    pattern = bytes(range(251)) * 8
-    messages = [pattern[length : 2 * length] for length in _MESSAGE_BYTES]
+    messages = [_PATTERN[length : 2 * length] for length in _MESSAGE_BYTES]
     parts = [_column([message[:9] for message in messages]), _column([message[9:] for message in messages])]
     rows = np.arange(len(messages))
     digests: NDArray[np.uint8] = np.zeros((len(messages), 32), np.uint8)
@@ -53,6 +56,38 @@ def decodes_rightly(library: ctypes.CDLL) -> bool:
     shaped = [re.fullmatch(rb"[0-9A-F]{64}", signature) is not None for signature in signatures]
     spelt = [bytes.fromhex(s.decode()) if ok else bytes(32) for s, ok in zip(signatures, shaped, strict=True)]
     return well_formed.tolist() == shaped and bytes(digests) == b"".join(spelt)
+
+
+def marks_rightly(library: ctypes.CDLL) -> bool:
+    """Whether cells of every length up to four words have the marks that Python's arithmetic gives."""
+    cells = [_PATTERN[length : 2 * length] for length in range(4 * _WORD_BYTES + 2)]
+    octets, offsets = _column(cells)
+    found = mark_cells(library, octets, offsets.astype(np.int32), seed=_SEED).tolist()
+    return bool(found == [_mark(cell, _SEED) for cell in cells])
+
+
+def _mark(cell: bytes, seed: int) -> int:
+    if not cell:
+        return 0
+    *words, last = (cell[place : place + _WORD_BYTES] for place in range(0, len(cell), _WORD_BYTES))
+    state = _folded(seed, len(cell))
+    for word in words:
+        state = _folded(state, int.from_bytes(word, "little"))
+    if len(cell) < _WORD_BYTES:
+        return _folded(state, int.from_bytes(last, "big")) | 1
+    return _folded(state, int.from_bytes(cell[-_WORD_BYTES:], "little")) | 1
+
+
+def _folded(state: int, word: int) -> int:
+    product = (state ^ word) * 0x9E3779B97F4A7C15
+    return (product ^ product >> 64) & 0xFFFFFFFFFFFFFFFF
+
+
+def finds_rows_rightly(library: ctypes.CDLL) -> bool:
+    """Whether rows of one mark find the first of them, in a crowded table."""
+    marks = [0, 1, 17, 1, 33, 17, 0, 2**64 - 1, 65, 129, 33, 2**64 - 1, 1]
+    expected = [0, 1, 2, 1, 4, 2, 6, 7, 8, 9, 4, 7, 1]
+    return bool(first_rows_of_marks(library, np.array(marks, np.uint64)).tolist() == expected)
 
 
 def _column(cells: Sequence[bytes]) -> Column:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from corena_recon.errors import InputError
+from corena_recon.native.damage import damaged_column
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -67,7 +67,7 @@ def sign_rows(
     pointers = rows.ctypes.data, targets.ctypes.data
     first_blocks = b"".join(key_blocks(secret))
     if not library.corena_hmac_rows(number, first_blocks, cells, len(parts), *pointers, len(rows), digests.ctypes.data):
-        raise _damaged()
+        raise damaged_column()
 
 
 def decode_rows(
@@ -84,7 +84,7 @@ def decode_rows(
     """
     cells = ctypes.byref(_cells(signatures))
     if not library.corena_hex_digests(cells, rows.ctypes.data, len(rows), digests.ctypes.data, well_formed.ctypes.data):
-        raise _damaged()
+        raise damaged_column()
 
 
 class _Cells(ctypes.Structure):
@@ -101,7 +101,3 @@ class _Cells(ctypes.Structure):
 def _cells(column: Column) -> _Cells:
     octets, offsets = column
     return _Cells(octets.ctypes.data, offsets.ctypes.data, len(octets), len(offsets) - 1)
-
-
-def _damaged() -> InputError:
-    return InputError("a column of text is damaged: a cell lies outside of its bytes", hint="read the file again")

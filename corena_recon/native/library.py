@@ -12,17 +12,20 @@ from typing import Final
 
 from corena_recon.native.checking import agrees_with_python
 
-VERSION: Final = 2
+VERSION: Final = 3
 """Goes up with every change of a function's arguments: a library of another version is none."""
 
 PATH: Final = Path(__file__).parent / ("core.dll" if sys.platform == "win32" else "core.so")
 _POINTER: Final = ctypes.c_void_p
 _COUNT: Final = ctypes.c_int64
 _NUMBER: Final = ctypes.c_int32
+_WORD: Final = ctypes.c_uint64
 _FUNCTIONS: Final = {
     "corena_hmac_knows": (_NUMBER, _NUMBER),
     "corena_hmac_rows": (_NUMBER, _NUMBER, _POINTER, _POINTER, _COUNT, _POINTER, _POINTER, _COUNT, _POINTER),
     "corena_hex_digests": (_NUMBER, _POINTER, _POINTER, _COUNT, _POINTER, _POINTER),
+    "corena_mark_cells": (_NUMBER, _POINTER, _COUNT, _POINTER, _COUNT, _WORD, _POINTER),
+    "corena_first_rows": (None, _POINTER, _COUNT, _POINTER, _WORD, _POINTER),
 }
 """What each function gives, and its arguments."""
 

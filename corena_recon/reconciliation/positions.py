@@ -16,7 +16,7 @@ import pyarrow as pa
 from numpy.typing import NDArray
 
 from corena_recon.tables.columns import Flags
-from corena_recon.tables.marks import Marker, Marks, first_rows_of_many
+from corena_recon.tables.marks import Marks, first_rows_of_many, marks_of
 from corena_recon.tables.spool import CHUNK_ROWS, ChunkedRows, Spool
 
 POSITION: Final = pa.field("position", pa.int64())
@@ -91,12 +91,11 @@ class Pairing:
         count = orders.rows + payment_count
         marks: Marks = np.zeros(count, np.uint64)
         is_readable: Flags = np.zeros(count, bool)
-        marker = Marker(count)
         for chunk in orders.chunks(["identifier"]):
-            marks[chunk.first : chunk.first + len(chunk.table)] = marker.marks_of(chunk.table["identifier"])
+            marks[chunk.first : chunk.first + len(chunk.table)] = marks_of(chunk.table["identifier"])
         for payment in payments:
             rows = orders.rows + payment.numbers
-            marks[rows] = marker.marks_of(payment.identifiers)
+            marks[rows] = marks_of(payment.identifiers)
             is_readable[rows] = payment.is_readable
         is_named = marks != 0
         self.positions: RowNumbers = first_rows_of_many(marks)

@@ -14,48 +14,35 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from corena_recon.native import KernelOnDemand, MarkKernel, trusted_mark_kernel
+from corena_recon.native import core, first_rows_of_marks, mark_cells
 
 Marks: TypeAlias = NDArray[np.uint64]
 
-PAYS_FROM: Final = 200_000
-"""Cells for which the interpreter takes as long as the compiler (benchmarks/bench_marks.py)."""
-
-_SEED: Final = secrets.randbits(63)
+_SEED: Final = secrets.randbits(64)
 _PART_ROWS: Final = 1 << 21
 _STEP_ROWS: Final = 1 << 16
 _PART_SHIFT: Final = np.uint64(32)
-_KERNEL: KernelOnDemand[MarkKernel] = KernelOnDemand(trusted_mark_kernel, PAYS_FROM)
 
 
-class Marker:
-    """Gives marks that can be compared with each other.
-
-    Args:
-        row_count: How many cells will be marked in all, about; what to do it with depends on it.
-    """
-
-    def __init__(self, row_count: int) -> None:
-        self._kernel = _KERNEL.kernel_for(row_count)
-
-    def marks_of(self, column: pa.Array | pa.ChunkedArray) -> Marks:
-        """The mark of every cell of a string or binary column; 0 for an empty cell and for null."""
-        if isinstance(column, pa.ChunkedArray):
-            return np.concatenate([np.empty(0, np.uint64), *map(self.marks_of, column.chunks)])
-        if self._kernel is None or not len(column):
-            cells = column.cast(pa.binary()).to_pylist()
-            marks = np.fromiter((hash(cell) | 1 if cell else 0 for cell in cells), np.int64, len(cells))
-            return marks.view(np.uint64)
-        _, offsets, octets = column.buffers()
-        starts = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
-        return self._kernel.mark_cells(starts, np.frombuffer(octets or b"", np.uint8), _SEED)
+def marks_of(column: pa.Array | pa.ChunkedArray) -> Marks:
+    """The mark of every cell of a string or binary column; 0 for an empty cell and for null."""
+    if isinstance(column, pa.ChunkedArray):
+        return np.concatenate([np.empty(0, np.uint64), *map(marks_of, column.chunks)])
+    library = core()
+    if library is None or not len(column):
+        cells = column.cast(pa.binary()).to_pylist()
+        marks = np.fromiter((hash(cell) | 1 if cell else 0 for cell in cells), np.int64, len(cells))
+        return marks.view(np.uint64)
+    _, offsets, octets = column.buffers()
+    starts = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
+    return mark_cells(library, np.frombuffer(octets or b"", np.uint8), starts, _SEED)
 
 
 def first_rows(marks: Marks) -> NDArray[np.int64]:
     """For every row the first row with the same mark; the row itself where its mark is 0."""
-    kernel = _KERNEL.kernel_for(len(marks))
-    if kernel is not None:
-        return kernel.first_rows(np.ascontiguousarray(marks))
+    library = core()
+    if library is not None:
+        return first_rows_of_marks(library, np.ascontiguousarray(marks))
     _, index, places = np.unique(marks, return_index=True, return_inverse=True)
     return np.where(marks == 0, np.arange(len(marks)), index[places.reshape(-1)])
 

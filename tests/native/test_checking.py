@@ -34,6 +34,11 @@ SLIPS = {
     "the last letter": Slip("hmac.c", "letter < 6", "letter < 7"),
     "a nibble": Slip("hmac.c", "both >> 8", "both >> 7"),
     "characters that are not ASCII": Slip("hmac.c", "typedef uint8_t octets ", "typedef int8_t octets "),
+    "a mark": Slip("marks.c", "product >> 64", "product >> 63"),
+    "a short cell": Slip("marks.c", "last << 8", "last << 7"),
+    "a long cell": Slip("marks.c", "place < last_place", "place <= last_place"),
+    "rows of one slot": Slip("marks.c", "&& marks[other] == mark", ""),
+    "rows of no mark": Slip("marks.c", "if (mark == 0)", "if (mark == 1)"),
 }
 
 

@@ -16,7 +16,7 @@ import pytest
 
 import corena_recon
 from corena_recon.archive.lines import checking
-from corena_recon.native import decimal_kernel, mark_kernel
+from corena_recon.native import decimal_kernel
 from corena_recon.native.machine_code import compiling
 from corena_recon.native.machine_code.on_demand import KernelOnDemand
 from tests import denied_memory
@@ -66,7 +66,6 @@ TROUBLES = {
     "compiler refuses": ("MachineCode.__init__", raising(RuntimeError("LLVM IR parsing error"))),
 }
 KERNELS: dict[str, Callable[[], object]] = {
-    "marks": mark_kernel.trusted_kernel,
     "decimals": decimal_kernel.trusted_kernel,
     "lines": checking.trusted_kernel.__wrapped__,
 }

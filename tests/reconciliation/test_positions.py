@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,7 @@ from corena_recon.errors import ConsistencyError
 from corena_recon.reconciliation import positions
 from corena_recon.reconciliation.positions import Named, Pairing, Scratch, Stretches
 from corena_recon.stages import audit as auditing
-from corena_recon.tables.marks import Marker, Marks
+from corena_recon.tables.marks import Marks, marks_of
 from corena_recon.tables.spool import Spool
 from tests.stages.test_audit import sample_audit
 
@@ -85,16 +86,15 @@ def test_stretches_fit_into_memory_and_are_not_too_many(rows: int, expected: int
     assert Scratch().stretch_rows(rows) == 2**20
 
 
-def few_marks(kinds: int) -> type[Marker]:
-    """Marks of which there are so few that other identifiers share them."""
+def few_marks(kinds: int) -> Callable[[pa.Array | pa.ChunkedArray], Marks]:
+    """Gives marks of which there are so few that other identifiers share them."""
 
-    class FewMarks(Marker):
-        def marks_of(self, column: pa.Array | pa.ChunkedArray) -> Marks:
-            marks = super().marks_of(column)
-            marks[marks != 0] = (marks[marks != 0] >> np.uint64(7)) % np.uint64(kinds) + np.uint64(1)
-            return marks
+    def few_marks_of(column: pa.Array | pa.ChunkedArray) -> Marks:
+        marks = marks_of(column)
+        marks[marks != 0] = (marks[marks != 0] >> np.uint64(7)) % np.uint64(kinds) + np.uint64(1)
+        return marks
 
-    return FewMarks
+    return few_marks_of
 
 
 @pytest.mark.parametrize("kinds", [1, 3, 1000])
@@ -104,7 +104,7 @@ def test_marks_shared_by_chance_change_nothing(tmp_path: Path, monkeypatch: pyte
     monkeypatch.setattr(positions, "_STRETCH_MIN_ROWS", 5)
     for share in ("_CHECKED_SHARE", "_ORDERS_SHARE", "_JOINING_SHARE"):
         monkeypatch.setattr(auditing, share, 0.0)
-    monkeypatch.setattr("corena_recon.reconciliation.positions.Marker", few_marks(kinds))
+    monkeypatch.setattr("corena_recon.reconciliation.positions.marks_of", few_marks(kinds))
     sample_audit(out=tmp_path / "shared", match_on=passes)
     assert {path.name: path.read_bytes() for path in (tmp_path / "roomy").iterdir()} == {
         path.name: path.read_bytes() for path in (tmp_path / "shared").iterdir()
@@ -114,7 +114,7 @@ def test_marks_shared_by_chance_change_nothing(tmp_path: Path, monkeypatch: pyte
 def test_near_matches_missed_for_a_shared_mark_are_never_passed_over(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr("corena_recon.reconciliation.positions.Marker", few_marks(3))
+    monkeypatch.setattr("corena_recon.reconciliation.positions.marks_of", few_marks(3))
     with pytest.raises(ConsistencyError, match="same mark"):
         sample_audit(out=tmp_path / "report")
     assert list(tmp_path.iterdir()) == []
