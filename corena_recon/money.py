@@ -13,10 +13,9 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corena_recon.native import NO_DECIMAL, DecimalKernel, KernelOnDemand, trusted_decimal_kernel
+from corena_recon.native import NO_DECIMAL, core, read_decimals
 from corena_recon.schemas import MONEY, SUM
 
 MAX_INTEGER_DIGITS: Final = MONEY.precision - MONEY.scale
@@ -24,14 +23,9 @@ MAX_DECIMALS: Final = MONEY.scale
 
 _EXACT: Final = Context(prec=2 * SUM.precision)
 _WORDS: Final = 2
-_PAYS_FROM: Final = 300_000
-"""Cells for which expressions take as long as the compiler (benchmarks/bench_read.py)."""
-_KERNEL: KernelOnDemand[DecimalKernel] = KernelOnDemand(trusted_decimal_kernel, _PAYS_FROM)
 _PHP_PRECISION = 14
 """PHP's ini setting ``precision``, which governs how a float becomes a string."""
 _PLAIN = re.compile(r"-?([0-9]+)(?:\.([0-9]+))?")
-_PLAIN_RE2 = r"^-?[0-9]+(\.[0-9]+)?$"
-_ORDINARY_RE2 = rf"^-?[0-9]{{1,{MAX_INTEGER_DIGITS}}}(\.[0-9]{{1,{MAX_DECIMALS}}})?$"
 
 
 def decimal_of(text: str) -> Decimal | None:
@@ -64,12 +58,10 @@ def decimal_column(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     """
     if isinstance(texts, pa.ChunkedArray):
         return pa.concat_arrays([decimal_column(chunk) for chunk in texts.chunks] or [pa.array([], MONEY)])
-    kernel = _KERNEL.kernel_for(len(texts))
-    if kernel is None:
-        return _decimals_by_expressions(texts)
-    values = kernel.values(texts)
-    unusual = np.flatnonzero(values == NO_DECIMAL)
-    return decimal_array(values, unusual, _decimals_by_expressions(texts.take(pa.array(unusual))))
+    library = core()
+    if library is not None:
+        return read_decimals(library, texts.cast(pa.string()))
+    return pa.array([None if text is None else decimal_of(text) for text in texts.to_pylist()], MONEY)
 
 
 def decimal_array(values: NDArray[np.int64], places: NDArray[np.int64], others: pa.Array) -> pa.Array:
@@ -90,18 +82,6 @@ def decimal_array(values: NDArray[np.int64], places: NDArray[np.int64], others: 
     null_count = len(values) - int(np.count_nonzero(is_valid))
     valid = pa.py_buffer(np.packbits(is_valid, bitorder="little")) if null_count else None
     return pa.Array.from_buffers(MONEY, len(values), [valid, pa.py_buffer(words)], null_count)
-
-
-def _decimals_by_expressions(texts: pa.Array) -> pa.Array:
-    is_ordinary = pc.match_substring_regex(texts, _ORDINARY_RE2)
-    if pc.all(is_ordinary).as_py() is not False:
-        return pc.cast(texts, MONEY)
-    values = pc.cast(pc.if_else(is_ordinary, texts, None), MONEY)
-    is_unusual = pc.and_not(pc.match_substring_regex(texts, _PLAIN_RE2), is_ordinary)
-    if not pc.any(is_unusual).as_py():
-        return values
-    unusual = [decimal_of(text) for text in texts.filter(is_unusual).to_pylist()]
-    return pc.replace_with_mask(values, pc.fill_null(is_unusual, False), pa.array(unusual, MONEY))
 
 
 def renderings(value: Decimal) -> list[str]:

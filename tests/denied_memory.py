@@ -86,11 +86,9 @@ def _prctl(option: int, *arguments: int) -> None:
 def work(folder: str) -> dict[str, list[str]]:
     """Which kernels were made, and the digests of ``MESSAGES`` in hexadecimal."""
     import corena_recon as cr  # noqa: PLC0415 - executable memory is denied before anything is loaded
-    from corena_recon import money  # noqa: PLC0415
     from corena_recon.archive.lines import checking  # noqa: PLC0415
 
     kernels: dict[str, KernelOnDemand[Any]] = {
-        "decimals": money._KERNEL,
         "lines": checking.KERNEL,
     }
     for kernel in kernels.values():

@@ -6,16 +6,16 @@ import json
 import random
 from decimal import Decimal
 
+import numpy as np
 import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corena_recon import money
+from corena_recon.errors import InputError
 from corena_recon.money import decimal_column, decimal_of, plain_text, renderings
-from corena_recon.native import decimal_kernel
-from corena_recon.native.decimal_kernel import trusted_kernel
-from corena_recon.native.machine_code.on_demand import KernelOnDemand
+from corena_recon.native import core
 from corena_recon.schemas import MONEY
 from tests.places import ORDERS_FIXTURES
 
@@ -127,28 +127,37 @@ def test_php_writes_floats_as_the_table_made_by_php_says() -> None:
 
 
 @pytest.mark.parametrize("cut", [0, 5])
-def test_compiled_code_reads_amounts_as_expressions_do(cut: int, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_core_reads_amounts_as_the_scalar_does(cut: int, monkeypatch: pytest.MonkeyPatch) -> None:
     draw = random.Random(6)
     texts = [None, "", "abc", "1e5", "9" * 20, "9" * 21, "-" + "9" * 20 + ".12345678", "0." + "0" * 9, "1." + "0" * 30]
     texts += ["".join(draw.choices("0123456789.-", k=draw.randrange(24))) for _ in range(3_000)]
     texts += [f"{draw.randrange(-(10**12), 10**12)}.{draw.randrange(10**8)}" for _ in range(3_000)]
+    texts += [f"{draw.randrange(-(10**20), 10**20)}.{draw.randrange(10**8):08}" for _ in range(3_000)]
     column = pa.array(texts, pa.string()).slice(cut)
+    assert core() is not None
     found = {}
-    for name, make in {"compiled": trusted_kernel, "expressions": lambda: None}.items():
-        monkeypatch.setattr(money, "_KERNEL", KernelOnDemand(make, 0))
-        found[name] = decimal_column(column)
-        found[name].validate(full=True)
-        assert decimal_column(column[:0]).equals(pa.array([], found[name].type))
-    assert trusted_kernel() is not None
-    assert found["compiled"].equals(found["expressions"])
+    for way in ("core", "interpreter"):
+        found[way] = decimal_column(column)
+        found[way].validate(full=True)
+        assert decimal_column(column[:0]).equals(pa.array([], MONEY))
+        monkeypatch.setattr(money, "core", lambda: None)
+    assert found["core"].equals(found["interpreter"])
+    assert found["core"].null_count == found["interpreter"].null_count > 0
 
 
-SLIPS = [(", 9\n", ", 8\n"), (", 10\n", ", 11\n"), ("icmp ugt", "icmp uge")]
+@pytest.mark.parametrize("kind", [pa.string(), pa.large_string(), pa.string_view()], ids=str)
+def test_every_kind_of_text_has_the_same_values(kind: pa.DataType) -> None:
+    column = pa.array(["1.5", None, "x", "-2"]).cast(kind)
+    assert decimal_column(column).to_pylist() == [Decimal("1.5"), None, None, Decimal(-2)]
 
 
-@pytest.mark.parametrize("slip", SLIPS)
-def test_a_kernel_that_errs_is_not_trusted(slip: tuple[str, str], monkeypatch: pytest.MonkeyPatch) -> None:
-    text = decimal_kernel.module_text()
-    assert slip[0] in text
-    monkeypatch.setattr(decimal_kernel, "module_text", lambda: text.replace(*slip))
-    assert trusted_kernel() is None
+def test_a_null_is_none_whatever_stands_beneath() -> None:
+    buffers = [pa.py_buffer(b"\x02"), pa.py_buffer(np.array([0, 1, 2], np.int32)), pa.py_buffer(b"12")]
+    column = pa.Array.from_buffers(pa.string(), 2, buffers)
+    assert decimal_column(column).to_pylist() == [None, Decimal(2)]
+
+
+def test_a_cell_outside_of_its_column_is_refused() -> None:
+    buffers = [None, pa.py_buffer(np.array([0, 9, 2], np.int32)), pa.py_buffer(b"12")]
+    with pytest.raises(InputError, match="damaged"):
+        decimal_column(pa.Array.from_buffers(pa.string(), 2, buffers))

@@ -3,8 +3,7 @@
 from corena_recon.native.csv_cells import WRITTEN as CSV_WRITTEN
 from corena_recon.native.csv_cells import CsvColumns, CsvRecords, CsvStop, csv_columns, csv_records
 from corena_recon.native.decimal_kernel import NONE as NO_DECIMAL
-from corena_recon.native.decimal_kernel import DecimalKernel
-from corena_recon.native.decimal_kernel import trusted_kernel as trusted_decimal_kernel
+from corena_recon.native.decimals import read_decimals
 from corena_recon.native.digests import decode_rows, key_blocks, sign_rows
 from corena_recon.native.library import Absence, core, core_absence, has_core
 from corena_recon.native.line_kernel.loading import PAYS_FROM_BYTES as LINES_PAY_FROM_BYTES
@@ -33,7 +32,6 @@ __all__ = [
     "CsvColumns",
     "CsvRecords",
     "CsvStop",
-    "DecimalKernel",
     "KernelOnDemand",
     "LINES_PAY_FROM_BYTES",
     "LineKernel",
@@ -52,7 +50,7 @@ __all__ = [
     "first_rows_of_marks",
     "key_blocks",
     "mark_cells",
+    "read_decimals",
     "sign_rows",
     "text_array",
-    "trusted_decimal_kernel",
 ]

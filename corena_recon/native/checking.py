@@ -4,10 +4,13 @@ from __future__ import annotations
 
 import hmac
 import re
+from decimal import Decimal
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
+import pyarrow as pa
 
+from corena_recon.native.decimals import read_decimals
 from corena_recon.native.digests import decode_rows, sign_rows
 from corena_recon.native.marks import first_rows_of_marks, mark_cells
 
@@ -24,11 +27,28 @@ _SEED: Final = 2**63 + 12345
 _PATTERN: Final = bytes(range(251)) * 8
 _MESSAGE_BYTES: Final = (*range(0, 130, 3), 55, 56, 119, 120, 183, 184, 247, 248, 300, 1000)
 """Ends of blocks, each by itself and among others of as many blocks."""
+_DECIMALS: Final[dict[str | None, str | None]] = {
+    "0": "0",
+    "-0.0": "0",
+    "11.00000000": "11",
+    "-11.5": "-11.5",
+    None: None,
+    "9" * 19: "9" * 19,
+    f"{'9' * 20}.{'9' * 8}": f"{'9' * 20}.{'9' * 8}",
+    f"-{'9' * 20}.{'9' * 8}0": f"-{'9' * 20}.{'9' * 8}",
+    "0" * 30 + "12.3" + "0" * 30: "12.3",
+    "9" * 21: None,
+    "0.000000001": None,
+    **dict.fromkeys(("", "-", ".", "1.", ".5", "-.5", "1.2.3", "1e5", "+1", " 1", "1 ", "--1", "1-", "١")),
+    **dict.fromkeys(f"1{character}5" for character in ",:/'\x00e"),
+}
+"""Texts, and what they say."""
 
 
 def agrees_with_python(library: ctypes.CDLL) -> bool:
     """Whether all of the core does."""
-    return all(check(library) for check in (signs_rightly, decodes_rightly, marks_rightly, finds_rows_rightly))
+    checks = (signs_rightly, decodes_rightly, marks_rightly, finds_rows_rightly, reads_decimals_rightly)
+    return all(check(library) for check in checks)
 
 
 def signs_rightly(library: ctypes.CDLL, way: str | None = None) -> bool:
@@ -88,6 +108,13 @@ def finds_rows_rightly(library: ctypes.CDLL) -> bool:
     marks = [0, 1, 17, 1, 33, 17, 0, 2**64 - 1, 65, 129, 33, 2**64 - 1, 1]
     expected = [0, 1, 2, 1, 4, 2, 6, 7, 8, 9, 4, 7, 1]
     return bool(first_rows_of_marks(library, np.array(marks, np.uint64)).tolist() == expected)
+
+
+def reads_decimals_rightly(library: ctypes.CDLL) -> bool:
+    """Whether decimals, and what is nearly one, have the values that they say."""
+    texts = pa.array(["skipped", *_DECIMALS], pa.string()).slice(1)
+    values = [None if text is None else Decimal(text) for text in _DECIMALS.values()]
+    return bool(read_decimals(library, texts).to_pylist() == values)
 
 
 def _column(cells: Sequence[bytes]) -> Column:

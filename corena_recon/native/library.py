@@ -12,7 +12,7 @@ from typing import Final
 
 from corena_recon.native.checking import agrees_with_python
 
-VERSION: Final = 3
+VERSION: Final = 4
 """Goes up with every change of a function's arguments: a library of another version is none."""
 
 PATH: Final = Path(__file__).parent / ("core.dll" if sys.platform == "win32" else "core.so")
@@ -25,6 +25,7 @@ _FUNCTIONS: Final = {
     "corena_hmac_rows": (_NUMBER, _NUMBER, _POINTER, _POINTER, _COUNT, _POINTER, _POINTER, _COUNT, _POINTER),
     "corena_hex_digests": (_NUMBER, _POINTER, _POINTER, _COUNT, _POINTER, _POINTER),
     "corena_mark_cells": (_NUMBER, _POINTER, _COUNT, _POINTER, _COUNT, _WORD, _POINTER),
+    "corena_read_decimals": (_COUNT, _POINTER, _COUNT, _POINTER, _POINTER, _COUNT, _COUNT, _POINTER, _POINTER),
     "corena_first_rows": (None, _POINTER, _COUNT, _POINTER, _WORD, _POINTER),
 }
 """What each function gives, and its arguments."""

@@ -38,6 +38,10 @@ SLIPS = {
     "a short cell": Slip("marks.c", "last << 8", "last << 7"),
     "a long cell": Slip("marks.c", "place < last_place", "place <= last_place"),
     "rows of one slot": Slip("marks.c", "&& marks[other] == mark", ""),
+    "the largest amounts": Slip("decimals.c", "MAX_INTEGER_DIGITS = 20", "MAX_INTEGER_DIGITS = 21"),
+    "the twentieth digit": Slip("decimals.c", "(unsigned)last_digit", "0"),
+    "a sign": Slip("decimals.c", "is_negative ? -magnitude", "is_negative ? magnitude"),
+    "a last zero": Slip("decimals.c", "DECIMALS && digit)", "DECIMALS)"),
     "rows of no mark": Slip("marks.c", "if (mark == 0)", "if (mark == 1)"),
 }
 
