@@ -16,8 +16,8 @@ from typing import Any
 
 from hatchling.builders.hooks.plugin.interface import BuildHookInterface
 
-_ROOM = Path(__file__).parent / "corena_recon" / "native"
-_COMPILING = runpy.run_path(str(_ROOM / "core" / "compiling.py"))
+_SOURCES = Path(__file__).parent / "corena_recon" / "native" / "core"
+_COMPILING = runpy.run_path(str(_SOURCES / "compiling.py"))
 _HAVE_ZIG = ("linux", "darwin", "win32")
 
 
@@ -33,7 +33,7 @@ class CoreBuildHook(BuildHookInterface[Any]):
         """Compiles in place, for the wheel and for an editable installation alike."""
         if _is_unwanted() or not self._compiled():
             return
-        build_data["artifacts"].append(f"corena_recon/native/{_COMPILING['LIBRARY_NAME']}")
+        build_data["artifacts"].append(f"corena_recon/native/core/{_COMPILING['LIBRARY_NAME']}")
         build_data["pure_python"] = False
         build_data["tag"] = "py3-none-" + sysconfig.get_platform().replace("-", "_").replace(".", "_")
 
@@ -51,7 +51,7 @@ class CoreBuildHook(BuildHookInterface[Any]):
         return True
 
     def _go_on_without(self, reason: str) -> None:
-        (_ROOM / _COMPILING["LIBRARY_NAME"]).unlink(missing_ok=True)
+        (_SOURCES / _COMPILING["LIBRARY_NAME"]).unlink(missing_ok=True)
         self.app.display_warning(f"{reason}; corena_recon is built without its compiled core: it works, but is slower")
 
 

@@ -1,4 +1,4 @@
-"""The compiled core: found beside this file, checked once a process, and left alone where it is missing or errs."""
+"""The compiled core: found beside its sources, checked once a process, and left alone where it is missing or errs."""
 
 from __future__ import annotations
 
@@ -15,7 +15,9 @@ from corena_recon.native.checking import agrees_with_python
 VERSION: Final = 4
 """Goes up with every change of a function's arguments: a library of another version is none."""
 
-PATH: Final = Path(__file__).parent / ("core.dll" if sys.platform == "win32" else "core.so")
+PATH: Final = Path(__file__).parent / "core" / ("core.dll" if sys.platform == "win32" else "core.so")
+"""Where it is; beside Python's modules it would be taken for one of them."""
+
 _POINTER: Final = ctypes.c_void_p
 _COUNT: Final = ctypes.c_int64
 _NUMBER: Final = ctypes.c_int32

@@ -33,7 +33,7 @@ def compiler() -> list[str] | None:
     return [sys.executable, "-m", "ziglang", "cc", "-mcpu=baseline"]
 
 
-def compile_core(target: Path = HERE.parent / LIBRARY_NAME, flags: tuple[str, ...] = ()) -> Path:
+def compile_core(target: Path = HERE / LIBRARY_NAME, flags: tuple[str, ...] = ()) -> Path:
     """Compiles all sources into the target, which appears whole or not at all.
 
     Args:
