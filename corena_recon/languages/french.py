@@ -114,6 +114,14 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "authentique."
         ),
     },
+    "core_absences": {
+        "missing": "Il n'y a pas de noyau compilé pour cette machine : Python fait son travail, avec les mêmes "
+        "résultats, plus lentement (conseil : réinstallez corena_recon là où il y a un compilateur C).",
+        "strange": "Le noyau compilé est d'une autre version : Python fait son travail, avec les mêmes résultats, "
+        "plus lentement (conseil : réinstallez corena_recon).",
+        "wrong": "Le noyau compilé n'a pas réussi son contrôle : Python fait son travail, avec les mêmes résultats, "
+        "plus lentement (conseil : réinstallez corena_recon, et signalez-le si cela n'y change rien).",
+    },
     "explanation_phrases": {
         "identifier": "Identifiant",
         "order": "Commande",

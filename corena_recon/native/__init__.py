@@ -5,7 +5,7 @@ from corena_recon.native.csv_cells import CsvColumns, CsvRecords, CsvStop, csv_c
 from corena_recon.native.decimal_kernel import NONE as NO_DECIMAL
 from corena_recon.native.decimals import read_decimals
 from corena_recon.native.digests import decode_rows, key_blocks, sign_rows
-from corena_recon.native.library import Absence, core, core_absence, has_core
+from corena_recon.native.library import core, core_note, has_core
 from corena_recon.native.line_kernel.loading import PAYS_FROM_BYTES as LINES_PAY_FROM_BYTES
 from corena_recon.native.line_kernel.loading import LineKernel, Piece, Program, Step, text_array
 from corena_recon.native.line_kernel.loading import Rows as LineRows
@@ -27,7 +27,6 @@ from corena_recon.native.records import (
 from corena_recon.native.records import Piece as RecipePiece
 
 __all__ = [
-    "Absence",
     "CSV_WRITTEN",
     "CsvColumns",
     "CsvRecords",
@@ -43,7 +42,7 @@ __all__ = [
     "Step",
     "WIDTH",
     "core",
-    "core_absence",
+    "core_note",
     "csv_columns",
     "csv_records",
     "decode_rows",

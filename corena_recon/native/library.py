@@ -10,6 +10,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from corena_recon.languages import ENGLISH, Words
 from corena_recon.native.checking import agrees_with_python
 
 VERSION: Final = 4
@@ -36,10 +37,24 @@ _FUNCTIONS: Final = {
 class Absence(Enum):
     """Why the core is not used."""
 
-    UNWANTED = "CORENA_RECON_NATIVE is off"
-    MISSING = "there is none for this machine"
-    STRANGE = "the library is of another version"
-    WRONG = "it failed its check"
+    UNWANTED = "unwanted"
+    MISSING = "missing"
+    STRANGE = "strange"
+    WRONG = "wrong"
+
+
+ABSENCES: Final = Words(
+    "core_absences",
+    {
+        Absence.MISSING.value: "There is no compiled core for this machine: Python does its work, with the same "
+        "results, slower (hint: install corena_recon again where there is a C compiler).",
+        Absence.STRANGE.value: "The compiled core is of another version: Python does its work, with the same "
+        "results, slower (hint: install corena_recon again).",
+        Absence.WRONG.value: "The compiled core failed its check: Python does its work, with the same results, slower "
+        "(hint: install corena_recon again, and report it if that does not help).",
+    },
+)
+"""What a summary says where the core is not used though nobody asked for that."""
 
 
 def core() -> ctypes.CDLL | None:
@@ -57,6 +72,12 @@ def core_absence() -> Absence | None:
     """Why there is no core; None where there is one."""
     _, absence = _found()
     return absence
+
+
+def core_note(lang: str = ENGLISH) -> str | None:
+    """What is said to people of a core that is not used; None where there is nothing to say."""
+    absence = core_absence()
+    return None if absence in {None, Absence.UNWANTED} else ABSENCES.say(absence.value, lang)
 
 
 def opened(path: Path) -> ctypes.CDLL:

@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 
 from corena_recon.chain import SOUND
 from corena_recon.errors import OutputError
+from corena_recon.native import core_note
 from corena_recon.report.counts import NOTIFICATION_COLUMNS, Counts
 from corena_recon.report.folder import (
     TABLES,
@@ -130,7 +131,7 @@ class Reconciliation:
             "findings": _sorted(counts.findings),
             **(self._order_side() if self.has("results") else {}),
             "relies_on_unsigned": dict(counts.relies),
-            "notes": [*_warnings(intake), *self.facts.get("notes", [])],
+            "notes": [*_warnings(intake), *self.facts.get("notes", []), *filter(None, [core_note()])],
             "cannot_show": list(BLIND_SPOTS.values()),
         }
 
