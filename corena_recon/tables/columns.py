@@ -126,10 +126,25 @@ def flags(column: pa.Array | pa.ChunkedArray) -> Flags:
 def first_octets(column: pa.Array) -> NDArray[np.uint8]:
     """The first byte of every cell; 0 for an empty cell and for null."""
     octets, starts = octets_and_starts(column)
+    return _octets_at(octets, starts[:-1], starts)
+
+
+def last_octets(column: pa.Array) -> NDArray[np.uint8]:
+    """The last byte of every cell; 0 for an empty cell and for null."""
+    octets, starts = octets_and_starts(column)
+    return _octets_at(octets, starts[1:] - 1, starts)
+
+
+def _octets_at(octets: NDArray[np.uint8], places: NDArray[np.int32], starts: NDArray[np.int32]) -> NDArray[np.uint8]:
     if not len(octets):
-        return np.zeros(len(column), np.uint8)
-    first = octets[np.minimum(starts[:-1], len(octets) - 1)]
-    return np.where(starts[1:] > starts[:-1], first, np.uint8(0))
+        return np.zeros(len(places), np.uint8)
+    return np.where(starts[1:] > starts[:-1], octets[np.clip(places, 0, len(octets) - 1)], np.uint8(0))
+
+
+def is_digit(octets: NDArray[np.uint8]) -> Flags:
+    """Whether each byte is an ASCII digit."""
+    digits: Flags = octets - np.uint8(ord("0")) < 10
+    return digits
 
 
 def octets_in(column: pa.Array) -> bytes:

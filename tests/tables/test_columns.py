@@ -8,7 +8,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corena_recon.schemas import WORD
-from corena_recon.tables.columns import encoded, few_rows, octets_in, translated, with_own_dictionaries
+from corena_recon.tables.columns import (
+    encoded,
+    few_rows,
+    first_octets,
+    is_digit,
+    last_octets,
+    octets_in,
+    translated,
+    with_own_dictionaries,
+)
 
 
 @given(st.lists(st.integers(0, 5), max_size=6), st.data())
@@ -61,3 +70,11 @@ def test_translated_words_are_told_apart_by_what_they_are_now() -> None:
     cells = translated(pa.array(["a", "b", None, "c"]).dictionary_encode(), ["x", "x", None])
     assert cells.to_pylist() == ["x", "x", None, None]
     assert cells.dictionary.to_pylist() == ["x"]
+
+
+def test_the_bytes_at_the_ends_of_cells() -> None:
+    cells = pa.array(["left out", "ab", "", None, "é", "7"])[1:]
+    assert first_octets(cells).tolist() == [ord("a"), 0, 0, 0xC3, ord("7")]
+    assert last_octets(cells).tolist() == [ord("b"), 0, 0, 0xA9, ord("7")]
+    assert is_digit(last_octets(cells)).tolist() == [False, False, False, False, True]
+    assert last_octets(pa.nulls(2, pa.string())).tolist() == [0, 0]
