@@ -126,19 +126,25 @@ def flags(column: pa.Array | pa.ChunkedArray) -> Flags:
 def first_octets(column: pa.Array) -> NDArray[np.uint8]:
     """The first byte of every cell; 0 for an empty cell and for null."""
     octets, starts = octets_and_starts(column)
-    return _octets_at(octets, starts[:-1], starts)
+    return _octets_at(starts[:-1], octets, starts, column)
 
 
 def last_octets(column: pa.Array) -> NDArray[np.uint8]:
     """The last byte of every cell; 0 for an empty cell and for null."""
     octets, starts = octets_and_starts(column)
-    return _octets_at(octets, starts[1:] - 1, starts)
+    return _octets_at(starts[1:] - 1, octets, starts, column)
 
 
-def _octets_at(octets: NDArray[np.uint8], places: NDArray[np.int32], starts: NDArray[np.int32]) -> NDArray[np.uint8]:
+def _octets_at(
+    places: NDArray[np.int32], octets: NDArray[np.uint8], starts: NDArray[np.int32], column: pa.Array
+) -> NDArray[np.uint8]:
     if not len(octets):
         return np.zeros(len(places), np.uint8)
-    return np.where(starts[1:] > starts[:-1], octets[np.clip(places, 0, len(octets) - 1)], np.uint8(0))
+    has_any = starts[1:] > starts[:-1]
+    if column.null_count:
+        # What Arrow makes null may keep its bytes.
+        has_any &= np.asarray(column.is_valid())
+    return np.where(has_any, octets[np.clip(places, 0, len(octets) - 1)], np.uint8(0))
 
 
 def is_digit(octets: NDArray[np.uint8]) -> Flags:

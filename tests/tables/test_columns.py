@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -78,3 +79,5 @@ def test_the_bytes_at_the_ends_of_cells() -> None:
     assert last_octets(cells).tolist() == [ord("b"), 0, 0, 0xA9, ord("7")]
     assert is_digit(last_octets(cells)).tolist() == [False, False, False, False, True]
     assert last_octets(pa.nulls(2, pa.string())).tolist() == [0, 0]
+    made_null = pc.if_else(pa.array([True, False]), pa.array(["a", "b"]), None)
+    assert first_octets(made_null).tolist() == last_octets(made_null).tolist() == [ord("a"), 0]

@@ -6,7 +6,8 @@ the same column say which mark is the decimal one, else the row stays unread. Di
 read.
 
 A column is undressed of signs and currencies, then read twice, once under each decimal mark. A cell that fits
-one reading alone is settled and votes for that mark; a cell that fits both waits for the votes.
+one reading alone is settled and votes for that mark; a cell that fits both waits for the votes. All of it depends on
+a cell's shape alone: on where its digits stand, and whether the first of them is 0.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import pyarrow.compute as pc
 
 from corena_recon.money import MAX_INTEGER_DIGITS, decimal_column, plain_text
 from corena_recon.orders.cells.currencies import SPELT_SYMBOLS, common_currency, unit_of
+from corena_recon.orders.cells.shapes import shapes_of, with_digits_of
 from corena_recon.orders.exports.export import is_blank
 from corena_recon.vocabulary import OrderUnreadable
 
@@ -100,11 +102,12 @@ def mark_votes(texts: pa.Array, *, is_number: pa.Array | None = None) -> MarkVot
     votes = MarkVotes(point=_count(settled.shows_point))
     if settled.is_all:
         return votes
-    core, _, _ = _undressed(pc.if_else(settled.is_settled, None, settled.texts))
+    shapes = shapes_of(pc.if_else(settled.is_settled, None, settled.texts), with_first_zero=True)
+    core, _, _ = _undressed(shapes.dictionary)
     under_point, under_comma = _reading(core, ".", ","), _reading(core, ",", ".")
     return votes + MarkVotes(
-        _count(pc.and_(pc.is_valid(under_point), pc.is_null(under_comma))),
-        _count(pc.and_(pc.is_valid(under_comma), pc.is_null(under_point))),
+        _count(pc.and_(pc.is_valid(under_point), pc.is_null(under_comma)).take(shapes.indices)),
+        _count(pc.and_(pc.is_valid(under_comma), pc.is_null(under_point)).take(shapes.indices)),
     )
 
 
@@ -150,15 +153,20 @@ def _settled(texts: pa.Array, is_number: pa.Array | None) -> _Settled:
 
 
 def _read_displayed(texts: pa.Array, decimal_mark: str | None) -> AmountColumn:
-    core, sign, currency = _undressed(texts)
+    shapes = shapes_of(texts, with_first_zero=True)
+    core, sign, currency = _undressed(shapes.dictionary)
     under_point, under_comma = _reading(core, ".", ","), _reading(core, ",", ".")
     fits_both = pc.fill_null(pc.not_equal(under_point, under_comma), False)
     by_majority = {".": under_point, ",": under_comma, None: _NO_TEXT}[decimal_mark]
     number = pc.if_else(fits_both, by_majority, pc.coalesce(under_point, under_comma))
-    amount = decimal_column(pc.binary_join_element_wise(sign, number, ""))
+    # A number may begin with its decimal mark.
+    start = pc.binary_join_element_wise(sign, "0", "").take(shapes.indices)
+    numbers = with_digits_of(texts, number.take(shapes.indices))
+    amount = decimal_column(pc.binary_join_element_wise(start, numbers, ""))
     is_ambiguous = pc.and_(fits_both, pc.is_null(number))
     reason = pc.if_else(is_ambiguous, OrderUnreadable.AMBIGUOUS_AMOUNT.value, OrderUnreadable.INVALID_AMOUNT.value)
-    return AmountColumn(amount, currency, pc.if_else(pc.is_null(amount), reason, _NO_TEXT), decimal_mark or "?")
+    reason = pc.if_else(pc.is_null(amount), reason.take(shapes.indices), _NO_TEXT)
+    return AmountColumn(amount, currency.take(shapes.indices), reason, decimal_mark or "?")
 
 
 def _undressed(texts: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
@@ -197,8 +205,7 @@ def _reading(core: pa.Array, mark: str, grouping: str) -> pa.Array:
     """The plain decimal that each cell is under this decimal mark, null where it is none."""
     pattern = rf"^(?:[1-9][0-9]{{0,2}}(?:[{grouping}][0-9]{{3}})+|[0-9]*)(?:[{mark}][0-9]+)?$"
     fitting = pc.if_else(pc.match_substring_regex(core, pattern), core, _NO_TEXT)
-    plain = pc.replace_substring(pc.replace_substring(fitting, grouping, ""), mark, ".")
-    return pc.binary_join_element_wise("0", plain, "")
+    return pc.replace_substring(pc.replace_substring(fitting, grouping, ""), mark, ".")
 
 
 def _count(mask: pa.Array) -> int:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from functools import lru_cache
 from typing import Final, NamedTuple
 
 import pyarrow as pa
@@ -11,9 +12,11 @@ import pyarrow.compute as pc
 
 from corena_recon.arguments import require
 from corena_recon.errors import OptionError
+from corena_recon.orders.cells.shapes import cut_after, shapes_of
 from corena_recon.orders.cells.states import fold
 from corena_recon.orders.exports.export import is_blank
 from corena_recon.schemas import INSTANT
+from corena_recon.tables.columns import octets_in
 
 _NAIVE: Final = pa.timestamp("us")
 _MONTHS: Final = {
@@ -49,9 +52,10 @@ _DATES: Final = tuple(
     )
 )
 _NUMERIC = re.compile(r"(?P<left>[0-9]{1,2})(?P<mark>[-/.])(?P<right>[0-9]{1,2})(?P=mark)(?P<year>[0-9]{4})")
-_ZERO_DATE_RE2 = r"^0{4}-0{2}-0{2}"
+_ZERO_DATE: Final = "0000-00-00"
 _LONGEST_DATE_CHARACTERS: Final = 64
 _PROBED_CELLS: Final = 32
+_CLOCKS_KEPT: Final = 24 * 60 * 60
 
 _KINDS: Final = {"naive": _NAIVE, "zoned": INSTANT}
 _EPOCH_DIGITS: Final = {"s": 10, "ms": 13}
@@ -127,7 +131,8 @@ def date_signs(texts: pa.Array) -> DateSigns:
     cells = _without_zero_dates(texts)
     mended = _mended(cells)
     fitting = {f"mended {layout}" for layout in ("naive", "zoned") if _cast(mended, _KINDS[layout]) is not None}
-    fitting |= {unit for unit, digits in _EPOCH_DIGITS.items() if _are_epochs(cells, digits)}
+    shapes = shapes_of(cells).dictionary
+    fitting |= {unit for unit, digits in _EPOCH_DIGITS.items() if _are_epochs(shapes, digits)}
     if fitting:
         return DateSigns(frozenset(fitting))
     dates = _numeric_dates(_date_words(cells)[0].dictionary.to_pylist())
@@ -190,24 +195,33 @@ def _cast(texts: pa.Array, kind: pa.DataType) -> pa.Array | None:
 
 
 def _without_zero_dates(texts: pa.Array) -> pa.Array:
-    is_empty = pc.or_(is_blank(texts), pc.fill_null(pc.match_substring_regex(texts, _ZERO_DATE_RE2), False))
+    is_empty = is_blank(texts)
+    if _ZERO_DATE.encode() in octets_in(texts):
+        is_empty = pc.or_(is_empty, pc.fill_null(pc.starts_with(texts, _ZERO_DATE), False))
     return pc.utf8_trim_whitespace(pc.if_else(is_empty, None, texts))
 
 
 def _mended(cells: pa.Array) -> pa.Array:
+    octets = octets_in(cells)
+    if b" +" not in octets and b" -" not in octets:
+        return cells
     return pc.replace_substring_regex(cells, r"(:[0-9]{2}) ([+-][0-9]{2}:?[0-9]{2})$", r"\1\2")
 
 
-def _are_epochs(cells: pa.Array, digits: int) -> bool:
-    return pc.all(pc.match_substring_regex(cells, f"^[0-9]{{{digits}}}$")).as_py() is not False
+def _are_epochs(shapes: pa.Array, digits: int) -> bool:
+    return pc.all(pc.equal(shapes, "1" * digits)).as_py() is not False
 
 
 def _date_words(cells: pa.Array) -> tuple[pa.DictionaryArray, pa.DictionaryArray]:
     """The date and the time of each cell, as words."""
-    is_short = pc.less_equal(pc.utf8_length(cells), _LONGEST_DATE_CHARACTERS)
-    plain = pc.replace_substring_regex(cells, "[\u00a0\u202f]", " ")
-    parts = pc.extract_regex(pc.if_else(is_short, plain, pa.scalar(None, pa.string())), _SPLIT_RE2)
-    return pc.struct_field(parts, "date").dictionary_encode(), pc.struct_field(parts, "time").dictionary_encode()
+    if not octets_in(cells).isascii():
+        cells = pc.replace_substring_regex(cells, "[\u00a0\u202f]", " ")
+    shapes = shapes_of(cells)
+    is_short = pc.less_equal(pc.utf8_length(shapes.dictionary), _LONGEST_DATE_CHARACTERS)
+    parts = pc.extract_regex(pc.if_else(is_short, shapes.dictionary, pa.scalar(None, pa.string())), _SPLIT_RE2)
+    date_bytes = pc.binary_length(pc.struct_field(parts, "date")).take(shapes.indices)
+    dates, times = cut_after(cells, date_bytes)
+    return dates.dictionary_encode(), times.dictionary_encode()
 
 
 def _read_each(cells: pa.Array, timezone: str, day_first: bool | None) -> InstantColumn:
@@ -259,6 +273,7 @@ def _date(year: int, month: int, day: int) -> dt.date | None:
         return None
 
 
+@lru_cache(_CLOCKS_KEPT)
 def _clock(word: str) -> tuple[dt.timedelta, dt.timedelta | None] | None:
     """The time since midnight and the offset of the zone that the text names, if any."""
     time = _TIME.fullmatch(word)
