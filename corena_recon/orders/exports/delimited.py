@@ -1,20 +1,24 @@
-"""CSV and its kin, by the fast reader where it provably agrees with the exact one, else by the exact one."""
+"""CSV and its kin as Python's csv module reads them, by the compiled core, which reads every row as that does."""
 
 from __future__ import annotations
 
+import codecs
 import csv
 import io
 import re
 from contextlib import contextmanager
 from dataclasses import replace
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
-import pyarrow.csv as pacsv
+import pyarrow.compute as pc
 
 from corena_recon.errors import OptionError, SourceError
-from corena_recon.orders.exports.export import BOM, Export, clean_names, export_of_columns
+from corena_recon.native import CsvColumns, csv_columns
+from corena_recon.orders.exports.export import BOM, Export, export_of_columns
+from corena_recon.tables.columns import Flags
 from corena_recon.text import printable, text_of
 from corena_recon.vocabulary import OrderUnreadable
 
@@ -30,7 +34,6 @@ _FIELD_LIMIT: Final = 2**31 - 1
 _MOST_RESTARTS: Final = 100
 _SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)\r?\n", re.IGNORECASE)
 _BOM_OCTETS: Final = BOM.encode()
-_QUOTE, _LF, _CR = 0x22, 0x0A, 0x0D
 
 
 class Decoded(NamedTuple):
@@ -62,15 +65,15 @@ def read_delimited(source: str, octets: bytes, *, delimiter: str | None = None, 
     """
     decoded = decode(octets, encoding)
     layout = _layout(source, decoded, delimiter)
-    columns = fast_columns(decoded.octets, layout.begin, len(layout.header), layout.delimiter)
-    if columns is not None:
-        return export_of_columns(source, "csv", layout.header, columns, notes=layout.notes())
-    rows = exact_rows(decoded.octets[layout.begin :].decode("utf-8"), layout.delimiter)
-    return replace(_export_of_rows(source, layout.header, rows, layout.delimiter), notes=layout.notes())
+    found = layout.columns(decoded.octets, layout.begin, is_last=True)
+    if found is None:
+        text = decoded.octets[layout.begin :].decode("utf-8")
+        return _export(source, layout, *_by_column(exact_rows(text, layout.delimiter), layout))
+    return _export(source, layout, found.columns, found.is_odd)
 
 
-class Irregular(Exception):  # noqa: N818 - nothing is wrong with the file
-    """A file that the fast reader might read differently from the exact one."""
+class NotInParts(Exception):  # noqa: N818 - nothing is wrong with the file
+    """A file that can only be read as a whole."""
 
 
 def read_parts(source: str, blocks: Iterator[bytes], *, delimiter: str | None = None) -> Iterator[Export]:
@@ -82,52 +85,33 @@ def read_parts(source: str, blocks: Iterator[bytes], *, delimiter: str | None = 
         delimiter: As for ``read_delimited``.
 
     Raises:
-        Irregular: The exact reader is needed.
+        NotInParts: It is not in UTF-8, or a row, perhaps one whose quote is never closed, is larger than a block.
         SourceError: As for ``read_delimited``.
         OptionError: As for ``read_delimited``.
     """
+    decoder = codecs.getincrementaldecoder("utf-8")()
     layout: _Layout | None = None
-    record = 0
-    for lines in _whole_records(blocks):
-        begin = 0
-        octets = lines.removeprefix(_BOM_OCTETS) if layout is None else lines
-        if _as_utf8(octets) is None:
-            raise Irregular
-        if layout is None:
-            encoding = "utf-8" if octets is lines else "utf-8-sig"
-            layout = _layout(source, Decoded(octets, encoding), delimiter)
-            begin = layout.begin
-        columns = fast_columns(octets, begin, len(layout.header), layout.delimiter)
-        if columns is None:
-            raise Irregular
-        part = export_of_columns(source, "csv", layout.header, columns, notes=layout.notes())
-        yield replace(part, record=pa.array(np.arange(record + 1, record + 1 + part.row_count)))
-        record += part.row_count
-
-
-def _whole_records(blocks: Iterator[bytes]) -> Iterator[bytes]:
-    """The bytes cut where a record ends, as long as quotes stand where they should."""
-    rest = b""
-    for block in blocks:
-        octets = rest + block
-        end = _last_record_end(octets)
-        if end:
-            yield octets[:end]
-        rest = octets[end:]
-        if len(rest) > _BLOCK_BYTES:
-            raise Irregular
-    if rest:
-        yield rest
-
-
-def _last_record_end(octets: bytes) -> int:
-    if b'"' not in octets:
-        return octets.rfind(b"\n") + 1
-    values = np.frombuffer(octets, np.uint8)
-    ends = np.flatnonzero(values == _LF)
-    quotes_before = np.searchsorted(np.flatnonzero(values == _QUOTE), ends)
-    outside = ends[quotes_before % 2 == 0]
-    return int(outside[-1]) + 1 if len(outside) else 0
+    rest, row_count = b"", 0
+    for block in chain(blocks, [b""]):
+        octets, begin = rest + block, 0
+        try:
+            decoder.decode(block, final=not block)
+            if layout is None:
+                encoding = "utf-8-sig" if octets.startswith(_BOM_OCTETS) else "utf-8"
+                octets = octets.removeprefix(_BOM_OCTETS)
+                layout = _layout(source, Decoded(octets, encoding), delimiter)
+                begin = layout.begin
+                if begin == len(octets):
+                    raise NotInParts
+        except UnicodeDecodeError:
+            raise NotInParts from None
+        found = layout.columns(octets, begin, is_last=not block)
+        if found is None or len(octets) - found.end > _BLOCK_BYTES:
+            raise NotInParts
+        rest = octets[found.end :]
+        if len(found.is_odd) or not (block or row_count):
+            yield _export(source, layout, found.columns, found.is_odd, rows_before=row_count)
+        row_count += len(found.is_odd)
 
 
 class _Layout(NamedTuple):
@@ -140,6 +124,11 @@ class _Layout(NamedTuple):
 
     def notes(self) -> dict[str, str | int]:
         return {"delimiter": self.delimiter, "encoding": self.encoding}
+
+    def columns(self, octets: bytes, begin: int, *, is_last: bool) -> CsvColumns | None:
+        """The rows from there on, read by the compiled core; None where only the exact reader can."""
+        width = len(self.header)
+        return csv_columns(octets, begin, width, self.delimiter, is_last=is_last, restarts=_MOST_RESTARTS)
 
 
 def _layout(source: str, decoded: Decoded, delimiter: str | None) -> _Layout:
@@ -179,35 +168,6 @@ def decode(octets: bytes, encoding: str | None = None) -> Decoded:
     if foreign * 2 < sum(not character.isascii() for character in text):
         return Decoded(text.encode(), "utf-8")
     return Decoded(_from_windows_1252(octets).encode(), "cp1252")
-
-
-def fast_columns(octets: bytes, start: int, width: int, delimiter: str) -> list[pa.Array] | None:
-    """The columns after the header by the fast reader, None where it might differ from the exact one.
-
-    Both agree on a rectangular file whose quotes stand only where RFC 4180 puts them and whose carriage
-    returns all precede a line feed.
-    """
-    body = memoryview(octets)[start:]
-    if not len(body):
-        return [pa.array([], pa.string())] * width
-    if width < 2 or bytes(body[:3]) == _BOM_OCTETS:
-        return None
-    if b"\r" in octets and octets.count(b"\r") != octets.count(b"\r\n"):
-        return None
-    has_quotes = b'"' in octets
-    if has_quotes and not _quotes_are_regular(np.frombuffer(body, np.uint8), ord(delimiter)):
-        return None
-    names = [str(place) for place in range(width)]
-    try:
-        table = pacsv.read_csv(
-            pa.py_buffer(body),
-            read_options=pacsv.ReadOptions(column_names=names, block_size=_BLOCK_BYTES),
-            parse_options=pacsv.ParseOptions(delimiter=delimiter, newlines_in_values=has_quotes),
-            convert_options=pacsv.ConvertOptions(column_types=dict.fromkeys(names, pa.string())),
-        )
-        return [column.combine_chunks() for column in table.columns]
-    except pa.ArrowInvalid:
-        return None
 
 
 def exact_rows(text: str, delimiter: str) -> list[Row]:
@@ -296,18 +256,6 @@ def _numbered_lines(octets: bytes) -> Iterator[bytes]:
         yield from re.findall(rb"[^\r\n]*(?:\r\n|\r|\n)|[^\r\n]+", line)
 
 
-def _quotes_are_regular(octets: np.ndarray, delimiter: int) -> bool:
-    quotes = np.flatnonzero(octets == _QUOTE)
-    if len(quotes) % 2:
-        return False
-    opening, closing = quotes[0::2], quotes[1::2]
-    is_edge: np.ndarray = np.zeros(256, bool)
-    is_edge[[delimiter, _LF, _CR, _QUOTE]] = True
-    before = octets[opening[opening > 0] - 1]
-    after = octets[closing[closing < len(octets) - 1] + 1]
-    return bool(is_edge[before].all() and is_edge[after].all())
-
-
 def _read_rows(lines: list[str], start: int, delimiter: str, rows: list[Row], *, may_restart: bool) -> int:
     reader = csv.reader(iter(lines[start:]), delimiter=delimiter)
     read_before = 0
@@ -329,21 +277,23 @@ def _is_left_open(lines: list[str], width: int, delimiter: str) -> bool:
     return len(next(csv.reader(io.StringIO(probe, newline=""), delimiter=delimiter), [])) == width
 
 
-def _export_of_rows(source: str, header: list[str], rows: list[Row], delimiter: str) -> Export:
-    width = len(header)
-    fitted = [_fit(row.cells, width, delimiter) for row in rows]
-    columns = [pa.array(cells, pa.string()) for cells in zip(*fitted, strict=True)] if fitted else []
-    reasons = [
-        None if row.is_whole and _has_width(row.cells, width) else OrderUnreadable.INVALID_ROW.value for row in rows
-    ]
-    return Export(
-        source=source,
-        form="csv",
-        names=clean_names(header),
-        columns=columns or [pa.array([], pa.string())] * width,
-        record=pa.array(range(1, len(rows) + 1), pa.int64()),
-        unreadable=pa.array(reasons, pa.string()),
-    )
+def _by_column(rows: list[Row], layout: _Layout) -> tuple[list[pa.Array], Flags]:
+    """What ``_Layout.columns`` finds."""
+    width = len(layout.header)
+    fitted = [_fit(row.cells, width, layout.delimiter) for row in rows]
+    cells_by_column = zip(*fitted, strict=True) if rows else [()] * width
+    is_odd = [not (row.is_whole and _has_width(row.cells, width)) for row in rows]
+    return [pa.array(cells, pa.string()) for cells in cells_by_column], np.array(is_odd, np.bool_)
+
+
+def _export(source: str, layout: _Layout, columns: list[pa.Array], is_odd: Flags, *, rows_before: int = 0) -> Export:
+    export = export_of_columns(source, "csv", layout.header, columns, notes=layout.notes())
+    if rows_before:
+        export = replace(export, record=pa.array(np.arange(rows_before + 1, rows_before + 1 + len(is_odd))))
+    if is_odd.any():
+        reason = pa.scalar(OrderUnreadable.INVALID_ROW.value)
+        export = replace(export, unreadable=pc.if_else(pa.array(is_odd), reason, pa.scalar(None, pa.string())))
+    return export
 
 
 def _has_width(cells: list[str], width: int) -> bool:

@@ -54,10 +54,10 @@ def read_content(
 
 
 def read_in_parts(content: Content, *, delimiter: str | None = None) -> Iterator[Export] | None:
-    """A large delimited file part by part, by the fast reader; None where it is something else.
+    """A large delimited file part by part, in bounded memory; None where it is something else.
 
     Raises:
-        Irregular: From the parts, where the fast reader might differ from the exact one: read all of it again.
+        NotInParts: From the parts: read it as a whole.
     """
     payload = content.payload
     if not isinstance(payload, StoredFile) or payload.byte_count() < PARTS_FROM_BYTES:

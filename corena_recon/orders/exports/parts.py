@@ -10,7 +10,7 @@ import pyarrow as pa
 
 from corena_recon.errors import SourceError
 from corena_recon.orders.exports.content import Content
-from corena_recon.orders.exports.delimited import Irregular
+from corena_recon.orders.exports.delimited import NotInParts
 from corena_recon.orders.exports.export import Export
 from corena_recon.orders.exports.forms import read_content, read_in_parts
 from corena_recon.text import printable
@@ -48,7 +48,7 @@ class ExportParts:
         if parts is not None:
             try:
                 self._row_count = self._survey(parts, kept_bytes)
-            except Irregular:
+            except NotInParts:
                 self._kept = []
         if self._row_count is None:
             self._first = read_content(content, delimiter=delimiter, encoding=encoding, sheet=sheet)
@@ -93,7 +93,7 @@ class ExportParts:
             for part in read_in_parts(self._content, delimiter=self._delimiter) or ():
                 row_count += part.row_count
                 yield part
-        except Irregular:
+        except NotInParts:
             row_count = -1
         if row_count != self._row_count:
             raise SourceError(f"{printable(self.source)} was changed while it was read", hint="read it again")

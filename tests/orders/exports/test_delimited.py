@@ -1,62 +1,96 @@
-"""Delimited files: the fast reader against Python's csv module, encodings, delimiters, damage."""
+"""Delimited files: the compiled core against Python's csv module, encodings, delimiters, damage."""
 
 from __future__ import annotations
 
 import csv
 import io
-from typing import TYPE_CHECKING
+from pathlib import Path
+from unittest import mock
 
+import pyarrow as pa
 import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corena_recon.errors import OptionError, SourceError
-from corena_recon.orders.exports.delimited import decode, exact_rows, fast_columns, read_delimited
+from corena_recon.orders.exports import delimited
+from corena_recon.orders.exports.delimited import decode, exact_rows, read_delimited
+from corena_recon.orders.exports.export import Export
 
-if TYPE_CHECKING:
-    import pyarrow as pa
-
-cells = st.text(alphabet="ab0,;\"\n\r \té\x00\ufeff'", max_size=5)
-tables = st.integers(2, 4).flatmap(lambda width: st.lists(st.lists(cells, min_size=width, max_size=width), max_size=6))
 raw_texts = st.text(alphabet='ab,"\n\r ', max_size=40)
+FIXTURES = sorted((Path(__file__).parents[2] / "orders_fixtures").glob("*.[ct]sv"))
+MARKS = ['"', '""', ",", ";", "\n", "\r", "\r\n", '"\n', ',"', " ", "\t", "\0", "\ufeff", "\u3000", "é"]
 
 
 def _rows_of(columns: list[pa.Array]) -> list[list[str | None]]:
     return [list(row) for row in zip(*(column.to_pylist() for column in columns), strict=True)]
 
 
-# csv.writer quotes a carriage return of its own accord only where its line end holds one.
-WRITERS = [(csv.QUOTE_ALL, "\n"), (csv.QUOTE_ALL, "\r\n"), (csv.QUOTE_MINIMAL, "\r\n")]
+def _exactly(octets: bytes) -> Export:
+    """What is read where there is no compiled core."""
+    with mock.patch.object(delimited, "csv_columns", return_value=None):
+        return read_delimited("f", octets)
 
 
-@settings(deadline=None)
-@given(tables, st.sampled_from(",;\t|"), st.sampled_from(WRITERS))
-def test_the_fast_reader_gives_what_was_written(rows: list[list[str]], delimiter: str, writer: tuple[int, str]) -> None:
-    written = io.StringIO(newline="")
-    quoting, line_end = writer
-    csv.writer(written, delimiter=delimiter, quoting=quoting, lineterminator=line_end).writerows(rows)  # type: ignore[arg-type]
-    width = len(rows[0]) if rows else 2
-    columns = fast_columns(written.getvalue().encode(), 0, width, delimiter)
-    if columns is not None:
-        assert _rows_of(columns) == rows
+def _in_parts(octets: bytes, block_bytes: int, delimiter: str) -> list[Export]:
+    blocks = (octets[begin : begin + block_bytes] for begin in range(0, len(octets), block_bytes))
+    return list(delimited.read_parts("f", blocks, delimiter=delimiter))
+
+
+@st.composite
+def damaged_fixtures(draw: st.DrawFn) -> bytes:
+    """A stretch of an export after its first lines, with marks put in and pieces taken out."""
+    whole = decode(draw(st.sampled_from(FIXTURES)).read_bytes()).octets.decode()
+    first_line, second_line, *lines = whole.splitlines(keepends=True)
+    first = draw(st.integers(0, len(lines)))
+    text = "".join(lines[first : first + 12])
+    for _ in range(draw(st.integers(0, 5))):
+        place = draw(st.integers(0, len(text)))
+        text = text[:place] + draw(st.sampled_from(MARKS)) + text[place + draw(st.integers(0, 4)) :]
+    return (first_line + second_line + text).encode()
 
 
 @settings(deadline=None, max_examples=300)
-@given(raw_texts, st.integers(2, 3))
-@example('a,"b"c\n', 2)
-@example('a,b\n\n"",""\n', 2)
-@example('a,"b""c"\n', 2)
-@example('a,"b\n', 2)
-@example("\ufeffa,b\n", 2)
-def test_where_the_fast_reader_answers_it_agrees_with_pythons_csv(text: str, width: int) -> None:
-    columns = fast_columns(text.encode(), 0, width, ",")
-    if columns is not None:
-        assert _rows_of(columns) == [row for row in csv.reader(io.StringIO(text, newline="")) if row]
+@given(raw_texts.map(lambda text: ("id,total\n" + text).encode()) | damaged_fixtures(), st.sampled_from([50, 400]))
+@example(b'a,b\n1,"b"c\n', 9)
+@example(b'a,b\n1,2\n\n"",""\n', 9)
+@example(b'a,b\n1,"2\n3,4\n', 9)
+@example(b"a,b\n\xef\xbb\xbf1,2\n", 9)
+def test_the_core_reads_what_pythons_csv_reads(octets: bytes, block_bytes: int) -> None:
+    exact, native = _exactly(octets), read_delimited("f", octets)
+    assert native == exact
+    try:
+        parts = _in_parts(octets, max(block_bytes, octets.index(b"\n") + 2), str(exact.notes["delimiter"]))
+    except delimited.NotInParts:
+        return
+    assert [row for part in parts for row in _rows_of(part.columns)] == _rows_of(exact.columns)
+    assert pa.concat_arrays([part.unreadable for part in parts]).equals(exact.unreadable)
+    assert pa.concat_arrays([part.record for part in parts]).equals(exact.record)
 
 
-def test_the_fast_reader_takes_the_usual_files() -> None:
-    assert fast_columns(b"a,b\nc,d\n", 0, 2, ",") is not None
-    assert fast_columns(b'"a","b"\r\n"c,""x""\n","d"\r\n', 0, 2, ",") is not None
+@pytest.mark.parametrize("path", FIXTURES, ids=lambda path: path.name)
+def test_every_fixture_is_read_by_the_core_as_by_pythons_csv(path: Path) -> None:
+    assert read_delimited("f", path.read_bytes()) == _exactly(path.read_bytes())
+
+
+def test_many_unclosed_quotes_are_read_alike() -> None:
+    octets = b'id,total\n1,"a" "\n' + b'"x\n' * 501
+    assert read_delimited("f", octets) == _exactly(octets)
+
+
+NOT_IN_PARTS = {
+    "a row larger than a block": [b'a,b\n1,"', b"x" * 40, b"x" * 40],
+    "bytes that are not UTF-8": [b"a,b\n1,2\n", b"1,\xe9\n"],
+    "a header larger than a block": [b'a,"', b'b"\n1,2\n'],
+    "a header cut within a character": [b"a,\xc3", b"\xa9\n1,2\n"],
+}
+
+
+@pytest.mark.parametrize("blocks", NOT_IN_PARTS.values(), ids=NOT_IN_PARTS)
+def test_what_is_not_read_in_parts(monkeypatch: pytest.MonkeyPatch, blocks: list[bytes]) -> None:
+    monkeypatch.setattr(delimited, "_BLOCK_BYTES", 50)
+    with pytest.raises(delimited.NotInParts):
+        list(delimited.read_parts("f", iter(blocks)))
 
 
 @settings(deadline=None)
