@@ -55,11 +55,13 @@ class Apart(NamedTuple):
         shape: Everything but its leaves.
         leaves: Their texts, unescaped and decoded.
         nested_lengths: How many bytes each text has in which others were found, the outer ones first.
+        positions: Where each leaf stands among those of the record as it is.
     """
 
     shape: bytes
     leaves: tuple[bytes, ...]
     nested_lengths: tuple[int, ...]
+    positions: tuple[int, ...]
 
 
 class Guard(NamedTuple):
@@ -71,11 +73,17 @@ class Guard(NamedTuple):
 
 
 class Piece(NamedTuple):
-    """A part of a cell: constant bytes, then a leaf if there is one, as JSON escapes it where it stands in JSON."""
+    """A part of a cell: constant bytes, then a leaf if there is one, as JSON escapes it where it stands in JSON.
+
+    Pieces of one group, other than 0, are members of an object, with commas between them; those of one anchor are one
+    member, which stands where this leaf stands in the record.
+    """
 
     octets: bytes
     leaf: int = -1
     is_escaped: bool = False
+    group: int = 0
+    anchor: int = -1
 
 
 class Recipe(NamedTuple):
@@ -108,6 +116,7 @@ class _Apart(ctypes.Structure):
         ("byte_count", ctypes.c_int64),
         ("shape", ctypes.c_uint8 * _SHAPE_MAX),
         ("leaf_lengths", ctypes.c_uint32 * _LEAVES_MAX),
+        ("positions", ctypes.c_uint32 * _LEAVES_MAX),
         ("nested_lengths", ctypes.c_uint32 * _NESTED_MAX),
         ("octets", ctypes.c_uint8 * _BYTES_MAX),
     )
@@ -170,7 +179,8 @@ def take_apart(record: bytes, kind: Kind, *, is_sorted: bool = False) -> Apart |
     octets = bytes(memoryview(found.octets)[: found.byte_count])
     leaves = tuple(octets[begin:end] for begin, end in zip([0, *ends], ends, strict=False))
     shape = bytes(memoryview(found.shape)[: found.shape_length])
-    return Apart(shape, leaves, tuple(found.nested_lengths[: found.nested_count]))
+    nested_lengths = tuple(found.nested_lengths[: found.nested_count])
+    return Apart(shape, leaves, nested_lengths, tuple(found.positions[: found.leaf_count]))
 
 
 class Book:
@@ -179,28 +189,37 @@ class Book:
     def __init__(self, recipes: Sequence[Recipe]) -> None:
         self._octets = bytearray()
         guards: list[tuple[int, int, int, int]] = []
-        pieces: list[tuple[int, int, int, bool]] = []
+        pieces: list[tuple[int, ...]] = []
         numbers = [self._numbers(recipe, guards, pieces) for recipe in recipes[:MAX_RECIPES]]
         self._arrays = [
             np.frombuffer(bytes(self._octets) or b"\0", np.uint8),
             np.array(numbers, np.int64).reshape(-1, _RECIPE_NUMBERS),
             np.array(guards, np.int64).reshape(-1, 4),
-            np.array(pieces, np.int64).reshape(-1, 4),
+            np.array(pieces, np.int64).reshape(-1, 6),
         ]
         counts = (len(self._octets), len(numbers), len(guards), len(pieces))
         self.structure = _Book(*(array.ctypes.data for array in self._arrays), *counts)
 
     def _numbers(
-        self, recipe: Recipe, guards: list[tuple[int, int, int, int]], pieces: list[tuple[int, int, int, bool]]
+        self, recipe: Recipe, guards: list[tuple[int, int, int, int]], pieces: list[tuple[int, ...]]
     ) -> list[int]:
         first_guard = len(guards)
         guards.extend((guard.leaf, guard.nested, *self._kept(guard.octets)) for guard in recipe.guards)
         cells: list[int] = []
         for cell in recipe.cells:
             cells += (len(pieces), -1 if cell is None else len(cell))
-            pieces.extend((*self._kept(piece.octets), piece.leaf, piece.is_escaped) for piece in cell or ())
+            pieces.extend((*self._kept(piece.octets), *piece[1:]) for piece in cell or ())
         shape = self._kept(recipe.shape)
-        return [*shape, recipe.is_row, recipe.is_free, first_guard, len(recipe.guards), recipe.instant, recipe.charge, *cells]
+        return [
+            *shape,
+            recipe.is_row,
+            recipe.is_free,
+            first_guard,
+            len(recipe.guards),
+            recipe.instant,
+            recipe.charge,
+            *cells,
+        ]
 
     def _kept(self, octets: bytes) -> tuple[int, int]:
         begin = len(self._octets)

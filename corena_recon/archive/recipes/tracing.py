@@ -7,11 +7,14 @@ is a time, a charge, or the length of a text in the record. So this module knows
 
 from __future__ import annotations
 
+import json
 import random
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from enum import Enum
-from typing import Final, NamedTuple
+from functools import partial
+from itertools import groupby
+from typing import Any, Final, NamedTuple
 
 from corena_recon.archive.recipes.probes import CHARGES, INSTANTS, mark, other_moment, texts
 from corena_recon.archive.recipes.shapes import Tree, numbers_in, reordered
@@ -76,7 +79,7 @@ def row_by(recipe: Recipe, apart: Apart) -> Posted | None:
         return None
     leaves = apart.leaves
     cells = {
-        name: None if cell is None else text_of(b"".join(_written(piece, leaves) for piece in cell))
+        name: None if cell is None else text_of(_cell(cell, apart))
         for name, cell in zip(TEXT_COLUMNS, recipe.cells, strict=True)
     }
     return Posted(
@@ -93,6 +96,17 @@ def fits(recipe: Recipe, apart: Apart) -> bool:
         apart.leaves[guard.leaf] == (guard.octets if guard.nested < 0 else b"%d" % lengths[guard.nested])
         for guard in recipe.guards
     )
+
+
+def _cell(pieces: Sequence[Piece], apart: Apart) -> bytes:
+    octets = b""
+    for group, some in groupby(pieces, key=lambda piece: piece.group):
+        members = [
+            (apart.positions[anchor] if group else 0, b"".join(_written(piece, apart.leaves) for piece in member))
+            for anchor, member in groupby(some, key=lambda piece: piece.anchor)
+        ]
+        octets += (b"," if group else b"").join(text for _, text in sorted(members))
+    return octets
 
 
 def _written(piece: Piece, leaves: Sequence[bytes]) -> bytes:
@@ -170,27 +184,64 @@ class _Tracer:
         return self._freed(recipe, self._rounds(roles, draw), draw)
 
     def _freed(self, recipe: Recipe, rounds: list[dict[int, bytes]], draw: random.Random) -> Recipe:
-        """The recipe for members in any order, if the exact reader says that their order does not matter."""
-        root = reordered(
-            self._tree.root, lambda members: sorted(members, key=lambda member: (len(member[0]), member[0]))
-        )
+        """The recipe for members in any order, if the exact reader says that their order does not matter.
+
+        It may matter to a cell that holds the members of objects in the record's order.
+        """
+        in_one_order = partial(sorted, key=lambda member: (len(member[0]), member[0]))
+        root = reordered(self._tree.root, in_one_order)
         order, nested_order = numbers_in(root)
         found = take_apart(self._tree.record(self._apart.leaves, root), self._kind, is_sorted=True)
         has_order = any(len(one.members) > 1 for one in self._tree.objects)
         if not has_order or found is None or list(found.leaves) != [self._apart.leaves[number] for number in order]:
             return recipe
         orders = [lambda members: members[::-1], *[lambda members: draw.sample(members, len(members))] * _ORDERS_TRIED]
+        tried = []
         for in_order, changes in zip(orders, [{}, *rounds], strict=False):
             leaves = self._settled(self._filled(changes))
-            other = self._tree.record(leaves, reordered(self._tree.root, in_order))
-            apart = take_apart(other, self._kind, is_sorted=True)
-            if apart is None or apart.shape != found.shape:
-                if changes:
+            record = self._tree.record(leaves, reordered(self._tree.root, in_order))
+            apart = take_apart(record, self._kind, is_sorted=True)
+            if apart is not None and apart.shape == found.shape:
+                tried.append((apart, self._read(record)))
+        for candidate in (recipe, *self._grouped(recipe)):
+            free = _renumbered(candidate, found.shape, order, nested_order)
+            if len(tried) > 1 and all(row == row_by(free, apart) for apart, row in tried):
+                return free
+        return recipe
+
+    def _grouped(self, recipe: Recipe) -> Iterator[Recipe]:
+        """The recipe with members in the record's order: of the object in a cell, or of this and of the last one in it."""
+        place = TEXT_COLUMNS.index(_IN_JSON)
+        if recipe.cells[place] is None:
+            return
+        marks = {number: b"Zq%03dW%03dQ" % (self._nonce, number) for number in range(len(self._letters))}
+        apart = self._apart._replace(leaves=tuple(marks.values()))
+        whole = json.loads(_cell(recipe.cells[place] or (), apart))
+        if not isinstance(whole, dict) or not whole:
+            return
+        *others, (name, last) = whole.items()
+        ways = [[(1, list(whole.items()))]]
+        if isinstance(last, dict):
+            ways.append([(1, others), (2, list(last.items()))])
+        for way in ways:
+            text = b"{" + b",".join(_GROUP % group for group, members in way[:1] if members)
+            if len(way) > 1:
+                text += (b"," if others else b"") + _dumped(name) + b":{" + _GROUP % 2 + b"}"
+            pieces = []
+            for part in re.split(b"(<[12]>)", text + b"}"):
+                members = dict(way).get(int(part[1:2])) if re.fullmatch(b"<[12]>", part) else None
+                if members is None:
+                    pieces.append(Piece(part))
                     continue
-                return recipe
-            if self._read(other) != row_by(recipe, self._apart._replace(leaves=tuple(leaves))):
-                return recipe
-        return _renumbered(recipe, found.shape, order, nested_order)
+                for one in members:
+                    member = _dumped(one[0]) + b":" + _dumped(one[1])
+                    within = [number for number, mark in marks.items() if mark in member]
+                    if not within:
+                        return
+                    parts = _pieces(member.decode(), {number: marks[number] for number in within}, is_escaped=True)
+                    pieces += [piece._replace(group=int(part[1:2]), anchor=within[0]) for piece in parts or ()]
+            cells = (*recipe.cells[:place], tuple(pieces), *recipe.cells[place + 1 :])
+            yield recipe._replace(cells=cells)
 
     def _settled(self, leaves: list[bytes]) -> list[bytes]:
         """The leaves with those that are lengths as they must be."""
@@ -344,10 +395,15 @@ class _Tracer:
         return texts().get(self._letters[number], ()) if role is Role.COPIED else ()
 
 
+_GROUP: Final = b"<%d>"
 _CHARGE: Final = b"7312.25"
 _MOMENT: Final = b"2021-03-04T05:06:07Z"
 _MOMENTS: Final = {"n": b"1614834367000"}
 _GUARDED: Final = (Role.FROZEN, Role.LENGTH)
+
+
+def _dumped(value: Any) -> bytes:  # noqa: ANN401
+    return json.dumps(value, ensure_ascii=False, separators=(",", ":")).encode()
 
 
 def _renumbered(recipe: Recipe, shape: bytes, order: Sequence[int], nested_order: Sequence[int]) -> Recipe:
@@ -359,7 +415,10 @@ def _renumbered(recipe: Recipe, shape: bytes, order: Sequence[int], nested_order
         guards=tuple(guard._replace(leaf=place[guard.leaf], nested=nested[guard.nested]) for guard in recipe.guards),
         instant=place[recipe.instant],
         charge=place[recipe.charge],
-        cells=tuple(cell and tuple(piece._replace(leaf=place[piece.leaf]) for piece in cell) for cell in recipe.cells),
+        cells=tuple(
+            cell and tuple(piece._replace(leaf=place[piece.leaf], anchor=place[piece.anchor]) for piece in cell)
+            for cell in recipe.cells
+        ),
         is_free=True,
     )
 

@@ -53,7 +53,8 @@ static bool is_sound(const book *of)
     }
     for (int64_t number = 0; number < of->piece_count; number++)
         if (!is_within(of->pieces[number].begin, of->pieces[number].length, of->octet_count)
-            || !is_leaf(of->pieces[number].leaf))
+            || !is_leaf(of->pieces[number].leaf) || !is_leaf(of->pieces[number].anchor)
+            || (of->pieces[number].group && of->pieces[number].anchor < 0))
             return false;
     return true;
 }
@@ -162,36 +163,83 @@ static bool may_stand(leaf *text)
     return text->standing == STANDING_YES;
 }
 
-/* Writes the cell of a column; where a leaf may not stand in it, nothing counts as written. */
+static put put_piece(const book *of, const piece *part, tokens *record, sink *into, sink_column *to)
+{
+    leaf *text = NULL;
+    if (part->leaf >= 0) {
+        if (part->leaf >= record->leaf_count || !may_stand(text = &record->leaves[part->leaf]))
+            return PUT_LEFT;
+    }
+    size_t length = text ? text->length : 0;
+    size_t wanted = (size_t)part->length + (part->is_escaped ? 6 : 1) * length;
+    uint8_t *room = to->used + (int64_t)wanted > INT32_MAX ? NULL : sink_room(into, to, wanted);
+    if (!room)
+        return PUT_FULL;
+    memcpy(room, of->octets + part->begin, (size_t)part->length);
+    room += part->length;
+    if (text && part->is_escaped)
+        length = texts_escape_json(text->text, length, room);
+    else if (text)
+        memcpy(room, text->text, length);
+    to->used += part->length + (int64_t)length;
+    return PUT;
+}
+
+enum { GROUP_MEMBERS_MAX = 32 };
+
+/* Members of an object in the order of the record; `pieces` is all of one group. */
+static put put_group(const book *of, const piece *pieces, int64_t count, tokens *record, sink *into, sink_column *to)
+{
+    int64_t begins[GROUP_MEMBERS_MAX + 1], members = 0;
+    for (int64_t number = 0; number < count; number++) {
+        if (number && pieces[number].anchor == pieces[number - 1].anchor)
+            continue;
+        if (members == GROUP_MEMBERS_MAX || pieces[number].anchor >= record->leaf_count)
+            return PUT_LEFT;
+        int64_t place = members++;
+        for (; place > 0; place--) {
+            uint16_t before = record->leaves[pieces[begins[place - 1]].anchor].position;
+            if (before < record->leaves[pieces[number].anchor].position)
+                break;
+            begins[place] = begins[place - 1];
+        }
+        begins[place] = number;
+    }
+    put how = PUT;
+    for (int64_t member = 0; member < members && how == PUT; member++) {
+        if (member) {
+            uint8_t *room = sink_room(into, to, 1);
+            if (!room || to->used == INT32_MAX)
+                return PUT_FULL;
+            *room = ',';
+            to->used++;
+        }
+        int64_t number = begins[member];
+        do
+            how = put_piece(of, &pieces[number], record, into, to);
+        while (how == PUT && ++number < count && pieces[number].anchor == pieces[number - 1].anchor);
+    }
+    return how;
+}
+
+/* Writes the cell of a column, or some of it where a leaf may not stand there. */
 static put put_cell(const book *of, const recipe *one, int column, tokens *record, sink *into)
 {
     sink_column *to = &into->columns[column];
-    int64_t used = to->used, first = one->cells[column].piece_begin;
-    for (int64_t number = first; number < first + one->cells[column].piece_count; number++) {
-        const piece *part = &of->pieces[number];
-        leaf *text = NULL;
-        if (part->leaf >= 0) {
-            if (part->leaf >= record->leaf_count || !may_stand(text = &record->leaves[part->leaf]))
-                return PUT_LEFT;
+    const piece *pieces = of->pieces + one->cells[column].piece_begin;
+    int64_t count = one->cells[column].piece_count;
+    put how = PUT;
+    for (int64_t number = 0, next; number < count && how == PUT; number = next) {
+        next = number + 1;
+        if (!pieces[number].group) {
+            how = put_piece(of, &pieces[number], record, into, to);
+            continue;
         }
-        size_t length = text ? text->length : 0;
-        size_t wanted = (size_t)part->length + (part->is_escaped ? 6 : 1) * length;
-        to->used = used;
-        if (used + (int64_t)wanted > INT32_MAX)
-            return PUT_FULL;
-        uint8_t *room = sink_room(into, to, wanted);
-        if (!room)
-            return PUT_FULL;
-        memcpy(room, of->octets + part->begin, (size_t)part->length);
-        room += part->length;
-        if (text && part->is_escaped)
-            length = texts_escape_json(text->text, length, room);
-        else if (text)
-            memcpy(room, text->text, length);
-        used += part->length + (int64_t)length;
+        while (next < count && pieces[next].group == pieces[number].group)
+            next++;
+        how = put_group(of, pieces + number, next - number, record, into, to);
     }
-    to->used = used;
-    return PUT;
+    return how;
 }
 
 static put put_row(const book *of, const recipe *one, tokens *record, sink *into, raw_source source)

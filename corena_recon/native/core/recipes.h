@@ -27,6 +27,8 @@ typedef struct {
     int64_t begin, length;
     int64_t leaf;       /* or -1 */
     int64_t is_escaped; /* whether the leaf stands within JSON */
+    int64_t group;      /* pieces of one group are members of an object, in the order of the record; 0: none */
+    int64_t anchor;     /* the leaf that says where a member stands in the record */
 } piece;
 
 /* As `Book` in native/records.py. */

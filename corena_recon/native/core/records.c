@@ -279,6 +279,7 @@ typedef struct {
     int64_t shape_length, leaf_count, nested_count, byte_count;
     uint8_t shape[TOKENS_SHAPE_MAX];
     uint32_t leaf_lengths[TOKENS_LEAVES_MAX];
+    uint32_t positions[TOKENS_LEAVES_MAX];
     uint32_t nested_lengths[TOKENS_NESTED_TEXTS];
     uint8_t bytes[2 * TOKENS_RECORD_MAX];
 } apart;
@@ -301,6 +302,7 @@ int32_t corena_take_apart(const uint8_t *record, int64_t length, int32_t kind, i
             memcpy(into->bytes + into->byte_count, one->text, one->length);
             into->byte_count += one->length;
             into->leaf_lengths[number] = one->length;
+            into->positions[number] = one->position;
         }
     }
     if (is_shown) {

@@ -64,7 +64,9 @@ void tokens_leaf(tokens *into, uint8_t letter, const uint8_t *text, size_t lengt
         into->is_given_up = true;
         return;
     }
-    into->leaves[into->leaf_count++] = (leaf){text, (uint32_t)length, letter, STANDING_UNKNOWN};
+    leaf *one = &into->leaves[into->leaf_count];
+    *one = (leaf){text, (uint32_t)length, letter, STANDING_UNKNOWN, (uint16_t)into->leaf_count};
+    into->leaf_count++;
     tokens_letter(into, letter);
 }
 

@@ -39,7 +39,8 @@ typedef struct {
     const uint8_t *text;
     uint32_t length;
     uint8_t letter;
-    uint8_t standing; /* whether it may stand in a column: see texts_may_stand */
+    uint8_t standing;  /* whether it may stand in a column: see texts_may_stand */
+    uint16_t position; /* among the leaves, before they were sorted */
 } leaf;
 
 enum { STANDING_UNKNOWN, STANDING_YES, STANDING_NO };
