@@ -109,21 +109,34 @@ class _RunReader:
         gatherer = Gatherer(
             self._book, lambda octets: self._entry_of(line_of(octets)), keep_raw=self._keep_raw, record_of=_without_end
         )
-        before = run if isinstance(run, Line) else run.before
-        entry = None if before is None else self._entry_of(before)
-        if entry is not None:
-            gatherer.add(entry)
         batches = []
-        if isinstance(run, Run):
-            read_some = partial(self._read_some, run)
-            position, why = gatherer.read(run.octets, run.begin, read_some)
+        for part in _parts_of(run):
+            if isinstance(part, Line):
+                entry = self._entry_of(part)
+                if entry is not None:
+                    gatherer.add(entry)
+                continue
+            read_some = partial(self._read_some, part)
+            position, why = gatherer.read(part.octets, part.begin, read_some)
             while why is Why.FULL:
                 batches.append(gatherer.batch())
-                position, why = gatherer.read(run.octets, position, read_some)
+                position, why = gatherer.read(part.octets, position, read_some)
         return [*batches, gatherer.batch()] if gatherer.record_count else batches
 
     def _read_some(self, run: Run, sink: Sink, book: Book, begin: int, max_records: int) -> None:
         sink.read_lines(run.octets, (begin, run.end), self._kind, book, max_records)
+
+
+def _parts_of(run: Run | Line) -> Iterator[Run | Line]:
+    """A run without the line before it, after that line, which is a run of its own where it is whole."""
+    before = run if isinstance(run, Line) else run.before
+    if before is not None and before.is_complete and not before.is_too_long:
+        octets = before.octets + before.end
+        yield Run(octets, 0, len(octets))
+    elif before is not None:
+        yield before
+    if isinstance(run, Run):
+        yield run
 
 
 def _without_end(line: bytes) -> bytes:

@@ -46,19 +46,16 @@ class _Memory:
             self._seen[read, shape] += count
             return self._seen[read, shape] >= WORTH_TRACING
 
-    def known(self, read: ReadRecord, sample: bytes, kind: Kind) -> Recipe | None:
+    def known(self, read: ReadRecord, sample: bytes, kind: Kind) -> tuple[Recipe, ...]:
         """What was found before for records like this one."""
         ways = (take_apart(sample, kind), take_apart(sample, kind, is_sorted=True))
         with self._lock:
-            return next(
-                (
-                    recipe
-                    for apart in ways
-                    if apart is not None
-                    for recipe in self._found.get((read, apart.shape), ())
-                    if fits(recipe, apart)
-                ),
-                None,
+            return tuple(
+                recipe
+                for apart in ways
+                if apart is not None
+                for recipe in self._found.get((read, apart.shape), ())
+                if fits(recipe, apart)
             )
 
     def add(self, read: ReadRecord, recipe: Recipe) -> None:
@@ -104,20 +101,22 @@ class RecipeBook:
     def _learn(self, mark: int, samples: Sequence[bytes], count: int) -> None:
         if self._tries[mark] == _TRIES_A_SHAPE:
             return
-        recipe = _MEMORY.known(self._read, samples[0], self._kind)
-        if recipe is None:
+        recipes = _MEMORY.known(self._read, samples[0], self._kind)
+        if not recipes:
             if not self._attempts_left or not _MEMORY.is_worth(self._read, mark, count):
                 return
             self._attempts_left -= 1
             self._tries[mark] += 1
-            recipe = trace(samples[0], self._kind, self._read)
-            if recipe is None or not self._holds(recipe, samples):
+            recipes = trace(samples[0], self._kind, self._read)
+            if not recipes or not all(self._holds(recipe, samples) for recipe in recipes):
                 self._tries[mark] = _TRIES_A_SHAPE
                 return
-            _MEMORY.add(self._read, recipe)
-        if recipe not in self.known.recipes:
-            recipes = (*self.known.recipes, recipe)
-            self.known = Known(recipes, Book(recipes))
+            for recipe in recipes:
+                _MEMORY.add(self._read, recipe)
+        new = tuple(recipe for recipe in recipes if recipe not in self.known.recipes)
+        if new:
+            known = (*self.known.recipes, *new)
+            self.known = Known(known, Book(known))
 
     def _holds(self, recipe: Recipe, samples: Sequence[bytes]) -> bool:
         """Whether the recipe says of more records what the exact reader says."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import pairwise
 from typing import TYPE_CHECKING, Final
 
 import numpy as np
@@ -25,6 +26,8 @@ _SAMPLE_RECORDS: Final = 512
 _SAMPLES_A_SHAPE: Final = 8
 _SHAPES_AT_ONCE: Final = 64
 _WORTH_LEARNING_SHARE: Final = 0.002
+_FEW: Final = 64
+"""Rows that are put between others one by one; for more it is faster to order all."""
 
 
 class Gatherer:
@@ -125,6 +128,13 @@ def _batch_from(sink: Sink, numbers: list[int], entries: Sequence[Entry | None],
     side = side.set_column(side.column_names.index("record"), "record", pa.array(side_numbers))
     if not len(read):
         return Batch(side, sink.record_count)
+    places = np.searchsorted(sink.numbers, side_numbers)
+    if len(places) <= _FEW:
+        ends = [*places.tolist(), len(read)]
+        pieces = [read.slice(0, ends[0])]
+        for number, (begin, end) in enumerate(pairwise(ends)):
+            pieces += (side.slice(number, 1), read.slice(begin, end - begin))
+        return Batch(pa.concat_tables(pieces).combine_chunks(), sink.record_count)
     order = np.argsort(np.concatenate([sink.numbers, side_numbers]), kind="stable")
     return Batch(pa.concat_tables([read, side]).combine_chunks().take(pa.array(order)), sink.record_count)
 

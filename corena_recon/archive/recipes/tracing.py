@@ -62,15 +62,18 @@ class NoRecipeError(Exception):
     """The exact reader's row cannot be told from the leaves."""
 
 
-def trace(sample: bytes, kind: Kind, read: ReadRecord) -> Recipe | None:
-    """The recipe for records like the sample; None where the exact reader's row cannot be told from leaves."""
+def trace(sample: bytes, kind: Kind, read: ReadRecord) -> tuple[Recipe, ...]:
+    """The recipes for records like the sample; none where the exact reader's row cannot be told from leaves.
+
+    The first one is for members in the sample's order; another, if there is one, for those in any order.
+    """
     apart = take_apart(sample, kind)
     if apart is None or not _is_like_others(read(sample)):
-        return None
+        return ()
     try:
-        return _Tracer(apart, kind, read).recipe()
+        return _Tracer(apart, kind, read).recipes()
     except NoRecipeError:
-        return None
+        return ()
 
 
 def row_by(recipe: Recipe, apart: Apart) -> Posted | None:
@@ -156,8 +159,8 @@ class _Tracer:
         self._sample = sample.posted
         self._lengths = self._announced_lengths()
 
-    def recipe(self) -> Recipe:
-        """The recipe.
+    def recipes(self) -> tuple[Recipe, ...]:
+        """The recipes.
 
         Raises:
             NoRecipeError: There is none.
@@ -181,9 +184,9 @@ class _Tracer:
                 roles[number] = self._restricted(number)
             recipe = self._planned(roles)
             rounds = self._rounds(roles, draw)
-        return self._freed(recipe, self._rounds(roles, draw), draw)
+        return (recipe, *self._freed(recipe, self._rounds(roles, draw), draw))
 
-    def _freed(self, recipe: Recipe, rounds: list[dict[int, bytes]], draw: random.Random) -> Recipe:
+    def _freed(self, recipe: Recipe, rounds: list[dict[int, bytes]], draw: random.Random) -> tuple[Recipe, ...]:
         """The recipe for members in any order, if the exact reader says that their order does not matter.
 
         It may matter to a cell that holds the members of objects in the record's order.
@@ -194,7 +197,7 @@ class _Tracer:
         found = take_apart(self._tree.record(self._apart.leaves, root), self._kind, is_sorted=True)
         has_order = any(len(one.members) > 1 for one in self._tree.objects)
         if not has_order or found is None or list(found.leaves) != [self._apart.leaves[number] for number in order]:
-            return recipe
+            return ()
         orders = [lambda members: members[::-1], *[lambda members: draw.sample(members, len(members))] * _ORDERS_TRIED]
         tried = []
         for in_order, changes in zip(orders, [{}, *rounds], strict=False):
@@ -206,8 +209,8 @@ class _Tracer:
         for candidate in (recipe, *self._grouped(recipe)):
             free = _renumbered(candidate, found.shape, order, nested_order)
             if len(tried) > 1 and all(row == row_by(free, apart) for apart, row in tried):
-                return free
-        return recipe
+                return (free,)
+        return ()
 
     def _grouped(self, recipe: Recipe) -> Iterator[Recipe]:
         """The recipe with members in the record's order: of the object in a cell, or of this and of the last one in it."""

@@ -16,7 +16,7 @@ from pathlib import Path
 
 HERE = Path(__file__).parent
 LIBRARY_NAME = "core.dll" if sys.platform == "win32" else "core.so"
-_FLAGS = ("-std=c11", "-O2", "-shared", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror")
+_FLAGS = ("-std=c11", "-O3", "-shared", "-fvisibility=hidden", "-Wall", "-Wextra", "-Werror")
 _BARE_FLAGS = () if sys.platform == "win32" else ("-fPIC",)
 
 

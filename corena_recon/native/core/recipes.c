@@ -175,12 +175,12 @@ static put put_piece(const book *of, const piece *part, tokens *record, sink *in
     uint8_t *room = to->used + (int64_t)wanted > INT32_MAX ? NULL : sink_room(into, to, wanted);
     if (!room)
         return PUT_FULL;
-    memcpy(room, of->octets + part->begin, (size_t)part->length);
+    copy_some(room, of->octets + part->begin, (size_t)part->length);
     room += part->length;
     if (text && part->is_escaped)
         length = texts_escape_json(text->text, length, room);
     else if (text)
-        memcpy(room, text->text, length);
+        copy_some(room, text->text, length);
     to->used += part->length + (int64_t)length;
     return PUT;
 }

@@ -54,7 +54,7 @@ void tokens_named(tokens *into, uint8_t letter, const uint8_t *name, size_t leng
     to[0] = letter;
     to[1] = (uint8_t)length;
     to[2] = (uint8_t)(length >> 8);
-    memcpy(to + 3, name, length);
+    copy_some(to + 3, name, length);
     into->shape_length += (uint32_t)length + 3;
 }
 
