@@ -274,16 +274,12 @@ static put put_row(const book *of, const recipe *one, tokens *record, sink *into
     }
     if (how != PUT) {
         for (int column = 0; column < SINK_COLUMNS; column++)
-            into->columns[column].used = into->columns[column].offsets[row];
+            sink_undo_cell(into, &into->columns[column]);
         return how;
     }
-    for (int column = 0; column < SINK_COLUMNS; column++) {
-        sink_column *to = &into->columns[column];
-        bool is_null = column == RAW_COLUMN ? !source.is_kept : one->cells[column].piece_count < 0;
-        to->offsets[row + 1] = (int32_t)to->used;
-        to->validity[row >> 3] |= (uint8_t)(!is_null << (row & 7));
-        to->null_count += is_null;
-    }
+    for (int column = 0; column < RAW_COLUMN; column++)
+        sink_end_cell(into, &into->columns[column], one->cells[column].piece_count < 0);
+    sink_end_cell(into, raws, !source.is_kept);
     into->instants[row] = instant;
     into->charges[row] = charge;
     into->numbers[row] = into->record_count;

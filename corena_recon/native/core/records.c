@@ -37,7 +37,6 @@ static bool is_object(const uint8_t *at, const uint8_t *end)
 
 static bool take_apart(tokens *into, const uint8_t *record, size_t length, int32_t kind)
 {
-    tokens_begin(into, kind == KIND_LOG);
     if (length > TOKENS_RECORD_MAX)
         return false;
     if (kind == KIND_FORM) {
@@ -60,6 +59,18 @@ typedef struct {
     opened book;
     tokens *record;
 } reader;
+
+/* Begins a record, which may well have the shape of the one before. */
+static void begin_record(reader *with_book, bool has_lines)
+{
+    const book *of = with_book->book.of;
+    tokens_begin(with_book->record, has_lines);
+    if (of->recipe_count) {
+        const recipe *last = &of->recipes[with_book->book.last];
+        with_book->record->expected = of->octets + last->shape_begin;
+        with_book->record->expected_length = (size_t)last->shape_length;
+    }
+}
 
 static reader *new_reader(const book *with)
 {
@@ -109,6 +120,7 @@ int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, int32
             uint64_t shape = 0;
             into->record_count++;
             put how = PUT_LEFT;
+            begin_record(with_book, kind == KIND_LOG);
             if (!is_long && take_apart(with_book->record, at, length, kind))
                 how = recipes_put(&with_book->book, with_book->record, into, (raw_source){at, length, keeps_raw},
                                   &shape);
@@ -158,7 +170,7 @@ int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, in
             break;
         }
         const uint8_t *after;
-        tokens_begin(with_book->record, false);
+        begin_record(with_book, false);
         json_end how_it_ends = tokens_json(with_book->record, at, stop, &after);
         if (how_it_ends != JSON_WHOLE || after - at > RECORD_MAX_BYTES) {
             into->why = how_it_ends == JSON_UNFINISHED ? STOPPED_UNFINISHED : STOPPED_FOR_EXACT_READER;
@@ -293,6 +305,7 @@ int32_t corena_take_apart(const uint8_t *record, int64_t length, int32_t kind, i
     tokens *found = new_tokens();
     if (!found)
         return 0;
+    tokens_begin(found, kind == KIND_LOG);
     bool is_shown = length >= 0 && take_apart(found, record, (size_t)length, kind) && (!is_sorted || tokens_sort(found));
     into->byte_count = 0;
     for (uint32_t number = 0; is_shown && number < found->leaf_count; number++) {

@@ -50,12 +50,39 @@ bool sink_has_room(sink *of)
         sink_column *column = &of->columns[number];
         if (!grow(of, &column->offsets, room + 1, sizeof *column->offsets) || !grow(of, &column->validity, room / 8, 1))
             return false;
-        memset(column->validity + of->row_room / 8, 0, (size_t)(room - of->row_room) / 8);
-        if (!of->row_room)
-            column->offsets[0] = 0;
     }
     of->row_room = room;
     return true;
+}
+
+static void set_bits(uint8_t *bits, int64_t count, bool are_set)
+{
+    memset(bits, are_set ? 0xFF : 0, (size_t)(count + 7) / 8);
+}
+
+void sink_undo_cell(const sink *of, sink_column *column)
+{
+    column->used = column->null_count == of->row_count ? 0 : column->offsets[of->row_count];
+}
+
+void sink_end_cell(sink *of, sink_column *column, bool is_null)
+{
+    int64_t row = of->row_count;
+    bool are_all_null = column->null_count == row, is_none_null = column->null_count == 0;
+    if (is_null && are_all_null) {
+        column->null_count++;
+        return;
+    }
+    if (are_all_null)
+        memset(column->offsets, 0, (size_t)(row + 1) * sizeof *column->offsets);
+    column->offsets[row + 1] = (int32_t)column->used;
+    if (is_none_null && !is_null)
+        return;
+    if (is_none_null || are_all_null)
+        set_bits(column->validity, row, is_none_null);
+    uint8_t bit = (uint8_t)(1 << (row & 7));
+    column->validity[row >> 3] = (uint8_t)((column->validity[row >> 3] & ~bit) | (is_null ? 0 : bit));
+    column->null_count += is_null;
 }
 
 void sink_leave(sink *of, int64_t begin, int64_t end, uint64_t shape)
@@ -88,10 +115,12 @@ void corena_sink_rewind(sink *of, int64_t row_count, int64_t record_count, int64
 {
     for (int number = 0; number < SINK_COLUMNS && of->row_room; number++) {
         sink_column *column = &of->columns[number];
-        for (int64_t row = row_count; row < of->row_count; row++) {
-            column->null_count -= !(column->validity[row >> 3] >> (row & 7) & 1);
-            column->validity[row >> 3] &= (uint8_t)~(1 << (row & 7));
+        if (column->null_count == of->row_count) {
+            column->null_count = row_count;
+            continue;
         }
+        for (int64_t row = row_count; row < of->row_count && column->null_count; row++)
+            column->null_count -= !(column->validity[row >> 3] >> (row & 7) & 1);
         column->used = column->offsets[row_count];
     }
     of->row_count = row_count;

@@ -11,8 +11,8 @@ enum { SINK_COLUMNS = 13, SINK_NONE_ROWS = 0 };
 typedef struct {
     uint8_t *bytes;
     int64_t used, room;
-    int32_t *offsets;  /* one more than rows */
-    uint8_t *validity; /* a bit a row */
+    int32_t *offsets;  /* one more than rows; not written where all are null so far */
+    uint8_t *validity; /* a bit a row; not written where all are null so far, or none is */
     int64_t null_count;
 } sink_column;
 
@@ -38,6 +38,12 @@ enum { STOPPED_AT_END, STOPPED_FULL, STOPPED_UNFINISHED, STOPPED_FOR_EXACT_READE
 
 bool sink_has_room(sink *of); /* for one more row */
 void sink_leave(sink *of, int64_t begin, int64_t end, uint64_t shape);
+
+/* Ends the cell of a row, the last one: null, or what has been put into the column. */
+void sink_end_cell(sink *of, sink_column *column, bool is_null);
+
+/* Takes back what has been put into a column for the row that has not ended. */
+void sink_undo_cell(const sink *of, sink_column *column);
 
 /* Room for so many bytes more in a column, or NULL. */
 uint8_t *sink_room(sink *of, sink_column *column, size_t length);

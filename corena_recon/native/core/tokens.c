@@ -6,8 +6,6 @@
 #include <emmintrin.h>
 #endif
 
-enum { MARK_ESCAPE = 1, MARK_PAIRS = 2 };
-
 typedef struct {
     uint32_t shape_length, leaf_count, nested_count;
     size_t arena_used;
@@ -30,6 +28,7 @@ void tokens_begin(tokens *into, bool has_lines)
 {
     into->has_lines = has_lines;
     into->cut_string = NULL;
+    into->expected_length = 0;
     into->shape_length = into->leaf_count = into->nested_count = into->nesting = 0;
     into->is_given_up = false;
     into->arena_used = 0;
@@ -93,6 +92,14 @@ static const uint8_t *after_space(const uint8_t *at, const uint8_t *end)
     return at;
 }
 
+static unsigned marks_of(const uint8_t *text, size_t length)
+{
+    unsigned marks = 0;
+    for (size_t place = 0; place < length; place++)
+        marks |= (text[place] == '=' || text[place] == '&' ? MARK_PAIRS : 0) | (text[place] >= 0x80 ? MARK_HIGH : 0);
+    return marks;
+}
+
 /* The quote that ends the string that begins at `at`, and what is in it. */
 static json_end string_end(const uint8_t *at, const uint8_t *end, const uint8_t **quote, unsigned *marks)
 {
@@ -106,23 +113,22 @@ static json_end string_end(const uint8_t *at, const uint8_t *end, const uint8_t 
                                         _mm_cmpeq_epi8(some, _mm_set1_epi8('\\')));
             __m128i pairs = _mm_or_si128(_mm_cmpeq_epi8(some, _mm_set1_epi8('=')),
                                          _mm_cmpeq_epi8(some, _mm_set1_epi8('&')));
+            unsigned high = (unsigned)_mm_movemask_epi8(some);
             unsigned stops = (unsigned)_mm_movemask_epi8(_mm_or_si128(ends, controls));
             unsigned paired = (unsigned)_mm_movemask_epi8(pairs);
             if (stops) {
                 int count = __builtin_ctz(stops);
-                if (paired & ((1u << count) - 1))
-                    found |= MARK_PAIRS;
+                unsigned before = (1u << count) - 1;
+                found |= (paired & before ? MARK_PAIRS : 0) | (high & before ? MARK_HIGH : 0);
                 at += count;
                 break;
             }
-            if (paired)
-                found |= MARK_PAIRS;
+            found |= (paired ? MARK_PAIRS : 0) | (high ? MARK_HIGH : 0);
             at += 16;
         }
 #endif
         while (at < end && *at != '"' && *at != '\\' && *at >= 0x20) {
-            if (*at == '=' || *at == '&')
-                found |= MARK_PAIRS;
+            found |= (*at == '=' || *at == '&' ? MARK_PAIRS : 0) | (*at >= 0x80 ? MARK_HIGH : 0);
             at++;
         }
         if (at == end)
@@ -177,14 +183,14 @@ static bool begins_with(const uint8_t *at, const uint8_t *end, const char *word)
     return (size_t)(end - at) >= length && memcmp(at, word, length) == 0;
 }
 
-static void found_text(tokens *into, const uint8_t *text, size_t length, bool has_pairs);
+static void found_text(tokens *into, const uint8_t *text, size_t length, unsigned marks);
 
 /* The string whose source is given, a value. False where it has an escape that is none. */
 static bool string_value(tokens *into, const uint8_t *source, size_t length, unsigned marks)
 {
     if (!(marks & MARK_ESCAPE)) {
         if (!into->is_given_up)
-            found_text(into, source, length, marks & MARK_PAIRS);
+            found_text(into, source, length, marks);
         return true;
     }
     uint8_t *room = into->is_given_up ? NULL : tokens_room(into, length);
@@ -194,7 +200,7 @@ static bool string_value(tokens *into, const uint8_t *source, size_t length, uns
         return count != TEXT_INVALID;
     }
     into->arena_used -= length - (size_t)count;
-    found_text(into, room, (size_t)count, memchr(room, '=', (size_t)count) || memchr(room, '&', (size_t)count));
+    found_text(into, room, (size_t)count, marks_of(room, (size_t)count));
     return true;
 }
 
@@ -232,6 +238,37 @@ static json_end scalar(tokens *into, const uint8_t *at, const uint8_t *end, cons
     return end - at < 5 ? JSON_UNFINISHED : JSON_INVALID;
 }
 
+static bool are_equal(const uint8_t *one, const uint8_t *other, size_t length)
+{
+    uint64_t first, second;
+    for (; length >= 8; one += 8, other += 8, length -= 8) {
+        memcpy(&first, one, 8);
+        memcpy(&second, other, 8);
+        if (first != second)
+            return false;
+    }
+    for (; length; length--)
+        if (*one++ != *other++)
+            return false;
+    return true;
+}
+
+/* The quote that ends the key that begins at `at`, where it is the one that the expected shape has here; else NULL. */
+static const uint8_t *expected_key(tokens *into, const uint8_t *at, const uint8_t *end)
+{
+    size_t here = into->shape_length;
+    if (into->is_given_up || here + 3 > into->expected_length || into->expected[here] != SHAPE_KEY || *at != '"')
+        return NULL;
+    const uint8_t *key = into->expected + here;
+    size_t length = (size_t)key[1] | (size_t)key[2] << 8;
+    if (length + 3 > into->expected_length - here || (size_t)(end - at) < length + 2 || at[length + 1] != '"'
+        || !are_equal(at + 1, key + 3, length))
+        return NULL;
+    copy_some(into->shape + here, key, length + 3);
+    into->shape_length += (uint32_t)length + 3;
+    return at + length + 1;
+}
+
 json_end tokens_json(tokens *into, const uint8_t *at, const uint8_t *end, const uint8_t **after)
 {
     uint8_t open[TOKENS_DEPTH_MAX];
@@ -243,18 +280,20 @@ json_end tokens_json(tokens *into, const uint8_t *at, const uint8_t *end, const 
             return JSON_UNFINISHED;
         bool is_closing = depth && !has_members && *at == (open[depth - 1] == '{' ? '}' : ']');
         if (depth && !is_closing && open[depth - 1] == '{') {
-            const uint8_t *quote;
-            unsigned marks;
-            if (*at != '"')
-                return JSON_INVALID;
-            json_end how = string_end(at + 1, end, &quote, &marks);
-            if (how != JSON_WHOLE)
-                return how;
-            size_t length = (size_t)(quote - at - 1);
-            if (marks & MARK_ESCAPE && texts_unescape_json(at + 1, length, NULL) == TEXT_INVALID)
-                return JSON_INVALID;
-            if (!into->is_given_up)
-                tokens_named(into, SHAPE_KEY, at + 1, length);
+            const uint8_t *quote = expected_key(into, at, end);
+            if (!quote) {
+                unsigned marks;
+                if (*at != '"')
+                    return JSON_INVALID;
+                json_end how = string_end(at + 1, end, &quote, &marks);
+                if (how != JSON_WHOLE)
+                    return how;
+                size_t length = (size_t)(quote - at - 1);
+                if (marks & MARK_ESCAPE && texts_unescape_json(at + 1, length, NULL) == TEXT_INVALID)
+                    return JSON_INVALID;
+                if (!into->is_given_up)
+                    tokens_named(into, SHAPE_KEY, at + 1, length);
+            }
             at = after_space(quote + 1, end);
             if (at == end)
                 return JSON_UNFINISHED;
@@ -439,6 +478,15 @@ bool tokens_message(tokens *into, const uint8_t *message, size_t length)
     }
 }
 
+/* Shorter texts are neither in base64 nor a request. */
+enum { SHORT_MAX = 16 };
+
+static bool is_plain_start(uint8_t octet)
+{
+    uint8_t letter = octet | 0x20;
+    return (letter >= 'a' && letter <= 'z') || is_digit(octet);
+}
+
 /* A long base64 text in which a body or JSON is found; as it begins tells it from most others. */
 static bool is_base64_of_text(tokens *into, const uint8_t *text, size_t length)
 {
@@ -480,14 +528,16 @@ static bool is_padded_alone(const uint8_t *text, size_t length)
     return padding && length % 4 == 0 && !memchr(text, '=', length - padding) && !memchr(text, '&', length);
 }
 
-static void found_text(tokens *into, const uint8_t *text, size_t length, bool has_pairs)
+static void found_text(tokens *into, const uint8_t *text, size_t length, unsigned marks)
 {
+    uint32_t leaves = into->leaf_count;
+    bool has_pairs = marks & MARK_PAIRS;
+    uint8_t first = length ? *text : 0;
     if (length == 0) {
         tokens_leaf(into, LEAF_EMPTY, text, 0);
-        return;
-    }
-    uint8_t first = *text;
-    if (first == '{' || first == '[' || first == '"') {
+    } else if (length < SHORT_MAX && !has_pairs && !into->has_lines && is_plain_start(first)) {
+        tokens_leaf(into, LEAF_TEXT, text, length);
+    } else if (first == '{' || first == '[' || first == '"') {
         if (!is_nested(into, SHAPE_JSON, text, length))
             tokens_leaf(into, LEAF_BRACES, text, length);
     } else if (first <= 0x20 || first >= 0x7F) {
@@ -511,9 +561,11 @@ static void found_text(tokens *into, const uint8_t *text, size_t length, bool ha
     } else if (!is_nested(into, SHAPE_FORM, text, length)) {
         tokens_leaf(into, LEAF_PAIRS, text, length);
     }
+    if (!(marks & MARK_HIGH) && into->leaf_count == leaves + 1 && into->leaves[leaves].text == text)
+        into->leaves[leaves].standing = STANDING_YES;
 }
 
 void tokens_text(tokens *into, const uint8_t *text, size_t length)
 {
-    found_text(into, text, length, memchr(text, '=', length) || memchr(text, '&', length));
+    found_text(into, text, length, marks_of(text, length));
 }

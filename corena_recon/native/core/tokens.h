@@ -45,12 +45,17 @@ typedef struct {
 
 enum { STANDING_UNKNOWN, STANDING_YES, STANDING_NO };
 
+/* What was seen in a text while its end was looked for. */
+enum { MARK_ESCAPE = 1, MARK_PAIRS = 2, MARK_HIGH = 4 };
+
 typedef struct {
     uint32_t shape_length, leaf_count, nested_count;
     uint32_t nesting;
     bool is_given_up;           /* beyond a limit, or only the exact reader can tell */
     bool has_lines;             /* whether texts may be lines of a log */
     const uint8_t *cut_string;  /* the string that a JSON text has ended in, if it has */
+    const uint8_t *expected;    /* a shape that this one may well be, of which a key is looked for where it would be */
+    size_t expected_length;
     size_t arena_used;
     uint8_t *arena;             /* TOKENS_ARENA_BYTES */
     uint32_t nested_lengths[TOKENS_NESTED_TEXTS]; /* of the texts in which others were found */
