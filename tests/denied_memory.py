@@ -3,7 +3,8 @@
     python -m tests.denied_memory MEANS FOLDER
 
 MEANS is how executable memory is denied: ``nothing``, ``prctl`` or ``seccomp``. The demonstration's report goes to
-FOLDER, and to standard output, as JSON, which kernels there are and what ``hmac_sha256`` gave.
+FOLDER, and to standard output, as JSON, whether the core is used, which kernels there are and what ``hmac_sha256``
+gave.
 """
 
 from __future__ import annotations
@@ -84,9 +85,10 @@ def _prctl(option: int, *arguments: int) -> None:
 
 
 def work(folder: str) -> dict[str, list[str]]:
-    """Which kernels were made, and the digests of ``MESSAGES`` in hexadecimal."""
+    """Whether the core is used, which kernels were made, and the digests of ``MESSAGES`` in hexadecimal."""
     import corena_recon as cr  # noqa: PLC0415 - executable memory is denied before anything is loaded
     from corena_recon.archive.lines import checking  # noqa: PLC0415
+    from corena_recon.native import core  # noqa: PLC0415
 
     kernels: dict[str, KernelOnDemand[Any]] = {
         "lines": checking.KERNEL,
@@ -96,6 +98,7 @@ def work(folder: str) -> dict[str, list[str]]:
     digests = cr.hmac_sha256(b"secret", MESSAGES).to_pylist()
     cr.demo(ROWS, folder)
     return {
+        "core": [] if core() is None else ["used"],
         "compiled": [name for name, kernel in kernels.items() if kernel.kernel_for(1) is not None],
         "digests": [digest and digest.hex() for digest in digests],
     }

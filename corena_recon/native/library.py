@@ -57,9 +57,10 @@ ABSENCES: Final = Words(
 """What a summary says where the core is not used though nobody asked for that."""
 
 
+@cache
 def core() -> ctypes.CDLL | None:
     """The library, to be used by several threads at once; None where the interpreter has to do its work."""
-    library, _ = _found()
+    library, _ = _tried()
     return library
 
 
@@ -70,8 +71,7 @@ def has_core() -> bool:
 
 def core_absence() -> Absence | None:
     """Why there is no core; None where there is one."""
-    _, absence = _found()
-    return absence
+    return None if has_core() else _tried()[1]
 
 
 def core_note(lang: str = ENGLISH) -> str | None:
@@ -96,8 +96,7 @@ def opened(path: Path) -> ctypes.CDLL:
     return library
 
 
-@cache
-def _found() -> tuple[ctypes.CDLL | None, Absence | None]:
+def _tried() -> tuple[ctypes.CDLL | None, Absence | None]:
     if os.environ.get("CORENA_RECON_NATIVE") == "off":
         return None, Absence.UNWANTED
     if sys.byteorder != "little":

@@ -28,6 +28,11 @@ class Slip(NamedTuple):
 
 def compiled_core(folder: Path, *flags: str) -> ctypes.CDLL:
     """The library, compiled into a folder; without a compiler a failure in CI and a skip elsewhere."""
+    return library.opened(compile_into(folder, *flags))
+
+
+def compile_into(folder: Path, *flags: str) -> Path:
+    """The file of the same."""
     return _compiled(CORE, folder, flags)
 
 
@@ -39,7 +44,7 @@ def slipped_core(folder: Path, slip: Slip) -> ctypes.CDLL:
     text = source.read_text(encoding="utf-8")
     assert slip.right in text
     source.write_text(text.replace(slip.right, slip.wrong), encoding="utf-8")
-    return _compiled(sources, folder, ())
+    return library.opened(_compiled(sources, folder, ()))
 
 
 def emulated_sha() -> tuple[str, ...]:
@@ -49,10 +54,11 @@ def emulated_sha() -> tuple[str, ...]:
     return "-include", str(TESTS / "native" / "emulated_sha.h")
 
 
-def _compiled(sources: Path, folder: Path, flags: tuple[str, ...]) -> ctypes.CDLL:
+def _compiled(sources: Path, folder: Path, flags: tuple[str, ...]) -> Path:
     compiling: Final[dict[str, Any]] = runpy.run_path(str(sources / "compiling.py"))
     if compiling["compiler"]() is None:
         if os.environ.get("CI") == "true":
             pytest.fail("no C compiler")
         pytest.skip("no C compiler")
-    return library.opened(compiling["compile_core"](folder / compiling["LIBRARY_NAME"], flags))
+    path: Path = compiling["compile_core"](folder / compiling["LIBRARY_NAME"], flags)
+    return path

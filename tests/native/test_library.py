@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 import os
-import re
 import subprocess
 import sys
 from pathlib import Path
@@ -17,12 +16,12 @@ from corena_recon.native.library import Absence
 from corena_recon.report import summary_text
 from tests.making import ipn, orders, verified
 from tests.native.compiled import Slip, slipped_core
-from tests.places import CORE, ROOT
+from tests.places import ROOT
 
 
 @pytest.fixture(autouse=True)
 def _asked_anew(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(library, "_found", library._found.__wrapped__)
+    monkeypatch.setattr(library, "core", library.core.__wrapped__)
     monkeypatch.delenv("CORENA_RECON_NATIVE", raising=False)
 
 
@@ -76,12 +75,6 @@ def test_it_is_another_s(slip: str, tmp_path: Path, monkeypatch: pytest.MonkeyPa
 def test_it_errs(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(library, "agrees_with_python", lambda _: False)
     assert (library.core(), library.core_absence()) == (None, Absence.WRONG)
-
-
-def test_every_function_of_the_sources_is_declared() -> None:
-    sources = "".join(path.read_text(encoding="utf-8") for path in sorted(CORE.glob("*.c")))
-    exported = set(re.findall(r"^CORENA_EXPORT \w+ (\w+)\(", sources, re.MULTILINE))
-    assert exported - {"corena_version"} == set(library._FUNCTIONS)
 
 
 def report_of(folder: Path, *, is_native: bool) -> dict[str, bytes]:

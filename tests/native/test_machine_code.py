@@ -118,6 +118,7 @@ def test_without_executable_memory_only_time_differs(
     assert expected["compiled"] == ["lines"]
     folder = tmp_path / "report"
     found = work_done(means, folder)
+    assert found["core"] == expected["core"] == ["used"]
     assert found["compiled"] == []
     messages = denied_memory.MESSAGES
     digests = [None if message is None else hmac.digest(b"secret", message, "sha256").hex() for message in messages]
