@@ -284,8 +284,10 @@ def _where_known(identifier: pa.Array, export: Export, columns: ColumnMap) -> pa
     is_in_place = pc.is_null(export.columns[-1])
     if columns.places["identifier"] == 0:
         is_in_place = pc.or_(is_in_place, True)
-    is_in_place = pc.and_not(is_in_place, pc.fill_null(pc.match_substring_regex(identifier, r"[\r\n]"), False))
-    return pc.if_else(pc.or_(pc.is_null(export.unreadable), is_in_place), identifier, None)
+    is_readable = pc.is_null(export.unreadable)
+    of_others = pc.if_else(is_readable, None, identifier)
+    is_in_place = pc.and_not(is_in_place, pc.fill_null(pc.match_substring_regex(of_others, r"[\r\n]"), False))
+    return pc.if_else(pc.or_(is_readable, is_in_place), identifier, None)
 
 
 def _zone_of(export: Export, columns: ColumnMap, options: OrderOptions) -> str:

@@ -139,8 +139,10 @@ def order_states(
     """``order_state`` of a column of strings or of a dictionary of them; null and blank cells are ``unknown``."""
     words = encoded(statuses)
     if words.null_count:
-        words = words.fill_null("")
-    return translated(words, [order_state(word, platform, states).value for word in words.dictionary.to_pylist()])
+        # The dictionary's own fill_null looks every cell up.
+        places = pc.fill_null(words.indices, len(words.dictionary))
+        words = pa.DictionaryArray.from_arrays(places, pa.concat_arrays([words.dictionary, pa.array([""])]))
+    return translated(words, [order_state(word or "", platform, states).value for word in words.dictionary.to_pylist()])
 
 
 def order_states_of_both(

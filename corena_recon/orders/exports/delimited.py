@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import codecs
 import csv
 import io
 import re
@@ -89,24 +88,22 @@ def read_parts(source: str, blocks: Iterator[bytes], *, delimiter: str | None = 
         SourceError: As for ``read_delimited``.
         OptionError: As for ``read_delimited``.
     """
-    decoder = codecs.getincrementaldecoder("utf-8")()
     layout: _Layout | None = None
     rest, row_count = b"", 0
     for block in chain(blocks, [b""]):
         octets, begin = rest + block, 0
-        try:
-            decoder.decode(block, final=not block)
-            if layout is None:
-                encoding = "utf-8-sig" if octets.startswith(_BOM_OCTETS) else "utf-8"
-                octets = octets.removeprefix(_BOM_OCTETS)
+        if layout is None:
+            encoding = "utf-8-sig" if octets.startswith(_BOM_OCTETS) else "utf-8"
+            octets = octets.removeprefix(_BOM_OCTETS)
+            try:
                 layout = _layout(source, Decoded(octets, encoding), delimiter)
-                begin = layout.begin
-                if begin == len(octets):
-                    raise NotInParts
-        except UnicodeDecodeError:
-            raise NotInParts from None
+            except UnicodeDecodeError:
+                raise NotInParts from None
+            begin = layout.begin
+            if begin == len(octets):
+                raise NotInParts
         found = layout.columns(octets, begin, is_last=not block)
-        if found is None or len(octets) - found.end > _BLOCK_BYTES:
+        if found is None or len(octets) - found.end > _BLOCK_BYTES or not _is_utf8(octets, found.end):
             raise NotInParts
         rest = octets[found.end :]
         if len(found.is_odd) or not (block or row_count):
@@ -159,10 +156,10 @@ def decode(octets: bytes, encoding: str | None = None) -> Decoded:
     if octets.startswith((b"\xff\xfe", b"\xfe\xff")):
         return Decoded(octets.decode("utf-16", "replace").encode("utf-8", "replace"), "utf-16")
     if octets.startswith(_BOM_OCTETS):
-        return Decoded(_as_utf8(octets[3:]) or text_of(octets[3:]).encode(), "utf-8-sig")
-    as_utf8 = _as_utf8(octets)
-    if as_utf8 is not None:
-        return Decoded(as_utf8, "utf-8")
+        octets = octets[3:]
+        return Decoded(octets if _is_utf8(octets, len(octets)) else text_of(octets).encode(), "utf-8-sig")
+    if _is_utf8(octets, len(octets)):
+        return Decoded(octets, "utf-8")
     text = text_of(octets)
     foreign = sum("\uef80" <= character <= "\uefff" for character in text)
     if foreign * 2 < sum(not character.isascii() for character in text):
@@ -195,14 +192,14 @@ def _cells_of_any_size() -> Iterator[None]:
         csv.field_size_limit(earlier_limit)
 
 
-def _as_utf8(octets: bytes) -> bytes | None:
-    if octets.isascii():
-        return octets
+def _is_utf8(octets: bytes, end: int) -> bool:
+    # Arrow sees it in a sixth of the time that decoding takes.
+    offsets = pa.py_buffer(np.array([0, end]))
     try:
-        octets.decode("utf-8")
-    except UnicodeDecodeError:
-        return None
-    return octets
+        pa.LargeStringArray.from_buffers(1, offsets, pa.py_buffer(octets)).validate(full=True)
+    except pa.ArrowInvalid:
+        return False
+    return True
 
 
 def _from_windows_1252(octets: bytes) -> str:
