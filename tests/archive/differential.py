@@ -35,7 +35,7 @@ from corena_recon.native.library import core
 from corena_recon.schemas import NOTIFICATION_SCHEMA
 from corena_recon.tables.columns import decoded
 from corena_recon.vocabulary import ARCHIVE_FORMS
-from tests.archive.mutation import feather_of, mutated, mutated_table, parquet_of
+from tests.archive.mutation import feather_of, interleaved, mutated, mutated_table, parquet_of
 from tests.every_form import BODY, WAYS, notifications
 from tests.places import ARCHIVE_FIXTURES
 
@@ -212,6 +212,8 @@ def mutated_archive(form: str, seed: int, number: int) -> Archive:
     if form == BODY.form:
         others = tuple(mutated(chance.choice(bases(form)), chance) for _ in range(chance.randrange(4)))
         return Archive((mutated(base, chance), *others), named, block_bytes, keep_raw)
+    if chance.random() < 0.2:
+        base = interleaved(base, chance.choice(bases(form)), chance)
     return Archive((mutated(base, chance),), named, block_bytes, keep_raw)
 
 

@@ -138,6 +138,15 @@ def another_value(octets: bytes, chance: Random) -> bytes:
     return _one_of(octets, chance, _VALUE, lambda _found: chance.choice(VALUES))
 
 
+def within_values(octets: bytes, chance: Random) -> bytes:
+    """Values of one to five members, pairs or cells that hold what a reader may not take as it stands."""
+    pattern = chance.choice((_VALUE, _VALUE, _FORM_PAIR, _CELL))
+    for begin, end in sorted(_some(_found(octets, chance, pattern), chance, 5), reverse=True):
+        place, piece = chance.randrange(begin, end + 1), chance.choice(PIECES)
+        octets = octets[:place] + piece + octets[place + chance.randrange(2) * len(piece) :]
+    return octets
+
+
 def escaped_letter(octets: bytes, chance: Random) -> bytes:
     r"""A letter as ``\u0041`` or ``%41``: the same text, written otherwise."""
     ways = (lambda one: b"\\u%04x" % one[0], lambda one: b"%%%02X" % one[0], lambda one: b"%%%02x" % one[0])
@@ -217,6 +226,7 @@ def other_line_ends(octets: bytes, chance: Random) -> bytes:
 MUTATIONS: Final[tuple[Mutation, ...]] = (
     *(flip, any_octet, insert, insert, insert, overwrite, delete, cut, duplicate, swap),
     *(digits_to_letters, letters_to_digits, longer_number, another_name, another_value, another_value),
+    *(within_values,) * 5,
     *(escaped_letter, another_case, shuffled_pairs, shuffled_pairs, repeated_pair, dropped_pair, blanks),
     *(lines_elsewhere, other_line_ends),
 )
@@ -233,11 +243,26 @@ def _found(octets: bytes, chance: Random, pattern: re.Pattern[bytes]) -> list[tu
     return found
 
 
+def _some(found: list[tuple[int, int]], chance: Random, at_most: int) -> list[tuple[int, int]]:
+    return chance.sample(found, min(len(found), chance.randrange(1, at_most + 1)))
+
+
 def _one_of(octets: bytes, chance: Random, pattern: re.Pattern[bytes], replacement: Callable[[bytes], bytes]) -> bytes:
     found = pattern.search(octets, _place(octets, chance)) or pattern.search(octets)
     if found is None:
         return octets
     return octets[: found.start()] + replacement(found.group()) + octets[found.end() :]
+
+
+def interleaved(octets: bytes, other: bytes, chance: Random) -> bytes:
+    """The lines of two archives, each in its order: shapes of records that come and go."""
+    lines, others = octets.splitlines(keepends=True), other.splitlines(keepends=True)
+    merged = []
+    while lines and others:
+        taken = lines if chance.random() < 0.5 else others
+        merged.extend(taken[: (run := chance.randrange(1, 6))])
+        del taken[:run]
+    return b"".join([*merged, *lines, *others])
 
 
 def mutated_table(table: pa.Table, chance: Random) -> pa.Table:
