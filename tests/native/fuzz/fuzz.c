@@ -87,6 +87,14 @@ void fuzz_broken(const char *condition, const char *file, int line)
     _Exit(1);
 }
 
+/* An input is kept with which a block can be looked for again; where each was asked for need not be known. */
+const char *__asan_default_options(void);
+
+const char *__asan_default_options(void)
+{
+    return "malloc_context_size=2:quarantine_size_mb=8";
+}
+
 /* The sanitizer of undefined behaviour knows no callback. */
 const char *__ubsan_default_options(void);
 
@@ -133,6 +141,61 @@ static void require_memory(const void *memory)
         fprintf(stderr, "no memory\n");
         _Exit(2);
     }
+}
+
+/* The core asks for large blocks of few sizes again and again, and the sanitizer takes long to give and to take back
+   each. Here they are kept: their ends are watched as ever, but not that they are used after they were freed. */
+enum { KEPT_BLOCKS = 16, KEPT_FROM_BYTES = 1 << 14 };
+
+static struct {
+    void *block;
+    size_t size;
+    int is_used;
+} kept[KEPT_BLOCKS];
+
+void *fuzz_malloc(size_t size);
+void *fuzz_realloc(void *block, size_t size);
+void fuzz_free(void *block);
+
+void *fuzz_malloc(size_t size)
+{
+    for (int place = 0; size >= KEPT_FROM_BYTES && place < KEPT_BLOCKS; place++) {
+        if (kept[place].block == NULL) {
+            kept[place].block = malloc(size);
+            kept[place].size = size;
+        }
+        if (kept[place].size == size && !kept[place].is_used) {
+            kept[place].is_used = 1;
+            return kept[place].block;
+        }
+    }
+    return malloc(size);
+}
+
+void *fuzz_realloc(void *block, size_t size)
+{
+    for (int place = 0; block != NULL && place < KEPT_BLOCKS; place++) {
+        if (kept[place].block != block)
+            continue;
+        void *grown = fuzz_malloc(size);
+        if (grown != NULL) {
+            memcpy(grown, block, size < kept[place].size ? size : kept[place].size);
+            kept[place].is_used = 0;
+        }
+        return grown;
+    }
+    return realloc(block, size);
+}
+
+void fuzz_free(void *block)
+{
+    for (int place = 0; block != NULL && place < KEPT_BLOCKS; place++) {
+        if (kept[place].block != block)
+            continue;
+        kept[place].is_used = 0;
+        return;
+    }
+    free(block);
 }
 
 static void try_one(uint64_t options, const uint8_t *octets, size_t size)

@@ -23,6 +23,8 @@ from tests.places import ARCHIVE_FIXTURES, CORE, ORDERS_FIXTURES, SAMPLE_DATA
 
 HERE: Final = Path(__file__).parent
 _SANITIZING: Final = ("-fsanitize=address,undefined", "-fno-sanitize-recover=all", "-fno-omit-frame-pointer", "-g")
+_TRACED: Final = ("-fsanitize-coverage=trace-pc",)
+_ALLOCATING: Final = ("-Dmalloc=fuzz_malloc", "-Drealloc=fuzz_realloc", "-Dfree=fuzz_free")
 _FLAGS: Final = ("-std=c11", "-O1", "-Wall", "-Wextra", "-Werror")
 _INPUT_MAX_BYTES: Final = 100_000
 _POSTS: Final = (1, 4)
@@ -34,16 +36,25 @@ def targets(core: Path = CORE) -> list[str]:
     return [name for name in names if (core / f"{name}.c").exists()]
 
 
-def compile_fuzzer(source: Path, program: Path, *, core: Path = CORE, flags: Sequence[str] = ()) -> Path:
-    """The fuzzer with one target and all of the core; only what is tried tells the fuzzer where it has been."""
-    objects = []
-    for one in [source, HERE / "fuzz.c", *sorted(core.glob("*.c"))]:
-        objects.append(str(program.with_name(f"{program.name}-{one.stem}.o")))
-        traced = () if one.name == "fuzz.c" else ("-fsanitize-coverage=trace-pc",)
-        command = ["gcc", *_FLAGS, *_SANITIZING, *traced, *flags, f"-I{core}", f"-I{HERE}", "-c", str(one)]
-        subprocess.run([*command, "-o", objects[-1]], check=True)
-    subprocess.run(["gcc", *_SANITIZING, *objects, "-o", str(program)], check=True)
+def compile_core(folder: Path, core: Path = CORE) -> list[Path]:
+    """The objects of the fuzzer and of all of the core; only what is tried tells the fuzzer where it has been."""
+    fuzzer = _compiled(HERE / "fuzz.c", folder, core)
+    return [fuzzer, *(_compiled(one, folder, core, *_TRACED, *_ALLOCATING) for one in sorted(core.glob("*.c")))]
+
+
+def compile_target(source: Path, objects: Sequence[Path], folder: Path, *flags: str, core: Path = CORE) -> Path:
+    """The program that tries one target."""
+    program = folder / source.stem
+    own = _compiled(source, folder, core, *_TRACED, *flags)
+    subprocess.run(["gcc", *_SANITIZING, *map(str, (*objects, own)), "-o", str(program)], check=True)
     return program
+
+
+def _compiled(source: Path, folder: Path, core: Path, *flags: str) -> Path:
+    made = folder / f"{source.stem}.o"
+    command = ["gcc", *_FLAGS, *_SANITIZING, *flags, f"-I{core}", f"-I{HERE}", "-c", str(source), "-o", str(made)]
+    subprocess.run(command, check=True)
+    return made
 
 
 def write_corpus(folder: Path) -> Path:
@@ -77,8 +88,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     failed = 0
     with tempfile.TemporaryDirectory(prefix="fuzz_") as scratch:
         corpus = write_corpus(Path(scratch))
+        objects = compile_core(corpus)
         for name in names:
-            program = compile_fuzzer(HERE / f"target_{name}.c", Path(scratch) / name)
+            program = compile_target(HERE / f"target_{name}.c", objects, corpus)
             started = time.perf_counter()
             crash = Path(f"crash-{name}-{options.seed}")
             ended = run(program, corpus, options.count // len(names), options.seed, crash)
