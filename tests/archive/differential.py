@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import argparse
 import io
-import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -30,8 +29,8 @@ from pyarrow import feather
 from corena_recon.archive import SourceCount, read_batches
 from corena_recon.archive.recipes import book
 from corena_recon.errors import CorenaReconError
-from corena_recon.native import Sink
-from corena_recon.native.library import core
+from corena_recon.native import library
+from corena_recon.native.records import Sink
 from corena_recon.schemas import NOTIFICATION_SCHEMA
 from corena_recon.tables.columns import decoded
 from corena_recon.vocabulary import ARCHIVE_FORMS
@@ -88,10 +87,9 @@ def native_reading(*, is_on: bool) -> Iterator[None]:
     This is the one place that knows where native reading is decided.
     """
     with ExitStack() as stack:
-        stack.enter_context(patch.dict(os.environ, {"CORENA_RECON_NATIVE": "on" if is_on else "off"}))
-        stack.callback(core.cache_clear)
-        core.cache_clear()
         stack.enter_context(patch.object(book, "WORTH_TRACING", 1))
+        if not is_on:
+            stack.enter_context(patch.object(library, "_found", lambda: (None, library.Absence.UNWANTED)))
         yield
 
 
