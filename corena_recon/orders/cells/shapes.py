@@ -24,10 +24,9 @@ def shapes_of(texts: pa.Array, *, with_first_zero: bool = False) -> pa.Dictionar
     octets, starts = _own_octets(texts)
     same = np.frombuffer(bytearray(octets.tobytes().translate(_SAME_DIGIT)), np.uint8)
     if with_first_zero:
-        places = np.flatnonzero(is_digit(octets))
-        firsts = np.searchsorted(places, starts[:-1])
-        has_digit = firsts < np.searchsorted(places, starts[1:])
-        first_places = places[firsts[has_digit]]
+        digits = is_digit(octets)
+        counts = np.concatenate(([0], np.cumsum(digits, dtype=np.int32)))[starts]
+        first_places = np.flatnonzero(digits)[counts[:-1][counts[:-1] < counts[1:]]]
         same[first_places[octets[first_places] == ord("0")]] = ord("0")
     return _strings(same, starts, texts).dictionary_encode()
 

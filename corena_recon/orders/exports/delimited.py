@@ -31,7 +31,7 @@ _SAMPLE_ROWS: Final = 50
 _BLOCK_BYTES: Final = 8 * 1024 * 1024
 _FIELD_LIMIT: Final = 2**31 - 1
 _MOST_RESTARTS: Final = 100
-_SEPARATOR_LINE = re.compile(r"\ufeff?sep=(.)\r?\n", re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r"\ufeff?sep=([^\"\r\n])\r?\n", re.IGNORECASE)
 _BOM_OCTETS: Final = BOM.encode()
 
 

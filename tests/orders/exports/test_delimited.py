@@ -128,6 +128,9 @@ DELIMITERS = [
     ('"a;b";total\n', ";"),
     ("sep=|\nid|total\n", "|"),
     ("sep=;\r\na,b;c\r\n", ";"),
+    # of marks that part nothing: no such line
+    ('sep="\nid,total\n', ","),
+    ("sep=\r\nid,total\r\n", ","),
     ("\n\nid;total\n1;2\n", ";"),
 ]
 
