@@ -1,4 +1,4 @@
-"""CSV and its kin as Python's csv module reads them, by the compiled core, which reads every row as that does."""
+"""CSV and its kin as Python's csv module reads them: by the compiled core, or by that module where there is none."""
 
 from __future__ import annotations
 
