@@ -46,7 +46,7 @@ def batches_of_elements(
         entries = (_entry(element, read_parsed) for element in elements_of(stream, layout) if element is not None)
         yield from batches_of(entries, keep_raw=keep_raw)
         return
-    taker = _Taker(RecipeBook(read, Kind.JSON), read_parsed, keep_raw=keep_raw)
+    taker = _Taker(RecipeBook(read, Kind.JSON, is_primed=False), read_parsed, keep_raw=keep_raw)
     for element in elements_of(stream, layout, taker):
         if element is not None:
             taker.gatherer.add(_entry(element, read_parsed))

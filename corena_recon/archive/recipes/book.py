@@ -14,6 +14,8 @@ MAX_ATTEMPTS: Final = 96
 """How many samples of a source are traced at most: each costs as much as reading some hundred records."""
 MAX_REMEMBERED: Final = 512
 """How many recipes are remembered beyond their source; then all are forgotten."""
+MAX_PRIMED: Final = 128
+"""How many of them a source begins with."""
 WORTH_TRACING: Final = 24
 """Records of one shape, in all sources of a process together, from which a recipe pays."""
 
@@ -27,7 +29,11 @@ class Known(NamedTuple):
     book: Book
 
 
-NOTHING_KNOWN: Final = Known((), Book(()))
+def _known(recipes: tuple[Recipe, ...]) -> Known:
+    return Known(recipes, Book(recipes))
+
+
+NOTHING_KNOWN: Final = _known(())
 
 
 class _Memory:
@@ -35,6 +41,7 @@ class _Memory:
 
     def __init__(self) -> None:
         self._found: dict[tuple[ReadRecord, bytes], list[Recipe]] = {}
+        self._of_reader: dict[ReadRecord, Known] = {}
         self._seen: Counter[tuple[ReadRecord, int]] = Counter()
         self._lock = threading.Lock()
 
@@ -58,12 +65,21 @@ class _Memory:
                 if fits(recipe, apart)
             )
 
-    def add(self, read: ReadRecord, recipe: Recipe) -> None:
-        """Remembers a recipe."""
+    def add(self, read: ReadRecord, recipes: Iterable[Recipe]) -> None:
+        """Remembers recipes."""
         with self._lock:
             if sum(map(len, self._found.values())) >= MAX_REMEMBERED:
                 self._found.clear()
-            self._found.setdefault((read, recipe.shape), []).append(recipe)
+                self._of_reader.clear()
+            for recipe in recipes:
+                self._found.setdefault((read, recipe.shape), []).append(recipe)
+            before = self._of_reader.get(read, NOTHING_KNOWN).recipes
+            self._of_reader[read] = _known((*before, *recipes)[-MAX_PRIMED:])
+
+    def all_of(self, read: ReadRecord) -> Known:
+        """The recipes found last that this exact reader gave."""
+        with self._lock:
+            return self._of_reader.get(read, NOTHING_KNOWN)
 
 
 _MEMORY: Final = _Memory()
@@ -75,15 +91,16 @@ class RecipeBook:
     Args:
         read: The exact reader of one record.
         kind: What a record is.
+        is_primed: Whether it begins with what other sources have taught.
     """
 
-    def __init__(self, read: ReadRecord, kind: Kind) -> None:
+    def __init__(self, read: ReadRecord, kind: Kind, *, is_primed: bool = True) -> None:
         self._read = read
         self._kind = kind
         self._lock = threading.Lock()
         self._attempts_left = MAX_ATTEMPTS
         self._tries: Counter[int] = Counter()
-        self.known = NOTHING_KNOWN
+        self.known = _MEMORY.all_of(read) if is_primed else NOTHING_KNOWN
 
     def learn(self, left: Iterable[tuple[int, Sequence[bytes], int]], known: Known) -> bool:
         """Whether there are recipes now that were not among the known ones, after a look at records that fit none.
@@ -111,12 +128,10 @@ class RecipeBook:
             if not recipes or not all(self._holds(recipe, samples) for recipe in recipes):
                 self._tries[mark] = _TRIES_A_SHAPE
                 return
-            for recipe in recipes:
-                _MEMORY.add(self._read, recipe)
+            _MEMORY.add(self._read, recipes)
         new = tuple(recipe for recipe in recipes if recipe not in self.known.recipes)
         if new:
-            known = (*self.known.recipes, *new)
-            self.known = Known(known, Book(known))
+            self.known = _known((*self.known.recipes, *new))
 
     def _holds(self, recipe: Recipe, samples: Sequence[bytes]) -> bool:
         """Whether the recipe says of more records what the exact reader says."""
