@@ -65,14 +65,10 @@ void sink_undo_cell(const sink *of, sink_column *column)
     column->used = column->null_count == of->row_count ? 0 : column->offsets[of->row_count];
 }
 
-void sink_end_cell(sink *of, sink_column *column, bool is_null)
+void sink_end_any_cell(sink *of, sink_column *column, bool is_null)
 {
     int64_t row = of->row_count;
     bool are_all_null = column->null_count == row, is_none_null = column->null_count == 0;
-    if (is_null && are_all_null) {
-        column->null_count++;
-        return;
-    }
     if (are_all_null)
         memset(column->offsets, 0, (size_t)(row + 1) * sizeof *column->offsets);
     column->offsets[row + 1] = (int32_t)column->used;

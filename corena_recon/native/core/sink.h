@@ -39,8 +39,19 @@ enum { STOPPED_AT_END, STOPPED_FULL, STOPPED_UNFINISHED, STOPPED_FOR_EXACT_READE
 bool sink_has_room(sink *of); /* for one more row */
 void sink_leave(sink *of, int64_t begin, int64_t end, uint64_t shape);
 
-/* Ends the cell of a row, the last one: null, or what has been put into the column. */
-void sink_end_cell(sink *of, sink_column *column, bool is_null);
+/* As sink_end_cell, whatever stands in the column. */
+void sink_end_any_cell(sink *of, sink_column *column, bool is_null);
+
+/* Ends the cell of a row, the last one: null, or what has been put into the column. Most are as those before. */
+static inline void sink_end_cell(sink *of, sink_column *column, bool is_null)
+{
+    if (is_null && column->null_count == of->row_count)
+        column->null_count++;
+    else if (!is_null && column->null_count == 0 && of->row_count)
+        column->offsets[of->row_count + 1] = (int32_t)column->used;
+    else
+        sink_end_any_cell(of, column, is_null);
+}
 
 /* Takes back what has been put into a column for the row that has not ended. */
 void sink_undo_cell(const sink *of, sink_column *column);

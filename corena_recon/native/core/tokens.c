@@ -85,8 +85,10 @@ static bool is_space(uint8_t octet)
     return octet == ' ' || octet == '\t' || octet == '\n' || octet == '\r';
 }
 
-static const uint8_t *after_space(const uint8_t *at, const uint8_t *end)
+static inline const uint8_t *after_space(const uint8_t *at, const uint8_t *end)
 {
+    if (at < end && *at > ' ')
+        return at;
     while (at < end && is_space(*at))
         at++;
     return at;
