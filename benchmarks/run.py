@@ -23,7 +23,7 @@ HERE = Path(__file__).parent
 ROOT = HERE.parent
 ARCHIVES = {"jsonl": "ipns.jsonl", "form": "ipns.txt"}
 QUICK_TURNS = 3
-MICRO_BENCHMARKS = ("bench_hmac.py", "bench_read.py", "bench_marks.py", "bench_forms.py")
+MICRO_BENCHMARKS = ("bench_hmac.py", "bench_marks.py", "bench_forms.py")
 """Scripts of one stage each; run where they exist, their output is shown below the table."""
 
 

@@ -87,11 +87,22 @@ def _prctl(option: int, *arguments: int) -> None:
 def work(folder: str) -> dict[str, list[str]]:
     """Whether the core is used, which kernels were made, and the digests of ``MESSAGES`` in hexadecimal."""
     import corena_recon as cr  # noqa: PLC0415 - executable memory is denied before anything is loaded
+<<<<<<< HEAD
     from corena_recon.archive.lines import checking  # noqa: PLC0415
     from corena_recon.native import core  # noqa: PLC0415
 
     kernels: dict[str, KernelOnDemand[Any]] = {
         "lines": checking.KERNEL,
+=======
+    from corena_recon import money  # noqa: PLC0415
+    from corena_recon.signing import bulk as bulk_hmac  # noqa: PLC0415
+    from corena_recon.tables import marks  # noqa: PLC0415
+
+    kernels: dict[str, KernelOnDemand[Any]] = {
+        "hmac": bulk_hmac._KERNEL,
+        "marks": marks._KERNEL,
+        "decimals": money._KERNEL,
+>>>>>>> 7764a94 (The readers by templates and their machine code go)
     }
     for kernel in kernels.values():
         kernel._pays_from = 0

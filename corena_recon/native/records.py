@@ -7,9 +7,9 @@ leaves go into which cell. Nothing here knows what a field means.
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from enum import IntEnum
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -183,15 +183,18 @@ def take_apart(record: bytes, kind: Kind, *, is_sorted: bool = False) -> Apart |
     return Apart(shape, leaves, nested_lengths, tuple(found.positions[: found.leaf_count]))
 
 
+_Numbers = tuple[int, int, int, int]
+
+
 class Book:
     """Recipes as the core reads them; never changed."""
 
     def __init__(self, recipes: Sequence[Recipe]) -> None:
         self._octets = bytearray()
-        guards: list[tuple[int, int, int, int]] = []
+        guards: list[_Numbers] = []
         pieces: list[tuple[int, ...]] = []
         numbers = [self._numbers(recipe, guards, pieces) for recipe in recipes[:MAX_RECIPES]]
-        self._arrays = [
+        self._arrays: list[NDArray[Any]] = [
             np.frombuffer(bytes(self._octets) or b"\0", np.uint8),
             np.array(numbers, np.int64).reshape(-1, _RECIPE_NUMBERS),
             np.array(guards, np.int64).reshape(-1, 4),
@@ -200,9 +203,7 @@ class Book:
         counts = (len(self._octets), len(numbers), len(guards), len(pieces))
         self.structure = _Book(*(array.ctypes.data for array in self._arrays), *counts)
 
-    def _numbers(
-        self, recipe: Recipe, guards: list[tuple[int, int, int, int]], pieces: list[tuple[int, ...]]
-    ) -> list[int]:
+    def _numbers(self, recipe: Recipe, guards: list[_Numbers], pieces: list[tuple[int, ...]]) -> list[int]:
         first_guard = len(guards)
         guards.extend((guard.leaf, guard.nested, *self._kept(guard.octets)) for guard in recipe.guards)
         cells: list[int] = []
@@ -210,16 +211,8 @@ class Book:
             cells += (len(pieces), -1 if cell is None else len(cell))
             pieces.extend((*self._kept(piece.octets), *piece[1:]) for piece in cell or ())
         shape = self._kept(recipe.shape)
-        return [
-            *shape,
-            recipe.is_row,
-            recipe.is_free,
-            first_guard,
-            len(recipe.guards),
-            recipe.instant,
-            recipe.charge,
-            *cells,
-        ]
+        span = (first_guard, len(recipe.guards))
+        return [*shape, recipe.is_row, recipe.is_free, *span, recipe.instant, recipe.charge, *cells]
 
     def _kept(self, octets: bytes) -> tuple[int, int]:
         begin = len(self._octets)
@@ -249,13 +242,15 @@ class Sink:
         keeps_raw: Whether the bytes of every record are kept, 64 KiB at most each.
 
     Raises:
-        MemoryError: There is none.
+        LookupError: There is no core.
+        MemoryError: There is no memory.
     """
 
     def __init__(self, *, keeps_raw: bool) -> None:
-        self._library = core()
-        if self._library is None:
+        library = core()
+        if library is None:
             raise LookupError("there is no core")
+        self._library = library
         self._keeps_raw = keeps_raw
         self._library.corena_sink_new.restype = ctypes.c_void_p
         self._address = self._library.corena_sink_new()
@@ -265,7 +260,7 @@ class Sink:
         self._stay = (0, 0, 0)
 
     def __del__(self) -> None:
-        if getattr(self, "_address", None) and self._library is not None:
+        if getattr(self, "_address", None):
             self._library.corena_sink_free(ctypes.c_void_p(self._address))
 
     def read_lines(self, octets: bytes, span: tuple[int, int], kind: Kind, book: Book, max_records: int) -> None:
@@ -278,7 +273,7 @@ class Sink:
         numbers = map(ctypes.c_int64, span)
         self._run(self._library.corena_read_elements, octets, *numbers, book=book, max_records=max_records)
 
-    def read_csv(
+    def read_csv(  # noqa: PLR0917 - a text, and what is said of it
         self,
         octets: bytes,
         span: tuple[int, int],
@@ -292,7 +287,7 @@ class Sink:
         arguments = (*numbers, ctypes.byref(names.structure))
         self._run(self._library.corena_read_csv, octets, *arguments, book=book, max_records=max_records)
 
-    def _run(self, function, octets, *counts, book: Book, max_records: int) -> None:  # noqa: ANN001, ANN002
+    def _run(self, function: Callable[..., int], octets: bytes, *counts: object, book: Book, max_records: int) -> None:
         text = np.frombuffer(octets, np.uint8)
         flags = (ctypes.c_int32(self._keeps_raw), ctypes.c_int64(max_records))
         arguments = (ctypes.c_void_p(text.ctypes.data), *counts, *flags)
@@ -335,7 +330,10 @@ class Sink:
 
     @property
     def left(self) -> NDArray[np.void]:
-        """The records since ``stay`` that are left to the exact reader: begin, end, number, and a mark of their shape (0: none)."""
+        """The records since ``stay`` that are left to the exact reader.
+
+        Each has its begin and end, its number, and a mark of its shape; 0 where it has none.
+        """
         return self._array(self._structure.left, self._structure.left_count, _LEFT).copy()
 
     @property
@@ -370,7 +368,7 @@ class Sink:
     def _fixed(self, address: int) -> NDArray[np.int64]:
         return self._array(address, self.row_count, np.dtype(np.int64))
 
-    def _array(self, address: int, count: int, kind: np.dtype) -> NDArray:
+    def _array(self, address: int, count: int, kind: np.dtype[Any]) -> NDArray[Any]:
         if not count:
             return np.empty(0, kind)
         kept = pa.foreign_buffer(address, count * kind.itemsize, self)

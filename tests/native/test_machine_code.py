@@ -15,8 +15,13 @@ from typing import Any
 import pytest
 
 import corena_recon
+<<<<<<< HEAD
 from corena_recon.archive.lines import checking
 from corena_recon.native import decimal_kernel
+=======
+from corena_recon.native import decimal_kernel, mark_kernel
+from corena_recon.native.hmac_kernel import loading as hmac_kernel
+>>>>>>> 7764a94 (The readers by templates and their machine code go)
 from corena_recon.native.machine_code import compiling
 from corena_recon.native.machine_code.on_demand import KernelOnDemand
 from tests import denied_memory
@@ -67,7 +72,6 @@ TROUBLES = {
 }
 KERNELS: dict[str, Callable[[], object]] = {
     "decimals": decimal_kernel.trusted_kernel,
-    "lines": checking.trusted_kernel.__wrapped__,
 }
 
 

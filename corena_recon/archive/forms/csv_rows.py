@@ -85,28 +85,35 @@ def record_batches(
         yield from batches_of((table.entry_of(row, stream) for row in rows), keep_raw=keep_raw)
         return
     columns = ColumnNames([json.dumps(name, ensure_ascii=False)[1:-1].encode() for name in table.names])
-    book = RecipeBook(read, Kind.JSON)
-    gatherer = Gatherer(book, table.entry_in, keep_raw=keep_raw, record_of=table.json_of)
+    gatherer = Gatherer(RecipeBook(read, Kind.JSON), table.entry_in, keep_raw=keep_raw, record_of=table.json_of)
+    while True:
+        if rows.leaves_off:
+            yield from _read_at_hand(lines, columns, dialect, gatherer)
+        row = next(rows, None)
+        if row is None:
+            break
+        gatherer.add(table.entry_of(row, stream))
+        if gatherer.is_full:
+            yield gatherer.batch()
+    if gatherer.record_count:
+        yield gatherer.batch()
+
+
+def _read_at_hand(lines: RunLines, columns: ColumnNames, dialect: Dialect, gatherer: Gatherer) -> Iterator[Batch]:
+    """Gathers the rows that lie together in memory, up to one that only the exact reader can judge; full batches."""
+    run = lines.at_hand()
+    if run is None:
+        return
 
     def read_some(sink: Sink, book: Book, begin: int, max_records: int) -> None:
         sink.read_csv(run.octets, (begin, run.end), columns, dialect, book, max_records)
 
-    row: Row | None = header
-    while row is not None:
-        if rows.leaves_off and (run := lines.at_hand()) is not None:
-            why = Why.FULL
-            while why is Why.FULL:
-                position, why = gatherer.read(run.octets, run.begin, read_some)
-                run = run._replace(begin=position)
-                if gatherer.is_full:
-                    yield gatherer.batch()
-            lines.go_on_at(run.begin)
-        row = next(rows, None)
-        if row is not None:
-            gatherer.add(table.entry_of(row, stream))
-        if gatherer.is_full:
-            yield gatherer.batch()
-    if gatherer.record_count:
+    position, why = gatherer.read(run.octets, run.begin, read_some)
+    while why is Why.FULL:
+        yield gatherer.batch()
+        position, why = gatherer.read(run.octets, position, read_some)
+    lines.go_on_at(position)
+    if gatherer.is_full:
         yield gatherer.batch()
 
 

@@ -1,1 +1,1 @@
-"""Lines of one shape, read by templates that the exact reader has checked."""
+"""Streams cut at line ends, and their lines read: by recipes as far as these go, in several threads."""

@@ -7,8 +7,8 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 from typing import Final, NamedTuple
 
-from corena_recon.archive.recipes.tracing import ReadRecord, fits, row_by, trace
-from corena_recon.native import Apart, Book, Kind, Recipe, take_apart
+from corena_recon.archive.recipes.tracing import ReadRecord, fits, is_text, row_by, trace
+from corena_recon.native import Book, Kind, Recipe, take_apart
 
 MAX_ATTEMPTS: Final = 96
 """How many samples of a source are traced at most: each costs as much as reading some hundred records."""
@@ -116,15 +116,16 @@ class RecipeBook:
             return self.known is not known
 
     def _learn(self, mark: int, samples: Sequence[bytes], count: int) -> None:
-        if self._tries[mark] == _TRIES_A_SHAPE:
+        sample = next(filter(self._is_text, samples), None)
+        if sample is None or self._tries[mark] == _TRIES_A_SHAPE:
             return
-        recipes = _MEMORY.known(self._read, samples[0], self._kind)
+        recipes = _MEMORY.known(self._read, sample, self._kind)
         if not recipes:
             if not self._attempts_left or not _MEMORY.is_worth(self._read, mark, count):
                 return
             self._attempts_left -= 1
             self._tries[mark] += 1
-            recipes = trace(samples[0], self._kind, self._read)
+            recipes = trace(sample, self._kind, self._read)
             if not recipes or not all(self._holds(recipe, samples) for recipe in recipes):
                 self._tries[mark] = _TRIES_A_SHAPE
                 return
@@ -133,19 +134,15 @@ class RecipeBook:
         if new:
             self.known = _known((*self.known.recipes, *new))
 
+    def _is_text(self, sample: bytes) -> bool:
+        apart = take_apart(sample, self._kind)
+        return apart is not None and is_text(apart)
+
     def _holds(self, recipe: Recipe, samples: Sequence[bytes]) -> bool:
         """Whether the recipe says of more records what the exact reader says."""
         aparts = [(sample, take_apart(sample, self._kind, is_sorted=recipe.is_free)) for sample in samples]
         return all(
             row_by(recipe, apart) == self._read(sample)
             for sample, apart in aparts
-            if apart is not None and fits(recipe, apart) and _is_text(apart)
+            if apart is not None and fits(recipe, apart) and is_text(apart)
         )
-
-
-def _is_text(apart: Apart) -> bool:
-    try:
-        b"".join(apart.leaves).decode()
-    except UnicodeDecodeError:
-        return False
-    return True

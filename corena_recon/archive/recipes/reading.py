@@ -109,7 +109,7 @@ class Gatherer:
         marks, places, counts = np.unique(shaped["shape"], return_inverse=True, return_counts=True)
         shaped = shaped[np.argsort(places, kind="stable")]
         ends = np.cumsum(counts)
-        found = []
+        found: list[tuple[int, Sequence[bytes], int]] = []
         for number in np.argsort(-counts, kind="stable")[:_SHAPES_AT_ONCE].tolist():
             some = shaped[ends[number] - counts[number] :][: min(int(counts[number]), _SAMPLES_A_SHAPE)]
             samples = [self._record_of(text[one["begin"] : one["end"]]) for one in some]
@@ -118,7 +118,7 @@ class Gatherer:
 
 
 def _batch_from(sink: Sink, numbers: list[int], entries: Sequence[Entry | None], *, keep_raw: bool) -> Batch:
-    """The rows of a sink and those of the entries, in the order of the records; ``numbers`` are those of the entries."""
+    """The rows of a sink and of the entries, which have these numbers, in the order of the records."""
     kept = [(number, entry) for number, entry in zip(numbers, entries, strict=True) if entry and entry[0] is not None]
     read = _table(sink)
     if not kept:

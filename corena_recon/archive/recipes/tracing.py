@@ -20,8 +20,7 @@ from corena_recon.archive.recipes.probes import CHARGES, INSTANTS, mark, other_m
 from corena_recon.archive.recipes.shapes import Tree, numbers_in, reordered
 from corena_recon.archive.records.instants import instant_of
 from corena_recon.archive.records.posting import Posted
-from corena_recon.native import Apart, Guard, Kind, Recipe, take_apart
-from corena_recon.native import RecipePiece as Piece
+from corena_recon.native import Apart, Guard, Kind, Piece, Recipe, take_apart
 from corena_recon.text import text_of
 
 ReadRecord = Callable[[bytes], Posted | None]
@@ -68,7 +67,7 @@ def trace(sample: bytes, kind: Kind, read: ReadRecord) -> tuple[Recipe, ...]:
     The first one is for members in the sample's order; another, if there is one, for those in any order.
     """
     apart = take_apart(sample, kind)
-    if apart is None or not _is_like_others(read(sample)):
+    if apart is None or not is_text(apart) or not _is_like_others(read(sample)):
         return ()
     try:
         return _Tracer(apart, kind, read).recipes()
@@ -110,6 +109,16 @@ def _cell(pieces: Sequence[Piece], apart: Apart) -> bytes:
         ]
         octets += (b"," if group else b"").join(text for _, text in sorted(members))
     return octets
+
+
+def is_text(apart: Apart) -> bool:
+    """Whether all leaves are UTF-8; bytes that are not are for the exact reader."""
+    try:
+        for leaf in apart.leaves:
+            leaf.decode()
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _written(piece: Piece, leaves: Sequence[bytes]) -> bytes:
@@ -371,7 +380,7 @@ class _Tracer:
         if not is_told or row.charge != (_CHARGE.decode() if charges else None):
             raise NoRecipeError
         cells = tuple(_pieces(getattr(row, name), marks, is_escaped=name == _IN_JSON) for name in TEXT_COLUMNS)
-        return Recipe(self._apart.shape, True, guards, *(instants or [-1]), *(charges or [-1]), cells)
+        return Recipe(self._apart.shape, True, guards, next(iter(instants), -1), next(iter(charges), -1), cells)
 
     def _guard(self, number: int, role: Role) -> Guard:
         text = self._apart.leaves[number]

@@ -10,16 +10,32 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corena_recon import read_ipns, verify
-from corena_recon.archive.forms.csv_rows import dialect_of, header_names, records_of
+from corena_recon.archive.forms.csv_rows import dialect_of, header_names, record_batches
+from corena_recon.archive.records.exact_json import parse_json
+from corena_recon.archive.records.posting import Posted
 from corena_recon.archive.sources.containers import ByteStream
 from corena_recon.vocabulary import RECORD_MAX_BYTES
 from tests.making import ring, signature
 
 
-def read(text: str | bytes) -> tuple[list[Any], bool]:
-    stream = ByteStream("test", io.BytesIO(text.encode() if isinstance(text, str) else text))
-    rows = [record.problem.value if record.cells is None else record.cells for record in records_of(stream)]
-    return rows, stream.truncated
+def kept(cells: dict[str, str], _: bytes) -> Posted:
+    """A row that keeps the cells."""
+    return Posted(extra=json.dumps(cells, ensure_ascii=False))
+
+
+def kept_json(octets: bytes) -> Posted:
+    return kept(parse_json(octets).value, octets)
+
+
+def table_of(octets: bytes) -> tuple[list[dict[str, Any]], bool]:
+    stream = ByteStream("test", io.BytesIO(octets))
+    batches = list(record_batches(stream, kept, kept_json, keep_raw=True))
+    return [row for batch in batches for row in batch.table.to_pylist()], stream.truncated
+
+
+def read(text: str) -> tuple[list[Any], bool]:
+    rows, is_truncated = table_of(text.encode())
+    return [row["unreadable"] or json.loads(row["extra"]) for row in rows], is_truncated
 
 
 @pytest.mark.parametrize(
@@ -53,10 +69,9 @@ def test_rows_of_every_dialect(text: str, rows: list[Any], truncated: bool) -> N
 def test_line_breaks_in_a_cell_are_kept_and_the_rows_own_is_not(break_: str, end: str) -> None:
     cell = f"1{break_}2"
     row = f'"{cell}",3'
-    stream = ByteStream("test", io.BytesIO(f"a,b{end}{row}{end}{row}{end}".encode()))
-    records = list(records_of(stream))
-    assert [record.cells for record in records] == [{"a": cell, "b": "3"}] * 2
-    assert [record.octets for record in records] == [row.encode()] * 2
+    rows, _ = table_of(f"a,b{end}{row}{end}{row}{end}".encode())
+    assert [json.loads(each["extra"]) for each in rows] == [{"a": cell, "b": "3"}] * 2
+    assert [each["raw"] for each in rows] == [row.encode()] * 2
 
 
 def test_a_genuine_identifier_of_two_lines_verifies() -> None:
@@ -72,8 +87,8 @@ def test_a_genuine_identifier_of_two_lines_verifies() -> None:
 
 
 def test_columns_of_the_same_name_are_ambiguous_where_they_differ() -> None:
-    stream = ByteStream("test", io.BytesIO(b"a,a,b\n1,1,2\n1,2,2\n"))
-    assert [record.ambiguous for record in records_of(stream)] == [False, True]
+    rows, _ = table_of(b"a,a,b\n1,1,2\n1,2,2\n")
+    assert [row["body_ambiguous"] for row in rows] == [False, True]
 
 
 @pytest.mark.parametrize(

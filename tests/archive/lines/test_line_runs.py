@@ -1,36 +1,34 @@
-"""Reading by templates gives exactly the rows of the exact reader, whatever stands between and around its lines."""
+"""Reading by recipes gives exactly the rows of the exact reader, whatever stands between and around its lines."""
 
 from __future__ import annotations
 
 import json
-import os
 import random
-import subprocess
-import sys
 from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 
 import pyarrow as pa
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-import corena_recon
 from corena_recon.archive.forms.jsonl import JsonLines
 from corena_recon.archive.forms.urlencoded import FormLines
-from corena_recon.archive.lines import fast_lines, lines
-from corena_recon.archive.lines.checking import trusted_kernel
-from corena_recon.archive.lines.fast_lines import batches_of_runs
+from corena_recon.archive.lines import lines
 from corena_recon.archive.lines.line_runs import Line, Run, runs_of
-from corena_recon.archive.lines.lines import LineRoom, line_entries, line_entry, lines_of
+from corena_recon.archive.lines.lines import LineRoom, batches_of_lines, line_entry, lines_of
 from corena_recon.archive.reading import read_ipns
+from corena_recon.archive.recipes import book
 from corena_recon.archive.records.batches import Batch, batches_of
-from corena_recon.native.line_kernel.loading import PAYS_FROM_BYTES, LineKernel
-from corena_recon.native.machine_code.on_demand import KernelOnDemand
+from corena_recon.native import has_core
 from corena_recon.vocabulary import RAW_MAX_BYTES, RECORD_MAX_BYTES
 
 JSONL, FORM = JsonLines(), FormLines()
+
+
+@pytest.fixture(autouse=True)
+def _every_shape_is_learned(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(book, "WORTH_TRACING", 1)
 
 
 class Stream:
@@ -59,21 +57,15 @@ def joined(batches: list[Batch], stream: Stream) -> Reading:
 
 
 def read_exactly(room: LineRoom, stream: Stream, *, keep_raw: bool = False) -> Reading:
-    entries = line_entries(stream, room.read_line, room.is_cut)  # type: ignore[arg-type]
+    entry_of = partial(line_entry, stream, room.read_line, room.is_cut)  # type: ignore[arg-type]
+    entries = filter(None, map(entry_of, lines_of(stream.blocks())))
     return joined(list(batches_of(entries, keep_raw=keep_raw)), stream)
 
 
 def read_fast(room: LineRoom, stream: Stream, *, keep_raw: bool = False, threads: int = 1) -> Reading:
     entry_of = partial(line_entry, stream, room.read_line, room.is_cut)  # type: ignore[arg-type]
-    batches = batches_of_runs(
-        runs_of(stream.blocks()),
-        entry_of,
-        room.read_line,
-        keep_raw=keep_raw,
-        threads=threads,
-        pays_from_bytes=0,
-        worth_learning=1,
-    )
+    runs = runs_of(stream.blocks())
+    batches = batches_of_lines(runs, entry_of, room.read_line, room.kind, keep_raw=keep_raw, threads=threads)
     return joined(list(batches), stream)
 
 
@@ -86,7 +78,7 @@ def assert_same(room: LineRoom, octets: bytes, block_bytes: int, **options: bool
         assert found[0].equals(expected[0])
 
 
-# Values as shops and attackers post them. Most are plain: templates must come about and fit.
+# Values as shops and attackers post them. Most are plain: recipes must come about and fit.
 PLAIN = ["success", "CMD-000017", "11.00000000", "499.32", "A1B2C3D4E5F6", "USD", "checkout", "F" * 64, "0", "7"]
 TIMES = [
     "2025-12-01T07:20:49Z",
@@ -234,10 +226,9 @@ NESTED = (
 )
 
 
-@pytest.mark.parametrize("keep_raw", [False, True])
-def test_most_lines_do_not_reach_the_exact_reader(keep_raw: bool) -> None:
+def calls_of_the_exact_reader(octets: bytes, *, keep_raw: bool = False) -> int:
+    """How many lines it was given, those that it was asked about while a shape was learned not counted."""
     calls = 0
-    octets = b"".join(NESTED % number + b"\n" for number in range(5_000))
     stream = Stream(octets, 1 << 16)
 
     def counted(line: Line) -> object:
@@ -246,9 +237,37 @@ def test_most_lines_do_not_reach_the_exact_reader(keep_raw: bool) -> None:
         return line_entry(stream, JSONL.read_line, JSONL.is_cut, line)  # type: ignore[arg-type]
 
     runs = runs_of(stream.blocks())
-    batches = batches_of_runs(runs, counted, JSONL.read_line, keep_raw=keep_raw, threads=1, pays_from_bytes=0)  # type: ignore[arg-type]
-    assert sum(batch.records for batch in batches) == 5_000
-    assert calls < 30
+    batches = batches_of_lines(runs, counted, JSONL.read_line, JSONL.kind, keep_raw=keep_raw, threads=1)  # type: ignore[arg-type]
+    assert sum(batch.records for batch in batches) == octets.count(b"\n")
+    return calls
+
+
+needs_core = pytest.mark.skipif(not has_core(), reason="without the core all lines are for the exact reader")
+
+
+@needs_core
+@pytest.mark.parametrize("keep_raw", [False, True])
+def test_most_lines_do_not_reach_the_exact_reader(keep_raw: bool) -> None:
+    octets = b"".join(NESTED % number + b"\n" for number in range(5_000))
+    # the line across two blocks goes beside them
+    assert calls_of_the_exact_reader(octets, keep_raw=keep_raw) <= len(octets) >> 16
+
+
+OTHERS = [
+    b'{"identifier": "CMD-%d", "status": "success", "data": {"amount": "11.0"}, "received_at": "2025-12-01T07:20:49Z"}',
+    b'{"status": "success", "identifier": "CMD-%d", "data": {"amount": 11.0}, "note": "x"}',
+    b'{"received_at": "2025-12-01T07:20:49Z", "body": "status=success&identifier=CMD-%d&data%%5Bamount%%5D=11.00"}',
+    b'{"status": "success", "identifier": "CMD-%d", "data": {"amount": "11.0"}, "endpoint": "test"}',
+]
+
+
+@needs_core
+@pytest.mark.parametrize("other", OTHERS)
+def test_a_shape_that_begins_in_the_middle_is_learned(other: bytes) -> None:
+    shapes = [NESTED] * 2_000 + [other] * 2_000 + [NESTED, other] * 1_000
+    octets = b"".join(shape % number + b"\n" for number, shape in enumerate(shapes))
+    assert calls_of_the_exact_reader(octets) <= len(octets) >> 16
+    assert_same(JSONL, octets, 1 << 16)
 
 
 def test_a_line_as_long_as_a_record_may_be_and_longer_ones() -> None:
@@ -307,47 +326,26 @@ def test_a_line_that_never_ends_is_kept_in_part_and_not_in_memory() -> None:
     assert found[2] == Line(b"c", is_complete=False)
 
 
-def test_a_small_archive_never_loads_the_compiler(monkeypatch: pytest.MonkeyPatch) -> None:
-    kernels = KernelOnDemand[LineKernel](lambda: pytest.fail("loaded"), PAYS_FROM_BYTES)
-    monkeypatch.setattr(fast_lines, "KERNEL", kernels)
-    octets = b"".join(NESTED % number + b"\n" for number in range(100))
-    assert len(read_ipns(octets, form="jsonl")) == 100
+@needs_core
+def test_a_shape_is_learned_once_there_are_enough_records_in_all_sources(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(book, "WORTH_TRACING", 24)
+    monkeypatch.setattr(book, "_MEMORY", book._Memory())
+    octets = b"".join(NESTED % number + b"\n" for number in range(10))
+    calls = [calls_of_the_exact_reader(octets) for _ in range(4)]
+    assert (calls[0], calls[-1]) == (10, 0)
 
 
-def test_many_small_sources_are_read_by_templates_after_all(monkeypatch: pytest.MonkeyPatch) -> None:
-    octets = b"".join(NESTED % number + b"\n" for number in range(500))
-    expected = read_ipns([octets] * 4)
-    kernels = KernelOnDemand(trusted_kernel, 2.5 * len(octets))
-    monkeypatch.setattr(fast_lines, "KERNEL", kernels)
-    assert read_ipns([octets] * 4).equals(expected)
-    assert kernels.kernel_for(0) is trusted_kernel()
-
-
-def test_without_the_compiler_rows_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_without_the_core_rows_are_the_same(monkeypatch: pytest.MonkeyPatch) -> None:
     octets = b"".join(NESTED % number + b"\n" for number in range(200))
-    expected = read_exactly(JSONL, Stream(octets, 1000))
-    monkeypatch.setattr(fast_lines, "KERNEL", KernelOnDemand[LineKernel](lambda: None, 0))
-    assert read_fast(JSONL, Stream(octets, 1000))[0].equals(expected[0])
+    found = read_fast(JSONL, Stream(octets, 1000))[0]
+    monkeypatch.setattr(lines, "has_core", lambda: False)
+    assert read_fast(JSONL, Stream(octets, 1000))[0].equals(found)
 
 
-BLOCKED = """
-import sys
-sys.modules["llvmlite.binding"] = None
-from corena_recon.archive.lines.checking import trusted_kernel
-assert trusted_kernel() is None
-"""
-
-
-def test_a_missing_compiler_is_no_error() -> None:
-    environment = {**os.environ, "PYTHONPATH": str(Path(corena_recon.__file__).parents[1])}
-    subprocess.run([sys.executable, "-c", BLOCKED], check=True, env=environment)
-
-
-def test_one_source_of_an_archive_can_be_read_by_templates(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_sources_of_an_archive_share_what_they_taught(monkeypatch: pytest.MonkeyPatch) -> None:
     octets = b"".join(NESTED % number + b"\n" for number in range(2_000))
-    monkeypatch.setattr(lines, "batches_of_runs", partial(batches_of_runs, pays_from_bytes=0))
     fast = read_ipns([octets, octets])
-    monkeypatch.undo()
+    monkeypatch.setattr(lines, "has_core", lambda: False)
     exact = read_ipns([octets, octets])
     assert fast.equals(exact)
     assert fast.attrs["intake"] == exact.attrs["intake"]
