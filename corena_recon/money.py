@@ -15,7 +15,7 @@ import numpy as np
 import pyarrow as pa
 from numpy.typing import NDArray
 
-from corena_recon.native import NO_DECIMAL, core, read_decimals
+from corena_recon.native import NO_VALUE, core, read_decimals
 from corena_recon.schemas import MONEY, SUM
 
 MAX_INTEGER_DIGITS: Final = MONEY.precision - MONEY.scale
@@ -64,21 +64,12 @@ def decimal_column(texts: pa.Array | pa.ChunkedArray) -> pa.Array:
     return pa.array([None if text is None else decimal_of(text) for text in texts.to_pylist()], MONEY)
 
 
-def decimal_array(values: NDArray[np.int64], places: NDArray[np.int64], others: pa.Array) -> pa.Array:
-    """Multiples of 0.00000001 as ``decimal128(28, 8)``.
-
-    Args:
-        values: The multiples; ``decimal_kernel.NONE`` is null.
-        places: Where other values stand.
-        others: These, as ``decimal128(28, 8)``.
-    """
+def decimal_array(values: NDArray[np.int64]) -> pa.Array:
+    """Multiples of 0.00000001 as ``decimal128(28, 8)``; ``NO_VALUE`` is null."""
     words: NDArray[np.int64] = np.empty((len(values), _WORDS), np.int64)
     words[:, 0] = values
     np.right_shift(values, 63, out=words[:, 1])
-    is_valid = values != NO_DECIMAL
-    if len(others):
-        words[places] = np.frombuffer(others.buffers()[1], np.int64, _WORDS * len(others)).reshape(-1, _WORDS)
-        is_valid[places] = np.array(others.is_valid())
+    is_valid = values != NO_VALUE
     null_count = len(values) - int(np.count_nonzero(is_valid))
     valid = pa.py_buffer(np.packbits(is_valid, bitorder="little")) if null_count else None
     return pa.Array.from_buffers(MONEY, len(values), [valid, pa.py_buffer(words)], null_count)

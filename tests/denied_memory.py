@@ -1,10 +1,9 @@
-"""A program that compiles whatever it can, with executable memory or without; ``test_machine_code`` runs it.
+"""A program that does some of everything, with executable memory or without; ``test_denied_memory`` runs it.
 
     python -m tests.denied_memory MEANS FOLDER
 
 MEANS is how executable memory is denied: ``nothing``, ``prctl`` or ``seccomp``. The demonstration's report goes to
-FOLDER, and to standard output, as JSON, whether the core is used, which kernels there are and what ``hmac_sha256``
-gave.
+FOLDER, and to standard output, as JSON, whether the core is used and what ``hmac_sha256`` gave.
 """
 
 from __future__ import annotations
@@ -16,10 +15,6 @@ import mmap
 import os
 import platform
 import sys
-from typing import TYPE_CHECKING, Any
-
-if TYPE_CHECKING:
-    from corena_recon.native.machine_code.on_demand import KernelOnDemand
 
 REFUSED = 77
 """The exit code where the system does not know this means; standard error says why."""
@@ -85,32 +80,14 @@ def _prctl(option: int, *arguments: int) -> None:
 
 
 def work(folder: str) -> dict[str, list[str]]:
-    """Whether the core is used, which kernels were made, and the digests of ``MESSAGES`` in hexadecimal."""
+    """Whether the core is used, and the digests of ``MESSAGES`` in hexadecimal."""
     import corena_recon as cr  # noqa: PLC0415 - executable memory is denied before anything is loaded
-<<<<<<< HEAD
-    from corena_recon.archive.lines import checking  # noqa: PLC0415
     from corena_recon.native import core  # noqa: PLC0415
 
-    kernels: dict[str, KernelOnDemand[Any]] = {
-        "lines": checking.KERNEL,
-=======
-    from corena_recon import money  # noqa: PLC0415
-    from corena_recon.signing import bulk as bulk_hmac  # noqa: PLC0415
-    from corena_recon.tables import marks  # noqa: PLC0415
-
-    kernels: dict[str, KernelOnDemand[Any]] = {
-        "hmac": bulk_hmac._KERNEL,
-        "marks": marks._KERNEL,
-        "decimals": money._KERNEL,
->>>>>>> 7764a94 (The readers by templates and their machine code go)
-    }
-    for kernel in kernels.values():
-        kernel._pays_from = 0
     digests = cr.hmac_sha256(b"secret", MESSAGES).to_pylist()
     cr.demo(ROWS, folder)
     return {
         "core": [] if core() is None else ["used"],
-        "compiled": [name for name, kernel in kernels.items() if kernel.kernel_for(1) is not None],
         "digests": [digest and digest.hex() for digest in digests],
     }
 

@@ -6,7 +6,6 @@ from typing import Final
 TESTS: Final = Path(__file__).parent
 ROOT: Final = TESTS.parent
 SAMPLE_DATA: Final = ROOT / "sample_data"
-CORE: Final = ROOT / "corena_recon" / "native" / "core"
 NOTEBOOKS: Final = ROOT / "notebooks"
 ARCHIVE_FIXTURES: Final = TESTS / "archive_fixtures"
 ORDERS_FIXTURES: Final = TESTS / "orders_fixtures"

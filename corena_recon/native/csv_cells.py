@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import ctypes
 from enum import IntEnum
-from functools import cache
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import numpy as np
@@ -13,8 +12,6 @@ import pyarrow as pa
 from corena_recon.native.library import core
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
-
     from numpy.typing import NDArray
 
 MAX_BYTES: Final = 2**31 - 1
@@ -91,14 +88,14 @@ def csv_records(
         max_records: As many are read at most.
         max_record_bytes: A larger record is not read.
     """
-    functions = _functions()
-    if functions is None:
+    library = core()
+    if library is None:
         return None
     text = np.frombuffer(octets, np.uint8, end)
     cells: NDArray[np.uint32] = np.empty((max_records, width, 2), np.uint32)
     spans: NDArray[np.int64] = np.empty((max_records, 2), np.int64)
     stopped_at, stop = _I64(), ctypes.c_int32()
-    count = functions.records(
+    count = library.corena_csv_records(
         text.ctypes.data, begin, end, ord(delimiter), escapes_quotes, max_records, max_record_bytes, width,
         cells.ctypes.data, spans.ctypes.data, ctypes.byref(stopped_at), ctypes.byref(stop),
     )  # fmt: skip
@@ -120,8 +117,8 @@ def csv_columns(
         is_last: Whether the octets are the end of their source; else the last row is left, which may go on.
         restarts: How often, at the end of the source, a quote that is never closed costs its own line alone.
     """
-    functions = _functions()
-    if functions is None or not delimiter.isascii() or delimiter in '"\r\n' or len(octets) > MAX_BYTES:
+    library = core()
+    if library is None or not delimiter.isascii() or delimiter in '"\r\n' or len(octets) > MAX_BYTES:
         return None
     text = np.frombuffer(octets, np.uint8)
     left, position = _I64(restarts), _I64(begin)
@@ -132,11 +129,11 @@ def csv_columns(
     flags = []
     while True:
         sizes: NDArray[np.int64] = np.zeros(width, np.int64)
-        row_count = functions.rows(
+        row_count = library.corena_csv_rows(
             text.ctypes.data, position, len(text), ord(delimiter), is_last, ctypes.byref(left), max_rows, width,
             cells.ctypes.data, is_odd.ctypes.data, sizes.ctypes.data, ctypes.byref(position),
         )  # fmt: skip
-        pieces.append(_gathered(functions, text, cells[:row_count], delimiter, sizes))
+        pieces.append(_gathered(library, text, cells[:row_count], delimiter, sizes))
         flags.append(is_odd[:row_count].copy())
         if row_count < max_rows:
             break
@@ -145,7 +142,7 @@ def csv_columns(
 
 
 def _gathered(
-    functions: _Functions,
+    library: ctypes.CDLL,
     text: NDArray[np.uint8],
     cells: NDArray[np.uint32],
     delimiter: str,
@@ -157,7 +154,7 @@ def _gathered(
     data = [np.empty(size, np.uint8) for size in sizes.tolist()]
     pointers = np.array([each.ctypes.data for each in data], np.uintp)
     null_counts: NDArray[np.int64] = np.zeros(width, np.int64)
-    functions.columns(
+    library.corena_csv_columns(
         text.ctypes.data, cells.ctypes.data, row_count, width, ord(delimiter),
         offsets.ctypes.data, pointers.ctypes.data, valid.ctypes.data, null_counts.ctypes.data,
     )  # fmt: skip
@@ -171,29 +168,3 @@ def _gathered(
         )
         for place, null_count in enumerate(null_counts.tolist())
     ]
-
-
-class _Functions(NamedTuple):
-    records: Callable[..., int]
-    rows: Callable[..., int]
-    columns: Callable[..., None]
-
-
-@cache
-def _functions() -> _Functions | None:
-    library = core()
-    if library is None:
-        return None
-    library.corena_csv_records.restype = _I64
-    library.corena_csv_records.argtypes = [
-        _POINTER, _I64, _I64, _U8, _U8, _I64, _I64, _I64, _POINTER, _POINTER, _POINTER, _POINTER,
-    ]  # fmt: skip
-    library.corena_csv_rows.restype = _I64
-    library.corena_csv_rows.argtypes = [
-        _POINTER, _I64, _I64, _U8, _U8, _POINTER, _I64, _I64, _POINTER, _POINTER, _POINTER, _POINTER,
-    ]  # fmt: skip
-    library.corena_csv_columns.restype = None
-    library.corena_csv_columns.argtypes = [
-        _POINTER, _POINTER, _I64, _I64, _U8, _POINTER, _POINTER, _POINTER, _POINTER,
-    ]  # fmt: skip
-    return _Functions(library.corena_csv_records, library.corena_csv_rows, library.corena_csv_columns)

@@ -13,7 +13,7 @@ from typing import Final
 from corena_recon.languages import ENGLISH, Words
 from corena_recon.native.checking import agrees_with_python
 
-VERSION: Final = 4
+VERSION: Final = 5
 """Goes up with every change of a function's arguments: a library of another version is none."""
 
 PATH: Final = Path(__file__).parent / "core" / ("core.dll" if sys.platform == "win32" else "core.so")
@@ -23,12 +23,35 @@ _POINTER: Final = ctypes.c_void_p
 _COUNT: Final = ctypes.c_int64
 _NUMBER: Final = ctypes.c_int32
 _WORD: Final = ctypes.c_uint64
+_OCTET: Final = ctypes.c_uint8
 _FUNCTIONS: Final = {
     "corena_hmac_knows": (_NUMBER, _NUMBER),
     "corena_hmac_rows": (_NUMBER, _NUMBER, _POINTER, _POINTER, _COUNT, _POINTER, _POINTER, _COUNT, _POINTER),
     "corena_hex_digests": (_NUMBER, _POINTER, _POINTER, _COUNT, _POINTER, _POINTER),
     "corena_mark_cells": (_NUMBER, _POINTER, _COUNT, _POINTER, _COUNT, _WORD, _POINTER),
     "corena_read_decimals": (_COUNT, _POINTER, _COUNT, _POINTER, _POINTER, _COUNT, _COUNT, _POINTER, _POINTER),
+    "corena_take_apart": (_NUMBER, ctypes.c_char_p, _COUNT, _NUMBER, _NUMBER, _POINTER),
+    "corena_sink_new": (_POINTER,),
+    "corena_sink_free": (None, _POINTER),
+    "corena_sink_rewind": (None, _POINTER, _COUNT, _COUNT, _COUNT),
+    "corena_read_lines": (_NUMBER, _POINTER, _COUNT, _COUNT, _NUMBER, _NUMBER, _COUNT, _POINTER, _POINTER),
+    "corena_read_elements": (_NUMBER, _POINTER, _COUNT, _COUNT, _NUMBER, _COUNT, _POINTER, _POINTER),
+    "corena_read_csv": (
+        *(_NUMBER, _POINTER, _COUNT, _COUNT, _OCTET, _OCTET),
+        *(_POINTER, _NUMBER, _COUNT, _POINTER, _POINTER),
+    ),
+    "corena_csv_records": (
+        *(_COUNT, _POINTER, _COUNT, _COUNT, _OCTET, _OCTET, _COUNT, _COUNT, _COUNT),
+        *(_POINTER, _POINTER, _POINTER, _POINTER),
+    ),
+    "corena_csv_rows": (
+        *(_COUNT, _POINTER, _COUNT, _COUNT, _OCTET, _OCTET, _POINTER, _COUNT, _COUNT),
+        *(_POINTER, _POINTER, _POINTER, _POINTER),
+    ),
+    "corena_csv_columns": (
+        *(None, _POINTER, _POINTER, _COUNT, _COUNT, _OCTET),
+        *(_POINTER, _POINTER, _POINTER, _POINTER),
+    ),
     "corena_first_rows": (None, _POINTER, _COUNT, _POINTER, _WORD, _POINTER),
 }
 """What each function gives, and its arguments."""

@@ -172,7 +172,7 @@ def take_apart(record: bytes, kind: Kind, *, is_sorted: bool = False) -> Apart |
     """
     library = core()
     found = _Apart()
-    arguments = (record, ctypes.c_int64(len(record)), kind, is_sorted, ctypes.byref(found))
+    arguments = (record, len(record), kind, is_sorted, ctypes.byref(found))
     if library is None or not library.corena_take_apart(*arguments):
         return None
     ends = np.cumsum(found.leaf_lengths[: found.leaf_count], dtype=np.int64).tolist()
@@ -252,7 +252,6 @@ class Sink:
             raise LookupError("there is no core")
         self._library = library
         self._keeps_raw = keeps_raw
-        self._library.corena_sink_new.restype = ctypes.c_void_p
         self._address = self._library.corena_sink_new()
         if not self._address:
             raise MemoryError
@@ -261,17 +260,15 @@ class Sink:
 
     def __del__(self) -> None:
         if getattr(self, "_address", None):
-            self._library.corena_sink_free(ctypes.c_void_p(self._address))
+            self._library.corena_sink_free(self._address)
 
     def read_lines(self, octets: bytes, span: tuple[int, int], kind: Kind, book: Book, max_records: int) -> None:
         """Reads the complete lines that stand in a span."""
-        numbers = (*map(ctypes.c_int64, span), ctypes.c_int32(kind))
-        self._run(self._library.corena_read_lines, octets, *numbers, book=book, max_records=max_records)
+        self._run(self._library.corena_read_lines, octets, *span, kind, book=book, max_records=max_records)
 
     def read_elements(self, octets: bytes, span: tuple[int, int], book: Book, max_records: int) -> None:
         """Reads JSON objects with commas or white space between them."""
-        numbers = map(ctypes.c_int64, span)
-        self._run(self._library.corena_read_elements, octets, *numbers, book=book, max_records=max_records)
+        self._run(self._library.corena_read_elements, octets, *span, book=book, max_records=max_records)
 
     def read_csv(  # noqa: PLR0917 - a text, and what is said of it
         self,
@@ -283,15 +280,13 @@ class Sink:
         max_records: int,
     ) -> None:
         """Reads complete CSV records, of a delimiter and whether a backslash stands before quotes."""
-        numbers = (*map(ctypes.c_int64, span), ctypes.c_uint8(ord(dialect[0])), ctypes.c_uint8(dialect[1]))
-        arguments = (*numbers, ctypes.byref(names.structure))
+        arguments = (*span, ord(dialect[0]), dialect[1], ctypes.byref(names.structure))
         self._run(self._library.corena_read_csv, octets, *arguments, book=book, max_records=max_records)
 
     def _run(self, function: Callable[..., int], octets: bytes, *counts: object, book: Book, max_records: int) -> None:
         text = np.frombuffer(octets, np.uint8)
-        flags = (ctypes.c_int32(self._keeps_raw), ctypes.c_int64(max_records))
-        arguments = (ctypes.c_void_p(text.ctypes.data), *counts, *flags)
-        if not function(*arguments, ctypes.byref(book.structure), ctypes.c_void_p(self._address)):
+        arguments = (text.ctypes.data, *counts, self._keeps_raw, max_records)
+        if not function(*arguments, ctypes.byref(book.structure), self._address):
             raise MemoryError
 
     def stay(self) -> None:
@@ -301,8 +296,7 @@ class Sink:
 
     def go_back(self) -> None:
         """Takes back what has been read since ``stay``."""
-        counts = map(ctypes.c_int64, self._stay)
-        self._library.corena_sink_rewind(ctypes.c_void_p(self._address), *counts)
+        self._library.corena_sink_rewind(self._address, *self._stay)
 
     @property
     def stopped_at(self) -> int:

@@ -44,8 +44,8 @@ def entries_in(head: bytes, layout: Layout) -> list[dict[str, Any]] | None:
     for one in sample_of(head):
         inner = one.get(layout.wrapper) if layout.wrapper else one
         # Most objects have none of the names, and this is asked of every form.
-        may_wrap = isinstance(inner, dict) and not names.isdisjoint(inner)
-        arrays = [inner[name] for name in layout.arrays if isinstance(inner.get(name), list)] if may_wrap else []
+        wrapper = inner if isinstance(inner, dict) and not names.isdisjoint(inner) else {}
+        arrays = [wrapper[name] for name in layout.arrays if isinstance(wrapper.get(name), list)] if wrapper else []
         is_wrapped |= bool(arrays)
         found.extend(arrays[0] if arrays else [one])
     entries = [entry for entry in found if isinstance(entry, dict)]

@@ -94,7 +94,7 @@ def other_moment(text: bytes, seed: int) -> bytes:
 
 
 def mark(letter: str, number: int, nonce: int) -> bytes | None:
-    """A text for a leaf of this letter that stands nowhere else, no one the beginning of another; None: there is none."""
+    """A text for a leaf of this letter that stands nowhere else, no one the beginning of another, or None."""
     stem = b"Zq%03dW%03dQ" % (nonce, number)
     if letter == "n":
         return b"15%03d734%03d" % (nonce, number)

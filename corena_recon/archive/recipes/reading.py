@@ -142,12 +142,11 @@ def _batch_from(sink: Sink, numbers: list[int], entries: Sequence[Entry | None],
 def _table(sink: Sink) -> pa.Table:
     *texts, raw = sink.texts()
     cells = dict(zip(TEXT_COLUMNS, texts, strict=True))
-    none: NDArray[np.int64] = np.empty(0, np.int64)
     cells["raw"] = raw
     cells["record"] = pa.array(sink.numbers)
     cells["received_at"] = _instants(sink.instants)
     cells["amount"] = decimal_column(cells["amount_text"])
-    cells["charge"] = decimal_array(sink.charges, none, pa.array([], cells["amount"].type))
+    cells["charge"] = decimal_array(sink.charges)
     cells["body_ambiguous"] = pa.array(np.zeros(sink.row_count, np.bool_))
     return pa.table([cells[name] for name in BATCH_SCHEMA.names], schema=BATCH_SCHEMA)
 

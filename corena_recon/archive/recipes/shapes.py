@@ -185,7 +185,9 @@ class Tree:
         return self._nested_count - 1
 
 
-def reordered(node: Node, in_order: Callable[[tuple[tuple[bytes, Node], ...]], Iterable[tuple[bytes, Node]]]) -> Node:
+def reordered(  # noqa: PLR0911 - one line a kind of node
+    node: Node, in_order: Callable[[tuple[tuple[bytes, Node], ...]], Iterable[tuple[bytes, Node]]]
+) -> Node:
     """The same with the members of every object in another order."""
     if isinstance(node, Object):
         return Object(tuple((name, reordered(value, in_order)) for name, value in in_order(node.members)))

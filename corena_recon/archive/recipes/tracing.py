@@ -222,7 +222,7 @@ class _Tracer:
         return ()
 
     def _grouped(self, recipe: Recipe) -> Iterator[Recipe]:
-        """The recipe with members in the record's order: of the object in a cell, or of this and of the last one in it."""
+        """The recipe with members in the record's order: of the object in a cell, also of the last object in it."""
         place = TEXT_COLUMNS.index(_IN_JSON)
         if recipe.cells[place] is None:
             return

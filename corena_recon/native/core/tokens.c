@@ -423,6 +423,22 @@ static bool is_nested(tokens *into, uint8_t letter, const uint8_t *text, size_t 
     return false;
 }
 
+/* Whether it begins as readable text does in base64. Whoever decodes that may find anything in it. */
+static bool is_readable_base64(const uint8_t *text, size_t length)
+{
+    uint8_t first[18];
+    while (length && is_space(*text)) {
+        text++;
+        length--;
+    }
+    if (length < 24 || texts_decode_base64(text, 24, first) != 18)
+        return false;
+    for (int octet = 0; octet < 18; octet++)
+        if ((first[octet] < 0x20 && !is_space(first[octet])) || first[octet] >= 0x7F)
+            return false;
+    return true;
+}
+
 /* Where the request line of an HTTP request ends, behind its line end; NULL where there is none. */
 static const uint8_t *request_line_end(const uint8_t *at, const uint8_t *end)
 {
@@ -542,12 +558,14 @@ static void found_text(tokens *into, const uint8_t *text, size_t length, unsigne
     } else if (first == '{' || first == '[' || first == '"') {
         if (!is_nested(into, SHAPE_JSON, text, length))
             tokens_leaf(into, LEAF_BRACES, text, length);
+    } else if (is_base64_of_text(into, text, length)) {
+        return;
+    } else if (is_readable_base64(text, length)) {
+        into->is_given_up = true;
     } else if (first <= 0x20 || first >= 0x7F) {
         tokens_leaf(into, has_pairs ? LEAF_ODD_PAIRS : LEAF_ODD, text, length);
     } else if (begins_with(text, text + length, "--")) {
         tokens_leaf(into, LEAF_HYPHENS, text, length);
-    } else if (is_base64_of_text(into, text, length)) {
-        return;
     } else if (into->has_lines && (memchr(text, '{', length) || memchr(text, '&', length))) {
         if (!is_nested(into, SHAPE_LINE, text, length))
             tokens_leaf(into, LEAF_LINE, text, length);
