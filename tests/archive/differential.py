@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import argparse
 import io
+import os
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -89,7 +90,9 @@ def native_reading(*, is_on: bool) -> Iterator[None]:
     with ExitStack() as stack:
         stack.enter_context(patch.object(book, "WORTH_TRACING", 1))
         if not is_on:
-            stack.enter_context(patch.object(library, "_found", lambda: (None, library.Absence.UNWANTED)))
+            stack.enter_context(patch.dict(os.environ, {"CORENA_RECON_NATIVE": "off"}))
+        stack.callback(library.core.cache_clear)
+        library.core.cache_clear()
         yield
 
 
