@@ -7,6 +7,7 @@ import ctypes
 import json
 import random
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from urllib.parse import quote_plus, unquote_to_bytes
 
 import numpy as np
@@ -147,9 +148,9 @@ def test_base64_with_a_letter_of_another_alphabet_is_a_text() -> None:
 COPIED = (Piece(b"", 0),)
 
 
-def recipe_for(record: bytes, kind: Kind = Kind.JSON, **facts: object) -> Recipe:
+def recipe_for(record: bytes, /, **facts: Any) -> Recipe:
     """A recipe for records like this one: their first leaf is the first cell."""
-    apart = take_apart(record, kind, is_sorted=bool(facts.get("is_free")))
+    apart = take_apart(record, Kind.JSON, is_sorted=bool(facts.get("is_free")))
     assert apart is not None
     cells = (COPIED, *[None] * (TEXT_COLUMNS - 1))
     return Recipe(apart.shape, True, (), -1, -1, cells)._replace(**facts)
@@ -367,7 +368,7 @@ def test_a_book_that_points_out_of_itself_is_refused(array: str, place: int, num
 @pytest.mark.parametrize("count", [-1, 1025])
 def test_a_book_of_too_many_recipes_is_refused(count: int) -> None:
     book = Book([])
-    book.structure = _Book(*(getattr(book.structure, name) for name, _ in _Book._fields_))
+    book.structure = _Book(*(getattr(book.structure, name) for name, *_ in _Book._fields_))
     book.structure.recipe_count = count
     with pytest.raises(MemoryError):
         read_with(book, b"{}")

@@ -2,13 +2,31 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from functools import cache
 from typing import Final
 
 from corena_recon.native import Kind, take_apart
 
+_POSTED: Final = "status=success&identifier=x&signature=y&data[amount]=1"
+_MESSAGE: Final = f"POST /ipn HTTP/1.1\r\nContent-Type: application/x-www-form-urlencoded\r\n\r\n{_POSTED}"
+_OBJECT: Final = '{"status":"success","identifier":"x","signature":"y","data":{"amount":"1"}}'
+
+
+def _hidden() -> list[str]:
+    """Notifications in texts that the exact reader opens and the core does not."""
+    codes = [
+        base64.b64encode(f"{text}{more}".encode()).decode()
+        for text in (_POSTED, _MESSAGE, _OBJECT)
+        for more in ("", "0", "00")
+    ]
+    cut = dict.fromkeys(code.rstrip("=")[: len(code) - 5] for code in codes)
+    return [*codes, *cut, *(f"{code[:40]}\n{code[40:]}" for code in codes), _MESSAGE, f"x {_OBJECT}", f"x {_POSTED}"]
+
+
 _TEXTS: Final = (
+    *_hidden(),
     *("x", "0", "1", "-", "~", "true", "false", "null", "None", "NULL", "\\N", "yes", "on", "nan"),
     *("live", "test", "LIVE", "sandbox", "GET", "POST", "USD", "success", "Content-Length", "charset=utf-8; x"),
     *("status", "identifier", "signature", "data", "amount", "body", "base64", "utf-8", "chunked"),
@@ -87,14 +105,14 @@ _ESCAPED: Final = re.compile(rb'["\\\x00-\x1f]')
 def other_moment(text: bytes, seed: int) -> bytes:
     """Another moment that looks the same."""
     day, hour, minute = 1 + seed % 28, seed % 24, seed * 7 % 60
-    text = re.sub(rb"\d\d:\d\d:\d\d", b"%02d:%02d:%02d" % (hour, minute, minute), text, count=1)
+    text = re.sub(rb"(?<!\d)\d\d:\d\d:\d\d", b"%02d:%02d:%02d" % (hour, minute, minute), text, count=1)
     text = re.sub(rb"^\d{4}-\d\d-\d\d", b"%04d-%02d-%02d" % (2000 + seed % 40, 1 + seed % 12, day), text)
     month = (b"Jan", b"May", b"Jul", b"Oct")[seed % 4]
     return re.sub(rb"^\d\d([-/])[A-Z][a-z]{2}([-/])\d{4}", b"%02d\\g<1>%b\\g<2>2021" % (day, month), text)
 
 
 def mark(letter: str, number: int, nonce: int) -> bytes | None:
-    """A text for a leaf of this letter that stands nowhere else, no one the beginning of another, or None."""
+    """A text for a leaf of this letter that stands nowhere else and begins no other; None where there is none."""
     stem = b"Zq%03dW%03dQ" % (nonce, number)
     if letter == "n":
         return b"15%03d734%03d" % (nonce, number)
