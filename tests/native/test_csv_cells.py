@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from corena_recon.native import CSV_WRITTEN, CsvStop, csv_columns, csv_records
+from corena_recon.native import CSV_WRITTEN, CsvStop, csv_columns, csv_records, has_core
+
+pytestmark = pytest.mark.skipif(not has_core(), reason="there is no compiled core, or it is off")
 
 
 @pytest.mark.parametrize(

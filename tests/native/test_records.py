@@ -12,7 +12,7 @@ from urllib.parse import quote_plus, unquote_to_bytes
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from corena_recon.archive.records.instants import instant_of
@@ -108,6 +108,7 @@ def test_numbers_keep_their_source(number: str) -> None:
 def test_percent_escapes_are_undone_as_urllib_does(octets: bytes) -> None:
     source = octets.replace(b"&", b"")
     expected = unquote_to_bytes(source.replace(b"+", b" "))
+    assume(not set(expected) & set(b'=&{["'))  # in these, others may be found
     assert pair_value(source) in {None, expected}
 
 
