@@ -6,13 +6,14 @@ import csv
 import io
 from collections.abc import Iterator
 
+import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corena_recon.archive.forms.exact_csv import Dialect, ExactRows, Row, RunLines
 from corena_recon.archive.lines.line_runs import Line, runs_of
 from corena_recon.archive.lines.lines import lines_of
-from corena_recon.native import CSV_WRITTEN, CsvStop, csv_records
+from corena_recon.native import CSV_WRITTEN, CsvStop, csv_records, has_core
 from corena_recon.text import text_of
 from corena_recon.vocabulary import Unreadable
 
@@ -69,6 +70,7 @@ def _in_turns(octets: bytes, dialect: Dialect, block_bytes: int, max_record_byte
     return rows, native_count
 
 
+@pytest.mark.skipif(not has_core(), reason="there is no compiled core, or it is off")
 @settings(deadline=None, max_examples=500)
 @given(texts, st.booleans(), sizes, st.sampled_from([4, 1000]))
 @example(b'a,b\n"x\n\\N,",1\n', True, 1000, 1000)
@@ -85,6 +87,7 @@ def test_taking_turns_with_the_core_changes_no_row(
     assert _in_turns(octets, dialect, block_bytes, max_record_bytes)[0] == _exactly(octets, dialect)
 
 
+@pytest.mark.skipif(not has_core(), reason="there is no compiled core, or it is off")
 def test_the_core_reads_all_but_what_needs_the_exact_reader() -> None:
     good, bad = b'1,"say ""x""\n",2\n', b'3,"x"y,4\n'
     octets = b"a,b,c\n" + (good * 50 + bad) * 4
