@@ -190,7 +190,8 @@ class _Tracer:
             if not culprits or roles.count(Role.FROZEN) > _MOST_FROZEN:
                 raise NoRecipeError
             for number in culprits:
-                roles[number] = self._restricted(number)
+                role = self._restricted(number)
+                roles[number] = Role.FROZEN if role is roles[number] else role
             recipe = self._planned(roles)
             rounds = self._rounds(roles, draw)
         return (recipe, *self._freed(recipe, self._rounds(roles, draw), draw))
