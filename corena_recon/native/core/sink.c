@@ -95,7 +95,7 @@ void sink_leave(sink *of, int64_t begin, int64_t end, uint64_t shape)
 uint8_t *sink_room(sink *of, sink_column *column, size_t length)
 {
     int64_t wanted = column->used + (int64_t)length;
-    if (wanted > column->room) {
+    if (wanted > column->room || !column->bytes) {
         int64_t room = wanted + wanted / 2 + 4096;
         if (!grow(of, &column->bytes, room, 1))
             return NULL;
