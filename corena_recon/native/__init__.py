@@ -1,5 +1,6 @@
 """The compiled core behind one face: HMAC, marks, decimals, CSV, and records by recipes; each also for Python alone."""
 
+from corena_recon.native.columns import CellKind, Column, Columns
 from corena_recon.native.csv_cells import WRITTEN as CSV_WRITTEN
 from corena_recon.native.csv_cells import CsvColumns, CsvRecords, CsvStop, csv_columns, csv_records
 from corena_recon.native.decimals import read_decimals
@@ -25,7 +26,10 @@ __all__ = [
     "NO_VALUE",
     "Apart",
     "Book",
+    "CellKind",
+    "Column",
     "ColumnNames",
+    "Columns",
     "CsvColumns",
     "CsvRecords",
     "CsvStop",

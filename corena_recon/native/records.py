@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import numpy as np
 import pyarrow as pa
 
+from corena_recon.native.columns import Columns
 from corena_recon.native.library import core
 
 if TYPE_CHECKING:
@@ -282,6 +283,12 @@ class Sink:
         """Reads complete CSV records, of a delimiter and whether a backslash stands before quotes."""
         arguments = (*span, ord(dialect[0]), dialect[1], ctypes.byref(names.structure))
         self._run(self._library.corena_read_csv, octets, *arguments, book=book, max_records=max_records)
+
+    def read_columns(self, columns: Columns, begin: int, book: Book, max_records: int) -> None:
+        """Reads the rows of a table from one on; none of them has bytes."""
+        arguments = (ctypes.byref(columns.structure), begin, self._keeps_raw, max_records)
+        if not self._library.corena_read_columns(*arguments, ctypes.byref(book.structure), self._address):
+            raise MemoryError
 
     def _run(self, function: Callable[..., int], octets: bytes, *counts: object, book: Book, max_records: int) -> None:
         text = np.frombuffer(octets, np.uint8)

@@ -5,25 +5,27 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from datetime import date, datetime
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from functools import partial
 from itertools import islice
-from numbers import Integral, Real
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corena_recon.archive.forms.own_frames import is_own, refuse_later_format, table_of_columns, taken_over
-from corena_recon.archive.records.batches import BATCH_ROWS, Batch, Entry, Room, batch_of, batches_of
-from corena_recon.archive.records.envelopes import from_value
-from corena_recon.archive.records.exact_json import NumberToken
+from corena_recon.archive.forms.table_columns import columns_of_batch, columns_of_frame, columns_of_records
+from corena_recon.archive.recipes.book import RecipeBook
+from corena_recon.archive.recipes.reading import Gatherer
+from corena_recon.archive.records.batches import BATCH_ROWS, Batch, Entry, Room, batch_of
+from corena_recon.archive.records.envelopes import from_json, from_value
+from corena_recon.archive.records.exact_cells import exact, is_absent, json_of
 from corena_recon.archive.records.posting import unreadable
 from corena_recon.errors import SourceError
+from corena_recon.native import Book, Columns, Kind, Sink, Why, has_core
 from corena_recon.schemas import NOTIFICATION_SCHEMA
-from corena_recon.tables.frames import is_frame, is_missing
-from corena_recon.text import text_of
+from corena_recon.tables.frames import is_frame
+from corena_recon.text import octets_of
 from corena_recon.vocabulary import Unreadable
 
 if TYPE_CHECKING:
@@ -33,6 +35,8 @@ if TYPE_CHECKING:
 
 _MAGIC: Final = b"PAR1"
 _FEATHER_MAGIC: Final = b"ARROW1"
+_ROWS_AT_ONCE: Final = 128
+"""Rows that are made for the exact reader together: to make one takes as long as to make some."""
 _NO_RECORDS: Final = (str, bytes, bytearray, memoryview, os.PathLike, Mapping)
 
 
@@ -51,9 +55,9 @@ class ParquetRows(Room):
         try:
             with pq.ParquetFile(pa.BufferReader(octets)) as file:
                 refuse_later_format(file.schema_arrow, stream.name)
-                intake = _intake_in(file.schema_arrow)
+                table = _Table(stream.name, _intake_in(file.schema_arrow), keep_raw=keep_raw)
                 for batch in file.iter_batches(BATCH_ROWS):
-                    yield _batch(batch, stream.name, intake, keep_raw=keep_raw)
+                    yield from table.batches_of(batch)
         except (pa.ArrowException, OSError, ValueError):
             stream.truncated = True
             yield batch_of([(unreadable(Unreadable.TRUNCATED, octets), octets)], keep_raw=keep_raw)
@@ -73,10 +77,11 @@ class FeatherRows(Room):
         octets = stream.read_all()
         try:
             file = pa.ipc.open_file(pa.BufferReader(octets))
+            table = _Table(stream.name, keep_raw=keep_raw)
             for number in range(file.num_record_batches):
                 for batch in _sliced(file.get_batch(number)):
                     _as_octets(batch).validate(full=True)
-                    yield _batch(batch, stream.name, keep_raw=keep_raw)
+                    yield from table.batches_of(batch)
         except (pa.ArrowException, OSError, ValueError):
             stream.truncated = True
             yield batch_of([(unreadable(Unreadable.TRUNCATED, octets), octets)], keep_raw=keep_raw)
@@ -120,8 +125,7 @@ def _only_records(source: Iterable[Any]) -> Iterator[Any]:
 def _batches_of_frame(frame: pd.DataFrame, name: str, *, keep_raw: bool) -> Iterator[Batch]:
     names = list(frame.columns)
     if not is_own(names, name):
-        cells = [frame.iloc[:, place].tolist() for place in range(frame.shape[1])]
-        return batches_of(_entries(records_of(names, cells)), keep_raw=keep_raw)
+        return _batches_of_rows(frame, name, keep_raw=keep_raw)
     columns = {column: frame[column] for column in NOTIFICATION_SCHEMA.names if column in names}
     intake = frame.attrs.get("intake")
     return (
@@ -134,6 +138,19 @@ def _batches_of_frame(frame: pd.DataFrame, name: str, *, keep_raw: bool) -> Iter
         )
         for first in range(0, max(len(frame), 1), BATCH_ROWS)
     )
+
+
+def _batches_of_rows(frame: pd.DataFrame, name: str, *, keep_raw: bool) -> Iterator[Batch]:
+    table = _Table(name, keep_raw=keep_raw)
+    for first in range(0, len(frame), BATCH_ROWS):
+        chunk = frame.iloc[first : first + BATCH_ROWS]
+        columns = columns_of_frame(chunk) if has_core() else None
+        yield from table.read(columns, _Rows(partial(_records_of_frame, chunk), len(chunk)))
+
+
+def _records_of_frame(frame: pd.DataFrame, begin: int, end: int) -> Iterator[dict[Any, Any]]:
+    cells = [frame.iloc[begin:end, place].tolist() for place in range(frame.shape[1])]
+    return records_of(list(frame.columns), cells)
 
 
 def _is_dataset(source: object) -> bool:
@@ -154,17 +171,18 @@ def _reader_of(source: Any) -> pa.RecordBatchReader:  # noqa: ANN401
 
 def _batches_of_reader(reader: pa.RecordBatchReader, name: str, *, keep_raw: bool) -> Iterator[Batch]:
     refuse_later_format(reader.schema, name)
-    intake = _intake_in(reader.schema)
-    yield _batch(pa.RecordBatch.from_pylist([], reader.schema), name, intake, keep_raw=keep_raw)
+    table = _Table(name, _intake_in(reader.schema), keep_raw=keep_raw)
+    yield from table.batches_of(pa.RecordBatch.from_pylist([], reader.schema))
     try:
         for batch in reader:
             for piece in _sliced(batch):
-                yield _batch(piece, name, intake, keep_raw=keep_raw)
+                yield from table.batches_of(piece)
     except pa.ArrowException as error:
         raise SourceError(f"the table {name} cannot be read to its end: {type(error).__name__}") from None
 
 
 def _batches_of_records(records: Iterator[Any], name: str, *, keep_raw: bool) -> Iterator[Batch]:
+    table = _Table(name, keep_raw=keep_raw)
     is_own_chunk = None
     while chunk := list(islice(records, BATCH_ROWS)):
         if is_own_chunk is None:
@@ -173,7 +191,13 @@ def _batches_of_records(records: Iterator[Any], name: str, *, keep_raw: bool) ->
             columns = {column: [record.get(column) for record in chunk] for column in NOTIFICATION_SCHEMA.names}
             yield taken_over(table_of_columns(columns, name), name)
         else:
-            yield batch_of([*_entries(chunk)], keep_raw=keep_raw)
+            yield from table.read(
+                columns_of_records(chunk) if has_core() else None, _Rows(partial(_between, chunk), len(chunk))
+            )
+
+
+def _between(records: Sequence[Any], begin: int, end: int) -> Sequence[Any]:
+    return records[begin:end]
 
 
 def _intake_in(schema: pa.Schema) -> Any:  # noqa: ANN401
@@ -188,10 +212,68 @@ def _sliced(batch: pa.RecordBatch) -> Iterator[pa.RecordBatch]:
     return (batch.slice(first, BATCH_ROWS) for first in range(0, len(batch), BATCH_ROWS))
 
 
-def _batch(batch: pa.RecordBatch, name: str, intake: Any = (), *, keep_raw: bool) -> Batch:  # noqa: ANN401
-    if is_own(batch.schema.names, name):
-        return taken_over(batch, name, intake)
-    return batch_of([*_entries(_records(_as_octets(batch)))], keep_raw=keep_raw)
+class _Rows:
+    """The rows of a table as the exact reader has them, made when they are asked for.
+
+    Args:
+        some: Gives those from one on up to another.
+        count: How many there are.
+    """
+
+    def __init__(self, some: Callable[[int, int], Iterable[Any]], count: int) -> None:
+        self._some = some
+        self._count = count
+        self._first = -1
+        self._made: list[Any] = []
+
+    def __getitem__(self, span: slice) -> Any:  # noqa: ANN401
+        first = span.start // _ROWS_AT_ONCE * _ROWS_AT_ONCE
+        if first != self._first:
+            self._first, self._made = first, [*self._some(first, min(first + _ROWS_AT_ONCE, self._count))]
+        return self._made[span.start - first]
+
+    def __iter__(self) -> Iterator[Any]:
+        return iter(self._some(0, self._count))
+
+
+class _Table:
+    """A table that is read piece by piece.
+
+    Args:
+        name: What errors call it.
+        intake: What is known of the intake that its rows came from, if they were read before.
+        keep_raw: As for ``Room.read``.
+    """
+
+    def __init__(self, name: str, intake: Any = (), *, keep_raw: bool) -> None:  # noqa: ANN401
+        self._name = name
+        self._intake = intake
+        self._keep_raw = keep_raw
+        self._book = RecipeBook(from_json, Kind.JSON)
+
+    def batches_of(self, batch: pa.RecordBatch) -> Iterator[Batch]:
+        """The rows of a piece of it, which are no more than a batch can hold."""
+        if is_own(batch.schema.names, self._name):
+            yield taken_over(batch, self._name, self._intake)
+            return
+        octets = _as_octets(batch)
+        columns = columns_of_batch(octets) if has_core() and len(batch) else None
+        yield from self.read(columns, _Rows(partial(_records_between, octets), len(batch)))
+
+    def read(self, columns: Columns | None, rows: _Rows) -> Iterator[Batch]:
+        """The rows by recipes where these are their columns; else, and where recipes end, by the exact reader."""
+        if columns is None:
+            yield batch_of([*_entries(rows)], keep_raw=self._keep_raw)
+            return
+        gatherer = Gatherer(self._book, _entry, keep_raw=self._keep_raw, record_of=_octets_of)
+
+        def read_some(sink: Sink, book: Book, begin: int, max_records: int) -> None:
+            sink.read_columns(columns, begin, book, max_records)
+
+        begin, why = 0, Why.FULL
+        while why is Why.FULL:
+            begin, why = gatherer.read(rows, begin, read_some)
+            yield gatherer.batch()
 
 
 def _as_octets(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -203,6 +285,10 @@ def _as_octets(batch: pa.RecordBatch) -> pa.RecordBatch:
         for column in batch.columns
     ]
     return pa.RecordBatch.from_arrays(columns, names=batch.schema.names)
+
+
+def _records_between(batch: pa.RecordBatch, begin: int, end: int) -> Iterator[dict[str, Any] | None]:
+    return _records(batch.slice(begin, end - begin))
 
 
 def _records(batch: pa.RecordBatch) -> Iterator[dict[str, Any] | None]:
@@ -236,17 +322,25 @@ class _Repeating(dict[Any, Any]):
         super().__init__()
         self.is_ambiguous = False
         for name, cell in pairs:
-            if _is_missing(cell):
+            if is_absent(cell):
                 self.setdefault(name, cell)
                 continue
-            self.is_ambiguous |= not _is_missing(self.get(name)) and self[name] != cell
+            self.is_ambiguous |= not is_absent(self.get(name)) and self[name] != cell
             self[name] = cell
+
+
+def _entry(record: Any) -> Entry:  # noqa: ANN401
+    return next(_entries([record]))
+
+
+def _octets_of(record: Any) -> bytes:  # noqa: ANN401
+    return octets_of(json_of(exact(record)))
 
 
 def _entries(records: Iterable[Any]) -> Iterator[Entry]:
     for record in records:
         try:
-            value = _exact(record)
+            value = exact(record)
             row = from_value(value, ambiguous=getattr(record, "is_ambiguous", False))
         except (ArithmeticError, RecursionError, ValueError):
             record = None  # noqa: PLW2901
@@ -255,34 +349,3 @@ def _entries(records: Iterable[Any]) -> Iterator[Entry]:
             continue
         raw = b"" if row.unreadable is None else json.dumps(value, ensure_ascii=True, default=str).encode()
         yield (row if row.unreadable is None else row._replace(raw=raw)), raw
-
-
-def _exact(value: Any) -> Any:  # noqa: ANN401, PLR0911 - one line a type
-    """A cell as the JSON reader would give it: numbers as their text, missing values absent, moments kept."""
-    if isinstance(value, str | bool):
-        return value
-    if isinstance(value, Mapping):
-        return {str(name): _exact(cell) for name, cell in value.items() if not _is_missing(cell)}
-    if isinstance(value, bytes):
-        return text_of(value)
-    if isinstance(value, list | tuple):
-        return [_exact(cell) for cell in value]
-    if _is_missing(value):
-        return None
-    if isinstance(value, datetime | date):
-        return value.isoformat()
-    return _exact_number(value) or str(value)
-
-
-def _exact_number(value: Any) -> NumberToken | None:  # noqa: ANN401
-    """The shortest text of a number; numpy's numbers are registered as these kinds."""
-    if isinstance(value, Decimal):
-        return NumberToken(format(value, "f"))
-    if isinstance(value, Integral):
-        return NumberToken(str(int(value)))
-    return NumberToken(repr(float(value))) if isinstance(value, Real) else None
-
-
-def _is_missing(value: Any) -> bool:  # noqa: ANN401
-    """Whether a cell is None or one of pandas' and numpy's missing values."""
-    return is_missing(value) or (isinstance(value, datetime | Real | Decimal) and bool(value != value))  # noqa: PLR0124

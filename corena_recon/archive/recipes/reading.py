@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from itertools import pairwise
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, Generic, Protocol, TypeVar
 
 import numpy as np
 import pyarrow as pa
@@ -29,24 +29,34 @@ _WORTH_LEARNING_SHARE: Final = 0.002
 _FEW: Final = 64
 """Rows that are put between others one by one; for more it is faster to order all."""
 
+Record = TypeVar("Record")
+Record_co = TypeVar("Record_co", covariant=True)
 
-class Gatherer:
+
+class Records(Protocol[Record_co]):
+    """Where records stand: the bytes of a text, or the rows of a table."""
+
+    def __getitem__(self, span: slice, /) -> Record_co:
+        """The record that begins and ends there."""
+
+
+class Gatherer(Generic[Record]):
     """Gathers the records of one source into a batch.
 
     Args:
         book: What the source has taught; gatherers may share it.
-        entry_of: The exact reader's entry for the bytes of one record.
+        entry_of: The exact reader's entry for one record.
         keep_raw: As for ``batch_of``.
-        record_of: What the recipes' exact reader is given for these bytes.
+        record_of: The bytes that the recipes' exact reader is given for it.
     """
 
     def __init__(
         self,
         book: RecipeBook,
-        entry_of: Callable[[bytes], Entry | None],
+        entry_of: Callable[[Record], Entry | None],
         *,
         keep_raw: bool,
-        record_of: Callable[[bytes], bytes] = bytes,
+        record_of: Callable[[Record], bytes],
     ) -> None:
         self._book = book
         self._entry_of = entry_of
@@ -72,7 +82,7 @@ class Gatherer:
         self._numbers.append(self._sink.record_count)
         self._entries.append(entry)
 
-    def read(self, text: bytes, begin: int, read_some: ReadSome) -> tuple[int, Why]:
+    def read(self, text: Records[Record], begin: int, read_some: ReadSome) -> tuple[int, Why]:
         """The records of a text from a place on; where reading stopped, and why."""
         if not self._book.known.recipes:
             self._read_and_learn(text, begin, read_some, min(self.record_count + _SAMPLE_RECORDS, BATCH_ROWS))
@@ -91,7 +101,7 @@ class Gatherer:
         entries, self._entries = self._entries, []
         return _batch_from(sink, numbers, entries, keep_raw=self._keep_raw)
 
-    def _read_and_learn(self, text: bytes, begin: int, read_some: ReadSome, max_records: int) -> None:
+    def _read_and_learn(self, text: Records[Record], begin: int, read_some: ReadSome, max_records: int) -> None:
         self._sink.stay()
         while True:
             known = self._book.known
@@ -100,7 +110,7 @@ class Gatherer:
                 return
             self._sink.go_back()
 
-    def _left_by_shape(self, text: bytes) -> list[tuple[int, Sequence[bytes], int]]:
+    def _left_by_shape(self, text: Records[Record]) -> list[tuple[int, Sequence[bytes], int]]:
         """The commonest shapes of the records that are left: their marks, some records, and how many there are."""
         left = self._sink.left
         shaped = left[left["shape"] > 0]

@@ -175,3 +175,51 @@ size_t moments_length(const uint8_t *at, const uint8_t *end)
     }
     return (size_t)(after - at);
 }
+
+static uint8_t *put_digits(uint8_t *to, int64_t value, int digits)
+{
+    for (int place = digits - 1; place >= 0; place--, value /= 10)
+        to[place] = (uint8_t)('0' + value % 10);
+    return to + digits;
+}
+
+enum { DAYS_OF_400_YEARS = 146097 };
+
+static uint8_t *put_day(uint8_t *to, int64_t days)
+{
+    int64_t of_era = days % DAYS_OF_400_YEARS;
+    int64_t year = (of_era - of_era / 1460 + of_era / 36524 - of_era / 146096) / 365;
+    int64_t of_year = of_era - (365 * year + year / 4 - year / 100);
+    int64_t from_march = (5 * of_year + 2) / 153;
+    int64_t month = from_march < 10 ? from_march + 3 : from_march - 9;
+    to = put_digits(to, days / DAYS_OF_400_YEARS * 400 + year + (month <= 2), 4);
+    *to++ = '-';
+    to = put_digits(to, month, 2);
+    *to++ = '-';
+    return put_digits(to, of_year - (153 * from_march + 2) / 5 + 1, 2);
+}
+
+size_t moments_write(int64_t microseconds, bool has_zone, uint8_t *to)
+{
+    const int64_t first = -62135596800000000, last = 253402300799999999; /* of the years 1 and 9999 */
+    if (microseconds < first || microseconds > last)
+        return 0;
+    int64_t since_0000 = microseconds + DAYS_BEFORE_1970 * INT64_C(86400000000);
+    int64_t fraction = since_0000 % 1000000, seconds = since_0000 / 1000000;
+    uint8_t *at = put_day(to, seconds / 86400);
+    *at++ = 'T';
+    at = put_digits(at, seconds / 3600 % 24, 2);
+    *at++ = ':';
+    at = put_digits(at, seconds / 60 % 60, 2);
+    *at++ = ':';
+    at = put_digits(at, seconds % 60, 2);
+    if (fraction) {
+        *at++ = '.';
+        at = put_digits(at, fraction, 6);
+    }
+    if (has_zone) {
+        memcpy(at, "+00:00", 6);
+        at += 6;
+    }
+    return (size_t)(at - to);
+}

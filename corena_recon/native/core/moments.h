@@ -12,4 +12,10 @@ bool moments_read(const uint8_t *text, size_t length, int64_t *microseconds);
    zone, or 00/Mon/0000:00:00:00 +0000. 0 where none does. */
 size_t moments_length(const uint8_t *at, const uint8_t *end);
 
+enum { MOMENTS_WRITTEN_MAX = 32 };
+
+/* ISO 8601 text as Python's isoformat() writes it, with +00:00 behind it where a zone is written; its length.
+   0 for a year that is none of 1 to 9999. `to` has room for MOMENTS_WRITTEN_MAX. */
+size_t moments_write(int64_t microseconds, bool has_zone, uint8_t *to);
+
 #endif

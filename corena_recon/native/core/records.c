@@ -2,7 +2,7 @@
 #include <stdlib.h>
 
 #include "csv.h"
-#include "recipes.h"
+#include "reader.h"
 
 enum { KIND_JSON, KIND_FORM, KIND_LOG, KIND_ACCESS_LOG };
 
@@ -55,11 +55,6 @@ static bool is_blank(const uint8_t *at, const uint8_t *end)
     return at == end;
 }
 
-typedef struct {
-    opened book;
-    tokens *record;
-} reader;
-
 /* Begins a record, which may well have the shape of the one before. */
 static void begin_record(reader *with_book, bool has_lines)
 {
@@ -72,7 +67,7 @@ static void begin_record(reader *with_book, bool has_lines)
     }
 }
 
-static reader *new_reader(const book *with)
+reader *reader_new(const book *with)
 {
     reader *made = malloc(sizeof *made);
     if (!made)
@@ -86,8 +81,10 @@ static reader *new_reader(const book *with)
     return made;
 }
 
-static void free_reader(reader *of)
+void reader_free(reader *of)
 {
+    if (!of)
+        return;
     free_tokens(of->record);
     free(of);
 }
@@ -101,7 +98,7 @@ CORENA_EXPORT int32_t corena_read_elements(const uint8_t *text, int64_t begin, i
 int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, int32_t kind, int32_t keeps_raw,
                           int64_t max_records, const book *with, sink *into)
 {
-    reader *with_book = new_reader(with);
+    reader *with_book = reader_new(with);
     if (!with_book)
         return 0;
     const uint8_t *at = text + begin, *stop = text + end;
@@ -137,7 +134,7 @@ int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, int32
             break;
     }
     into->stopped_at = at - text;
-    free_reader(with_book);
+    reader_free(with_book);
     return !into->has_failed;
 }
 
@@ -152,7 +149,7 @@ static const uint8_t *after_gap(const uint8_t *at, const uint8_t *end)
 int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, int32_t keeps_raw, int64_t max_records,
                              const book *with, sink *into)
 {
-    reader *with_book = new_reader(with);
+    reader *with_book = reader_new(with);
     if (!with_book)
         return 0;
     const uint8_t *at = text + begin, *stop = text + end;
@@ -192,7 +189,7 @@ int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, in
         at = after;
     }
     into->stopped_at = at - text;
-    free_reader(with_book);
+    reader_free(with_book);
     return !into->has_failed;
 }
 
@@ -247,7 +244,7 @@ int32_t corena_read_csv(const uint8_t *text, int64_t begin, int64_t end, uint8_t
     into->stopped_at = begin;
     if (names->count < 1 || names->count > CSV_WIDTH_MAX || end > CSV_MAX_BYTES)
         return 1;
-    reader *with_book = new_reader(with);
+    reader *with_book = reader_new(with);
     uint32_t *cells = malloc((size_t)names->count * CSV_AT_ONCE * 2 * sizeof *cells);
     int64_t spans[2 * CSV_AT_ONCE];
     int32_t why = cells && with_book ? CSV_ENOUGH : CSV_DOUBT;
@@ -281,8 +278,7 @@ int32_t corena_read_csv(const uint8_t *text, int64_t begin, int64_t end, uint8_t
                                         : STOPPED_FOR_EXACT_READER;
     int32_t is_done = cells && with_book && !into->has_failed;
     free(cells);
-    if (with_book)
-        free_reader(with_book);
+    reader_free(with_book);
     return is_done;
 }
 

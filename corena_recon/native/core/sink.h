@@ -17,7 +17,7 @@ typedef struct {
 } sink_column;
 
 typedef struct {
-    int64_t begin, end; /* in the text that was read; or the row of a table, twice */
+    int64_t begin, end; /* in the text that was read; or a row of a table and the next one */
     int64_t number;
     uint64_t shape;     /* equal for records of one shape; 0 where it has none */
 } left_record;

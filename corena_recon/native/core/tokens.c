@@ -341,6 +341,15 @@ json_end tokens_json(tokens *into, const uint8_t *at, const uint8_t *end, const 
     }
 }
 
+void tokens_number(tokens *into, const uint8_t *text, size_t length)
+{
+    uint8_t letter = LEAF_NUMBER;
+    if (number_end(text, text + length, &letter) == text + length)
+        tokens_leaf(into, letter, text, length);
+    else
+        into->is_given_up = true;
+}
+
 bool tokens_json_text(tokens *into, const uint8_t *text, size_t length)
 {
     const uint8_t *end = text + length, *after;

@@ -83,6 +83,9 @@ bool tokens_form(tokens *into, const uint8_t *body, size_t length);
 /* The text of a cell or a string: a leaf, or what is found in it. */
 void tokens_text(tokens *into, const uint8_t *text, size_t length);
 
+/* The text of a number, a leaf; given up where JSON would not write it so. */
+void tokens_number(tokens *into, const uint8_t *text, size_t length);
+
 /* One line of an application's log, or of an access log. */
 bool tokens_log_line(tokens *into, const uint8_t *line, size_t length);
 bool tokens_access_log_line(tokens *into, const uint8_t *line, size_t length);
