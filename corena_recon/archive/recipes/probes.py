@@ -127,6 +127,7 @@ def mark(letter: str, number: int, nonce: int) -> bytes | None:
         "r": (b"/", b"?=1"),
         "h": (b"--", b""),
         "6": (b"", b"W="),
+        "Z": (b"T05MWUEgVEVYVCBJTiBCQVNFNjQ", b"!"),
         "t": (b"", b""),
         "u": (b"x{", b""),
         "v": (b'a {x} "', b""),

@@ -186,15 +186,26 @@ class _Tracer:
             }
             if self._agrees(recipe, changes):
                 continue
-            culprits = [number for number, text in changes.items() if not self._agrees(recipe, {number: text})]
-            if not culprits or roles.count(Role.FROZEN) > _MOST_FROZEN:
+            if roles.count(Role.FROZEN) > _MOST_FROZEN:
                 raise NoRecipeError
+            culprits = [number for number, text in changes.items() if not self._agrees(recipe, {number: text})]
             for number in culprits:
                 role = self._restricted(number)
                 roles[number] = Role.FROZEN if role is roles[number] else role
+            if not culprits:
+                # The name and the value of a header, say: what comes first says what the other means.
+                roles[self._together(recipe, changes)[0]] = Role.FROZEN
             recipe = self._planned(roles)
             rounds = self._rounds(roles, draw)
         return (recipe, *self._freed(recipe, self._rounds(roles, draw), draw))
+
+    def _together(self, recipe: Recipe, changes: dict[int, bytes]) -> list[int]:
+        """The leaves that do more than being copied when all of them change, none of which can be left out."""
+        for number in list(changes):
+            fewer = {other: text for other, text in changes.items() if other != number}
+            if fewer and not self._agrees(recipe, fewer):
+                changes = fewer
+        return sorted(changes)
 
     def _freed(self, recipe: Recipe, rounds: list[dict[int, bytes]], draw: random.Random) -> tuple[Recipe, ...]:
         """The recipe for members in any order, if the exact reader says that their order does not matter.

@@ -555,6 +555,12 @@ static bool is_padded_alone(const uint8_t *text, size_t length)
     return padding && length % 4 == 0 && !memchr(text, '=', length - padding) && !memchr(text, '&', length);
 }
 
+/* Whether a text is more than one word, and holds what is looked for in a log's line. */
+static bool may_be_line(const uint8_t *text, size_t length)
+{
+    return (memchr(text, '{', length) || memchr(text, '&', length)) && memchr(text, ' ', length);
+}
+
 static void found_text(tokens *into, const uint8_t *text, size_t length, unsigned marks)
 {
     uint32_t leaves = into->leaf_count;
@@ -570,12 +576,12 @@ static void found_text(tokens *into, const uint8_t *text, size_t length, unsigne
     } else if (is_base64_of_text(into, text, length)) {
         return;
     } else if (is_readable_base64(text, length)) {
-        into->is_given_up = true;
+        tokens_leaf(into, LEAF_READABLE, text, length);
     } else if (first <= 0x20 || first >= 0x7F) {
         tokens_leaf(into, has_pairs ? LEAF_ODD_PAIRS : LEAF_ODD, text, length);
     } else if (begins_with(text, text + length, "--")) {
         tokens_leaf(into, LEAF_HYPHENS, text, length);
-    } else if (into->has_lines && (memchr(text, '{', length) || memchr(text, '&', length))) {
+    } else if (into->has_lines && may_be_line(text, length)) {
         if (!is_nested(into, SHAPE_LINE, text, length))
             tokens_leaf(into, LEAF_LINE, text, length);
     } else if (first >= 'A' && first <= 'Z' && is_message(text, length)) {

@@ -31,7 +31,7 @@ enum {
     SHAPE_TRUE = 'T', SHAPE_FALSE = 'U', SHAPE_NULL = 'V',
     LEAF_NUMBER = 'n', LEAF_POWER = 'x',
     LEAF_EMPTY = 'e', LEAF_TEXT = 's', LEAF_ODD = 'w', LEAF_ODD_PAIRS = 'W', LEAF_BRACES = 'd', LEAF_PAIRS = 'q',
-    LEAF_ADDRESS = 'r', LEAF_HYPHENS = 'h', LEAF_BASE64 = '6',
+    LEAF_ADDRESS = 'r', LEAF_HYPHENS = 'h', LEAF_BASE64 = '6', LEAF_READABLE = 'Z',
     LEAF_RUN = 't', LEAF_RUN_BRACES = 'u', LEAF_MOMENT = 'm', LEAF_LINE = 'v', LEAF_CUT = 'D',
 };
 
