@@ -148,9 +148,18 @@ def _batches_of_rows(frame: pd.DataFrame, name: str, *, keep_raw: bool) -> Itera
         yield from table.read(columns, _Rows(partial(_records_of_frame, chunk), len(chunk)))
 
 
-def _records_of_frame(frame: pd.DataFrame, begin: int, end: int) -> Iterator[dict[Any, Any]]:
-    cells = [frame.iloc[begin:end, place].tolist() for place in range(frame.shape[1])]
-    return records_of(list(frame.columns), cells)
+def _records_of_frame(frame: pd.DataFrame, begin: int, end: int) -> Iterator[dict[Any, Any] | None]:
+    """Some rows of a frame; None for one with a cell that Python has no value for."""
+    try:
+        cells = [frame.iloc[begin:end, place].tolist() for place in range(frame.shape[1])]
+    except (ValueError, OverflowError):
+        if end - begin == 1:
+            yield None
+            return
+        for row in range(begin, end):
+            yield from _records_of_frame(frame, row, row + 1)
+        return
+    yield from records_of(list(frame.columns), cells)
 
 
 def _is_dataset(source: object) -> bool:
