@@ -99,7 +99,9 @@ def record_batches(
         yield gatherer.batch()
 
 
-def _read_at_hand(lines: RunLines, columns: ColumnNames, dialect: Dialect, gatherer: Gatherer) -> Iterator[Batch]:
+def _read_at_hand(
+    lines: RunLines, columns: ColumnNames, dialect: Dialect, gatherer: Gatherer[bytes]
+) -> Iterator[Batch]:
     """Gathers the rows that lie together in memory, up to one that only the exact reader can judge; full batches."""
     run = lines.at_hand()
     if run is None:

@@ -42,8 +42,8 @@ def entry_of(octets: bytes) -> Entry:
     return (None if octets.endswith(b"8}") else READ(octets)), octets
 
 
-def gatherer_of(keep_raw: bool) -> Gatherer:
-    return Gatherer(RecipeBook(READ, Kind.JSON), entry_of, keep_raw=keep_raw)
+def gatherer_of(keep_raw: bool) -> Gatherer[bytes]:
+    return Gatherer(RecipeBook(READ, Kind.JSON), entry_of, keep_raw=keep_raw, record_of=bytes)
 
 
 def read_some(text: bytes, sink: Sink, known: Book, begin: int, max_records: int) -> None:
@@ -104,7 +104,7 @@ def test_most_records_do_not_reach_the_exact_reader() -> None:
         calls += 1
         return entry_of(octets)
 
-    gatherer = Gatherer(RecipeBook(READ, Kind.JSON), counted, keep_raw=False)
+    gatherer = Gatherer(RecipeBook(READ, Kind.JSON), counted, keep_raw=False, record_of=bytes)
     text = b"\n".join(line(14 * number) for number in range(5_000)) + b"\n"
     gatherer.read(text, 0, partial(read_some, text))
     # a lone surrogate, and a moment that is none
