@@ -63,8 +63,22 @@ def test_a_shape_of_an_earlier_source_is_not_traced_again() -> None:
     # a value that decides something makes it another recipe of the same shape
     assert not learn(RecipeBook(read, Kind.JSON), line(2, endpoint="test"), mark=2, count=1)
     assert learn(teacher, line(2, endpoint="test"), mark=1)
-    assert len({recipe.shape for recipe in teacher.known.recipes}) == 1
-    assert len(teacher.known.recipes) == 2
+    shapes = {(recipe.shape, recipe.is_free) for recipe in teacher.known.recipes}
+    assert [is_free for _, is_free in sorted(shapes, key=lambda one: one[1])] == [False, True]
+    assert len(teacher.known.recipes) == 4
+
+
+def test_a_source_begins_with_what_others_have_taught_but_where_it_may_not() -> None:
+    read = Reader()
+    teacher = RecipeBook(read, Kind.JSON)
+    assert learn(teacher, line())
+    assert RecipeBook(read, Kind.JSON).known.recipes == teacher.known.recipes
+    assert RecipeBook(Reader(), Kind.JSON).known.recipes == ()
+    pupil = RecipeBook(read, Kind.JSON, is_primed=False)
+    assert pupil.known.recipes == ()
+    read.count = 0
+    assert learn(pupil, line(2), count=1)
+    assert (read.count, pupil.known.recipes) == (0, teacher.known.recipes)
 
 
 def test_who_knows_less_is_told_and_nothing_is_learned_meanwhile() -> None:
@@ -73,7 +87,7 @@ def test_who_knows_less_is_told_and_nothing_is_learned_meanwhile() -> None:
     assert learn(pupil, line())
     # another thread has learned since these records were read
     assert pupil.learn([(2, [line(note="x")], WORTH_TRACING)], before)
-    assert len(pupil.known.recipes) == 1
+    assert len(pupil.known.recipes) == 2
     assert not pupil.learn([], pupil.known)
 
 
@@ -121,4 +135,5 @@ def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     read = Reader()
     for number in range(7):
         assert learn(RecipeBook(read, Kind.JSON), line(**{f"k{number}": "x"}), mark=number + 1)
-        assert sum(map(len, book._MEMORY._found.values())) <= 3
+        # those of one shape come together
+        assert sum(map(len, book._MEMORY._found.values())) <= 4
