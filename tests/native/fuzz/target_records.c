@@ -11,6 +11,7 @@ typedef struct {
     int64_t shape_length, leaf_count, nested_count, byte_count;
     uint8_t shape[TOKENS_SHAPE_MAX];
     uint32_t leaf_lengths[TOKENS_LEAVES_MAX];
+    uint32_t positions[TOKENS_LEAVES_MAX];
     uint32_t nested_lengths[TOKENS_NESTED_TEXTS];
     uint8_t bytes[2 * TOKENS_RECORD_MAX];
 } apart;
@@ -105,7 +106,9 @@ static void add_recipe(shelf *into, const apart *of, int is_sorted)
         one->cells[column].piece_count = below(4) ? below(PIECES_MAX + 1) : -1;
         for (int64_t wanted = one->cells[column].piece_count; wanted > 0; wanted--) {
             int64_t begin = below(into->used), most = into->used - begin;
-            into->pieces[made->piece_count++] = (piece){begin, below(most < 8 ? most : 8), a_leaf(of), below(2)};
+            int64_t anchor = below(3) ? -1 : a_leaf(of);
+            into->pieces[made->piece_count++] =
+                (piece){begin, below(most < 8 ? most : 8), a_leaf(of), below(2), anchor < 0 ? 0 : 1, anchor};
         }
     }
 }
@@ -170,16 +173,18 @@ static void check(const sink *of, const source *from)
     FUZZ_REQUIRE(0 <= of->row_count && of->row_count <= of->record_count && of->row_count <= of->row_room);
     FUZZ_REQUIRE(0 <= of->stopped_at && of->stopped_at <= from->size);
     FUZZ_REQUIRE(of->row_count + of->left_count <= of->record_count);
+    for (int64_t row = 1; row < of->row_count; row++)
+        FUZZ_REQUIRE(of->numbers[row - 1] < of->numbers[row]);
     for (int number = 0; number < SINK_COLUMNS && of->row_count; number++) {
         const sink_column *column = &of->columns[number];
         int64_t nulls = 0;
-        for (int64_t row = 0; row < of->row_count; row++) {
-            nulls += !(column->validity[row >> 3] >> (row & 7) & 1);
+        FUZZ_REQUIRE(0 <= column->null_count && column->null_count <= of->row_count && column->used <= column->room);
+        for (int64_t row = 0; row < of->row_count && column->null_count < of->row_count; row++) {
+            nulls += column->null_count && !(column->validity[row >> 3] >> (row & 7) & 1);
             FUZZ_REQUIRE(0 <= column->offsets[row] && column->offsets[row] <= column->offsets[row + 1]);
-            FUZZ_REQUIRE(row == 0 || of->numbers[row - 1] < of->numbers[row]);
         }
-        FUZZ_REQUIRE(nulls == column->null_count && column->used <= column->room);
-        FUZZ_REQUIRE(column->offsets[of->row_count] == column->used);
+        if (column->null_count < of->row_count)
+            FUZZ_REQUIRE(nulls == column->null_count && column->offsets[of->row_count] == column->used);
     }
     for (int64_t number = 0; number < of->left_count; number++)
         FUZZ_REQUIRE(0 <= of->left[number].begin && of->left[number].begin <= of->left[number].end
