@@ -65,10 +65,10 @@ class _Memory:
                 if fits(recipe, apart)
             )
 
-    def add(self, read: ReadRecord, recipes: Iterable[Recipe]) -> None:
+    def add(self, read: ReadRecord, recipes: Sequence[Recipe]) -> None:
         """Remembers recipes."""
         with self._lock:
-            if sum(map(len, self._found.values())) >= MAX_REMEMBERED:
+            if sum(map(len, self._found.values())) + len(recipes) > MAX_REMEMBERED:
                 self._found.clear()
                 self._of_reader.clear()
             for recipe in recipes:

@@ -71,11 +71,10 @@ class ByteStream:
 
     def head(self, size: int) -> bytes:
         """The first bytes of the source, up to ``size``, without consuming them."""
-        while sum(map(len, self._ahead)) < size:
-            block = next(self._blocks, b"")
-            if not block:
-                break
+        missing = size - sum(map(len, self._ahead))
+        while missing > 0 and (block := next(self._blocks, b"")):
             self._ahead.append(block)
+            missing -= len(block)
         self._ahead = [b"".join(self._ahead)]
         return self._ahead[0][:size]
 

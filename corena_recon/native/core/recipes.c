@@ -36,7 +36,7 @@ static bool is_sound(const book *of)
         return false;
     for (int64_t number = 0; number < of->recipe_count; number++) {
         const recipe *one = &of->recipes[number];
-        if (!is_within(one->shape_begin, one->shape_length, of->octet_count)
+        if (!is_within(one->shape_begin, one->shape_length, of->octet_count) || one->shape_length > TOKENS_SHAPE_MAX
             || !is_within(one->guard_begin, one->guard_count, of->guard_count) || !is_leaf(one->instant)
             || !is_leaf(one->charge))
             return false;
