@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 from corena_recon.archive.json_stream.element_batches import batches_of_elements
 from corena_recon.archive.json_stream.json_elements import Layout
 from corena_recon.archive.json_stream.json_shape import entries_in, sample_of
-from corena_recon.archive.lines.line_runs import runs_of
+from corena_recon.archive.lines.line_runs import runs_of, without_blank_start
 from corena_recon.archive.lines.lines import batches_of_lines, line_entry
 from corena_recon.archive.records.batches import Batch, Room
 from corena_recon.archive.records.envelopes import from_value, is_other_traffic
@@ -61,7 +61,9 @@ class RecordedRequests(Room):
         return batches_of_elements(stream, self.layout, self._read_parsed, self._read_line, keep_raw=keep_raw)
 
     def _is_by_line(self, stream: ByteStream) -> bool:
-        head = stream.head(65_536)
+        head = without_blank_start(stream.head(65_536))
+        if head.lstrip()[:1] == b"[":
+            return False
         lines = [line.strip() for line in head.split(b"\n")[:20]]
         values = [parse_json(line).value for line in lines if line[:1] == b"{" and line[-1:] == b"}"]
         return any(isinstance(value, dict) and self.is_entry(value) for value in values)

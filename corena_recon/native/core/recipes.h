@@ -5,7 +5,7 @@
 #include "sink.h"
 #include "tokens.h"
 
-/* One recipe, in 8 numbers and two a column; as `_RECIPE_FIELDS` in native/records.py. */
+/* One recipe, in 8 numbers and two a column; as `_RECIPE_NUMBERS` in native/records.py. */
 typedef struct {
     int64_t shape_begin, shape_length;
     int64_t is_row;           /* else it is other traffic */
@@ -31,7 +31,7 @@ typedef struct {
     int64_t anchor;     /* the leaf that says where a member stands in the record */
 } piece;
 
-/* As `Book` in native/records.py. */
+/* As `_Book` in native/records.py. */
 typedef struct {
     const uint8_t *octets;
     const recipe *recipes;

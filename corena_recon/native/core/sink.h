@@ -22,7 +22,7 @@ typedef struct {
     uint64_t shape;     /* equal for records of one shape; 0 where it has none */
 } left_record;
 
-/* As `Sink` in native/records.py. */
+/* As `_Sink` in native/records.py. */
 typedef struct {
     int64_t row_count, record_count, left_count;
     int64_t stopped_at; /* where reading goes on */

@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 
+from corena_recon.archive import SourceCount, read_batches
 from corena_recon.archive.forms.har import Har
 from corena_recon.archive.forms.hookdeck import Hookdeck
 from corena_recon.archive.forms.hooksense import HookSense
@@ -157,3 +158,13 @@ def test_one_strange_line_does_not_make_an_archive_another_form(room: Room, entr
     """Whoever posts to a shop that logs its bodies as JSON lines chooses the keys of one of them."""
     lines = [json.dumps(FIELDS)] * 3 + [json.dumps(entry({"text": BODY}))]
     assert not room.recognises("\n".join(lines).encode())
+
+
+@pytest.mark.parametrize("count", [1, 2, 19, 21])
+@pytest.mark.parametrize("between", [",\n", "\n,"])
+def test_an_array_with_an_element_a_line_is_an_array(count: int, between: str) -> None:
+    intake: list[SourceCount] = []
+    events = [json.dumps(event(BODY)) for _ in range(count)]
+    for _ in read_batches(f"[\n{between.join(events)}\n]\n".encode(), intake):
+        pass
+    assert [(one.form, one.records, one.notifications) for one in intake] == [("lambda", count, count)]
