@@ -380,7 +380,8 @@ OUT = [
     ("recipes", 5, -1), ("recipes", 6, 512), ("recipes", 6, -2), ("recipes", 7, 512), ("recipes", 8, -1),
     ("recipes", 9, 99), ("recipes", 9, -2), ("guards", 0, -1), ("guards", 0, 512), ("guards", 1, 32),
     ("guards", 1, -2), ("guards", 2, 1 << 40), ("guards", 3, 1 << 40),
-    ("pieces", 0, -1), ("pieces", 1, 1 << 40), ("pieces", 2, 512), ("pieces", 2, -2),
+    ("pieces", 0, -1), ("pieces", 1, 1 << 40), ("pieces", 2, 512), ("pieces", 2, -2), ("pieces", 4, 1),
+    ("pieces", 5, 512), ("pieces", 5, -2),
 ]  # fmt: skip
 
 
@@ -393,6 +394,14 @@ def test_a_book_that_points_out_of_itself_is_refused(array: str, place: int, num
     arrays[array].reshape(-1)[place] = number
     with pytest.raises(MemoryError):
         read_with(book, line)
+
+
+def test_a_shape_that_no_record_has_room_for_is_refused() -> None:
+    line = b'{"k":"x"}'
+    longest = recipe_for(line)._replace(shape=b"{" * 16_384)
+    assert len(read_with(Book([longest]), line).left) == 1
+    with pytest.raises(MemoryError):
+        read_with(Book([longest._replace(shape=b"{" * 16_385)]), line)
 
 
 @pytest.mark.parametrize("count", [-1, 1025])
