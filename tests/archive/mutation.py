@@ -10,7 +10,6 @@ from typing import Final
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyarrow import feather
 
 PIECES: Final = (
     *(bytes([octet]) for octet in b"\"\\{}[],:=&%+' \t;.-_?#<>/0aZ"),
@@ -309,5 +308,6 @@ def parquet_of(table: pa.Table) -> bytes:
 
 def feather_of(table: pa.Table) -> bytes:
     out = io.BytesIO()
-    feather.write_feather(table, out)
+    with pa.ipc.new_file(out, table.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as file:
+        file.write_table(table)
     return out.getvalue()

@@ -11,7 +11,6 @@ from typing import Any
 
 import pyarrow as pa
 import pyarrow.parquet as pq
-from pyarrow import feather
 
 from tests.every_form.notifications import FORM_TYPE, Notification, Notifications
 
@@ -116,8 +115,9 @@ def flat_parquet(posts: Notifications) -> bytes:
 
 
 def flat_feather(posts: Notifications) -> bytes:
-    out = io.BytesIO()
-    feather.write_feather(flat_table(posts), out)
+    table, out = flat_table(posts), io.BytesIO()
+    with pa.ipc.new_file(out, table.schema, options=pa.ipc.IpcWriteOptions(compression="lz4")) as file:
+        file.write_table(table)
     return out.getvalue()
 
 
