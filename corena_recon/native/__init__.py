@@ -1,8 +1,7 @@
 """The compiled core behind one face: HMAC, marks, decimals, CSV, and records by recipes; each also for Python alone."""
 
 from corena_recon.native.columns import CellKind, Column, Columns
-from corena_recon.native.csv_cells import WRITTEN as CSV_WRITTEN
-from corena_recon.native.csv_cells import CsvColumns, CsvRecords, CsvStop, csv_columns, csv_records
+from corena_recon.native.csv_cells import CsvColumns, csv_columns
 from corena_recon.native.decimals import read_decimals
 from corena_recon.native.digests import decode_rows, key_blocks, sign_rows
 from corena_recon.native.library import core, core_note, has_core
@@ -22,7 +21,6 @@ from corena_recon.native.records import (
 )
 
 __all__ = [
-    "CSV_WRITTEN",
     "NO_VALUE",
     "Apart",
     "Book",
@@ -31,8 +29,6 @@ __all__ = [
     "ColumnNames",
     "Columns",
     "CsvColumns",
-    "CsvRecords",
-    "CsvStop",
     "Guard",
     "Kind",
     "Piece",
@@ -42,7 +38,6 @@ __all__ = [
     "core",
     "core_note",
     "csv_columns",
-    "csv_records",
     "decode_rows",
     "first_rows_of_marks",
     "has_core",

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from corena_recon.native import CSV_WRITTEN, CsvStop, csv_columns, csv_records, has_core
+from corena_recon.native import csv_columns, has_core
+from tests.csv_framing import WRITTEN, CsvStop, csv_records
 
 pytestmark = pytest.mark.skipif(not has_core(), reason="there is no compiled core, or it is off")
 
@@ -38,9 +39,9 @@ def test_a_record_is_where_its_cells_are() -> None:
     assert records is not None
     assert [octets[begin:end] for begin, end in records.spans.tolist()] == [b'1,"two",', b'"a ""b""",,3']
     # a cell that is quoted, and no more, lies within its quotes
-    cells = [[octets[begin : end & ~CSV_WRITTEN] for begin, end in cells] for cells in records.cells.tolist()]
+    cells = [[octets[begin : end & ~WRITTEN] for begin, end in cells] for cells in records.cells.tolist()]
     assert cells == [[b"1", b"two", b""], [b'"a ""b"""', b"", b"3"]]
-    assert [[end >= CSV_WRITTEN for _, end in cells] for cells in records.cells.tolist()] == [
+    assert [[end >= WRITTEN for _, end in cells] for cells in records.cells.tolist()] == [
         [False, False, False],
         [True, False, False],
     ]

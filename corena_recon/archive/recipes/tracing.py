@@ -159,7 +159,10 @@ class _Tracer:
         self._tree = Tree(apart.shape, kind)
         self._letters = [leaf.letter for leaf in self._tree.leaves]
         everything = b"\0".join(apart.leaves) + apart.shape
-        self._nonce = next(nonce for nonce in range(100, 1000) if b"%03dW" % nonce not in everything)
+        nonce = next((nonce for nonce in range(100, 1000) if b"%03dW" % nonce not in everything), None)
+        if nonce is None:
+            raise NoRecipeError
+        self._nonce = nonce
         self._lengths: dict[int, int] = {}
         self._misfits: set[tuple[str, bytes]] = set()
         sample = self._asked(apart.leaves)

@@ -13,4 +13,21 @@ typedef struct {
 reader *reader_new(const book *with);
 void reader_free(reader *of);
 
+/* The names of columns, as they stand in JSON; as `_Names` in native/records.py. */
+typedef struct {
+    const uint8_t *octets;
+    const int64_t *ends;
+    int64_t count;
+} column_names;
+
+/* One record taken apart, as `_Apart` in native/records.py: lengths of leaves and nested texts, then bytes. */
+typedef struct {
+    int64_t shape_length, leaf_count, nested_count, byte_count;
+    uint8_t shape[TOKENS_SHAPE_MAX];
+    uint32_t leaf_lengths[TOKENS_LEAVES_MAX];
+    uint32_t positions[TOKENS_LEAVES_MAX];
+    uint32_t nested_lengths[TOKENS_NESTED_TEXTS];
+    uint8_t bytes[2 * TOKENS_RECORD_MAX];
+} apart;
+
 #endif

@@ -193,13 +193,6 @@ int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, in
     return !into->has_failed;
 }
 
-/* The names of columns, as they stand in JSON; as `_Names` in native/records.py. */
-typedef struct {
-    const uint8_t *octets;
-    const int64_t *ends;
-    int64_t count;
-} column_names;
-
 /* Whether a cell says that there is nothing in it. */
 static bool is_nothing(const uint8_t *text, size_t length)
 {
@@ -281,16 +274,6 @@ int32_t corena_read_csv(const uint8_t *text, int64_t begin, int64_t end, uint8_t
     reader_free(with_book);
     return is_done;
 }
-
-/* One record taken apart, as `Apart` in native/records.py: lengths of leaves and nested texts, then bytes. */
-typedef struct {
-    int64_t shape_length, leaf_count, nested_count, byte_count;
-    uint8_t shape[TOKENS_SHAPE_MAX];
-    uint32_t leaf_lengths[TOKENS_LEAVES_MAX];
-    uint32_t positions[TOKENS_LEAVES_MAX];
-    uint32_t nested_lengths[TOKENS_NESTED_TEXTS];
-    uint8_t bytes[2 * TOKENS_RECORD_MAX];
-} apart;
 
 CORENA_EXPORT int32_t corena_take_apart(const uint8_t *record, int64_t length, int32_t kind, int32_t is_sorted,
                                         apart *into);

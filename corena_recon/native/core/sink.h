@@ -4,7 +4,7 @@
 
 #include "core.h"
 
-enum { SINK_COLUMNS = 13, SINK_NONE_ROWS = 0 };
+enum { SINK_COLUMNS = 13 };
 
 #define SINK_NO_VALUE INT64_MIN
 

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 from corena_recon.archive.forms.exact_csv import Dialect, ExactRows, Row, RunLines
 from corena_recon.archive.lines.line_runs import Line, runs_of
 from corena_recon.archive.lines.lines import lines_of
-from corena_recon.native import CSV_WRITTEN, CsvStop, csv_records, has_core
+from corena_recon.native import has_core
 from corena_recon.text import text_of
 from corena_recon.vocabulary import Unreadable
+from tests.csv_framing import WRITTEN, CsvStop, csv_records
 
 PIECES = (
     b"a", b"1", b",", b"b,", b'"', b'""', b',"', b'",', b'"x"', b'"x,y"', b'"x\ny"', b"\\", b'\\"', b"\\N", b",\\N,",
@@ -34,8 +35,8 @@ def _exactly(octets: bytes, dialect: Dialect) -> list[Row]:
 
 
 def _text(octets: bytes, begin: int, end: int, dialect: Dialect) -> str:
-    cell = octets[begin : end & ~CSV_WRITTEN]
-    if end & CSV_WRITTEN:
+    cell = octets[begin : end & ~WRITTEN]
+    if end & WRITTEN:
         escape = "\\" if dialect.escapes_quotes else None
         written = io.StringIO(cell.decode("latin-1"), newline="")
         (cells,) = csv.reader(written, delimiter=dialect.delimiter, escapechar=escape, strict=True)

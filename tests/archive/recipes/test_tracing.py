@@ -156,6 +156,8 @@ REFUSED = [
     "status=a&identifier=b&data[amount]=1&status=c",
     "status=a&identifier=b&data[amount]=1&data.amount=2",
     "status=a&identifier=%FF&data[amount]=1",
+    # no mark is left that does not stand in it already
+    json.dumps({**json.loads("{" + NESTED + "}"), "note": "".join(f"{nonce}W" for nonce in range(100, 1000))}),
 ]
 
 

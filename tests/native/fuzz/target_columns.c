@@ -1,29 +1,11 @@
 /* Rows of columns: the input's bytes as cells, cut anywhere, in columns of every kind. */
 #include <stdlib.h>
 
+#include "columns.h"
 #include "fuzz.h"
 #include "recipes.h"
 
-enum { TEXT, NUMBER, TRUTH, MOMENT, UTC_MOMENT, OBJECT, OBJECT_END, KINDS };
-enum { COLUMNS_MAX = 8, ROWS_MAX = 16 };
-
-/* As in core/columns.c. */
-typedef struct {
-    int64_t kind;
-    int64_t name_begin, name_length;
-    int64_t offset;
-    const uint8_t *validity;
-    const int64_t *numbers;
-    const uint8_t *octets;
-    int64_t octet_count;
-    int64_t end;
-} column;
-
-typedef struct {
-    const column *columns;
-    const uint8_t *names;
-    int64_t column_count, name_octet_count, row_count;
-} columns;
+enum { KINDS = COLUMN_OBJECT_END + 1, COLUMNS_MAX = 8 };
 
 sink *corena_sink_new(void);
 void corena_sink_free(sink *);
@@ -49,18 +31,18 @@ void fuzz_one(uint64_t options, const uint8_t *octets, size_t size)
     for (int64_t number = 0; number < count; number++) {
         chance = chance * UINT64_C(6364136223846793005) + 1;
         int64_t kind = (int64_t)(chance >> 40) % KINDS;
-        if (kind == OBJECT_END && !depth)
-            kind = TEXT;
-        if (kind == OBJECT_END)
+        if (kind == COLUMN_OBJECT_END && !depth)
+            kind = COLUMN_TEXT;
+        if (kind == COLUMN_OBJECT_END)
             made[open[--depth]].end = used;
-        if (kind == OBJECT)
+        if (kind == COLUMN_OBJECT)
             open[depth++] = used;
         made[used++] = (column){kind, 6 * (number % 3), 6, 0, chance >> 30 & 1 ? bits : NULL, numbers,
-                                kind == TRUTH ? bits : cells, (int64_t)size, 0};
+                                kind == COLUMN_TRUTH ? bits : cells, (int64_t)size, 0};
     }
     while (depth) {
         made[open[--depth]].end = used;
-        made[used++] = (column){OBJECT_END, 0, 0, 0, NULL, NULL, NULL, 0, 0};
+        made[used++] = (column){COLUMN_OBJECT_END, 0, 0, 0, NULL, NULL, NULL, 0, 0};
     }
     const columns table = {made, names, used, sizeof names - 1, rows};
     const book nothing = {names, NULL, NULL, NULL, 0, 0, 0, 0};

@@ -2,25 +2,9 @@
 #include <stdlib.h>
 
 #include "fuzz.h"
-#include "recipes.h"
+#include "reader.h"
 
 enum { KIND_JSON, KINDS = 4, RECIPES_MAX = 3, GUARDS_MAX = 2, PIECES_MAX = 2, NAMES_MAX = 6, CALLS = 4 };
-
-/* As `_Apart` and `_Names` in native/records.py. */
-typedef struct {
-    int64_t shape_length, leaf_count, nested_count, byte_count;
-    uint8_t shape[TOKENS_SHAPE_MAX];
-    uint32_t leaf_lengths[TOKENS_LEAVES_MAX];
-    uint32_t positions[TOKENS_LEAVES_MAX];
-    uint32_t nested_lengths[TOKENS_NESTED_TEXTS];
-    uint8_t bytes[2 * TOKENS_RECORD_MAX];
-} apart;
-
-typedef struct {
-    const uint8_t *octets;
-    const int64_t *ends;
-    int64_t count;
-} column_names;
 
 sink *corena_sink_new(void);
 void corena_sink_free(sink *);
