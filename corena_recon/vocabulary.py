@@ -6,7 +6,7 @@ Sources: the gateway's API documentation (field names and lengths) and what its 
 from __future__ import annotations
 
 from enum import StrEnum
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 IDENTIFIER_MAX_CHARACTERS: Final = 20
 PUBLIC_KEY_MAX_CHARACTERS: Final = 50
@@ -94,6 +94,30 @@ class Verdict(StrEnum):
 
 VERDICT_PLACES: Final = {verdict: place for place, verdict in enumerate(Verdict)}
 """The small integer that stands for a verdict while its rows are worked on."""
+
+
+class Severity(StrEnum):
+    """How much of a result a diagnosis puts in question, the gravest first."""
+
+    ERROR = "error"
+    WARNING = "warning"
+    INFO = "info"
+
+
+class Diagnosis(NamedTuple):
+    """One thing by which the input itself looks wrong, rather than what it records.
+
+    Attributes:
+        code: The word.
+        severity: How much of the result it puts in question.
+        facts: Counts, moments and names, ready for JSON.
+        text: What it says, in a sentence or a few.
+    """
+
+    code: str
+    severity: Severity
+    facts: dict[str, Any]
+    text: str
 
 
 class Mode(StrEnum):

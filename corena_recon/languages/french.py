@@ -433,5 +433,66 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "forge": "En envoyer d'abord une falsifiée",
         "test_key": "La signer avec la clé de l'autre mode",
     },
+    "diagnoses": {
+        "no_key_verifies": (
+            "Aucune clé du trousseau ne vérifie une seule des {refused:,} notifications signées : est-ce le bon "
+            "trousseau pour cette archive ?"
+        ),
+        "key_missing_merchant": (
+            "Presque aucune notification de {names} n'est vérifiée ({verified:,} sur {signed:,}), alors que celles "
+            "des autres marchands le sont : la clé de ce marchand manque-t-elle au trousseau ?"
+        ),
+        "key_missing_endpoint": (
+            "Presque aucune notification de l'adresse {names} n'est vérifiée ({verified:,} sur {signed:,}), alors que "
+            "les autres le sont : la clé de ce mode manque-t-elle au trousseau ?"
+        ),
+        "key_missing_source": (
+            "Presque rien dans {names} n'est vérifié ({verified:,} sur {signed:,}), alors que les autres sources le "
+            "sont : manque-t-il une clé au trousseau, ou est-ce l'archive d'une autre boutique ?"
+        ),
+        "key_missing_from": (
+            "À partir du {since}, presque rien n'est vérifié ({verified:,} sur {signed:,}), alors qu'avant {others:,} "
+            "le sont : manque-t-il au trousseau une clé qui a pris la relève à ce moment ?"
+        ),
+        "key_missing_until": (
+            "Jusqu'au {until}, presque rien n'est vérifié ({verified:,} sur {signed:,}), alors qu'après {others:,} le "
+            "sont : manque-t-il au trousseau une clé qui servait jusque-là ?"
+        ),
+        "key_missing_between": (
+            "Du {since} au {until}, presque rien n'est vérifié ({verified:,} sur {signed:,}), alors que {others:,} le "
+            "sont avant et après : manque-t-il au trousseau une clé qui servait alors ?"
+        ),
+        "test_archive": (
+            "{tests:,} des {verified:,} notifications vérifiées sont signées avec une clé de test : est-ce l'archive "
+            "de l'adresse de test ?"
+        ),
+        "no_signatures": (
+            "Aucune des {notifications:,} notifications de {names} n'a de signature : l'archive l'omet-elle ?"
+        ),
+        "archive_of_orders": (
+            "{names} contient un export de commandes ou un relevé et aucune notification : laissé hors de l'archive."
+        ),
+        "own_frame": (
+            "{rows:,} lignes ont été reprises telles qu'un traitement antérieur les a laissées ; elles n'ont pas été "
+            "lues dans une archive."
+        ),
+        "filtered_frame": (
+            "Seules {rows:,} des {archived:,} lignes lues sont ici : d'autres ont été écartées, et la suite ne sait "
+            "rien d'elles."
+        ),
+        "unreadable_sources": "Rien n'a pu être lu de {names} : forme inconnue, ou fichier endommagé.",
+        "silent_stretch": (
+            "Aucune notification n'est arrivée du {since} au {until} ({hours:,} heures), où l'on en attendait environ "
+            "{expected:,} : l'adresse était-elle en panne, ou manque-t-il une partie de l'archive ?"
+        ),
+        "cut_off_archive": (
+            "L'archive s'arrête le {archive_until}, l'export des commandes continue jusqu'au {orders_until} : "
+            "{count:,} commandes de cette période ne peuvent pas avoir de notification."
+        ),
+        "cut_off_orders": (
+            "L'export des commandes s'arrête le {orders_until}, l'archive continue jusqu'au {archive_until} : "
+            "{count:,} paiements de cette période ne peuvent pas avoir de commande."
+        ),
+    },
 }
 """By group and key; facts stand in the braces that the English has."""

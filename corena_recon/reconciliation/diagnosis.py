@@ -1,9 +1,9 @@
-"""What to say in the summary: which column holds what the shop sent, where few payments find an order, and so on."""
+"""What orders and payments show of wrong input: which column holds what the shop sent, where few find each other."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
@@ -11,7 +11,7 @@ from corena_recon.schemas import ORDER_SCHEMA
 from corena_recon.tables.engine import EngineTable, Scope
 from corena_recon.tables.spool import Chunk, ChunkedRows
 from corena_recon.text import printable
-from corena_recon.vocabulary import VERDICT_PLACES, Verdict
+from corena_recon.vocabulary import VERDICT_PLACES, Diagnosis, Severity, Verdict
 
 if TYPE_CHECKING:
     import duckdb
@@ -26,8 +26,8 @@ def diagnose(
     *,
     payments: int,
     matched: int,
-) -> list[str]:
-    """Notes for the summary; none when at least half of the payments found an order.
+) -> list[Diagnosis]:
+    """The diagnosis ``join``; none when at least half of the payments found an order.
 
     Args:
         connection: For temporary tables.
@@ -38,7 +38,8 @@ def diagnose(
     """
     if not payments or matched * 2 >= payments:
         return []
-    notes = [f"Only {matched:,} of {payments:,} payments find an order by identifier."]
+    said = [f"Only {matched:,} of {payments:,} payments find an order by identifier."]
+    facts: dict[str, Any] = {"payments": payments, "matched": matched}
     with EngineTable(connection, _ACCEPTED_SCHEMA) as paid:
         for chunk in notifications:
             with Scope(connection, part=chunk.table):
@@ -47,29 +48,32 @@ def diagnose(
         with Scope(connection, accepted=paid):
             [(kinds, constant)] = connection.execute(_KINDS).fetchall()
     if kinds == 1 and payments > 1:
-        notes.append(
+        facts["constant"] = constant
+        said.append(
             f"Every payment carries the same identifier {printable(constant)!r}: the shop sends a constant. "
             "Match by transaction or amount instead (match_on)."
         )
     column, count = max(((column, named) for column, named, _ in counts), key=_count, default=("", 0))
     if count > matched:
-        notes.append(
+        facts |= {"identifier_column": column, "identifiers": count}
+        said.append(
             f"The column {printable(column)!r} of the export holds {count:,} of the {payments:,} identifiers: "
             "map it as identifier."
         )
     column, count = max(((column, named) for column, _, named in counts), key=_count, default=("", 0))
     if count:
-        notes.append(
+        facts |= {"transaction_column": column, "transactions": count}
+        said.append(
             f"The column {printable(column)!r} of the export holds {count:,} of the {payments:,} transaction ids: "
             "map it as transaction_id and match by transaction (match_on)."
         )
-    if len(notes) == 1:
-        notes.append("No column of the export holds them: it does not name what the shop sends as identifier.")
-    return notes
+    if len(said) == 1:
+        said.append("No column of the export holds them: it does not name what the shop sends as identifier.")
+    return [Diagnosis("join", Severity.ERROR, facts, " ".join(said))]
 
 
-def uncompared_currencies(count: int) -> list[str]:
-    """A note for the summary where amounts were compared without their currencies; none where none were.
+def uncompared_currencies(count: int) -> list[Diagnosis]:
+    """The diagnosis ``currency_not_compared`` where amounts were compared without currencies; none where none were.
 
     Args:
         count: Of how many orders.
@@ -77,7 +81,8 @@ def uncompared_currencies(count: int) -> list[str]:
     if not count:
         return []
     found = f"Currencies are not compared for {count:,} of the paid orders, where order or payment leaves them open: "
-    return [f"{found}map the export's currency column, or give the currency of its orders (currency)."]
+    text = f"{found}map the export's currency column, or give the currency of its orders (currency)."
+    return [Diagnosis("currency_not_compared", Severity.WARNING, {"orders": count}, text)]
 
 
 def _counts(accepted: EngineTable, orders: ChunkedRows) -> list[tuple[str, int, int]]:

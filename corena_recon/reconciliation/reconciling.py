@@ -26,6 +26,7 @@ from corena_recon.tables.engine import Scope
 from corena_recon.tables.spool import ChunkedRows, resliced
 from corena_recon.tables.threads import ahead
 from corena_recon.text import printable
+from corena_recon.vocabulary import Diagnosis
 
 if TYPE_CHECKING:
     import duckdb
@@ -44,7 +45,7 @@ class Reconciling:
         scratch: Where and when to work on disk; None where all rows are in memory anyway.
 
     Attributes:
-        notes: Sentences for the summary, once all results are given.
+        diagnosis: What looks like wrong input, once all results are given.
 
     Raises:
         ColumnError: There is no such transaction column.
@@ -78,7 +79,7 @@ class Reconciling:
             has_unjoined=options.match_on != BY_IDENTIFIER,
         )
         self._running = ExitStack()
-        self.notes: list[str] = []
+        self.diagnosis: list[Diagnosis] = []
         scratch = scratch or Scratch()
         self._matching: Matching = (
             ByPasses(
@@ -130,7 +131,7 @@ class Reconciling:
                 "two identifiers had the same mark, which hardly ever happens",
                 hint="run it again in a new process, which draws marks anew",
             )
-        self.notes = [
+        self.diagnosis = [
             *uncompared_currencies(self._outcomes.uncompared_count),
             *diagnose(
                 self._connection,

@@ -9,14 +9,19 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corena_recon.report.tallies import SIGNING_COLUMNS, Moments, SigningTally
 from corena_recon.tables.columns import encoded, whole
 from corena_recon.vocabulary import Verdict
 
 UNSIGNED_FIELDS: Final = ("status", "currency", "payment_trx", "payment_type", "charge")
 """Fields that the signature does not cover; an accepted notification relies on each that it carries."""
 
-NOTIFICATION_COLUMNS: Final = ("signature_status", "verdict", "findings", *UNSIGNED_FIELDS)
+NOTIFICATION_COLUMNS: Final = ("key_id", "verdict", *SIGNING_COLUMNS, *UNSIGNED_FIELDS)
 """What is counted of notifications."""
+RESULT_COLUMNS: Final = ("outcome", "ordered_at", "first_paid_at")
+"""What is counted of results."""
+ORDER_COLUMNS: Final = ("unreadable", "ordered_at")
+"""What is counted of orders."""
 
 
 class Counts:
@@ -30,6 +35,11 @@ class Counts:
         outcomes: Results by outcome; None until results are counted.
         order_rows: Rows of the order export.
         unreadable_orders: Those of them that cannot be read.
+        keys: Notifications by the key that verified them.
+        signing: Notifications by what their signatures say, by place and moment.
+        ordered: When orders were made.
+        missing: When those were made that have no notification.
+        orphaned: When payments came that have no order.
     """
 
     def __init__(self) -> None:
@@ -40,6 +50,9 @@ class Counts:
         self.outcomes: Counter[str] = Counter()
         self.order_rows = 0
         self.unreadable_orders = 0
+        self.keys: Counter[str] = Counter()
+        self.signing = SigningTally()
+        self.ordered, self.missing, self.orphaned = Moments(), Moments(), Moments()
 
     def add_notifications(self, verified: pa.Table) -> None:
         """Counts notifications, with NOTIFICATION_COLUMNS at least."""
@@ -49,20 +62,25 @@ class Counts:
         is_accepted = _is(verified["verdict"], Verdict.ACCEPTED)
         for name in UNSIGNED_FIELDS:
             self.relies[name] += pc.sum(pc.and_(is_accepted, verified[name].is_valid())).as_py() or 0
+        self.keys += _counted(verified["key_id"])
+        self.signing.add(verified)
 
     def add_results(self, results: pa.Table) -> None:
-        """Counts results, with ``outcome`` at least."""
+        """Counts results, with RESULT_COLUMNS at least."""
         self.outcomes += _counted(results["outcome"])
+        self.missing.add(results.filter(_is(results["outcome"], "missing_payment"))["ordered_at"])
+        self.orphaned.add(results.filter(_is(results["outcome"], "orphan_payment"))["first_paid_at"])
 
     def add_orders(self, orders: pa.Table) -> None:
-        """Counts rows of an order export, with ``unreadable`` at least."""
+        """Counts rows of an order export, with ORDER_COLUMNS at least."""
         self.order_rows += len(orders)
+        self.ordered.add(orders["ordered_at"])
         self.unreadable_orders += len(orders) - orders["unreadable"].null_count
 
 
 def _is(column: pa.ChunkedArray, word: str) -> pa.Array:
     cells = encoded(whole(column))
-    return pc.equal(cells.indices, cells.dictionary.index(str(word)).as_py())
+    return pc.fill_null(pc.equal(cells.indices, cells.dictionary.index(str(word)).as_py()), False)
 
 
 def _counted(column: pa.ChunkedArray) -> Counter[str]:

@@ -16,7 +16,8 @@ import pyarrow.parquet as pq
 from corena_recon.chain import SOUND
 from corena_recon.errors import OutputError
 from corena_recon.native import core_note
-from corena_recon.report.counts import NOTIFICATION_COLUMNS, Counts
+from corena_recon.report.counts import NOTIFICATION_COLUMNS, ORDER_COLUMNS, RESULT_COLUMNS, Counts
+from corena_recon.report.diagnosis import diagnoses
 from corena_recon.report.folder import (
     TABLES,
     folder_path,
@@ -120,12 +121,16 @@ class Reconciliation:
 
     @property
     def summary(self) -> dict[str, Any]:
-        """Counts by word, the tie-out, and what this signature scheme cannot show; plain values, ready for JSON."""
+        """What looks like wrong input, counts by word, the tie-out, and what this signature scheme cannot show.
+
+        Plain values, ready for JSON.
+        """
         intake = self.table("intake")
         in_all = {name: _sum(intake[name]) for name in ("records", "notifications", "unreadable", "other")}
         counts = self._counts
         return {
             "intake": {"sources": len(intake), **in_all},
+            "diagnosis": diagnoses(counts, intake, self.facts),
             "signatures": _sorted(counts.signatures),
             "verdicts": _sorted(counts.verdicts),
             "findings": _sorted(counts.findings),
@@ -235,9 +240,9 @@ class Reconciliation:
             for part in self._parts("notifications", NOTIFICATION_COLUMNS):
                 counts.add_notifications(part)
             if self.has("results"):
-                for part in self._parts("orders", ["unreadable"]):
+                for part in self._parts("orders", ORDER_COLUMNS):
                     counts.add_orders(part)
-                for part in self._parts("results", ["outcome"]):
+                for part in self._parts("results", RESULT_COLUMNS):
                     counts.add_results(part)
             self._known_counts = counts
         return self._known_counts

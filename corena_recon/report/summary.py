@@ -11,15 +11,22 @@ from html import escape
 from typing import Any, Final
 
 from corena_recon.text import printable
-from corena_recon.vocabulary import COLOURS, OUTCOMES, SYMBOLS, Verdict
+from corena_recon.vocabulary import COLOURS, OUTCOMES, SYMBOLS, Severity, Verdict
 
 _CARD_ROWS: Final = 10
+_SEVERITIES: Final = {
+    Severity.ERROR: "Look at this first",
+    Severity.WARNING: "Look at this",
+    Severity.INFO: "Know this",
+}
 _CELL_CHARACTERS: Final = 60
 
 
 def summary_text(summary: Mapping[str, Any]) -> str:
     """The summary as lines for a terminal."""
-    lines = [_intake_line(summary["intake"]), "", "Verdicts"]
+    lines = [_intake_line(summary["intake"])]
+    lines += [f"{_SEVERITIES[one['severity']]}: {printable(one['text'])}" for one in summary["diagnosis"]]
+    lines += ["", "Verdicts"]
     lines += [f"  {SYMBOLS[Verdict(word)]} {word:<20}{count:>12,}" for word, count in summary["verdicts"].items()]
     if summary["findings"]:
         lines += ["", "Findings"]
@@ -47,6 +54,10 @@ def summary_card(summary: Mapping[str, Any], exceptions: Iterable[Mapping[str, A
     """
     parts = [
         f"<p>{_intake_line(summary['intake'])}</p>",
+        *(
+            f"<p><b>{_SEVERITIES[one['severity']]}:</b> {escape(printable(one['text']))}</p>"
+            for one in summary["diagnosis"]
+        ),
         "<p>" + " ".join(_badge(word, count) for word, count in summary["verdicts"].items()) + "</p>",
     ]
     if "outcomes" in summary:

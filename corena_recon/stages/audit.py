@@ -29,6 +29,7 @@ from corena_recon.stages.sinks import Held, Sinks
 from corena_recon.tables.engine import connect
 from corena_recon.tables.spool import ChunkedParquet, ChunkedRows, Spool, resliced, temporary_folder
 from corena_recon.tables.threads import ahead, ordered_map
+from corena_recon.vocabulary import Diagnosis
 
 if TYPE_CHECKING:
     import duckdb
@@ -159,6 +160,7 @@ class _Audit:
         self._counts = Counts()
         self._intake: list[SourceCount] = []
         self._notes: list[str] = []
+        self._diagnosis: list[Diagnosis] = []
         self._profile: dict[str, list[int] | None] = {}
         self._sinks = Sinks(partial)
 
@@ -291,7 +293,7 @@ class _Audit:
             sink.end()
             tie_out = reconciling.tie_out()
         self._sinks.sink("tie_out", tie_out.schema).write(tie_out)
-        self._notes += reconciling.notes
+        self._diagnosis += reconciling.diagnosis
 
     def _finished(self) -> Reconciliation:
         intake = intake_table(self._intake)
@@ -315,4 +317,5 @@ class _Audit:
             "profile": self._profile,
             "inputs": self._inputs,
             "notes": self._notes,
+            "diagnosis": [one._asdict() for one in self._diagnosis],
         }

@@ -29,7 +29,7 @@ from corena_recon.tables.engine import connect
 from corena_recon.tables.frames import frame_given, frame_of, table_of
 from corena_recon.tables.spool import Spool
 from corena_recon.text import printable
-from corena_recon.vocabulary import OrderState, OrderUnreadable, Verdict
+from corena_recon.vocabulary import Diagnosis, OrderState, OrderUnreadable, Verdict
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -120,7 +120,7 @@ def reconcile(
             "intake": _intake_of(judged.attrs.get("intake"), verified),
             "tie_out": found.tie_out(),
         },
-        facts=_facts_of(judged, order_frame, ledger_frame, settings, found.notes),
+        facts=_facts_of(judged, order_frame, ledger_frame, settings, found.diagnosis),
     )
 
 
@@ -203,7 +203,7 @@ def _facts_of(
     orders: pd.DataFrame,
     ledger: pd.DataFrame | None,
     options: ReconcilingOptions,
-    notes: list[str],
+    diagnosis: list[Diagnosis],
 ) -> dict[str, Any]:
     """What the manifest says besides the tables: from what the frames carry, and their columns where they do not."""
     said = notifications.attrs
@@ -224,7 +224,8 @@ def _facts_of(
             for each in frame.attrs.get("inputs", [(name, None) for name in _words_of(frame, "source")])
         ],
         **({"not_known": not_known} if not_known else {}),
-        "notes": [*said.get("notes", []), *(NOT_KNOWN[name] for name in not_known), *notes],
+        "notes": [*said.get("notes", []), *(NOT_KNOWN[name] for name in not_known)],
+        "diagnosis": [one._asdict() for one in diagnosis],
     }
 
 

@@ -291,8 +291,8 @@ def test_the_tie_out_puts_a_symbol_that_excludes_the_payment_on_a_line_of_its_ow
 
 def test_amounts_that_are_compared_without_currencies_are_noted() -> None:
     found = cr.reconcile(verified(ipn("A")), orders(("A", "11.00", "", "paid")))
-    [note] = found.summary["notes"]
-    assert note.startswith("Currencies are not compared for 1 of the paid orders")
+    [one] = found.summary["diagnosis"]
+    assert one["text"].startswith("Currencies are not compared for 1 of the paid orders")
 
 
 FIXTURES = Path(__file__).parents[1] / "orders_fixtures"

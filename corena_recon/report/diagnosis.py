@@ -1,0 +1,312 @@
+"""What looks like wrong input rather than like fraud: said before any verdict is.
+
+Nothing here changes a verdict. The sentences ask, for a tally cannot know; the facts beside them are for programs.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+from datetime import UTC, datetime
+from itertools import pairwise
+from typing import Any, Final
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from corena_recon.languages import ENGLISH, Words
+from corena_recon.report.counts import Counts
+from corena_recon.report.tallies import MINUTE_US, Kind, Moments, SigningTally
+from corena_recon.text import printable
+from corena_recon.vocabulary import Diagnosis, Mode, Severity
+
+DIAGNOSES: Final = Words(
+    "diagnoses",
+    {
+        "no_key_verifies": (
+            "No key of the ring verifies any of the {refused:,} signed notifications: is it the right ring for "
+            "this archive?"
+        ),
+        "key_missing_merchant": (
+            "Hardly any notification of {names} verifies ({verified:,} of {signed:,}), while those of other "
+            "merchants do: is that merchant's key missing from the ring?"
+        ),
+        "key_missing_endpoint": (
+            "Hardly any notification of the endpoint {names} verifies ({verified:,} of {signed:,}), while others "
+            "do: is the key of that mode missing from the ring?"
+        ),
+        "key_missing_source": (
+            "Hardly anything in {names} verifies ({verified:,} of {signed:,}), while other sources do: is a key "
+            "missing from the ring, or are they another shop's?"
+        ),
+        "key_missing_from": (
+            "From {since} on hardly anything verifies ({verified:,} of {signed:,}), while before it {others:,} "
+            "do: is a key missing from the ring, one that took over then?"
+        ),
+        "key_missing_until": (
+            "Up to {until} hardly anything verifies ({verified:,} of {signed:,}), while after it {others:,} do: "
+            "is a key missing from the ring, one that was in use until then?"
+        ),
+        "key_missing_between": (
+            "From {since} to {until} hardly anything verifies ({verified:,} of {signed:,}), while {others:,} do "
+            "before and after: is a key missing from the ring, one that was in use then?"
+        ),
+        "test_archive": (
+            "{tests:,} of the {verified:,} notifications that verify are signed with a test key: is this the "
+            "archive of the test endpoint?"
+        ),
+        "no_signatures": (
+            "None of the {notifications:,} notifications in {names} has a signature: does the archive leave it out?"
+        ),
+        "archive_of_orders": (
+            "{names} holds an order export or a ledger and no notification: it was left out of the archive."
+        ),
+        "own_frame": ("{rows:,} rows were taken over as an earlier run left them; they were not read from an archive."),
+        "filtered_frame": (
+            "Only {rows:,} of the {archived:,} rows that were read are here: some were filtered out, and what "
+            "follows knows nothing of them."
+        ),
+        "unreadable_sources": "Of {names} nothing could be read: it is of no known form, or damaged.",
+        "silent_stretch": (
+            "No notification came from {since} to {until} ({hours:,} hours), where about {expected:,} were to be "
+            "expected: was the endpoint down, or is part of the archive missing?"
+        ),
+        "cut_off_archive": (
+            "The archive ends at {archive_until}, the order export goes on to {orders_until}: {count:,} orders of"
+            " that time can have no notification."
+        ),
+        "cut_off_orders": (
+            "The order export ends at {orders_until}, the archive goes on to {archive_until}: {count:,} payments "
+            "of that time can have no order."
+        ),
+    },
+)
+"""The sentence of each diagnosis; those that begin with a code are its forms."""
+
+_ENOUGH: Final = 5
+_HARDLY: Final = 50
+"""Hardly anything verifies where at most one in so many does."""
+_SHARE: Final = 20
+"""A key is missed where at least one in so many signed notifications would be its own."""
+_SHOWN_MAX: Final = 5
+_EXPECTED_MIN: Final = 20
+_SILENT_ENOUGH: Final = 50
+_WEEK_HOURS: Final = 168
+_DAY_HOURS: Final = 24
+_HOUR_US: Final = 60 * MINUTE_US
+_ORDER_FORMS: Final = ("orders", "ledger")
+
+
+def diagnoses(counts: Counts, intake: pa.Table, facts: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Everything that looks like wrong input, the gravest first; plain values, ready for JSON.
+
+    Args:
+        counts: Of the whole report.
+        intake: The intake table.
+        facts: The report's: the keys' modes under ``ring``, options, and what earlier stages found under ``diagnosis``.
+    """
+    found = [
+        *_of_keys(counts.signing),
+        *_of_modes(counts, facts),
+        *_of_unsigned(counts.signing),
+        *_of_sources(intake),
+        *_of_filtering(counts, intake),
+        *_of_silence(counts.signing.moments),
+        *_of_ends(counts),
+    ]
+    told = [*(one._asdict() for one in found), *facts.get("diagnosis", ())]
+    return sorted(told, key=lambda one: list(Severity).index(Severity(one["severity"])))
+
+
+def _of_keys(tally: SigningTally) -> Iterator[Diagnosis]:
+    """Keys that the ring has not: it verifies nothing, or nothing of a part."""
+    verified, refused = _totals(tally.places.values())
+    if not verified:
+        if refused:
+            yield _diagnosis("no_key_verifies", "no_key_verifies", Severity.ERROR, {"refused": refused})
+        return
+    for name in ("merchant", "endpoint"):
+        missing = _missing_in(tally, name)
+        if missing is not None:
+            yield missing
+            return
+    missing = _missing_while(tally.moments, verified + refused) or _missing_in(tally, "source")
+    if missing is not None:
+        yield missing
+
+
+def _missing_in(tally: SigningTally, name: str) -> Diagnosis | None:
+    """The merchants, endpoints or sources of which hardly anything verifies, where the others' does."""
+    groups: dict[str | None, NDArray[np.int64]] = {}
+    for place, counts in tally.places.items():
+        key = getattr(place, name)
+        groups[key] = groups.get(key, 0) + counts
+    bad = {key: counts for key, counts in groups.items() if key is not None and _hardly(counts)}
+    verified, refused = _totals(bad.values())
+    others = _totals(counts for key, counts in groups.items() if key not in bad)
+    if not bad or not _is_missed(refused, verified, others):
+        return None
+    facts = {"by": name, "names": sorted(bad), "verified": verified, "signed": verified + refused}
+    return _diagnosis(f"key_missing_{name}", "key_missing", Severity.ERROR, facts)
+
+
+def _missing_while(moments: Moments, signed: int) -> Diagnosis | None:
+    """The stretch of time in which hardly anything verifies, where it does before or after."""
+    counts = moments.counts[:, [Kind.VERIFIED, Kind.REFUSED]]
+    is_signed = counts.any(axis=1)
+    counts, steps = counts[is_signed], moments.steps[is_signed]
+    begin, end = _heaviest(counts[:, 1] - (_HARDLY - 1) * counts[:, 0])
+    verified, refused = (int(count) for count in counts[begin:end].sum(axis=0))
+    others = (int(counts[:, 0].sum()) - verified, int(counts[:, 1].sum()) - refused)
+    if not _is_missed(refused, verified, others) or refused * _SHARE < signed:
+        return None
+    is_first, is_last = begin == 0, end == len(counts)
+    if not (is_first or is_last) and (steps[end - 1] - steps[begin]) * moments.unit_us < _DAY_HOURS * _HOUR_US:
+        return None
+    since, until = _moment(steps[begin] * moments.unit_us), _moment((steps[end - 1] + 1) * moments.unit_us)
+    facts: dict[str, Any] = {"verified": verified, "signed": verified + refused, "others": others[0]}
+    facts |= {} if is_first else {"since": since}
+    facts |= {} if is_last else {"until": until}
+    key = "key_missing_until" if is_first else "key_missing_from" if is_last else "key_missing_between"
+    return _diagnosis(key, "key_missing", Severity.ERROR, facts)
+
+
+def _hardly(counts: NDArray[np.int64]) -> bool:
+    refused = int(counts[Kind.REFUSED])
+    return refused >= _ENOUGH and int(counts[Kind.VERIFIED]) * (_HARDLY - 1) <= refused
+
+
+def _is_missed(refused: int, verified: int, others: tuple[int, int]) -> bool:
+    """Whether a part is refused as a whole, while of the others at least half verifies."""
+    has_enough = refused >= _ENOUGH and others[0] >= _ENOUGH
+    return has_enough and verified * (_HARDLY - 1) <= refused and others[0] >= others[1]
+
+
+def _heaviest(weights: NDArray[np.int64]) -> tuple[int, int]:
+    """Where the stretch of the greatest sum begins and ends."""
+    sums = np.concatenate([[0], np.cumsum(weights)])
+    lowest = np.minimum.accumulate(sums)
+    end = int(np.argmax(sums - lowest))
+    return int(np.argmin(sums[: end + 1])), end
+
+
+def _of_modes(counts: Counts, facts: Mapping[str, Any]) -> Iterator[Diagnosis]:
+    """An archive of test payments that is read as a live one."""
+    modes = {key: said.get("mode") for key, said in facts.get("ring", {}).items()}
+    if set(modes.values()) != set(Mode) or facts.get("options", {}).get("mode") == Mode.TEST:
+        return
+    tests = sum(count for key, count in counts.keys.items() if modes.get(key) == Mode.TEST)
+    verified = counts.keys.total()
+    if verified >= _ENOUGH and tests * 2 > verified:
+        yield _diagnosis("test_archive", "test_archive", Severity.ERROR, {"tests": tests, "verified": verified})
+
+
+def _of_unsigned(tally: SigningTally) -> Iterator[Diagnosis]:
+    """Sources without any signature; one or two notifications without one may be a stranger's."""
+    sources: dict[str | None, NDArray[np.int64]] = {}
+    for place, counts in tally.places.items():
+        sources[place.source] = sources.get(place.source, 0) + counts
+    unsigned = {
+        source or "": int(counts[Kind.UNSIGNED])
+        for source, counts in sources.items()
+        if counts[Kind.UNSIGNED] >= _ENOUGH and counts[Kind.UNSIGNED] == counts.sum()
+    }
+    if unsigned:
+        facts = {"names": sorted(unsigned), "notifications": sum(unsigned.values())}
+        yield _diagnosis("no_signatures", "no_signatures", Severity.ERROR, facts)
+
+
+def _of_sources(intake: pa.Table) -> Iterator[Diagnosis]:
+    """Sources that are no archive, or of which nothing could be read."""
+    of_orders = intake.filter(pc.is_in(intake["form"], pa.array(_ORDER_FORMS)))
+    if len(of_orders):
+        facts = {"names": of_orders["source"].to_pylist()}
+        yield _diagnosis("archive_of_orders", "archive_of_orders", Severity.WARNING, facts)
+    own = intake.filter(pc.and_(intake["form"].is_valid(), intake["sha256"].is_null()))
+    if len(own):
+        rows = int(pc.sum(own["records"]).as_py())
+        yield _diagnosis("own_frame", "own_frame", Severity.INFO, {"rows": rows})
+    is_unknown = pc.and_(intake["form"].is_null(), pc.greater(pc.fill_null(intake["bytes"], 0), 0))
+    is_damaged = pc.and_(pc.greater(intake["records"], 0), pc.equal(intake["unreadable"], intake["records"]))
+    lost = intake.filter(pc.or_(is_unknown, is_damaged))
+    if len(lost):
+        facts = {"names": lost["source"].to_pylist()}
+        yield _diagnosis("unreadable_sources", "unreadable_sources", Severity.WARNING, facts)
+
+
+def _of_filtering(counts: Counts, intake: pa.Table) -> Iterator[Diagnosis]:
+    """A frame with fewer rows than were read into it."""
+    archived = sum(int(pc.sum(intake[name]).as_py() or 0) for name in ("notifications", "unreadable"))
+    rows = counts.verdicts.total()
+    if rows < archived:
+        yield _diagnosis("filtered_frame", "filtered_frame", Severity.WARNING, {"rows": rows, "archived": archived})
+
+
+def _of_silence(moments: Moments) -> Iterator[Diagnosis]:
+    """The longest stretch without a genuine notification, where there are many at that hour of the day or week."""
+    is_genuine = moments.counts[:, Kind.VERIFIED] > 0
+    hours = moments.steps[is_genuine] * moments.unit_us // _HOUR_US
+    counts = moments.counts[is_genuine, Kind.VERIFIED]
+    if not len(hours) or counts.sum() < _SILENT_ENOUGH or hours[-1] - hours[0] < 3 * _DAY_HOURS:
+        return
+    span = int(hours[-1] - hours[0]) + 1
+    cycle = _WEEK_HOURS if span >= 3 * _WEEK_HOURS else _DAY_HOURS
+    there = np.unique(hours)
+    gaps = [(int(after - before) - 1, int(before) + 1) for before, after in pairwise(there.tolist())]
+    (length, begin), *others = sorted(gaps, reverse=True)
+    # What comes again and again, as nights and Sundays do, is no silence.
+    if not length or (others and others[0][0] * 2 > length):
+        return
+    by_slot = np.bincount((hours % cycle).astype(np.int64), weights=counts, minlength=cycle)
+    times = np.bincount(np.arange(int(hours[0]), int(hours[-1]) + 1) % cycle, minlength=cycle)
+    rates = by_slot / np.maximum(times, 1)
+    expected = int(rates[np.arange(begin, begin + length) % cycle].sum())
+    if expected < _EXPECTED_MIN:
+        return
+    facts = {
+        "since": _moment(begin * _HOUR_US),
+        "until": _moment((begin + length) * _HOUR_US),
+        "hours": length,
+        "expected": expected,
+    }
+    yield _diagnosis("silent_stretch", "silent_stretch", Severity.WARNING, facts)
+
+
+def _of_ends(counts: Counts) -> Iterator[Diagnosis]:
+    """An archive or an export that ends a day or more before the other, and what that leaves open."""
+    came, ordered = counts.signing.moments, counts.ordered
+    if not len(came.steps) or not len(ordered.steps):
+        return
+    archive_until = (int(came.steps[-1]) + 1) * came.unit_us
+    orders_until = (int(ordered.steps[-1]) + 1) * ordered.unit_us
+    facts = {"archive_until": _moment(archive_until), "orders_until": _moment(orders_until)}
+    day_us = _DAY_HOURS * _HOUR_US
+    for key, is_so, open_moments, end in (
+        ("cut_off_archive", orders_until - archive_until > day_us, counts.missing, archive_until),
+        ("cut_off_orders", archive_until - orders_until > day_us, counts.orphaned, orders_until),
+    ):
+        open_count = int(open_moments.counts[open_moments.steps * open_moments.unit_us >= end].sum())
+        if is_so and open_count:
+            yield _diagnosis(key, "cut_off", Severity.WARNING, {**facts, "count": open_count})
+
+
+def _totals(counts: Iterable[NDArray[np.int64]]) -> tuple[int, int]:
+    """How many verify, and how many are refused."""
+    total = sum(counts, np.zeros(len(Kind), np.int64))
+    return int(total[Kind.VERIFIED]), int(total[Kind.REFUSED])
+
+
+def _diagnosis(key: str, code: str, severity: Severity, facts: Mapping[str, Any]) -> Diagnosis:
+    """The diagnosis with its English sentence, one of DIAGNOSES."""
+    shown = {name: _listed(value) if name == "names" else value for name, value in facts.items()}
+    return Diagnosis(code, severity, {**facts}, DIAGNOSES.say(key, ENGLISH, **shown))
+
+
+def _moment(microseconds: int) -> str:
+    return datetime.fromtimestamp(int(microseconds) / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _listed(names: list[str]) -> str:
+    shown = ", ".join(printable(name) for name in names[:_SHOWN_MAX])
+    return shown if len(names) <= _SHOWN_MAX else f"{shown} and {len(names) - _SHOWN_MAX:,} more"

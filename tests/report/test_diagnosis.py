@@ -1,0 +1,203 @@
+"""Wrong input looks like wrong input: what is said above the verdicts, and what is not said of fraud."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import pyarrow as pa
+import pytest
+
+import corena_recon as cr
+from corena_recon.languages import LANGUAGES
+from corena_recon.report.diagnosis import DIAGNOSES
+from corena_recon.report.tallies import Moments
+from tests.making import ipn, jsonl, orders, ring, signature
+
+START = datetime(2026, 3, 2, 8, tzinfo=UTC)
+OTHER = "another-invented-secret-51c0"
+
+
+def at(moment: datetime, **envelope: Any) -> dict[str, Any]:
+    """What an envelope says beside a notification."""
+    return {"received_at": moment.isoformat(), **envelope}
+
+
+def signed(number: int, secret: str | None = None, **beside: Any) -> dict[str, Any]:
+    """A notification of its own, signed with the ring's secret or another."""
+    identifier = f"CMD-{number:06}"
+    one = ipn(identifier) if secret is None else ipn(identifier, signature=signature("11.00000000", identifier, secret))
+    return {**one, **beside}
+
+
+def said(*notifications: dict[str, Any], keys: cr.KeyRing | None = None, **options: Any) -> list[dict[str, Any]]:
+    """The diagnosis of an audit of the notifications."""
+    found: list[dict[str, Any]] = cr.audit(jsonl(*notifications), keys=keys or ring(), **options).summary["diagnosis"]
+    return found
+
+
+def test_nothing_is_said_of_an_archive_that_holds_forgeries_alone_besides() -> None:
+    days = [
+        signed(number, OTHER if number % 4 == 0 else None, **at(START + timedelta(hours=number)))
+        for number in range(80)
+    ]
+    flood = [signed(1000 + number, OTHER, **at(START + timedelta(hours=30, minutes=number))) for number in range(50)]
+    assert said(*days, *flood) == []
+
+
+def test_a_ring_that_verifies_nothing() -> None:
+    [one] = said(*(signed(number, OTHER) for number in range(3)))
+    assert (one["code"], one["severity"], one["facts"]) == ("no_key_verifies", "error", {"refused": 3})
+    assert "right ring" in one["text"]
+
+
+@pytest.mark.parametrize(
+    ("is_other", "named"),
+    [
+        (lambda number: number >= 20, {"since": "2026-03-03 04:00 UTC"}),
+        (lambda number: number < 20, {"until": "2026-03-03 03:01 UTC"}),
+        (lambda number: 10 <= number < 40, {"since": "2026-03-02 18:00 UTC", "until": "2026-03-03 23:01 UTC"}),
+    ],
+)
+def test_a_key_that_is_missing_for_a_time(is_other: Any, named: dict[str, str]) -> None:
+    notifications = [
+        signed(number, OTHER if is_other(number) else None, **at(START + timedelta(hours=number)))
+        for number in range(60)
+    ]
+    [one] = said(*notifications)
+    assert one["code"] == "key_missing"
+    assert {name: one["facts"][name] for name in ("since", "until") if name in one["facts"]} == named
+
+
+def test_minutes_are_told_apart() -> None:
+    notifications = [
+        signed(number, OTHER if number >= 12 else None, **at(START + timedelta(minutes=number))) for number in range(20)
+    ]
+    [one] = said(*notifications)
+    assert one["facts"] == {"verified": 0, "signed": 8, "others": 12, "since": "2026-03-02 08:12 UTC"}
+
+
+@pytest.mark.parametrize(("name", "word"), [("merchant", "boutique-b"), ("endpoint", "test")])
+def test_a_key_that_is_missing_for_a_part(name: str, word: str) -> None:
+    mine = [signed(number, **at(START + timedelta(hours=number))) for number in range(20)]
+    theirs = [signed(100 + number, OTHER, **at(START + timedelta(hours=number), **{name: word})) for number in range(8)]
+    [one] = said(*mine, *theirs)
+    assert one["facts"] == {"by": name, "names": [word], "verified": 0, "signed": 8}
+    assert word in one["text"]
+
+
+def test_a_source_of_another_shop(tmp_path: Any) -> None:
+    (tmp_path / "a.jsonl").write_bytes(jsonl(*(signed(number) for number in range(9))))
+    (tmp_path / "b.jsonl").write_bytes(jsonl(*(signed(number, OTHER) for number in range(9))))
+    [one] = cr.audit(tmp_path, keys=ring()).summary["diagnosis"]
+    assert one["facts"]["by"] == "source"
+    assert one["facts"]["names"] == [str(tmp_path / "b.jsonl")]
+
+
+def test_copies_of_genuine_signatures_speak_against_no_key() -> None:
+    genuine = [signed(number, **at(START + timedelta(hours=number))) for number in range(30)]
+    copied = [
+        {**ipn(f"CMD-{number:06}", "99.00000000", signature=genuine[0]["signature"]), **at(START + timedelta(days=9))}
+        for number in range(100, 120)
+    ]
+    assert [one["code"] for one in said(*genuine, *copied)] == []
+
+
+def test_an_archive_of_the_test_endpoint() -> None:
+    keys = cr.KeyRing([*ring(), cr.Key(id="test", secret=OTHER, mode="test")])
+    tests = [signed(number, OTHER) for number in range(8)]
+    [one] = said(signed(100), *tests, keys=keys)
+    assert (one["code"], one["facts"]) == ("test_archive", {"tests": 8, "verified": 9})
+    assert said(signed(100), *tests, keys=keys, mode="test") == []
+
+
+def test_a_source_without_signatures() -> None:
+    [one] = said(*(signed(number, signature=None) for number in range(7)))
+    assert (one["code"], one["facts"]["notifications"]) == ("no_signatures", 7)
+
+
+def test_a_frame_that_was_filtered_and_one_that_is_taken_over() -> None:
+    frame = cr.verify(cr.read_ipns(jsonl(*(signed(number) for number in range(4)))), ring())
+    kept = frame[frame["identifier"] != "CMD-000002"]
+    kept.attrs = frame.attrs
+    [one] = cr.reconcile(
+        kept, orders(("CMD-000000", "11", "USD", "paid"), ("CMD-000001", "11", "USD", "paid"))
+    ).summary["diagnosis"]
+    assert (one["code"], one["facts"]) == ("filtered_frame", {"rows": 3, "archived": 4})
+    assert [one["code"] for one in cr.audit(frame, keys=ring()).summary["diagnosis"]] == ["own_frame"]
+
+
+def test_a_source_of_which_nothing_can_be_read(tmp_path: Any) -> None:
+    (tmp_path / "a.jsonl").write_bytes(jsonl(signed(1)))
+    (tmp_path / "b.jsonl").write_bytes(b'{"status": "success", "identifier": "A", "data": {\n' * 3)
+    [one] = cr.audit(tmp_path, keys=ring()).summary["diagnosis"]
+    assert (one["code"], one["facts"]["names"]) == ("unreadable_sources", [str(tmp_path / "b.jsonl")])
+
+
+def test_a_silent_stretch_and_no_silence_in_nights_and_on_sundays() -> None:
+    hours = [START + timedelta(hours=hour) for hour in range(24 * 28)]
+    shop_hours = [hour for hour in hours if 8 <= hour.hour < 20 and hour.weekday() != 6]
+    busy = [
+        signed(number, **at(hour + timedelta(minutes=minute)))
+        for number, (hour, minute) in enumerate((hour, minute) for hour in shop_hours for minute in (5, 25, 45))
+    ]
+    assert said(*busy) == []
+    day = (START + timedelta(days=8)).date().isoformat()
+    rest = [one for one in busy if not one["received_at"].startswith((day, "2026-03-11", "2026-03-12"))]
+    [one] = said(*rest)
+    assert one["code"] == "silent_stretch"
+    assert (one["facts"]["since"], one["facts"]["until"]) == ("2026-03-09 20:00 UTC", "2026-03-13 08:00 UTC")
+
+
+@pytest.mark.parametrize(("count", "total", "key"), [(10, 30, "orders"), (18, 10, "payments")])
+def test_an_archive_or_an_export_that_ends_before_the_other(count: int, total: int, key: str) -> None:
+    notifications = [signed(number, **at(START + timedelta(days=number))) for number in range(count)]
+    rows = [f"CMD-{number:06},11,USD,paid,{(START + timedelta(days=number)).date()}" for number in range(total)]
+    export = "\n".join(["order_id,total,currency,status,date", *rows, ""]).encode()
+    [one] = said(*notifications, orders=export)
+    assert (one["code"], one["facts"]["count"]) == ("cut_off", abs(total - count))
+    assert key in one["text"]
+
+
+def test_it_stands_above_the_verdicts_and_survives_the_report(tmp_path: Any) -> None:
+    found = cr.audit(
+        jsonl(*(signed(number, OTHER) for number in range(3))),
+        orders(("A", "1", "USD", "paid")),
+        ring(),
+        tmp_path / "report",
+    )
+    read = cr.Reconciliation.read_parquet(tmp_path / "report")
+    assert read.summary == found.summary
+    assert found._repr_html_().index("right ring") < found._repr_html_().index("forged")
+
+
+def test_every_sentence_takes_its_facts_in_every_language() -> None:
+    facts = dict.fromkeys(
+        (
+            "refused",
+            "verified",
+            "signed",
+            "others",
+            "tests",
+            "notifications",
+            "rows",
+            "archived",
+            "hours",
+            "expected",
+            "count",
+        ),
+        3,
+    )
+    words = dict.fromkeys(("names", "since", "until", "archive_until", "orders_until"), "x")
+    for lang in LANGUAGES:
+        assert all(DIAGNOSES.say(key, lang, **facts, **words) for key in DIAGNOSES.english)
+
+
+def test_moments_of_many_years_are_counted_by_the_hour() -> None:
+    moments = Moments()
+    minutes = [60_000_000 * 7 * number for number in range(150_000)]
+    for begin in range(0, len(minutes), 40_000):
+        part = pa.array(minutes[begin : begin + 40_000], pa.timestamp("us", "UTC"))
+        moments.add(pa.chunked_array([part]))
+    assert moments.counts.sum() == len(minutes)
+    assert moments.steps.tolist() == sorted({minute // 3_600_000_000 for minute in minutes})
