@@ -146,9 +146,8 @@ def reading_notes(mappings: Iterable[Mapping[str, str | int]]) -> list[str]:
 
 
 def _conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
-    columns = [
-        table[field.name] if field.name in table.column_names else pa.nulls(len(table), field.type) for field in schema
-    ]
+    known = dict(zip(table.column_names, table.columns, strict=True))
+    columns = [known[field.name] if field.name in known else pa.nulls(len(table), field.type) for field in schema]
     return pa.table(columns, schema=schema)
 
 
