@@ -10,7 +10,9 @@ _MARK: Final = (
     rb"""|%(?:25){0,2}2[27]){1,2}"""
 )
 """A quotation mark as it stands in JSON, doubled in a CSV cell, or escaped by a log, a page or an address."""
-_MARKED: Final = rb"""(?:(?<=["'])|(?<=quot;|apos;)|(?<=\#3[49];|x2[27];)|(?<=\#03[49];)|(?<=002[27]|x002)|(?<=x2[27]|%2[27]|52[27]))"""
+_MARKED: Final = (
+    rb"""(?:(?<=["'])|(?<=quot;|apos;)|(?<=\#3[49];|x2[27];)|(?<=\#03[49];)|(?<=u002[27])|(?<=x2[27]|%2[27]|52[27]))"""
+)
 """The same, behind which a name begins."""
 _VALUE: Final = (
     rb"""(?:MARK|[\[({<0-9-]|[bu]MARK|\Z|(?:null|nil|none|true|false)\b"""
