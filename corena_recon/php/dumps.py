@@ -6,15 +6,23 @@ import re
 from collections.abc import Callable, Iterator
 from typing import Any, Final, NamedTuple
 
+from corena_recon.php.dumped import read_dumped
+from corena_recon.php.exported import read_exported
 from corena_recon.php.parts import ANY_HEAD, Reading, fields_of
 from corena_recon.php.printed import read_printed
+from corena_recon.php.serialized import read_serialized
 from corena_recon.vocabulary import Unreadable
 
 _READERS: Final[dict[str, Callable[[bytes, int], Reading | None]]] = {
     "printed": read_printed,
+    "exported": read_exported,
+    "dumped": read_dumped,
+    "serialized": read_serialized,
 }
-_NESTED_MAX_BYTES: Final = 100
-_BEFORE_NESTED: Final = re.compile(rb"(?:=>|;)\s*\Z")
+_REREAD_MAX_TIMES: Final = 4
+_AGAIN_MAX_BYTES: Final = 100
+_NESTED_MAX_BYTES: Final = 300
+_BEFORE_NESTED: Final = re.compile(rb"(?:=>|;)\s*(?:\(object\)\s*|[\w\\]{1,200}::__set_state\(\s*)?\Z")
 
 
 class Dump(NamedTuple):
@@ -43,11 +51,11 @@ def find_dumps(octets: bytes, number: Callable[[str], Any] = str) -> Iterator[Du
         number: Makes of a number's text what the caller knows numbers by. ``print_r`` tells no number from a text;
             NULL is None, and true and false are ``1`` and nothing, as PHP posts them.
     """
+    left = _REREAD_MAX_TIMES * len(octets)
     head = ANY_HEAD.search(octets)
     while head is not None:
         begin = head.start()
-        reader = _READERS.get(str(head.lastgroup))
-        reading = None if reader is None else reader(octets, begin)
+        reading = _READERS[str(head.lastgroup)](octets, begin)
         if reading is None or (reading.problem is not None and len(reading.parts) < 2):
             head = ANY_HEAD.search(octets, head.end())
             continue
@@ -58,6 +66,10 @@ def find_dumps(octets: bytes, number: Callable[[str], Any] = str) -> Iterator[Du
             continue
         head = _next_of_its_own(octets, reading.end)
         end = len(octets) if head is None else head.start()
+        inside = _begins_again(octets, begin, reading, end)
+        if inside is not None and left > 0:
+            left -= end - inside
+            head, end = ANY_HEAD.match(octets, inside), inside
         yield Dump(begin, end, {}, reading.ambiguous, reading.problem)
 
 
@@ -68,11 +80,15 @@ def may_hold_a_dump(octets: bytes) -> bool:
 
 def _next_of_its_own(octets: bytes, at: int) -> re.Match[bytes] | None:
     """The next head, where it interrupted a dump or no key stands before it, as before an array in a damaged one."""
-    head = ANY_HEAD.search(octets, at)
-    while (
-        head is not None
-        and head.start() != at
-        and _BEFORE_NESTED.search(octets, max(at, head.start() - _NESTED_MAX_BYTES), head.start())
-    ):
-        head = ANY_HEAD.search(octets, head.end())
-    return head
+    for head in ANY_HEAD.finditer(octets, at):
+        before = max(0, head.start() - _NESTED_MAX_BYTES)
+        if head.start() == at or _BEFORE_NESTED.search(octets, before, head.start()) is None:
+            return head
+    return None
+
+
+def _begins_again(octets: bytes, begin: int, reading: Reading, end: int) -> int | None:
+    """Where, within what a dump was read as, the same head and key stand again: another dump was written into it."""
+    first_key_end = reading.parts[1][2]
+    again = octets.find(octets[begin : min(first_key_end, begin + _AGAIN_MAX_BYTES)], first_key_end, end)
+    return None if again < 0 else again

@@ -19,12 +19,14 @@ DEPTH_MAX: Final = 64
 
 ANY_HEAD: Final = re.compile(
     rb"(?P<printed>(?:Array|(?<=[\w}] )Object)\s{1,80}\((?=\s))"
-    rb"|(?P<exported>\barray\s{0,80}\(\s{0,80}(?=['\"\d)-])|\[\s{0,80}(?=['\"][^'\"\n]{1,200}['\"]\s{0,9}=>)|::__set_state\()"
-    rb"|(?P<dumped>\barray\(\d{1,9}\)\s{0,9}\{|\bobject\([^()]{1,200}\)(?:#\d{1,9})? \(\d{1,9}\)\s{0,9}\{)"
-    rb"|(?P<serialized>\ba:\d{1,9}:\{|\bO:\d{1,3}:\"[^\"]{1,200}\":\d{1,9}:\{)"
+    rb"|(?P<dumped>array\(\d{1,9}\)\s{0,9}\{|object\([^()\n]{1,200}\)(?:#\d{1,9})? \(\d{1,9}\)\s{0,9}\{)"
+    rb"|(?P<exported>array\s{0,80}\(\s{0,80}(?=['\"]|-?\d{1,20}\s{0,80}=>)"
+    rb"|\[\s{0,80}(?=['\"][^'\"\n]{1,200}['\"]\s{0,9}=>))"
+    rb"|(?P<serialized>a:\d{1,9}:\{|O:\d{1,3}:\"[^\"]{1,200}\":\d{1,9}:\{)"
 )
 """Where a dump may begin."""
 
+_CUT: Final = re.compile(rb"""\s*+(?:[^\n]{0,64}+|'(?:[^'\\]|\\.)*+\\?|"(?:[^"\\]|\\.)*+\\?)\Z""", re.DOTALL)
 _QUOTED_PIECE: Final = re.compile(rb"""'((?:[^'\\]|\\.)*+)'|"((?:[^"\\]|\\.)*+)\"""", re.DOTALL)
 _SINGLE_ESCAPE: Final = re.compile(rb"\\([\\'])")
 _DOUBLE_ESCAPE: Final = re.compile(rb"\\(?:([nrtvef\\$\"])|([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|u\{([0-9A-Fa-f]{1,6})\})")
@@ -44,7 +46,14 @@ class Kind(IntEnum):
     QUOTED = 7
     NUMBER = 8
     NULL = 9
+    TRUE = 10
+    FALSE = 11
 
+
+_LOWEST: Final = (b"-9223372036854775807-1", b"-9223372036854775808")
+"""How PHP writes the lowest integer, and what it is."""
+_CONSTANTS: Final = {Kind.NULL: None, Kind.TRUE: "1", Kind.FALSE: ""}
+"""PHP posts true and false as these texts, and NULL not at all."""
 
 Part: TypeAlias = "tuple[Kind, int, int]"
 """A kind, and where in the text its octets begin and end."""
@@ -64,6 +73,11 @@ class Reading(NamedTuple):
     end: int
     ambiguous: bool = False
     problem: Unreadable | None = None
+
+
+def problem_at(octets: bytes, at: int) -> Unreadable:
+    """Why a dump could not be read on from a place: the text ends there, or is damaged."""
+    return Unreadable.INVALID_JSON if _CUT.match(octets, at) is None else Unreadable.TRUNCATED
 
 
 def fields_of(octets: bytes, parts: list[Part], number: Callable[[str], Any]) -> tuple[dict[str, Any], bool]:
@@ -94,12 +108,12 @@ def fields_of(octets: bytes, parts: list[Part], number: Callable[[str], Any]) ->
             outer.append((array, is_object))
             array, is_object = value, kind is Kind.OBJECT
             continue
-        if kind is Kind.NULL:
-            value = None
+        if kind in _CONSTANTS:
+            value = _CONSTANTS[kind]
         elif kind is Kind.QUOTED:
             value = text_of(_unquoted(octets[begin:end]))
         elif kind is Kind.NUMBER:
-            value = number(text_of(octets[begin:end]))
+            value = number(text_of(octets[begin:end].replace(*_LOWEST)))
         else:
             value = text_of(octets[begin:end])
         array[key] = value

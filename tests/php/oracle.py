@@ -93,7 +93,14 @@ def serving(php: str) -> Iterator[PhpServer]:
 
 def version(php: str) -> str:
     """The interpreter's version, such as ``8.2.36``."""
-    return _run(php, "echo PHP_VERSION;").decode()
+    return run(php, "echo PHP_VERSION;").decode()
+
+
+def run(php: str, code: str) -> bytes:
+    """What PHP prints when it runs the code."""
+    return subprocess.run(
+        [php, *_PLAIN_PHP], input=f"<?php {code}".encode(), capture_output=True, check=True, timeout=60
+    ).stdout
 
 
 def http_build_queries(php: str, arrays: Sequence[str]) -> list[bytes]:
@@ -104,7 +111,7 @@ def http_build_queries(php: str, arrays: Sequence[str]) -> list[bytes]:
         arrays: PHP array literals.
     """
     calls = ",".join(f"http_build_query({array})" for array in arrays)
-    return [query.encode() for query in json.loads(_run(php, f"echo json_encode([{calls}]);"))]
+    return [query.encode() for query in json.loads(run(php, f"echo json_encode([{calls}]);"))]
 
 
 def php_literal(value: Any) -> str:
@@ -181,12 +188,6 @@ def post_table() -> list[PostCase]:
         )
         for case in table["cases"]
     ]
-
-
-def _run(php: str, code: str) -> bytes:
-    return subprocess.run(
-        [php, *_PLAIN_PHP], input=f"<?php {code}".encode(), capture_output=True, check=True, timeout=60
-    ).stdout
 
 
 def _announced_port(log: Any) -> int:
