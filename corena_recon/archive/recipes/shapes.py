@@ -14,7 +14,7 @@ from corena_recon.text import text_of
 
 WORDS: Final = {"T": b"true", "U": b"false", "V": b"null"}
 _NUMBERS: Final = "nx"
-_UNQUOTED: Final = "tum"
+_UNQUOTED: Final = "tumM"
 _ESCAPED: Final = re.compile(rb'["\\\x00-\x1f]')
 _NGINX_ESCAPED: Final = re.compile(rb'["\\\x00-\x1f\x7f-\xff]')
 

@@ -16,7 +16,7 @@ from functools import partial
 from itertools import groupby
 from typing import Any, Final, NamedTuple
 
-from corena_recon.archive.recipes.probes import CHARGES, INSTANTS, mark, other_moment, texts
+from corena_recon.archive.recipes.probes import CHARGES, INSTANTS, UNTOLD, mark, other_moment, texts
 from corena_recon.archive.recipes.shapes import Tree, numbers_in, reordered
 from corena_recon.archive.records.instants import instant_of
 from corena_recon.archive.records.posting import Posted
@@ -320,6 +320,8 @@ class _Tracer:
         """What a leaf does while all others are those of the sample."""
         if number in self._lengths:
             return Role.LENGTH
+        if self._letters[number] in UNTOLD:
+            return Role.FROZEN
         if self._is_fixed_width(number) and (role := self._restricted(number)) is not Role.FROZEN:
             return role
         text = self._marked(number)

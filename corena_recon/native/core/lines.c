@@ -35,6 +35,12 @@ static void moment(tokens *into, const uint8_t *at, size_t length)
     tokens_leaf(into, LEAF_MOMENT, at, length);
 }
 
+/* Text around what a line holds. */
+static void outer_run(tokens *into, uint8_t letter, const uint8_t *at, size_t length)
+{
+    tokens_leaf(into, texts_name_a_field(at, length) ? LEAF_RUN_NAMING : letter, at, length);
+}
+
 /* Text without an ampersand in which no object begins. */
 static void run(tokens *into, const uint8_t *at, const uint8_t *end)
 {
@@ -43,7 +49,7 @@ static void run(tokens *into, const uint8_t *at, const uint8_t *end)
         return;
     bool has_braces = memchr(at, '{', length) != NULL;
     into->is_given_up |= has_braces && (memchr(at, '"', length) || memchr(at, '\'', length) || memchr(at, '=', length));
-    tokens_leaf(into, has_braces ? LEAF_RUN_BRACES : LEAF_RUN, at, length);
+    outer_run(into, has_braces ? LEAF_RUN_BRACES : LEAF_RUN, at, length);
 }
 
 static bool may_begin_object(const uint8_t *at, const uint8_t *end)
@@ -56,7 +62,8 @@ static const uint8_t *cut_object(tokens *into, const uint8_t *at, const uint8_t 
 {
     const uint8_t *string = into->cut_string;
     size_t length = string ? (size_t)(end - string) : 0;
-    if (!length || memchr(string, '&', length) || memchr(string, '\'', length) || memchr(string, '"', length))
+    if (!length || memchr(string, '&', length) || memchr(string, '\'', length) || memchr(string, '"', length)
+        || texts_name_a_field(string, length))
         return NULL;
     for (const uint8_t *place = string; place < end; place++)
         if (may_begin_object(place, end))
@@ -180,7 +187,7 @@ static void plain_words(tokens *into, const uint8_t *at, const uint8_t *end)
     for (const uint8_t *place = at; place < end; place++)
         into->is_given_up |= *place == '{' || *place == '\\' || may_begin_moment(place, end);
     if (!memchr(at, '=', length) && !memchr(at, '&', length)) {
-        tokens_leaf(into, LEAF_RUN, at, length);
+        outer_run(into, LEAF_RUN, at, length);
         return;
     }
     while (at < end) {
@@ -190,7 +197,7 @@ static void plain_words(tokens *into, const uint8_t *at, const uint8_t *end)
         if (!equals) {
             into->is_given_up |= memchr(at, '&', (size_t)(word_end - at)) != NULL;
             if (word_end > at)
-                tokens_leaf(into, LEAF_RUN, at, (size_t)(word_end - at));
+                outer_run(into, LEAF_RUN, at, (size_t)(word_end - at));
         } else if (memchr(at, '&', (size_t)(word_end - at))) {
             tokens_text(into, at, (size_t)(word_end - at));
         } else {

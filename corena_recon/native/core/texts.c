@@ -1,5 +1,9 @@
 #include "texts.h"
 
+#if defined(__SSE2__)
+#include <emmintrin.h>
+#endif
+
 static int hex_value(uint8_t octet)
 {
     if (is_digit(octet))
@@ -219,6 +223,51 @@ bool texts_may_stand(const uint8_t *text, size_t length)
         at += count;
     }
     return true;
+}
+
+static bool is_word(const uint8_t *at, const char *word, size_t length)
+{
+    for (size_t place = 0; place < length; place++)
+        if ((at[place] | 0x20) != (uint8_t)word[place])
+            return false;
+    return true;
+}
+
+enum { SIGNATURE_LENGTH = 9, IDENTIFIER_LENGTH = 10 };
+
+static bool names_a_field_at(const uint8_t *at, size_t left)
+{
+    return (left >= SIGNATURE_LENGTH && is_word(at, "signature", SIGNATURE_LENGTH))
+           || (left >= IDENTIFIER_LENGTH && is_word(at, "identifier", IDENTIFIER_LENGTH));
+}
+
+bool texts_name_a_field(const uint8_t *text, size_t length)
+{
+    size_t place = 0;
+#if defined(__SSE2__)
+    /* The first and last letters of sixteen places at once: hardly any other text has them so far apart. */
+    const __m128i lower = _mm_set1_epi8(0x20);
+    for (; place + 16 + IDENTIFIER_LENGTH <= length; place += 16) {
+        const uint8_t *at = text + place;
+        __m128i first = _mm_or_si128(_mm_loadu_si128((const __m128i *)(const void *)at), lower);
+        __m128i ninth = _mm_or_si128(_mm_loadu_si128((const __m128i *)(const void *)(at + 8)), lower);
+        __m128i tenth = _mm_or_si128(_mm_loadu_si128((const __m128i *)(const void *)(at + 9)), lower);
+        __m128i signature =
+            _mm_and_si128(_mm_cmpeq_epi8(first, _mm_set1_epi8('s')), _mm_cmpeq_epi8(ninth, _mm_set1_epi8('e')));
+        __m128i identifier =
+            _mm_and_si128(_mm_cmpeq_epi8(first, _mm_set1_epi8('i')), _mm_cmpeq_epi8(tenth, _mm_set1_epi8('r')));
+        unsigned found = (unsigned)_mm_movemask_epi8(_mm_or_si128(signature, identifier));
+        for (; found; found &= found - 1) {
+            size_t here = place + (size_t)__builtin_ctz(found);
+            if (names_a_field_at(text + here, length - here))
+                return true;
+        }
+    }
+#endif
+    for (; place + SIGNATURE_LENGTH <= length; place++)
+        if (names_a_field_at(text + place, length - place))
+            return true;
+    return false;
 }
 
 static uint8_t letter_of(uint8_t octet)

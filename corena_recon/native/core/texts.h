@@ -23,6 +23,9 @@ int64_t texts_decode_base64(const uint8_t *source, size_t length, uint8_t *out);
 /* Whether it is UTF-8 and holds no character that stands for an octet. */
 bool texts_may_stand(const uint8_t *text, size_t length);
 
+/* Whether it names the signature or the identifier, in letters of any case: where a notification may be, in whatever way. */
+bool texts_name_a_field(const uint8_t *text, size_t length);
+
 /* A text as it stands within a JSON string (not ASCII alone); `out` has room for six times the length. */
 size_t texts_escape_json(const uint8_t *text, size_t length, uint8_t *out);
 

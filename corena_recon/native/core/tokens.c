@@ -561,6 +561,12 @@ static bool may_be_line(const uint8_t *text, size_t length)
     return (memchr(text, '{', length) || memchr(text, '&', length)) && memchr(text, ' ', length);
 }
 
+/* A text in which the core finds no other. */
+static void unopened(tokens *into, uint8_t letter, const uint8_t *text, size_t length)
+{
+    tokens_leaf(into, texts_name_a_field(text, length) ? LEAF_NAMING : letter, text, length);
+}
+
 static void found_text(tokens *into, const uint8_t *text, size_t length, unsigned marks)
 {
     uint32_t leaves = into->leaf_count;
@@ -569,32 +575,32 @@ static void found_text(tokens *into, const uint8_t *text, size_t length, unsigne
     if (length == 0) {
         tokens_leaf(into, LEAF_EMPTY, text, 0);
     } else if (length < SHORT_MAX && !has_pairs && !into->has_lines && is_plain_start(first)) {
-        tokens_leaf(into, LEAF_TEXT, text, length);
+        unopened(into, LEAF_TEXT, text, length);
     } else if (first == '{' || first == '[' || first == '"') {
         if (!is_nested(into, SHAPE_JSON, text, length))
-            tokens_leaf(into, LEAF_BRACES, text, length);
+            unopened(into, LEAF_BRACES, text, length);
     } else if (is_base64_of_text(into, text, length)) {
         return;
     } else if (is_readable_base64(text, length)) {
-        tokens_leaf(into, LEAF_READABLE, text, length);
+        unopened(into, LEAF_READABLE, text, length);
     } else if (first <= 0x20 || first >= 0x7F) {
-        tokens_leaf(into, has_pairs ? LEAF_ODD_PAIRS : LEAF_ODD, text, length);
+        unopened(into, has_pairs ? LEAF_ODD_PAIRS : LEAF_ODD, text, length);
     } else if (begins_with(text, text + length, "--")) {
-        tokens_leaf(into, LEAF_HYPHENS, text, length);
+        unopened(into, LEAF_HYPHENS, text, length);
     } else if (into->has_lines && may_be_line(text, length)) {
         if (!is_nested(into, SHAPE_LINE, text, length))
-            tokens_leaf(into, LEAF_LINE, text, length);
+            unopened(into, LEAF_LINE, text, length);
     } else if (first >= 'A' && first <= 'Z' && is_message(text, length)) {
         if (!is_nested(into, SHAPE_MESSAGE, text, length))
-            tokens_leaf(into, LEAF_LINE, text, length);
+            unopened(into, LEAF_LINE, text, length);
     } else if (!has_pairs) {
-        tokens_leaf(into, LEAF_TEXT, text, length);
+        unopened(into, LEAF_TEXT, text, length);
     } else if (is_address(text, length)) {
-        tokens_leaf(into, LEAF_ADDRESS, text, length);
+        unopened(into, LEAF_ADDRESS, text, length);
     } else if (is_padded_alone(text, length)) {
-        tokens_leaf(into, LEAF_BASE64, text, length);
+        unopened(into, LEAF_BASE64, text, length);
     } else if (!is_nested(into, SHAPE_FORM, text, length)) {
-        tokens_leaf(into, LEAF_PAIRS, text, length);
+        unopened(into, LEAF_PAIRS, text, length);
     }
     if (!(marks & MARK_HIGH) && into->leaf_count == leaves + 1 && into->leaves[leaves].text == text)
         into->leaves[leaves].standing = STANDING_YES;

@@ -33,6 +33,7 @@ enum {
     LEAF_EMPTY = 'e', LEAF_TEXT = 's', LEAF_ODD = 'w', LEAF_ODD_PAIRS = 'W', LEAF_BRACES = 'd', LEAF_PAIRS = 'q',
     LEAF_ADDRESS = 'r', LEAF_HYPHENS = 'h', LEAF_BASE64 = '6', LEAF_READABLE = 'Z',
     LEAF_RUN = 't', LEAF_RUN_BRACES = 'u', LEAF_MOMENT = 'm', LEAF_LINE = 'v', LEAF_CUT = 'D',
+    LEAF_NAMING = 'N', LEAF_RUN_NAMING = 'M', /* see texts_name_a_field: any other such text may mean something else */
 };
 
 typedef struct {

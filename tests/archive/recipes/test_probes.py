@@ -53,6 +53,13 @@ def test_an_empty_text_has_no_other() -> None:
         (b"--x", "h"),
         (b"YQ==", "6"),
         (b" x", "w"),
+        # what names a posted field is a kind of its own, whatever it is otherwise
+        (b"signature", "N"),
+        (b"{x: identifier", "N"),
+        (b"Array ( [Signature] => x", "N"),
+        (b"--signature", "N"),
+        (b"/?a=b&identifier=1", "N"),
+        (b"signatur", "s"),
         # in these, others are found
         (b"a=b", None),
         (b"{}", None),
@@ -60,6 +67,17 @@ def test_an_empty_text_has_no_other() -> None:
 )
 def test_the_letter_of_a_text(text: bytes, letter: str | None) -> None:
     assert letter_of(text, Kind.JSON) == letter
+
+
+def test_a_field_is_found_wherever_it_is_named() -> None:
+    for word in (b"signature", b"IDENTIFIER"):
+        for before in range(40):
+            for after in range(40):
+                text = b"s" * before + word + b"i" * after
+                assert letter_of(text, Kind.JSON) == "N", text
+                assert letter_of(text.replace(word, word[:-1]), Kind.JSON) == "s", text
+    assert letter_of(b"] prod.INFO: the signature of ", Kind.LOG) == "M"
+    assert not {"N", "M"} & set(texts())
 
 
 MOMENTS = [

@@ -113,6 +113,9 @@ FROZEN = [
     (f'{{"content_type": "{FORM_TYPE}", "body": "{BODY}"}}', [FORM_TYPE]),
     (f'{{"headers": {{"Content-Type": "{FORM_TYPE}", "Host": "h"}}, "body": "{BODY}"}}', [FORM_TYPE]),
     (f'{{"isBase64Encoded": "no", "body": "{BODY}"}}', ["no"]),
+    # another text that names a field may be anything to the exact reader
+    (f'{{{NESTED}, "note": "its signature is there"}}', ["its signature is there"]),
+    (f'{{{NESTED}, "headers": [["x", "Array ( [identifier] => 7 )"]]}}', ["Array ( [identifier] => 7 )"]),
     (f'{{"isBase64Encoded": 0, "body": "{BODY}"}}', ["0"]),
 ]
 
