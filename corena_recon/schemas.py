@@ -87,6 +87,7 @@ INTAKE_SCHEMA: Final = pa.schema(
         ("other", pa.int64()),
         ("truncated", pa.bool_()),
         ("chain", pa.string()),
+        ("note", pa.string()),
     ]
 )
 """One row a source; ``records = notifications + unreadable + other``."""

@@ -47,6 +47,7 @@ class SourceCount(NamedTuple):
     other: int
     truncated: bool
     chain: str | None = None
+    note: str | None = None
 
 
 class Earlier(Protocol):
@@ -160,7 +161,8 @@ def _read_stream(
             yield tally.add(batch, stream.name)
     sha256, size = stream.digest()
     chain = None if watch is None else watch.result()
-    intake.extend(tally.counts(SourceCount(stream.name, sha256, size, form_name, 0, 0, 0, 0, stream.truncated, chain)))
+    read = SourceCount(stream.name, sha256, size, form_name, 0, 0, 0, 0, stream.truncated, chain, stream.note)
+    intake.extend(tally.counts(read))
 
 
 def _all_from(name: str, rows: int) -> pa.DictionaryArray:

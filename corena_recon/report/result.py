@@ -287,6 +287,11 @@ def _warnings(intake: pa.Table) -> list[str]:
         warnings += [f"{row['source']} {problem.format(chain=row['chain'])}." for row in shown]
         if len(rows) > len(shown):
             warnings.append(f"So it is with {len(rows) - len(shown)} more sources.")
+    noted = intake.filter(intake["note"].is_valid()).to_pylist() if "note" in intake.column_names else []
+    for note in dict.fromkeys(row["note"] for row in noted):
+        names = [row["source"] for row in noted if row["note"] == note]
+        more = f" and {len(names) - _WARNINGS_MAX} more" if len(names) > _WARNINGS_MAX else ""
+        warnings.append(f"{', '.join(names[:_WARNINGS_MAX])}{more}: {note}.")
     return warnings
 
 

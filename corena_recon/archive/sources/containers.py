@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final, cast
 
+from corena_recon.archive.sources.encoding import in_utf8
 from corena_recon.archive.sources.expansion import BLOCK_BYTES, DAMAGE, compression_of, expanded_blocks
 from corena_recon.archive.sources.stored import StoredFile
 from corena_recon.errors import SourceError
@@ -33,7 +34,7 @@ MEMORY_SOURCE: Final = "<memory>"
 
 
 class ByteStream:
-    """The decompressed bytes of one source, hashed and counted as they are stored.
+    """The decompressed bytes of one source, text as UTF-8, hashed and counted as they are stored.
 
     Args:
         name: What reports call the source.
@@ -46,6 +47,7 @@ class ByteStream:
         modified_at: When the file or member was last changed; None in memory.
         on_block: Called with every block of bytes that is read; None when nobody listens.
         truncated: Whether the compressed stream ended before its end, known once it is read.
+        note: What people must know of the source beside its counts, a sentence without its name; None as a rule.
     """
 
     def __init__(
@@ -60,12 +62,13 @@ class ByteStream:
         self.modified_at = modified_at
         self._member = member
         self.truncated = False
+        self.note: str | None = None
         self._stored = stored
         self._start = stored.tell() if member is None else 0
         self._digest = hashlib.sha256()
         self._stored_bytes = 0
         self._is_at_end = False
-        self._blocks = self._decompressed()
+        self._blocks = in_utf8(self._decompressed(), self._mark_truncated, self._tell)
         self._ahead: list[bytes] = []
         self.on_block: Callable[[bytes], None] | None = None
 
@@ -162,6 +165,9 @@ class ByteStream:
 
     def _mark_truncated(self) -> None:
         self.truncated = True
+
+    def _tell(self, note: str) -> None:
+        self.note = note
 
     def _stored_again(self) -> Iterator[bytes]:
         """The stored bytes once more, from the start; where reading stands does not change."""
