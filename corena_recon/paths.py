@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import glob
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -40,6 +41,53 @@ def refuse_text(file: Any) -> None:  # noqa: ANN401 - whatever has a method read
         raise SourceError("a file opened as text cannot be read", hint='open it for bytes: open(path, "rb")')
 
 
+class Named:
+    """What a call names for another purpose than the one at hand, by whatever path leads to it.
+
+    Args:
+        folder: One that all is named of; it need not be there yet.
+        sources: Paths, globs, folders, open files, or lists of those; what is none of them names no file.
+    """
+
+    def __init__(self, folder: Path | None = None, *sources: Any) -> None:  # noqa: ANN401
+        self._is_within = [within(folder)]
+        self._files: set[tuple[int, int]] = set()
+        for source in sources:
+            self._add(source)
+
+    def __call__(self, path: Path) -> bool:
+        """Whether the path leads to it, or to a file in one of its folders."""
+        if any(is_within(path) for is_within in self._is_within):
+            return True
+        return bool(self._files) and _file_at(path) in self._files
+
+    def _add(self, source: Any) -> None:  # noqa: ANN401
+        if isinstance(source, list | tuple):
+            for one in source:
+                self._add(one)
+            return
+        named = source if isinstance(source, str | os.PathLike) else getattr(source, "name", None)
+        if not isinstance(named, str | os.PathLike):
+            return
+        path = Path(named)
+        found = _file_at(path)
+        if found is None and isinstance(source, str) and glob.has_magic(source):
+            self._add([Path(each) for each in glob.glob(source, recursive=True)])  # noqa: PTH207
+        elif found is not None and path.is_dir():
+            self._is_within.append(within(path))
+        elif found is not None:
+            self._files.add(found)
+
+
+def _file_at(path: Path) -> tuple[int, int] | None:
+    """What tells the file at a path from all others; None where there is none."""
+    try:
+        found = path.stat()
+    except (OSError, ValueError):
+        return None
+    return found.st_dev, found.st_ino
+
+
 def inner_paths(folder: Path, without: Path | None = None) -> Iterator[Path]:
     """Everything in the folder and the folders in it that is not hidden, and not within ``without``."""
     is_left_out = within(without)
@@ -55,3 +103,7 @@ def within(folder: Path | None) -> Callable[[Path], bool]:
         return lambda _: False
     resolved = folder.resolve()
     return lambda path: path.parent.resolve().is_relative_to(resolved)
+
+
+NOWHERE: Final = Named()
+"""Nothing is named for another purpose."""

@@ -1,6 +1,6 @@
 """Archives of notifications: every record becomes one row, or is counted as other traffic."""
 
-from corena_recon.archive.reading import SourceCount, intake_table, read_batches, read_ipns
+from corena_recon.archive.reading import SourceCount, intake_table, read_batches, read_frame, read_ipns
 from corena_recon.archive.sources.containers import ByteStream
 
 __all__ = [
@@ -8,5 +8,6 @@ __all__ = [
     "SourceCount",
     "intake_table",
     "read_batches",
+    "read_frame",
     "read_ipns",
 ]

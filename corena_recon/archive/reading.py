@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
+import re
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import numpy as np
@@ -13,15 +15,25 @@ import pyarrow.compute as pc
 from corena_recon.archive.forms.recognition import room_for
 from corena_recon.archive.forms.table_rows import batches_in_memory
 from corena_recon.archive.lines.lines import without_blank_start
-from corena_recon.archive.records.batches import Batch, batch_of
+from corena_recon.archive.records.batches import Batch, Room, batch_of
 from corena_recon.archive.records.posting import unreadable
-from corena_recon.archive.sources.containers import MEMORY_SOURCE, ByteStream, DamagedSource, opened
+from corena_recon.archive.sources.containers import (
+    MEMORY_SOURCE,
+    ByteStream,
+    DamagedSource,
+    LiveTable,
+    NotRead,
+    Opened,
+    opened,
+)
 from corena_recon.arguments import require_flag, require_text
 from corena_recon.chain import ChainCheck
 from corena_recon.errors import SourceError
+from corena_recon.paths import NOWHERE
 from corena_recon.schemas import INTAKE_SCHEMA, NOTIFICATION_SCHEMA
 from corena_recon.tables.columns import decoded, flags, whole
 from corena_recon.tables.frames import frame_of
+from corena_recon.text import printable
 from corena_recon.vocabulary import OWN_FRAME, Unreadable
 
 if TYPE_CHECKING:
@@ -32,6 +44,9 @@ if TYPE_CHECKING:
 
 
 _CAPTURE_HEAD_BYTES: Final = 1 << 20
+_HEAD_BYTES: Final = 65_536
+_KEY_RING: Final = re.compile(rb"(?:[ \t\r\n]|#[^\n]*\n)*+\[\[[ \t]*keys[ \t]*\]\]")
+_TOLD_MAX: Final = 3
 
 
 class SourceCount(NamedTuple):
@@ -80,8 +95,19 @@ def read_ipns(source: Any, *, form: str | None = None, keep_raw: bool = False) -
     """
     require_text("form", form, "jsonl")
     require_flag("keep_raw", keep_raw)
+    return read_frame(source, form=form, keep_raw=keep_raw)
+
+
+def read_frame(
+    source: Any,  # noqa: ANN401
+    *,
+    form: str | None = None,
+    keep_raw: bool = False,
+    without: Callable[[Path], bool] = NOWHERE,
+) -> pd.DataFrame:
+    """The same as ``read_ipns``, but for paths of which ``without`` holds: they are left out."""
     intake: list[SourceCount] = []
-    batches = read_batches(source, intake, form=form, keep_raw=keep_raw)
+    batches = read_batches(source, intake, form=form, keep_raw=keep_raw, without=without)
     frame = frame_of(pa.concat_tables([NOTIFICATION_SCHEMA.empty_table(), *map(decoded, batches)]))
     frame.attrs["intake"] = [count._asdict() for count in intake]
     return frame
@@ -94,13 +120,13 @@ def read_batches(
     form: str | None = None,
     keep_raw: bool = False,
     earlier: Earlier | None = None,
-    without: Path | None = None,
+    without: Callable[[Path], bool] = NOWHERE,
 ) -> Iterator[pa.Table]:
     """The rows of an archive as Arrow tables of bounded size; appends to ``intake`` as each source ends.
 
     The tables have NOTIFICATION_SCHEMA, but for the column ``source``, which is a dictionary: of the one source, or of
     those of an own frame's rows. Sources that were read earlier are not read again; what else is known of their rows
-    follows in more columns. Folders are read but for what is within ``without``.
+    follows in more columns. Paths of which ``without`` holds are left out.
     """
     has_streams = False
     for part in _parts(source):
@@ -109,18 +135,40 @@ def read_batches(
             yield from _counted(in_memory, MEMORY_SOURCE, intake)
             continue
         has_streams = True
-        with opened(part, without) as streams:
-            for stream in streams:
-                known = None if earlier is None else earlier.found(stream)
-                if known is None:
-                    yield from _read_stream(stream, intake, form=form, keep_raw=keep_raw)
-                    continue
-                count, tables = known
-                for table in tables:
-                    yield table.set_column(0, "source", _all_from(stream.name, len(table)))
-                intake.append(count._replace(source=stream.name))
-    if has_streams and not any(count.records for count in intake):
-        raise SourceError("the archive holds no record", hint="is this the right file?")
+        with opened(part, without) as sources:
+            for one in sources:
+                yield from _read_one(one, intake, form=form, keep_raw=keep_raw, earlier=earlier)
+    if not intake or (has_streams and not any(count.records for count in intake)):
+        raise _nothing_read(intake)
+
+
+def _read_one(
+    source: Opened, intake: list[SourceCount], *, form: str | None, keep_raw: bool, earlier: Earlier | None
+) -> Iterator[pa.Table]:
+    if isinstance(source, NotRead):
+        nothing = SourceCount(source.name, None, None, None, 0, 0, 0, 0, source.truncated, None, source.note)
+        intake.append(nothing)
+    elif isinstance(source, LiveTable):
+        rows = batches_in_memory(source.rows, source.name, keep_raw=keep_raw)
+        yield from _counted(rows or iter(()), source.name, intake)
+    elif earlier is None or (known := earlier.found(source)) is None:
+        yield from _read_stream(source, intake, form=form, keep_raw=keep_raw)
+    else:
+        count, tables = known
+        for table in tables:
+            yield table.set_column(0, "source", _all_from(source.name, len(table)))
+        intake.append(count._replace(source=source.name))
+
+
+def _nothing_read(intake: list[SourceCount]) -> SourceError:
+    if not intake:
+        return SourceError(
+            "the archive holds no record, or nothing but what the call names for another purpose",
+            hint="give the notifications themselves; orders, ledger, keys and report are never read as archive",
+        )
+    notes = [f"{printable(count.source)}: {count.note}" for count in intake if count.note is not None]
+    told = f" ({'; '.join(notes[:_TOLD_MAX])}{'; …' if len(notes) > _TOLD_MAX else ''})" if notes else ""
+    return SourceError(f"the archive holds no record{told}", hint="is this the right file?")
 
 
 def intake_table(intake: Iterable[SourceCount]) -> pa.Table:
@@ -128,11 +176,20 @@ def intake_table(intake: Iterable[SourceCount]) -> pa.Table:
     return pa.Table.from_pylist([count._asdict() for count in intake], schema=INTAKE_SCHEMA)
 
 
-def _parts(source: Any) -> Iterator[Any]:  # noqa: ANN401
-    """The members of a list of sources, and of lists in it; records in a list are one source together."""
-    if isinstance(source, list | tuple) and source and not all(isinstance(one, Mapping) for one in source):
+def _parts(source: Any, *, is_inner: bool = False) -> Iterator[Any]:  # noqa: ANN401
+    """The members of a list of sources, and of lists in it; records in a list are one source together.
+
+    Raises:
+        SourceError: A list in the list holds text, which may be a row of a table, and is no path there.
+    """
+    if isinstance(source, list | tuple) and not (source and all(isinstance(one, Mapping) for one in source)):
         for one in source:
-            yield from _parts(one)
+            if is_inner and isinstance(one, str | os.PathLike):
+                raise SourceError(
+                    f"a list holds a {type(source).__name__} of text, which is no source",
+                    hint="give paths in one list, and rows as dicts or as a frame with its columns' names",
+                )
+            yield from _parts(one, is_inner=True)
     else:
         yield source
 
@@ -153,8 +210,9 @@ def _read_stream(
     head = stream.head(1)
     if isinstance(stream, DamagedSource) or (not head and stream.truncated):
         yield tally.add(batch_of([(unreadable(Unreadable.TRUNCATED, head), head)], keep_raw=keep_raw), stream.name)
-    elif head:
-        room = room_for(stream, form)
+    elif not head:
+        stream.note = "it is empty"
+    elif (room := _room_for(stream, form)) is not None:
         form_name = room.name
         watch = ChainWatch.of(stream, form_name)
         for batch in room.read(stream, keep_raw=keep_raw):
@@ -163,6 +221,20 @@ def _read_stream(
     chain = None if watch is None else watch.result()
     read = SourceCount(stream.name, sha256, size, form_name, 0, 0, 0, 0, stream.truncated, chain, stream.note)
     intake.extend(tally.counts(read))
+
+
+def _room_for(stream: ByteStream, form: str | None) -> Room | None:
+    """The room that reads the source; None where it is of no known form, and was not asked for by itself."""
+    if not _KEY_RING.match(stream.head(_HEAD_BYTES)):
+        try:
+            return room_for(stream, form)
+        except SourceError:
+            if stream.is_alone:
+                raise
+    elif stream.is_alone:
+        raise SourceError(f"{printable(stream.name)} is a key ring, which is never read as archive")
+    stream.note = "it is of no known archive form, and nothing of it is read"
+    return None
 
 
 def _all_from(name: str, rows: int) -> pa.DictionaryArray:

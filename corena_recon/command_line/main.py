@@ -33,7 +33,7 @@ from corena_recon.command_line.options import (
     parsed_arguments,
 )
 from corena_recon.command_line.printing import ProgressLine, hush, print_result, tell
-from corena_recon.errors import CorenaReconError, GatewayError
+from corena_recon.errors import CorenaReconError, GatewayError, OptionError
 from corena_recon.languages import LANGUAGES
 from corena_recon.version import __version__
 
@@ -47,6 +47,9 @@ GATEWAY: Final = 3
 INTERRUPTED: Final = 130
 TRACEBACK_VARIABLE: Final = "CORENA_RECON_TRACEBACK"
 """The environment variable that has the traceback of an unexpected exception shown."""
+
+_STANDARD_INPUT: Final = "-"
+_ARCHIVE_HELP: Final = "a file, folder, glob or URL of notifications; - is standard input"
 
 DEMONSTRATING: Final = (
     Option("--rows", "rows", "about how many notifications (100000)", "100000", "N", kind=integer),
@@ -96,11 +99,11 @@ def _parser() -> tuple[Parser, list[str]]:
     parser.add_argument("--version", action="version", version=f"corena-recon {__version__}")
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     command = _command(commands, "reconcile", "verify an archive and match its payments with orders", _audit)
-    command.add_argument("archive", nargs="+", metavar="ARCHIVE", help="a file, folder or glob of notifications")
+    command.add_argument("archive", nargs="+", metavar="ARCHIVE", help=_ARCHIVE_HELP)
     auditing = (*VERIFYING, *READING, OUT)
     add_options(command, (*RECONCILING, *auditing), of_the_orders=ORDERING, of_the_command=(JSON,))
     command = _command(commands, "verify", "verify an archive alone", _audit)
-    command.add_argument("archive", nargs="+", metavar="ARCHIVE", help="a file, folder or glob of notifications")
+    command.add_argument("archive", nargs="+", metavar="ARCHIVE", help=_ARCHIVE_HELP)
     add_options(command, auditing, of_the_command=(JSON,))
     command = _command(commands, "demo", "audit an invented shop with planted fraud, offline", _demo)
     add_options(command, DEMONSTRATING, of_the_command=(JSON,))
@@ -137,9 +140,16 @@ def _audit(parsed: argparse.Namespace) -> int:
     from corena_recon.stages.audit import audit  # noqa: PLC0415
 
     with ProgressLine() as progress:
-        found = audit(parsed.archive, progress=progress, **options)
+        found = audit(_archive(parsed.archive), progress=progress, **options)
     _show(found, parsed)
     return EXCEPTIONS if found.is_exceptional else NOTHING_EXCEPTIONAL
+
+
+def _archive(typed: Sequence[str]) -> list[Any]:
+    """The sources that were typed; a dash is what comes in."""
+    if typed.count(_STANDARD_INPUT) > 1:
+        raise OptionError("ARCHIVE names standard input more than once")
+    return [sys.stdin.buffer if source == _STANDARD_INPUT else source for source in typed]
 
 
 def _demo(parsed: argparse.Namespace) -> int:

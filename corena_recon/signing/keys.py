@@ -98,13 +98,17 @@ class KeyRing(Sequence[Key]):
     Args:
         keys: At least one key, with ids of their own; one key alone need not be in a list.
 
+    Attributes:
+        files: Where it was read from: its TOML file and those of its secrets.
+
     Raises:
         KeyRingError: No key, two keys of one id, or something that is no key.
     """
 
-    __slots__ = ("_keys",)
+    __slots__ = ("_keys", "files")
 
     def __init__(self, keys: Key | Iterable[Key]) -> None:
+        self.files: tuple[Path, ...] = ()
         self._keys = (keys,) if isinstance(keys, Key) else _keys_in(keys)
         if not self._keys:
             raise KeyRingError(
@@ -160,7 +164,10 @@ class KeyRing(Sequence[Key]):
         tables = document.get("keys")
         if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
             raise KeyRingError(f"the key ring{shown} has no [[keys]] tables")
-        return cls(_key_of(table, path) for table in tables)
+        ring = cls(_key_of(table, path) for table in tables)
+        secrets = [table["secret_file"] for table in tables if "secret_file" in table]
+        ring.files = (path, *(path.parent / name for name in secrets))
+        return ring
 
     @classmethod
     def from_env(cls, environ: Mapping[str, str] | None = None) -> KeyRing:

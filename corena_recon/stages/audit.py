@@ -18,6 +18,7 @@ from corena_recon.arguments import takes
 from corena_recon.errors import OptionError
 from corena_recon.judgement import ENCODED_SCHEMA, Checking, ring_facts, unclear_profiles
 from corena_recon.orders import Input, OrderReading, read_ledger_table, reading_notes
+from corena_recon.paths import Named
 from corena_recon.reconciliation import ENCODED_RESULT_SCHEMA, Reconciling, Scratch, payment_facts
 from corena_recon.report import Counts, Reconciliation, folder_path, new_report, report_path, write_manifest
 from corena_recon.schemas import ROW_GROUP_ROWS
@@ -106,9 +107,10 @@ def audit(
     told = progress or (lambda _stage, _count: None)
     clock = Clock()
     folder = None if out is None else report_path(out)
+    named = Named(folder, *sources[1:], previous, list(ring.files))
     with ExitStack() as report:
         partial = None if folder is None else report.enter_context(new_report(folder))
-        found = _Audit(ring, settings, told, partial, earlier=earlier, clock=clock, target=folder).run(sources)
+        found = _Audit(ring, settings, told, partial, earlier=earlier, clock=clock, target=folder).run(sources, named)
         with clock.stage("write"):
             report.close()
     found.facts["seconds"] = clock.seconds()
@@ -164,8 +166,13 @@ class _Audit:
         self._profile: dict[str, list[int] | None] = {}
         self._sinks = Sinks(partial)
 
-    def run(self, sources: Sources) -> Reconciliation:
-        """Everything; with a folder, all tables and the manifest are in it then."""
+    def run(self, sources: Sources, named: Named) -> Reconciliation:
+        """Everything; with a folder, all tables and the manifest are in it then.
+
+        Args:
+            sources: What is read.
+            named: What is no archive, wherever it lies.
+        """
         memory_bytes = self._options.memory_bytes
         with temporary_folder() as folder, ExitStack() as held:
             if self._earlier is not None:
@@ -181,7 +188,7 @@ class _Audit:
                     connect(memory_limit_bytes=memory_limit, spill_folder=folder / "engine")
                 )
                 checked = Spool(folder / "checked.arrow", int(memory_bytes * _CHECKED_SHARE))
-                self._ingest(sources.archive, checked)
+                self._ingest(sources.archive, checked, named)
                 with self._clock.stage("read"):
                     orders = None if reading is None else reading.result()
                     self._notes += [] if orders is None else orders.notes
@@ -209,7 +216,7 @@ class _Audit:
                     self._reconcile(reconciling)
             return self._finished()
 
-    def _ingest(self, archive: Any, checked: Spool) -> None:  # noqa: ANN401
+    def _ingest(self, archive: Any, checked: Spool, named: Named) -> None:  # noqa: ANN401
         def check(table: pa.Table) -> tuple[pa.Table, float]:
             began = time.thread_time()
             return self._checking.checked(table), time.thread_time() - began
@@ -223,7 +230,7 @@ class _Audit:
             form=options.form,
             keep_raw=options.keep_raw,
             earlier=self._earlier,
-            without=self._target,
+            without=named,
         )
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             for table, seconds in ordered_map(pool, check, batches):

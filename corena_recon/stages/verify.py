@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from functools import partial
 from typing import TYPE_CHECKING, Any, Unpack
 
-from corena_recon.archive import read_ipns
+from corena_recon.archive import read_frame
 from corena_recon.arguments import takes
 from corena_recon.judgement import (
     JudgingArguments,
@@ -15,6 +16,7 @@ from corena_recon.judgement import (
     unclear_profiles,
     verify_table,
 )
+from corena_recon.paths import Named
 from corena_recon.schemas import NOTIFICATION_SCHEMA
 from corena_recon.signing import KeyRing, Keys
 from corena_recon.tables.frames import frame_given, frame_of, table_of
@@ -62,7 +64,7 @@ def verify(
     """
     key_ring = KeyRing.of(keys)
     judging = judging_options(**options)
-    archived = frame_given(notifications, read_ipns)
+    archived = frame_given(notifications, partial(read_frame, without=Named(None, list(key_ring.files))))
     verified, profile = verify_table(
         table_of(archived, NOTIFICATION_SCHEMA, needed=_NEEDED, made_by="read_ipns"), key_ring, judging
     )

@@ -39,7 +39,8 @@ def test_the_intake_of_each_source(tmp_path: Path) -> None:
     frame = cr.read_ipns(tmp_path)
     assert frame["source"].tolist() == [str(tmp_path / "a.jsonl.gz"), *[str(tmp_path / "b.jsonl")] * 2]
     assert frame["record"].tolist() == [1, 1, 2]
-    counts = frame.attrs["intake"]
+    hidden, *counts = frame.attrs["intake"]
+    assert (hidden["source"], hidden["sha256"], hidden["records"]) == (str(tmp_path / ".hidden"), None, 0)
     assert [(count["form"], count["records"], count["notifications"], count["unreadable"]) for count in counts] == [
         ("jsonl", 1, 1, 0),
         ("jsonl", 2, 1, 1),

@@ -72,5 +72,7 @@ def room_for(stream: ByteStream, form: str | None = None) -> Room:
             return room
     raise SourceError(
         f"{printable(stream.name)} is of no known archive form",
-        hint="forms are " + ", ".join(FORMS) + "; name one with form=",
+        hint="forms are "
+        + ", ".join(FORMS)
+        + "; name one with form=, or give the folder to have what is no archive left out",
     )

@@ -1,12 +1,12 @@
-"""From what a caller hands over to named streams of bytes: files, folders, globs, compression and zip members.
+"""From what a caller hands over to named streams of bytes: files, compression, members of zips and tars.
 
-Nothing is extracted to disk. What could lead elsewhere or never end is refused: symbolic links, pipes, devices, zip
-members whose names escape, encrypted members, archives in archives, streams that expand beyond reason.
+Nothing is extracted to disk. What could lead elsewhere or never end is refused or passed over with a note: symbolic
+links, pipes, devices, zip members whose names escape, encrypted members, archives in archives, streams that expand
+beyond reason.
 """
 
 from __future__ import annotations
 
-import glob
 import hashlib
 import io
 import os
@@ -17,13 +17,23 @@ from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path, PurePosixPath
-from typing import IO, Any, Final, cast
+from typing import IO, Any, Final, NamedTuple, cast
 
 from corena_recon.archive.sources.encoding import in_utf8
 from corena_recon.archive.sources.expansion import BLOCK_BYTES, DAMAGE, compression_of, expanded_blocks
-from corena_recon.archive.sources.stored import StoredFile
+from corena_recon.archive.sources.places import (
+    NO_ARCHIVE_BY_NAME,
+    Place,
+    expanded_paths,
+    is_written_for_people,
+    open_regular,
+)
+from corena_recon.archive.sources.stored import StoredFile, held_at_its_start
+from corena_recon.archive.sources.table_formats import live_rows, refuse_table_in
+from corena_recon.archive.sources.tar import TarMember, is_tar, members_of
+from corena_recon.archive.sources.urls import expanded_urls, is_url, open_url
 from corena_recon.errors import SourceError
-from corena_recon.paths import inner_paths, name_of, path_hint, refuse_text, shown, within
+from corena_recon.paths import NOWHERE, name_of, refuse_text
 from corena_recon.text import printable
 
 EXPANSION_FREE_BYTES: Final = 32 * 1024 * 1024
@@ -31,6 +41,8 @@ EXPANSION_MAX_RATIO: Final = 500
 """Archives of payment notifications shrink about tenfold; beyond this ratio a stream is a trap."""
 SOURCE_MAX_BYTES: Final = 1 << 40
 MEMORY_SOURCE: Final = "<memory>"
+_HEAD_BYTES: Final = 512
+"""The header of a tar's first member, and more than any other kind's mark."""
 
 
 class ByteStream:
@@ -41,6 +53,8 @@ class ByteStream:
         stored: Where its bytes are.
         modified_at: When the file or member was last changed.
         member: Opens a zip's member once more: going back in one would leave its checksum unchecked.
+        is_alone: Whether the caller named this very file, and no folder, glob or archive that holds it.
+        is_member: Whether it is a member of an archive, and may be no archive itself.
 
     Attributes:
         name: What reports call the source.
@@ -57,8 +71,12 @@ class ByteStream:
         *,
         modified_at: datetime | None = None,
         member: Callable[[], IO[bytes]] | None = None,
+        is_alone: bool = True,
+        is_member: bool = False,
     ) -> None:
         self.name = name
+        self.is_alone = is_alone
+        self._is_member = is_member
         self.modified_at = modified_at
         self._member = member
         self.truncated = False
@@ -68,9 +86,14 @@ class ByteStream:
         self._digest = hashlib.sha256()
         self._stored_bytes = 0
         self._is_at_end = False
-        self._blocks = in_utf8(self._decompressed(), self._mark_truncated, self._tell)
+        self._expanded = self._decompressed()
+        self._blocks = in_utf8(self._expanded, self._mark_truncated, self._tell)
         self._ahead: list[bytes] = []
         self.on_block: Callable[[bytes], None] | None = None
+
+    def expanded(self) -> Iterator[bytes]:
+        """The bytes that were compressed, as they are, where none were read as text yet."""
+        return self._expanded
 
     def head(self, size: int) -> bytes:
         """The first bytes of the source, up to ``size``, without consuming them."""
@@ -118,6 +141,8 @@ class ByteStream:
             if self._member is not None:
                 with self._member() as stored:
                     return _sha256_of(stored) if sizes else None
+            if not self._stored.seekable():
+                return None
             start = self._stored.tell()
             try:
                 size = self._stored.seek(0, io.SEEK_END) - start
@@ -150,10 +175,13 @@ class ByteStream:
             raise SourceError(f"{name} is a zip inside an archive", hint="unpack the inner zip first")
         stored = self._stored_blocks(first)
         if kind is None:
+            self._refuse_tar(first)
             yield from stored
             return
         expanded = 0
         for block in expanded_blocks(kind, stored, self._stored_again, self._mark_truncated):
+            if not expanded:
+                self._refuse_tar(block)
             expanded += len(block)
             if expanded > EXPANSION_FREE_BYTES and expanded > EXPANSION_MAX_RATIO * self._stored_bytes:
                 raise SourceError(
@@ -169,11 +197,17 @@ class ByteStream:
     def _tell(self, note: str) -> None:
         self.note = note
 
+    def _refuse_tar(self, head: bytes) -> None:
+        if self._is_member and is_tar(head):
+            raise SourceError(f"{printable(self.name)} is a tar inside an archive", hint="unpack the inner tar first")
+
     def _stored_again(self) -> Iterator[bytes]:
         """The stored bytes once more, from the start; where reading stands does not change."""
         if self._member is not None:
             with self._member() as stored:
                 yield from iter(partial(stored.read, BLOCK_BYTES), b"")
+            return
+        if not self._stored.seekable():
             return
         position = self._start
         while block := self._stored_at(position):
@@ -202,14 +236,38 @@ def _sha256_of(stored: IO[bytes]) -> str:
     return digest.hexdigest()
 
 
+class NotRead(NamedTuple):
+    """A source of which nothing is read, and why, a sentence without its name.
+
+    Attributes:
+        name: What reports call the source.
+        note: The sentence.
+        truncated: Whether it was cut off or damaged.
+    """
+
+    name: str
+    note: str
+    truncated: bool = False
+
+
+class LiveTable(NamedTuple):
+    """A folder of a table format as it stands now: what reports call it, and its rows."""
+
+    name: str
+    rows: Any
+
+
+Opened = ByteStream | NotRead | LiveTable
+
+
 @contextmanager
 def opened(
     source: Any,  # noqa: ANN401 - the contract's list of kinds
-    without: Path | None = None,
-) -> Iterator[Iterator[ByteStream]]:
-    """The byte streams of a path, glob, folder, open binary file, bytes, or a list of those, in order.
+    without: Callable[[Path], bool] = NOWHERE,
+) -> Iterator[Iterator[Opened]]:
+    """What a path, glob, folder, URL, open binary file, bytes, or a list of those holds, in order.
 
-    What folders and globs hold within the folder ``without`` is left out.
+    Paths of which ``without`` holds are left out.
 
     Each stream must be read before the next one is asked for.
 
@@ -223,94 +281,99 @@ def opened(
         streams.close()
 
 
-def _streams(source: Any, without: Path | None) -> Generator[ByteStream, None, None]:  # noqa: ANN401
+def _streams(source: Any, without: Callable[[Path], bool]) -> Generator[Opened, None, None]:  # noqa: ANN401
     if isinstance(source, bytes | bytearray | memoryview):
-        yield from _members_or_self(MEMORY_SOURCE, io.BytesIO(bytes(source)), None)
+        yield from _members_or_self(MEMORY_SOURCE, io.BytesIO(bytes(source)))
+    elif isinstance(source, str) and is_url(source):
+        for url in expanded_urls(source):
+            with open_url(url) as file:
+                yield from _members_or_self(url.name, file, is_alone=url.is_alone)
     elif isinstance(source, str | os.PathLike):
-        for path in expanded_paths(source, without):
-            with _open_regular(path) as stored:
-                changed_at = datetime.fromtimestamp(os.fstat(stored.fileno()).st_mtime, UTC)
-                yield from _members_or_self(name_of(path), stored, changed_at)
+        for place in expanded_paths(source, without):
+            yield from _at(place)
     elif hasattr(source, "read"):
         refuse_text(source)
         name = getattr(source, "name", None)
         name = name_of(name) if isinstance(name, str | bytes) else MEMORY_SOURCE
-        yield from _members_or_self(name, source, None)
-    elif isinstance(source, list | tuple):
-        for one in source:
-            yield from _streams(one, without)
+        yield from _members_or_self(name, source)
     else:
-        raise SourceError(f"a source of type {type(source).__name__} cannot be read")
+        raise SourceError(
+            f"a source of type {type(source).__name__} cannot be read",
+            hint="give a path, bytes, an open binary file, a table, dicts, or a list of those",
+        )
 
 
-def expanded_paths(source: str | os.PathLike[str], without: Path | None = None) -> list[Path]:
-    """The regular files that a path, folder or glob names, in order of their names.
-
-    Args:
-        source: The path, folder or glob.
-        without: A folder; what folders and globs hold within it is left out.
-
-    Raises:
-        SourceError: There is none.
-    """
-    path = Path(source)
-    try:
-        is_folder = stat.S_ISDIR(path.lstat().st_mode)
-    except (OSError, ValueError) as error:
-        return _matching(str(source), without, error)
-    if not is_folder:
-        return [path]
-    found = sorted(inner for inner in inner_paths(path, without) if inner.is_symlink() or not inner.is_dir())
-    if not found:
-        raise SourceError(f"the folder {printable(name_of(path))} holds no file")
-    return found
+def _at(place: Place) -> Iterator[Opened]:
+    name = name_of(place.path)
+    if place.note is not None:
+        yield NotRead(name, place.note)
+    elif place.table is not None:
+        yield LiveTable(name, live_rows(place.path, place.table))
+    else:
+        with open_regular(place.path) as stored:
+            changed_at = datetime.fromtimestamp(os.fstat(stored.fileno()).st_mtime, UTC)
+            yield from _members_or_self(name, stored, changed_at, is_alone=place.is_alone)
 
 
-def _matching(pattern: str, without: Path | None, error: OSError | ValueError) -> list[Path]:
-    """The regular files that a glob names, which is no path because of the error."""
-    if glob.has_magic(pattern):
-        names = glob.glob(pattern, recursive=True)  # noqa: PTH207 - pathlib globs relative patterns alone
-        is_left_out = within(without)
-        found = sorted(path for path in map(Path, names) if not path.is_dir() and not is_left_out(path))
-        if found:
-            return found
-        raise SourceError(f"no file matches {shown(pattern)}", hint=path_hint(pattern)) from None
-    if isinstance(error, FileNotFoundError | NotADirectoryError | ValueError):
-        raise SourceError(f"{shown(pattern)} does not exist", hint=path_hint(pattern)) from None
-    raise SourceError(f"{shown(pattern)} cannot be opened: {error.strerror}", hint=path_hint(pattern)) from None
-
-
-@contextmanager
-def _open_regular(path: Path) -> Iterator[IO[bytes]]:
-    name = printable(name_of(path))
-    try:
-        if stat.S_ISLNK(path.lstat().st_mode):
-            raise SourceError(f"{name} is a symbolic link: it is refused", hint="give the file itself")
-        # Opening a pipe would wait for its writer, and what stands at the path may have been exchanged meanwhile.
-        stored = open(path, "rb", buffering=0, opener=_open_waiting_for_nothing)  # noqa: SIM115
-    except OSError as error:
-        raise SourceError(f"{name} cannot be opened: {error.strerror or type(error).__name__}") from None
-    with stored:
-        if not stat.S_ISREG(os.fstat(stored.fileno()).st_mode):
-            raise SourceError(f"{name} is no regular file: pipes, devices and sockets are refused")
-        yield stored
-
-
-def _open_waiting_for_nothing(path: str, flags: int) -> int:
-    return os.open(path, flags | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0))
-
-
-def _members_or_self(name: str, stored: IO[bytes], modified_at: datetime | None) -> Iterator[ByteStream]:
-    is_seekable = hasattr(stored, "seekable") and stored.seekable()
-    stored = cast("IO[bytes]", StoredFile(name, stored, _end_of(stored) if is_seekable else None))
+def _members_or_self(
+    name: str, file: IO[bytes], modified_at: datetime | None = None, *, is_alone: bool = True
+) -> Iterator[Opened]:
+    is_seekable = hasattr(file, "seekable") and file.seekable()
+    stored = cast("IO[bytes]", StoredFile(name, file, _end_of(file) if is_seekable else None))
     if not is_seekable:
-        stored = io.BytesIO(stored.read())
+        stored = cast("IO[bytes]", held_at_its_start(stored))
     start = stored.tell()
-    magic = stored.read(4)
+    head = stored.read(_HEAD_BYTES)
     stored.seek(start)
-    if compression_of(magic) != "zip" and magic != b"PK\x05\x06":
-        yield ByteStream(name, stored, modified_at=modified_at)
+    kind = compression_of(head)
+    if kind == "zip" or head.startswith(b"PK\x05\x06"):
+        stored = stored if stored.seekable() else io.BytesIO(stored.read())
+        yield from _zip_members(name, stored, modified_at)
+    elif is_tar(head if kind is None else _expanded_head(kind, stored)):
+        outer = ByteStream(name, stored, modified_at=modified_at)
+        for member in members_of(name, outer.expanded()):
+            yield from _of_tar(name, member)
+    else:
+        yield ByteStream(name, stored, modified_at=modified_at, is_alone=is_alone)
+
+
+def _expanded_head(kind: str, stored: IO[bytes]) -> bytes:
+    """The first bytes of a compressed stream; where reading stands does not change."""
+    start = stored.tell()
+    blocks = expanded_blocks(kind, iter(partial(stored.read, _HEAD_BYTES), b""), lambda: iter(()), lambda: None)
+    head = b""
+    while len(head) < _HEAD_BYTES and (block := next(blocks, b"")):
+        head += block[:_HEAD_BYTES]
+    stored.seek(start)
+    return head
+
+
+def _of_tar(name: str, member: TarMember) -> Iterator[Opened]:
+    if member.name is None:
+        yield NotRead(name, member.note or "", member.is_cut)
         return
+    member_name = f"{name}!/{member.name}"
+    inner = PurePosixPath(member.name)
+    if _is_of_macos(inner):
+        return
+    if member.file is None or is_written_for_people(inner.name):
+        yield NotRead(member_name, member.note or NO_ARCHIVE_BY_NAME)
+        return
+    with member.file:
+        stream = ByteStream(member_name, member.file, modified_at=member.modified_at, is_alone=False, is_member=True)
+        stream.truncated = member.is_cut
+        if inner.is_absolute() or ".." in inner.parts:
+            stream.note = "its name leads out of the tar; it is read, and nothing is written"
+        yield stream
+
+
+def _is_of_macos(inner: PurePosixPath) -> bool:
+    """Whether macOS keeps it beside files. Other hidden members may be records: nothing is left out in silence."""
+    return inner.name.startswith("._") or inner.name == ".DS_Store"
+
+
+def _zip_members(name: str, stored: IO[bytes], modified_at: datetime | None) -> Iterator[Opened]:
+    start = stored.tell()
     try:
         archive = zipfile.ZipFile(stored)
     except DAMAGE:
@@ -318,6 +381,7 @@ def _members_or_self(name: str, stored: IO[bytes], modified_at: datetime | None)
         yield DamagedSource(name, stored, modified_at=modified_at)
         return
     with archive:
+        refuse_table_in(name, archive.namelist())
         for member in archive.infolist():
             if not member.is_dir():
                 yield from _member(name, archive, member)
@@ -342,14 +406,16 @@ class DamagedSource(ByteStream):
         yield from self._stored_blocks(self._read_stored())
 
 
-def _member(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[ByteStream]:
+def _member(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[Opened]:
     inner = PurePosixPath(member.filename.replace("\\", "/"))
     member_name = f"{name}!/{member.filename}"
     if inner.is_absolute() or ".." in inner.parts or ":" in inner.parts[0]:
         raise SourceError(f"{printable(name)} has a member whose path escapes: it is refused")
     printed = printable(member_name)
-    if inner.name.startswith("._") or inner.name == ".DS_Store":
-        # What macOS keeps beside files. Other hidden members may be records, and nothing is left out in silence.
+    if _is_of_macos(inner):
+        return
+    if is_written_for_people(inner.name):
+        yield NotRead(member_name, NO_ARCHIVE_BY_NAME)
         return
     if stat.S_ISLNK(member.external_attr >> 16):
         raise SourceError(f"{printed} is a symbolic link: it is refused")
@@ -366,7 +432,14 @@ def _member(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Ite
     try:
         stored = archive.open(member)
     except DAMAGE:
-        yield DamagedSource(member_name, io.BytesIO(), modified_at=modified_at)
+        yield DamagedSource(member_name, io.BytesIO(), modified_at=modified_at, is_alone=False)
         return
     with stored:
-        yield ByteStream(member_name, stored, modified_at=modified_at, member=partial(archive.open, member))
+        yield ByteStream(
+            member_name,
+            stored,
+            modified_at=modified_at,
+            member=partial(archive.open, member),
+            is_alone=False,
+            is_member=True,
+        )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from typing import IO
+from typing import IO, Final
 
 from corena_recon.errors import SourceError
 from corena_recon.text import printable
@@ -63,3 +63,44 @@ class StoredFile(io.RawIOBase):
             offset, whence = self._end + offset, io.SEEK_SET
         self._file.seek(offset, whence)
         return self._file.tell()
+
+
+HELD_BYTES: Final = 1 << 26
+"""How much of a pipe is held, so that its beginning can be looked at and read again."""
+
+
+def held_at_its_start(file: IO[bytes] | io.RawIOBase) -> io.IOBase:
+    """A file that cannot be gone about in, which is held where it is small; of another one the start is."""
+    head = b""
+    while len(head) < HELD_BYTES and (block := file.read(HELD_BYTES - len(head))):
+        head += block
+    return io.BytesIO(head) if len(head) < HELD_BYTES else _Forward(head, file)
+
+
+class _Forward(io.RawIOBase):
+    """A file that is read forward; going back ends with the bytes that are held."""
+
+    def __init__(self, head: bytes, file: IO[bytes] | io.RawIOBase) -> None:
+        super().__init__()
+        self._head = head
+        self._file = file
+        self._position = 0
+
+    def readable(self) -> bool:
+        return True
+
+    def read(self, size: int | None = -1) -> bytes:
+        wanted = -1 if size is None else size
+        held = self._head[self._position : None if wanted < 0 else self._position + wanted]
+        octets = held if held and wanted >= 0 else held + (self._file.read(wanted) or b"")
+        self._position += len(octets)
+        return octets
+
+    def tell(self) -> int:
+        return self._position
+
+    def seek(self, offset: int, whence: int = io.SEEK_SET, /) -> int:
+        if whence != io.SEEK_SET or max(offset, self._position) > len(self._head):
+            raise io.UnsupportedOperation("a pipe cannot be gone about in")
+        self._position = offset
+        return offset
