@@ -46,6 +46,10 @@ if TYPE_CHECKING:
 _CAPTURE_HEAD_BYTES: Final = 1 << 20
 _HEAD_BYTES: Final = 65_536
 _KEY_RING: Final = re.compile(rb"(?:[ \t\r\n]|#[^\n]*\n)*+\[\[[ \t]*keys[ \t]*\]\]")
+_NO_ARCHIVE: Final = {
+    "orders": "it is an order export without signatures: its rows are other traffic, no notifications",
+    "ledger": "it is an export of the merchant panel's: its rows are other traffic, no notifications",
+}
 _TOLD_MAX: Final = 3
 
 
@@ -306,11 +310,13 @@ class _Tally:
         self._taken = 0
         self._counts: defaultdict[str, _Count] = defaultdict(_Count)
         self._is_own = False
+        self._form: str | None = None
         self._told: Any = ()
 
     def add(self, batch: Batch, name: str) -> pa.Table:
         first, self._taken = self._taken, self._taken + batch.records
         table = batch.table
+        self._form = batch.form or self._form
         if batch.is_own:
             self._is_own, self._told = True, batch.intake
             return self._add_own(table, name, first)
@@ -339,6 +345,8 @@ class _Tally:
         intake says besides is taken over where it agrees with the rows.
         """
         if not self._is_own:
+            if self._form is not None:
+                read = read._replace(form=self._form, note=_NO_ARCHIVE[self._form])
             return [self._counts[read.source].of(read)]
         counts = dict(self._counts)
         of_file = [] if read.sha256 is None else [counts.pop(read.source, _Count()).of(read._replace(form=OWN_FRAME))]

@@ -28,7 +28,7 @@ from corena_recon.text import printable
 from corena_recon.vocabulary import Mode, OrderUnreadable
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Collection
     from pathlib import Path
 
     import pandas as pd
@@ -117,6 +117,11 @@ def read_ledger_table(
     if not tables:
         raise SourceError("there is no ledger to read", hint="give at least one export of the merchant panel")
     return LedgerTable(pa.concat_tables(tables), mappings, inputs)
+
+
+def is_ledger(headers: Collection[str]) -> bool:
+    """Whether folded headers are those of one of the panel's exports, of withdrawals too."""
+    return any(kind.headers.issubset(headers) for kind in _KINDS) or _WITHDRAWALS.issubset(headers)
 
 
 def _every_row(export: Export, mode: Mode | None) -> pa.Array:  # noqa: ARG001 - one of several rules of one shape

@@ -14,6 +14,7 @@ from corena_recon.archive.forms.lambda_events import LambdaEvents
 from corena_recon.archive.forms.log import LogLines
 from corena_recon.archive.forms.nginx import NginxLog
 from corena_recon.archive.forms.ngrok import Ngrok
+from corena_recon.archive.forms.order_rows import OrderRows
 from corena_recon.archive.forms.spatie import Spatie
 from corena_recon.archive.forms.table_rows import FeatherRows, ParquetRows
 from corena_recon.archive.forms.urlencoded import Body, FormLines
@@ -47,6 +48,8 @@ ROOMS: Final[tuple[Room, ...]] = (
 """The particular forms stand before the general ones, which would read them too, but know less about them."""
 FORMS: Final = tuple(room.name for room in ROOMS)
 
+_NO_ARCHIVE: Final = (OrderRows(),)
+"""What would be read as an archive of forgeries."""
 _HEAD_BYTES: Final = 65_536
 
 
@@ -67,7 +70,7 @@ def room_for(stream: ByteStream, form: str | None = None) -> Room:
             raise OptionError("form names no archive form that there is", hint="forms are " + ", ".join(FORMS))
         return named
     head = without_blank_start(stream.head(_HEAD_BYTES))
-    for room in ROOMS:
+    for room in (*_NO_ARCHIVE, *ROOMS):
         if room.recognises(head):
             return room
     raise SourceError(

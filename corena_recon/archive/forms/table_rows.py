@@ -10,9 +10,12 @@ from functools import partial
 from itertools import islice
 from typing import TYPE_CHECKING, Any, Final
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
+from corena_recon.archive.forms.order_rows import export_of
 from corena_recon.archive.forms.own_frames import is_own, refuse_later_format, table_of_columns, taken_over
 from corena_recon.archive.forms.table_columns import columns_of_batch, columns_of_frame, columns_of_records
 from corena_recon.archive.recipes.book import RecipeBook
@@ -24,6 +27,7 @@ from corena_recon.archive.records.posting import unreadable
 from corena_recon.errors import SourceError
 from corena_recon.native import Book, Columns, Kind, Sink, Why, has_core
 from corena_recon.schemas import NOTIFICATION_SCHEMA
+from corena_recon.tables.columns import Flags, flags
 from corena_recon.tables.frames import is_frame
 from corena_recon.text import octets_of
 from corena_recon.vocabulary import Unreadable
@@ -142,8 +146,12 @@ def _batches_of_frame(frame: pd.DataFrame, name: str, *, keep_raw: bool) -> Iter
 
 def _batches_of_rows(frame: pd.DataFrame, name: str, *, keep_raw: bool) -> Iterator[Batch]:
     table = _Table(name, keep_raw=keep_raw)
+    form = _export_of_any(frame.columns)
     for first in range(0, len(frame), BATCH_ROWS):
         chunk = frame.iloc[first : first + BATCH_ROWS]
+        if form is not None:
+            yield _other_records([*_records_of_frame(chunk, 0, len(chunk))], form, keep_raw=keep_raw)
+            continue
         columns = columns_of_frame(chunk) if has_core() else None
         yield from table.read(columns, _Rows(partial(_records_of_frame, chunk), len(chunk)))
 
@@ -199,10 +207,22 @@ def _batches_of_records(records: Iterator[Any], name: str, *, keep_raw: bool) ->
         if is_own_chunk:
             columns = {column: [record.get(column) for record in chunk] for column in NOTIFICATION_SCHEMA.names}
             yield taken_over(table_of_columns(columns, name), name)
+        elif (form := _export_of_any(dict.fromkeys(key for record in chunk for key in record))) is not None:
+            yield _other_records(chunk, form, keep_raw=keep_raw)
         else:
             yield from table.read(
                 columns_of_records(chunk) if has_core() else None, _Rows(partial(_between, chunk), len(chunk))
             )
+
+
+def _export_of_any(names: Iterable[Any]) -> str | None:
+    listed = list(names)
+    return export_of(listed) if all(isinstance(name, str) for name in listed) else None
+
+
+def _other_records(records: Sequence[Any], form: str, *, keep_raw: bool) -> Batch:
+    entries = [next(_entries([one])) if "signature" in str(one).lower() else (None, b"") for one in records]
+    return batch_of(entries, keep_raw=keep_raw)._replace(form=form)
 
 
 def _between(records: Sequence[Any], begin: int, end: int) -> Sequence[Any]:
@@ -266,6 +286,10 @@ class _Table:
             yield taken_over(batch, self._name, self._intake)
             return
         octets = _as_octets(batch)
+        form = export_of(batch.schema.names)
+        if form is not None:
+            yield _other_rows(octets, form, keep_raw=self._keep_raw)
+            return
         columns = columns_of_batch(octets) if has_core() and len(batch) else None
         yield from self.read(columns, _Rows(partial(_records_between, octets), len(batch)))
 
@@ -283,6 +307,21 @@ class _Table:
         while why is Why.FULL:
             begin, why = gatherer.read(rows, begin, read_some)
             yield gatherer.batch()
+
+
+def _other_rows(batch: pa.RecordBatch, form: str, *, keep_raw: bool) -> Batch:
+    """Rows of an order export as other traffic, but for those that name a signature."""
+    names_it: Flags = np.zeros(len(batch), bool)
+    for column in batch.columns:
+        if pa.types.is_large_binary(column.type):
+            found = pc.match_substring(column, "signature", ignore_case=True)
+            names_it |= flags(pc.fill_null(found, False))
+        elif pa.types.is_nested(column.type) or pa.types.is_dictionary(column.type):
+            names_it |= np.array(["signature" in str(cell).lower() for cell in column.to_pylist()], bool)
+    entries: list[Entry] = [(None, b"")] * len(batch)
+    for row in map(int, np.flatnonzero(names_it)):
+        entries[row] = next(_entries(_records(batch.slice(row, 1))))
+    return batch_of(entries, keep_raw=keep_raw)._replace(form=form)
 
 
 def _as_octets(batch: pa.RecordBatch) -> pa.RecordBatch:

@@ -31,11 +31,13 @@ class Batch(NamedTuple):
             Rows that were read before keep what they are: they come with ``source`` too, as a dictionary.
         records: How many records were consumed, other traffic included.
         intake: What rows that were read before say of the intake that they came from.
+        form: What the records are where that is no archive: ``orders`` or ``ledger``; None for an archive.
     """
 
     table: pa.Table
     records: int
     intake: Any = ()
+    form: str | None = None
 
     @property
     def is_own(self) -> bool:
