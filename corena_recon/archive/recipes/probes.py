@@ -18,7 +18,7 @@ def _hidden() -> list[str]:
     """Notifications in texts that the exact reader opens and the core does not."""
     codes = [
         base64.b64encode(f"{text}{more}".encode()).decode()
-        for text in (_POSTED, _MESSAGE, _OBJECT)
+        for text in (_POSTED, _MESSAGE, _OBJECT, f"x {_POSTED}", f"x {_OBJECT}")
         for more in ("", "0", "00")
     ]
     cut = dict.fromkeys(code.rstrip("=")[: len(code) - 5] for code in codes)

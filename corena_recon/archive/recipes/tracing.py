@@ -52,6 +52,8 @@ class Role(Enum):
 
     COPIED = "copied"
     INSTANT = "instant"
+    DATED = "dated"
+    """Says when, and is copied, too: a field's name does not tell whether it was posted."""
     CHARGE = "charge"
     LENGTH = "length"
     FROZEN = "frozen"
@@ -349,19 +351,28 @@ class _Tracer:
         """What a leaf does that does more than being copied."""
         if self._sample is None:
             return Role.FROZEN
-        letter = self._letters[number]
-        moment = other_moment(self._apart.leaves[number], 17) if letter == "m" else _MOMENTS.get(letter, _MOMENT)
-        if self._is_instant(number, moment):
-            return Role.INSTANT
+        moment = self._moment(number)
+        if (role := self._role_of_instant(number, moment)) is not None:
+            return role
         answer = self._asked(self._filled({number: _CHARGE}))
         is_charge = answer is not None and answer.posted == self._sample._replace(charge=_CHARGE.decode())
         return Role.CHARGE if is_charge else Role.FROZEN
 
-    def _is_instant(self, number: int, text: bytes) -> bool:
+    def _role_of_instant(self, number: int, text: bytes) -> Role | None:
         answer = self._asked(self._filled({number: text}))
-        if answer is None or self._sample is None:
-            return False
-        return answer.posted == self._sample._replace(received_at=instant_of(text.decode()))
+        if answer is None or answer.posted is None or self._sample is None:
+            return None
+        moved = self._sample._replace(received_at=instant_of(text.decode()))
+        if answer.posted == moved:
+            return Role.INSTANT
+        before, now = (_ESCAPED.sub(_json_escape, one).decode() for one in (self._apart.leaves[number], text))
+        extra = self._sample.extra or ""
+        is_copied = extra.count(before) == 1 and answer.posted == moved._replace(extra=extra.replace(before, now))
+        return Role.DATED if is_copied else None
+
+    def _moment(self, number: int) -> bytes:
+        letter = self._letters[number]
+        return other_moment(self._apart.leaves[number], 17) if letter == "m" else _MOMENTS.get(letter, _MOMENT)
 
     def _marked(self, number: int) -> bytes | None:
         letter = self._letters[number]
@@ -375,7 +386,7 @@ class _Tracer:
         Raises:
             NoRecipeError: This cannot be told.
         """
-        instants = [number for number, role in enumerate(roles) if role is Role.INSTANT]
+        instants = [number for number, role in enumerate(roles) if role in _MOMENT_ROLES]
         charges = [number for number, role in enumerate(roles) if role is Role.CHARGE]
         if len(instants) > 1 or len(charges) > 1:
             raise NoRecipeError
@@ -384,6 +395,7 @@ class _Tracer:
             for number, role in enumerate(roles)
             if role is Role.COPIED and self._letters[number] not in "em" and (text := self._marked(number)) is not None
         }
+        marks |= {number: self._moment(number) for number in instants if roles[number] is Role.DATED}
         changes = {**marks, **dict.fromkeys(charges, _CHARGE)}
         answer = self._asked(self._filled(changes))
         if answer is None or not answer.is_like_others or (answer.posted is None) != (self._sample is None):
@@ -413,7 +425,7 @@ class _Tracer:
         return [{number: words[turn % len(words)] for number, words in shuffled.items()} for turn in range(count)]
 
     def _probes(self, number: int, role: Role) -> Sequence[bytes]:
-        if role is Role.INSTANT or self._letters[number] == "m":
+        if role in _MOMENT_ROLES or self._letters[number] == "m":
             if role is Role.FROZEN:
                 return ()
             if self._letters[number] == "m":
@@ -428,6 +440,7 @@ _GROUP: Final = b"<%d>"
 _CHARGE: Final = b"7312.25"
 _MOMENT: Final = b"2021-03-04T05:06:07Z"
 _MOMENTS: Final = {"n": b"1614834367000"}
+_MOMENT_ROLES: Final = (Role.INSTANT, Role.DATED)
 _GUARDED: Final = (Role.FROZEN, Role.LENGTH)
 
 

@@ -62,7 +62,7 @@ static void moment_cell(tokens *into, const column *of, int64_t place)
 
 static void row_apart(tokens *into, const columns *of, int64_t row)
 {
-    tokens_begin(into, false);
+    tokens_begin(into, LINES_WHERE_NAMED);
     tokens_letter(into, SHAPE_OBJECT);
     for (int64_t number = 0; number < of->column_count && !into->is_given_up; number++) {
         const column *one = &of->columns[number];

@@ -35,6 +35,16 @@ static bool is_object(const uint8_t *at, const uint8_t *end)
     return at < end && *at == '{';
 }
 
+static bool is_container(const uint8_t *at, const uint8_t *end)
+{
+    return is_object(at, end) || (at < end && *at == '[');
+}
+
+static lines_in lines_of(int32_t kind)
+{
+    return kind == KIND_LOG ? LINES_FIRST : kind == KIND_JSON ? LINES_WHERE_NAMED : LINES_NOWHERE;
+}
+
 static bool take_apart(tokens *into, const uint8_t *record, size_t length, int32_t kind)
 {
     if (length > TOKENS_RECORD_MAX)
@@ -44,7 +54,7 @@ static bool take_apart(tokens *into, const uint8_t *record, size_t length, int32
         return tokens_form(into, record, length) && !into->is_given_up;
     }
     if (kind == KIND_JSON || is_object(record, record + length))
-        return is_object(record, record + length) && tokens_json_text(into, record, length) && !into->is_given_up;
+        return is_container(record, record + length) && tokens_json_text(into, record, length) && !into->is_given_up;
     return kind == KIND_LOG ? tokens_log_line(into, record, length) : tokens_access_log_line(into, record, length);
 }
 
@@ -56,10 +66,10 @@ static bool is_blank(const uint8_t *at, const uint8_t *end)
 }
 
 /* Begins a record, which may well have the shape of the one before. */
-static void begin_record(reader *with_book, bool has_lines)
+static void begin_record(reader *with_book, lines_in lines)
 {
     const book *of = with_book->book.of;
-    tokens_begin(with_book->record, has_lines);
+    tokens_begin(with_book->record, lines);
     if (of->recipe_count) {
         const recipe *last = &of->recipes[with_book->book.last];
         with_book->record->expected = of->octets + last->shape_begin;
@@ -117,7 +127,7 @@ int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, int32
             uint64_t shape = 0;
             into->record_count++;
             put how = PUT_LEFT;
-            begin_record(with_book, kind == KIND_LOG);
+            begin_record(with_book, lines_of(kind));
             if (!is_long && take_apart(with_book->record, at, length, kind))
                 how = recipes_put(&with_book->book, with_book->record, into, (raw_source){at, length, keeps_raw},
                                   &shape);
@@ -145,7 +155,7 @@ static const uint8_t *after_gap(const uint8_t *at, const uint8_t *end)
     return at;
 }
 
-/* Elements of a JSON array from one on; stops in front of what is no object, or is none yet. */
+/* Elements of a JSON array from one on; stops in front of what is neither object nor array, or is none yet. */
 int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, int32_t keeps_raw, int64_t max_records,
                              const book *with, sink *into)
 {
@@ -162,12 +172,12 @@ int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, in
             into->why = STOPPED_FULL;
             break;
         }
-        if (*at != '{') {
+        if (*at != '{' && *at != '[') {
             into->why = *at == ']' ? STOPPED_BEHIND_ARRAY : STOPPED_FOR_EXACT_READER;
             break;
         }
         const uint8_t *after;
-        begin_record(with_book, false);
+        begin_record(with_book, lines_of(KIND_JSON));
         json_end how_it_ends = tokens_json(with_book->record, at, stop, &after);
         if (how_it_ends != JSON_WHOLE || after - at > RECORD_MAX_BYTES) {
             into->why = how_it_ends == JSON_UNFINISHED ? STOPPED_UNFINISHED : STOPPED_FOR_EXACT_READER;
@@ -202,7 +212,7 @@ static bool is_nothing(const uint8_t *text, size_t length)
 static void cells_apart(tokens *into, const uint8_t *text, const uint32_t *cells, const column_names *names,
                         uint8_t delimiter, uint8_t escapes)
 {
-    tokens_begin(into, false);
+    tokens_begin(into, lines_of(KIND_JSON));
     tokens_letter(into, SHAPE_OBJECT);
     for (int64_t number = 0, begin = 0; number < names->count; begin = names->ends[number++]) {
         const uint8_t *cell = text + cells[2 * number];
@@ -284,7 +294,7 @@ int32_t corena_take_apart(const uint8_t *record, int64_t length, int32_t kind, i
     tokens *found = new_tokens();
     if (!found)
         return 0;
-    tokens_begin(found, kind == KIND_LOG);
+    tokens_begin(found, lines_of(kind));
     bool is_shown = length >= 0 && take_apart(found, record, (size_t)length, kind) && (!is_sorted || tokens_sort(found));
     into->byte_count = 0;
     for (uint32_t number = 0; is_shown && number < found->leaf_count; number++) {

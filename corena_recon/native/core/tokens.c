@@ -24,9 +24,9 @@ static void go_back(tokens *to, place where)
     to->arena_used = where.arena_used;
 }
 
-void tokens_begin(tokens *into, bool has_lines)
+void tokens_begin(tokens *into, lines_in lines)
 {
-    into->has_lines = has_lines;
+    into->lines = lines;
     into->cut_string = NULL;
     into->expected_length = 0;
     into->shape_length = into->leaf_count = into->nested_count = into->nesting = 0;
@@ -271,6 +271,18 @@ static const uint8_t *expected_key(tokens *into, const uint8_t *at, const uint8_
     return at + length + 1;
 }
 
+/* A list of as many numbers may be bytes, in which anything may be found. */
+enum { BYTES_AT_LEAST = 32 };
+
+static bool may_be_bytes(const tokens *of)
+{
+    const uint8_t *end = of->shape + of->shape_length;
+    for (int count = 1; count <= BYTES_AT_LEAST; count++)
+        if (of->shape_length < BYTES_AT_LEAST || end[-count] != LEAF_NUMBER)
+            return false;
+    return true;
+}
+
 json_end tokens_json(tokens *into, const uint8_t *at, const uint8_t *end, const uint8_t **after)
 {
     uint8_t open[TOKENS_DEPTH_MAX];
@@ -334,6 +346,7 @@ json_end tokens_json(tokens *into, const uint8_t *at, const uint8_t *end, const 
             }
             if (*at != (open[depth - 1] == '{' ? '}' : ']'))
                 return JSON_INVALID;
+            into->is_given_up |= *at == ']' && may_be_bytes(into);
             tokens_letter(into, *at++);
             depth--;
             has_members = true;
@@ -567,6 +580,12 @@ static void unopened(tokens *into, uint8_t letter, const uint8_t *text, size_t l
     tokens_leaf(into, texts_name_a_field(text, length) ? LEAF_NAMING : letter, text, length);
 }
 
+static bool is_named_line(tokens *into, const uint8_t *text, size_t length)
+{
+    return into->lines == LINES_WHERE_NAMED && length >= SHORT_MAX && may_be_line(text, length)
+           && texts_name_a_field(text, length) && is_nested(into, SHAPE_LINE, text, length);
+}
+
 static void found_text(tokens *into, const uint8_t *text, size_t length, unsigned marks)
 {
     uint32_t leaves = into->leaf_count;
@@ -574,7 +593,7 @@ static void found_text(tokens *into, const uint8_t *text, size_t length, unsigne
     uint8_t first = length ? *text : 0;
     if (length == 0) {
         tokens_leaf(into, LEAF_EMPTY, text, 0);
-    } else if (length < SHORT_MAX && !has_pairs && !into->has_lines && is_plain_start(first)) {
+    } else if (length < SHORT_MAX && !has_pairs && into->lines != LINES_FIRST && is_plain_start(first)) {
         unopened(into, LEAF_TEXT, text, length);
     } else if (first == '{' || first == '[' || first == '"') {
         if (!is_nested(into, SHAPE_JSON, text, length))
@@ -587,19 +606,20 @@ static void found_text(tokens *into, const uint8_t *text, size_t length, unsigne
         unopened(into, has_pairs ? LEAF_ODD_PAIRS : LEAF_ODD, text, length);
     } else if (begins_with(text, text + length, "--")) {
         unopened(into, LEAF_HYPHENS, text, length);
-    } else if (into->has_lines && may_be_line(text, length)) {
+    } else if (into->lines == LINES_FIRST && may_be_line(text, length)) {
         if (!is_nested(into, SHAPE_LINE, text, length))
             unopened(into, LEAF_LINE, text, length);
     } else if (first >= 'A' && first <= 'Z' && is_message(text, length)) {
         if (!is_nested(into, SHAPE_MESSAGE, text, length))
             unopened(into, LEAF_LINE, text, length);
     } else if (!has_pairs) {
-        unopened(into, LEAF_TEXT, text, length);
+        if (!is_named_line(into, text, length))
+            unopened(into, LEAF_TEXT, text, length);
     } else if (is_address(text, length)) {
         unopened(into, LEAF_ADDRESS, text, length);
     } else if (is_padded_alone(text, length)) {
         unopened(into, LEAF_BASE64, text, length);
-    } else if (!is_nested(into, SHAPE_FORM, text, length)) {
+    } else if (!is_nested(into, SHAPE_FORM, text, length) && !is_named_line(into, text, length)) {
         unopened(into, LEAF_PAIRS, text, length);
     }
     if (!(marks & MARK_HIGH) && into->leaf_count == leaves + 1 && into->leaves[leaves].text == text)

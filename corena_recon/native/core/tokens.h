@@ -49,11 +49,14 @@ enum { STANDING_UNKNOWN, STANDING_YES, STANDING_NO };
 /* What was seen in a text while its end was looked for. */
 enum { MARK_ESCAPE = 1, MARK_PAIRS = 2, MARK_HIGH = 4 };
 
+/* Whether lines of logs are looked for in texts: in those that are nothing else and name a field, or before all else. */
+typedef enum { LINES_NOWHERE, LINES_WHERE_NAMED, LINES_FIRST } lines_in;
+
 typedef struct {
     uint32_t shape_length, leaf_count, nested_count;
     uint32_t nesting;
     bool is_given_up;           /* beyond a limit, or only the exact reader can tell */
-    bool has_lines;             /* whether texts may be lines of a log */
+    lines_in lines;             /* whether texts may be lines of a log */
     const uint8_t *cut_string;  /* the string that a JSON text has ended in, if it has */
     const uint8_t *expected;    /* a shape that this one may well be, of which a key is looked for where it would be */
     size_t expected_length;
@@ -67,7 +70,7 @@ typedef struct {
 /* Every level of nesting decodes no more than the one around it holds. */
 #define TOKENS_ARENA_BYTES ((size_t)(2 * TOKENS_NESTED_MAX + 4) * TOKENS_RECORD_MAX)
 
-void tokens_begin(tokens *into, bool has_lines);
+void tokens_begin(tokens *into, lines_in lines);
 
 typedef enum { JSON_WHOLE, JSON_INVALID, JSON_UNFINISHED } json_end;
 

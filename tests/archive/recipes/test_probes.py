@@ -80,6 +80,31 @@ def test_a_field_is_found_wherever_it_is_named() -> None:
     assert not {"N", "M"} & set(texts())
 
 
+def test_a_list_of_numbers_that_may_be_bytes_is_for_the_exact_reader() -> None:
+    for count in (0, 1, 31, 32, 33, 200):
+        apart = take_apart(b'{"k":[%b]}' % b",".join([b"115"] * count), Kind.JSON)
+        assert (apart is None) == (count >= 32), count
+
+
+@pytest.mark.parametrize(
+    ("text", "holds_a_line"),
+    [
+        (b'IPN {"signature": "x"}', True),
+        (b"INFO\tbody: signature=x&identifier=y", True),
+        # where no field is named nothing is looked for
+        (b'IPN {"status": "x"}', False),
+        (b"INFO\tbody: status=x&b=y", False),
+        # nothing stands there, or it is something else
+        (b"the signature of it all", False),
+        (b"signature=x&identifier=a+b", False),
+    ],
+)
+def test_lines_in_texts(text: bytes, holds_a_line: bool) -> None:
+    apart = take_apart(b'{"k":"%b"}' % text.replace(b'"', b'\\"').replace(b"\t", b"\\t"), Kind.JSON)
+    assert apart is not None
+    assert (b"L" in apart.shape) == holds_a_line
+
+
 MOMENTS = [
     b"2026-01-02T03:04:05Z", b"2026-01-02 03:04:05.123", b"02/Jan/2006:15:04:05 +0000", b"02-Jan-2006 15:04:05 UTC",
 ]  # fmt: skip

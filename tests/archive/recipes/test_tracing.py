@@ -78,6 +78,13 @@ LEARNED = [
         "2025-12-01T00:00:00Z",
         None,
     ),
+    # a moment whose name does not tell whether it was posted is in both places
+    (
+        '{"status": "ok", "identifier": "C", "data": {"amount": "1"}, "created_at": "2025-12-01T00:00:00Z"}',
+        {"status": "ok", "identifier": "C", "amount_text": "1", "extra": '{"created_at":"2025-12-01T00:00:00Z"}'},
+        "2025-12-01T00:00:00Z",
+        None,
+    ),
     (BODY, {"status": "success", "identifier": "CMD-1", "amount_text": "11.00"}, None, None),
     (
         BODY + "&data[charge]=0.1&data[currency][code]=EUR&data[currency][symbol]=e",
