@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from tests.every_form import logged, plain, recorded
+from tests.every_form import logged, plain, platforms, recorded
 from tests.every_form.notifications import SECRET, Notification, Notifications, notifications
 
 __all__ = ["BODY", "SECRET", "WAYS", "Notification", "Way", "notifications"]
@@ -62,6 +62,17 @@ WAYS: Final = (
     Way("body-log", "log", "log lines, urlencoded body", logged.body_log),
     Way("docker", "log", "Docker json-file", logged.docker),
     Way("monolog", "log", "Monolog JSON lines", logged.monolog),
+    Way("elasticsearch", "json", "Elasticsearch hits, JSON in a message", platforms.elasticsearch),
+    Way("cloudwatch", "json", "CloudWatch events, body in a message", platforms.cloudwatch, lambda count: 2 * count),
+    Way("phpmyadmin", "json", "phpMyAdmin JSON, JSON in a cell", platforms.phpmyadmin),
+    Way("firestore", "json", "Firestore documents", platforms.firestore),
+    Way("mongo", "jsonl", "MongoDB extended JSON, lines", platforms.mongo),
+    Way("dynamodb", "json", "DynamoDB scan", platforms.dynamodb),
+    Way("journald", "jsonl", "journald, body in MESSAGE", platforms.journald, lambda count: count),
+    Way("queue", "json", "queue events, ten records a line", platforms.queue_events),
+    Way("loki", "json", "Loki streams, body in a line", platforms.loki),
+    Way("postman", "json", "Postman collection, pairs", platforms.postman),
+    Way("glued", "json", "objects glued together", platforms.glued),
     Way("form", "form", "urlencoded lines", plain.body_lines),
     Way("parquet", "parquet", "Parquet, flat", plain.flat_parquet),
     Way("parquet-nested", "parquet", "Parquet, data a struct", plain.nested_parquet),

@@ -2,11 +2,25 @@
 
 from __future__ import annotations
 
-from corena_recon.archive.lines.lines import LineRoom
-from corena_recon.archive.records.envelopes import from_json
-from corena_recon.archive.records.exact_json import parse_json
+import re
+from collections.abc import Iterator
+from functools import partial
+from typing import TYPE_CHECKING, Final
+
+from corena_recon.archive.forms.by_content import paths_to_records, read_json
+from corena_recon.archive.lines.line_runs import BYTE_ORDER_MARK, Line, Run, runs_of
+from corena_recon.archive.lines.lines import LineRoom, batches_of_lines, line_entry
+from corena_recon.archive.records.batches import Batch
+from corena_recon.archive.records.exact_json import parse_json, parse_json_at
 from corena_recon.archive.records.posting import Posted
 from corena_recon.native import Kind
+
+if TYPE_CHECKING:
+    from corena_recon.archive.sources.containers import ByteStream
+
+
+_GLUE: Final = re.compile(rb"\}[ \t]*(?:\xef\xbb\xbf)?\{")
+_SPACE: Final = re.compile("(?:[ \t\r]|\xef\xbb\xbf)*")
 
 
 class JsonLines(LineRoom):
@@ -16,19 +30,95 @@ class JsonLines(LineRoom):
     kind = Kind.JSON
 
     def recognises(self, head: bytes) -> bool:
-        """A line of its own that is an object; the first lines may be damaged, and none opens an array."""
+        """A line of its own that is an object; the first lines may be damaged, and none opens an array.
+
+        Objects that are glued together without any line are a document each.
+        """
+        if paths_to_records(head):
+            return False
         lines = [line.strip() for line in head.split(b"\n")]
         if lines[0][:1] == b"[" and parse_json(lines[0]).problem is not None:
             return False
         objects = [line for line in lines[:50] if line[:1] == b"{" and len(line) > 2]
         if any(line[-1:] == b"}" and isinstance(parse_json(line).value, dict) for line in objects):
             return True
-        return len(objects) == 1 and len(lines) == 1 and head[:2] == b'{"'
+        return len(objects) == 1 and len(lines) == 1 and head[:2] == b'{"' and len(objects_in_line(lines[0])) < 2
 
-    def read_line(self, octets: bytes) -> Posted:
-        """The row of one JSON text."""
-        return from_json(octets)
+    def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
+        """Every line of the stream; of one in which objects are glued together each of them."""
+        entry_of = partial(line_entry, stream, self.read_line, self.is_cut)
+        runs = _unglued(runs_of(stream.blocks()))
+        return batches_of_lines(runs, entry_of, self.read_line, self.kind, keep_raw=keep_raw)
+
+    def read_line(self, octets: bytes) -> Posted | None:
+        """The row of one JSON text; None for other traffic of a log."""
+        return read_json(octets.removeprefix(BYTE_ORDER_MARK))
 
     def is_cut(self, row: Posted | None, *, stream_is_cut: bool) -> bool:  # noqa: ARG002
         """A JSON text that parses is whole, whatever follows it."""
         return row is not None and row.unreadable == "invalid_json"
+
+
+def objects_in_line(octets: bytes) -> list[bytes]:
+    """The JSON objects that one line is made of, several without a line end between them; else none.
+
+    The last one may be damaged or cut off.
+    """
+    # What a JSON text is made of is ASCII, so that its ends are the same whatever its other bytes mean.
+    text = octets.decode("latin-1")
+    pieces: list[bytes] = []
+    position = _SPACE.match(text).end()  # type: ignore[union-attr]
+    while position < len(text):
+        end = len(text)
+        try:
+            _, end = parse_json_at(text, position) if text[position] == "{" else (None, -1)
+        except (ValueError, RecursionError):
+            if not pieces:
+                return []
+        if end < 0:
+            return []
+        pieces.append(octets[position:end])
+        position = _SPACE.match(text, end).end()  # type: ignore[union-attr]
+    return pieces if len(pieces) > 1 else []
+
+
+def _unglued(runs: Iterator[Run | Line]) -> Iterator[Run | Line]:
+    """The runs with a line for each object."""
+    for run in runs:
+        line = run if isinstance(run, Line) else run.before
+        pieces = [] if line is None or line.is_too_long else _pieces(line.octets)
+        if line is not None and pieces:
+            last = [] if line.is_complete else [Line(pieces.pop(), is_complete=False)]
+            yield _run_of(pieces)
+            yield from last
+        if isinstance(run, Line):
+            if not pieces:
+                yield run
+        else:
+            yield _without_glue(run._replace(before=None) if pieces else run)
+
+
+def _without_glue(run: Run) -> Run:
+    parts: list[bytes] = []
+    position, found = run.begin, _GLUE.search(run.octets, run.begin, run.end)
+    while found:
+        begin = run.octets.rfind(b"\n", position, found.start()) + 1 or position
+        end = run.octets.index(b"\n", found.end())
+        pieces = objects_in_line(run.octets[begin:end])
+        if pieces:
+            parts += [run.octets[position:begin], *(piece + b"\n" for piece in pieces)]
+            position = end + 1
+        found = _GLUE.search(run.octets, end, run.end)
+    if not parts:
+        return run
+    octets = b"".join([*parts, run.octets[position : run.end]])
+    return Run(octets, 0, len(octets), run.before)
+
+
+def _pieces(octets: bytes) -> list[bytes]:
+    return objects_in_line(octets) if _GLUE.search(octets) else []
+
+
+def _run_of(lines: list[bytes]) -> Run:
+    octets = b"".join(line + b"\n" for line in lines)
+    return Run(octets, 0, len(octets))

@@ -19,7 +19,7 @@ from corena_recon.archive.forms.spatie import Spatie
 from corena_recon.archive.forms.table_rows import FeatherRows, ParquetRows
 from corena_recon.archive.forms.urlencoded import Body, FormLines
 from corena_recon.archive.forms.webhook_site import WebhookSite
-from corena_recon.archive.lines.lines import without_blank_start
+from corena_recon.archive.json_stream.json_shape import json_head
 from corena_recon.errors import OptionError, SourceError
 from corena_recon.text import printable
 
@@ -50,7 +50,6 @@ FORMS: Final = tuple(room.name for room in ROOMS)
 
 _NO_ARCHIVE: Final = (OrderRows(),)
 """What would be read as an archive of forgeries."""
-_HEAD_BYTES: Final = 65_536
 
 
 def room_for(stream: ByteStream, form: str | None = None) -> Room:
@@ -69,7 +68,7 @@ def room_for(stream: ByteStream, form: str | None = None) -> Room:
         if named is None:
             raise OptionError("form names no archive form that there is", hint="forms are " + ", ".join(FORMS))
         return named
-    head = without_blank_start(stream.head(_HEAD_BYTES))
+    head = json_head(stream)
     for room in (*_NO_ARCHIVE, *ROOMS):
         if room.recognises(head):
             return room

@@ -6,13 +6,14 @@ from collections.abc import Iterator
 from functools import partial
 from typing import TYPE_CHECKING, Any, ClassVar
 
+from corena_recon.archive.forms.by_content import read_value
 from corena_recon.archive.json_stream.element_batches import batches_of_elements
 from corena_recon.archive.json_stream.json_elements import Layout
-from corena_recon.archive.json_stream.json_shape import entries_in, sample_of
-from corena_recon.archive.lines.line_runs import runs_of, without_blank_start
+from corena_recon.archive.json_stream.json_shape import entries_in, json_head, sample_of
+from corena_recon.archive.lines.line_runs import runs_of
 from corena_recon.archive.lines.lines import batches_of_lines, line_entry
 from corena_recon.archive.records.batches import Batch, Room
-from corena_recon.archive.records.envelopes import from_value, is_other_traffic
+from corena_recon.archive.records.envelopes import is_other_traffic
 from corena_recon.archive.records.exact_json import Parsed, parse_json
 from corena_recon.archive.records.posting import Posted, unreadable
 from corena_recon.native import Kind
@@ -61,7 +62,7 @@ class RecordedRequests(Room):
         return batches_of_elements(stream, self.layout, self._read_parsed, self._read_line, keep_raw=keep_raw)
 
     def _is_by_line(self, stream: ByteStream) -> bool:
-        head = without_blank_start(stream.head(65_536))
+        head = json_head(stream)
         if head.lstrip()[:1] == b"[":
             return False
         lines = [line.strip() for line in head.split(b"\n")[:20]]
@@ -82,8 +83,8 @@ class RecordedRequests(Room):
                 return row._replace(body_ambiguous=True)
             return row
         # An entry of another kind among them may still hold a notification, and is read like any record.
-        row = from_value(value, ambiguous=ambiguous, raw=raw)
-        return None if is_other_traffic(row, raw) else row
+        row = read_value(value, ambiguous=ambiguous, raw=raw)
+        return None if row is None or is_other_traffic(row, raw) else row
 
 
 def _is_cut(row: Posted | None, *, stream_is_cut: bool) -> bool:  # noqa: ARG001

@@ -22,6 +22,8 @@ _NEXT_OBJECT: Final = re.compile(r"(?:,|(?<=\}).?)\s*(?=\{)")
 _RESUME_ATTEMPTS: Final = 1000
 """How many places after a damaged element are tried: each may be a trap that is long to read."""
 _NAMES_MAX: Final = 1000
+_POSTED_NAMES: Final = frozenset({"signature", "identifier"})
+_NAMES_A_NOTIFICATION: Final = re.compile(r"signature|identifier", re.IGNORECASE)
 
 
 class Element(NamedTuple):
@@ -43,13 +45,17 @@ class Layout(NamedTuple):
         arrays: Names whose array holds the elements.
         wrapper: The name whose object holds such an array, where the outermost object does not.
         names: Some names that elements of this form have.
+        paths: The ways to arrays of elements in a document, where these are known by its content: names of members,
+            and ``ITEMS`` for each array on the way and at its end. What stands beside the ways is no element.
     """
 
     arrays: tuple[str, ...] = ()
     wrapper: str | None = None
     names: frozenset[str] = frozenset()
+    paths: frozenset[tuple[str, ...]] = frozenset()
 
 
+ITEMS: Final = "*"
 PLAIN: Final = Layout()
 
 
@@ -98,7 +104,10 @@ class _Reader:
         """Every element of the document that begins here."""
         self.window.begin()
         first = self.window.peek()
-        if first == "[":
+        if self._layout.paths and first in ("[", "{"):
+            # Whatever document has none of the ways is an element itself.
+            yield from self._on_the_way(self._layout.paths | {()})
+        elif first == "[":
             self.window.position += 1
             yield from self._array()
         elif first == "{" and self._layout.arrays and (depth := self._enter()):
@@ -115,8 +124,92 @@ class _Reader:
             if character == "]":
                 self.window.position += 1
                 return
-            yield None if character == "{" and self._are_taken() else self._element()
+            yield None if character in "[{" and self._are_taken() else self._element()
         self._stream.truncated |= not self._gave_up
+
+    def _on_the_way(self, paths: frozenset[tuple[str, ...]]) -> Iterator[Element | None]:
+        """The elements of the array or object that begins here, on ways that begin in it."""
+        within = frozenset(path[1:] for path in paths if path[:1] == (ITEMS,))
+        if self.window.text[self.window.position] == "{":
+            yield from self._members_on_the_way(paths)
+        elif not within:
+            yield from self._beside_the_way(is_element=() in paths)
+        elif within == {()}:
+            self.window.position += 1
+            yield from self._array()
+        else:
+            self.window.position += 1
+            yield from self._items_on_the_way(within)
+
+    def _items_on_the_way(self, paths: frozenset[tuple[str, ...]]) -> Iterator[Element | None]:
+        while character := self.window.peek():
+            if character == "]":
+                self.window.position += 1
+                return
+            self.window.begin()
+            if character in "[{":
+                yield from self._on_the_way(paths)
+            else:
+                yield from self._beside_the_way(is_element=() in paths)
+            if self._gave_up:
+                return
+        self._stream.truncated |= not self._gave_up
+
+    def _members_on_the_way(self, paths: frozenset[tuple[str, ...]]) -> Iterator[Element | None]:
+        """The elements within an object; where none of the ways goes on in it, it may be an element itself."""
+        window = self.window
+        window.begin()
+        if not any(path and path[0] != ITEMS for path in paths) or not self._leads_on(paths):
+            yield from self._beside_the_way(is_element=() in paths)
+            return
+        window.position += 1
+        while character := window.peek():
+            if character == "}":
+                window.position += 1
+                return
+            window.begin()
+            name = window.parsed_here() if character == '"' else None
+            if name is None or not window.passes_colon() or not (character := window.peek()):
+                yield self._damaged()
+                return
+            within = frozenset(path[1:] for path in paths if path[:1] == (name.value,))
+            if within and character in "[{":
+                yield from self._on_the_way(within)
+            elif name.value in _POSTED_NAMES:
+                # Beside a way that it has come from: what is left of an element that was none.
+                element = self._element()
+                yield element._replace(parsed=element.parsed._replace(value={name.value: element.parsed.value}))
+            else:
+                yield from self._beside_the_way(is_element=False)
+            if self._gave_up:
+                return
+        self._stream.truncated |= not self._gave_up
+
+    def _leads_on(self, paths: frozenset[tuple[str, ...]]) -> bool:
+        """Whether a member of the object that begins here is on one of the ways; the position stays."""
+        window = self.window
+        offset = window.position - window.mark
+        names = {path[0] for path in paths if path}
+        window.position += 1
+        leads = False
+        while not leads and window.peek() == '"' and window.position - window.mark <= RECORD_MAX_BYTES:
+            name = window.parsed_here()
+            if name is None or not window.passes_colon():
+                break
+            if name.value in _POSTED_NAMES:
+                break
+            leads = name.value in names and window.peek() in ("[", "{")
+            if not leads and window.parsed_here() is None:
+                break
+        window.position = window.mark + offset
+        return leads
+
+    def _beside_the_way(self, *, is_element: bool) -> Iterator[Element]:
+        """The value that begins here where it is an element, damaged, or names a notification: none is lost."""
+        element = self._element()
+        is_bad = element.parsed.problem is not None
+        if is_element or is_bad or _NAMES_A_NOTIFICATION.search(element.text):
+            yield element
 
     def _are_taken(self) -> bool:
         """Whether objects from here on have been taken; the position moves behind them."""

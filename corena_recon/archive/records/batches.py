@@ -80,7 +80,10 @@ class Room:
     has_other_traffic = False
 
     def recognises(self, head: bytes) -> bool:
-        """Whether the first bytes of a source (64 KiB at most, without byte order mark) are of this form."""
+        """Whether the first bytes of a source are of this form: 64 KiB, or more where its first entry is longer.
+
+        They begin without a byte order mark.
+        """
         raise NotImplementedError
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:

@@ -38,6 +38,11 @@ _CONTENT_TYPES: Final = ("content_type", "contentType", "content-type")
 _BASE64: Final = re.compile("[A-Za-z0-9+/]*")
 _SEARCH_DEPTH: Final = 3
 _MOMENTS: Final = ("received_at", "receivedAt", "created_at", "createdAt", "timestamp", "ingested_at", "time")
+_LOGGED_MOMENTS: Final = (
+    *("@timestamp", "_time", "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "ts", "at", "Timestamp", "date"),
+    *("eventTimestamp", "SentTimestamp", "dateTime", "datetime", "createTime", "ingestionTime"),
+)
+"""Names that platforms give to moments: the archive's word where they stand beside what was posted, not among it."""
 _MODES: Final = frozenset(mode.value for mode in Mode)
 _FACT_NAMES: Final = frozenset((*_MOMENTS, "endpoint", "merchant"))
 _NAMED_FIELD: Final = re.compile(
@@ -94,7 +99,7 @@ def from_value(
         return unreadable(Unreadable.NOT_AN_OBJECT, raw, facts)
     own = facts if is_posted or _FACT_NAMES.isdisjoint(value) else facts_of(value).or_else(facts)
     level = _Level(value, own, None, is_posted, ambiguous, is_record=True)
-    found = level if _is_whole(value) else _located(level, raw)
+    found = level if is_whole(value) else _located(level, raw)
     if isinstance(found, Posted):
         return found
     if found.content_type is not None and not is_form_type(found.content_type):
@@ -162,10 +167,15 @@ def names_a_field(octets: bytes) -> bool:
     return is_body(octets) or _NAMED_FIELD.search(octets) is not None
 
 
-def facts_of(envelope: Mapping[str, Any]) -> Facts:
-    """What an envelope's own keys say about time, endpoint and merchant."""
+def facts_of(envelope: Mapping[str, Any], *, is_around: bool = False) -> Facts:
+    """What an envelope's own keys say about time, endpoint and merchant.
+
+    Args:
+        envelope: The object that has the keys.
+        is_around: Whether what was posted is within it, so that none of its own keys was posted.
+    """
     received_at = None
-    for name in _MOMENTS:
+    for name in (*_MOMENTS, *_LOGGED_MOMENTS) if is_around else _MOMENTS:
         if name in envelope and isinstance(envelope[name], str):
             received_at = instant_of(envelope[name])
             if received_at is not None:
@@ -178,6 +188,19 @@ def facts_of(envelope: Mapping[str, Any]) -> Facts:
         endpoint if endpoint in _MODES else None,
         exact_text(merchant) if isinstance(merchant, str) and merchant else None,
     )
+
+
+def is_whole(value: dict[str, Any]) -> bool:
+    """Whether the object is a notification itself, whatever else it holds; a record may have a status of its own."""
+    return value.get("signature") is not None and ("identifier" in value or "data" in value)
+
+
+def content_type_of(envelope: dict[str, Any]) -> str | None:
+    """The content type that an envelope's own keys or its headers say."""
+    for name in _CONTENT_TYPES:
+        if isinstance(envelope.get(name), str) and envelope[name]:
+            return str(envelope[name])
+    return header_of(envelope.get("headers"), "content-type")
 
 
 def decoded_base64(text: str) -> bytes | None:
@@ -205,11 +228,6 @@ def _archived_names(value: dict[str, Any], facts: Facts) -> list[str]:
     return [name for name, fact in zip(Facts._fields, facts, strict=True) if fact is not None and name in value]
 
 
-def _is_whole(value: dict[str, Any]) -> bool:
-    """Whether the object is a notification itself, whatever else it holds; a record may have a status of its own."""
-    return value.get("signature") is not None and ("identifier" in value or "data" in value)
-
-
 def _located(start: _Level, raw: bytes) -> _Level | Posted:
     """The notification in an object: the fields, or the row of the body that holds them."""
     hits = _hits(start, raw)
@@ -230,8 +248,8 @@ def _hits(start: _Level, raw: bytes) -> Iterator[_Level | Posted]:
     """The notifications in an object, the outermost first."""
     levels = [start]
     for _ in range(_SEARCH_DEPTH + 1):
-        outer = [level for level in levels if not _is_whole(level.value)]
-        yield from (level for level in levels if _is_whole(level.value))
+        outer = [level for level in levels if not is_whole(level.value)]
+        yield from (level for level in levels if is_whole(level.value))
         for level in outer:
             yield from _rows_of_bodies(level, raw, only_likely=True)
         levels = [child for level in outer for child in _children(level)]
@@ -260,7 +278,7 @@ def _rank(level: _Level) -> int:
 
 def _children(level: _Level) -> Iterator[_Level]:
     facts = _envelope_facts(level)
-    content_type = _content_type(level.value) or level.content_type
+    content_type = content_type_of(level.value) or level.content_type
     for name, child in level.value.items():
         is_posted = level.is_posted or name in _POSTED_CELLS
         inner, ambiguous = child, False
@@ -271,9 +289,9 @@ def _children(level: _Level) -> Iterator[_Level]:
 
 
 def _envelope_facts(level: _Level) -> Facts:
-    if level.is_record or level.is_posted:
+    if level.is_posted:
         return level.facts
-    return facts_of(level.value).or_else(level.facts)
+    return facts_of(level.value, is_around=True).or_else(level.facts)
 
 
 def _parsed_cell(text: str) -> tuple[Any, bool]:
@@ -293,7 +311,7 @@ def _rows_of_bodies(level: _Level, raw: bytes, *, only_likely: bool) -> Iterator
         only_likely: Leaves alone what does not look like a notification's body.
     """
     envelope = level.value
-    content_type = _content_type(envelope) or level.content_type
+    content_type = content_type_of(envelope) or level.content_type
     facts = _envelope_facts(level)
     encoded = _encoded_text(envelope)
     bodies = [] if encoded is None else [decoded_base64(encoded)]
@@ -327,10 +345,3 @@ def _body_cell(envelope: dict[str, Any], name: str, content_type: str | None) ->
     if name == "body" and content_type is not None:
         return octets
     return octets if is_body(octets) else None
-
-
-def _content_type(envelope: dict[str, Any]) -> str | None:
-    for name in _CONTENT_TYPES:
-        if isinstance(envelope.get(name), str) and envelope[name]:
-            return str(envelope[name])
-    return header_of(envelope.get("headers"), "content-type")

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corena_recon.archive.json_stream.json_elements import PLAIN, Element, Layout, elements_of
-from corena_recon.archive.json_stream.json_shape import entries_in, sample_of
+from corena_recon.archive.json_stream.json_shape import HEAD_BYTES, entries_in, json_head, sample_of
 from corena_recon.archive.sources.containers import ByteStream
 from corena_recon.text import text_of
 from corena_recon.vocabulary import RECORD_MAX_BYTES
@@ -113,3 +113,62 @@ def test_entries_are_found_where_the_form_keeps_them() -> None:
     assert entries_in(b'{"log":{"items":[{"id":1},{"id":2', WRAPPED) == [{"id": "1"}]
     assert entries_in(b'{"items":[]}', Layout(("items",))) == []
     assert entries_in(b"plain", WRAPPED) is None
+
+
+WAYS = Layout(paths=frozenset({("hits", "*"), ("*", "data", "*")}))
+
+
+@pytest.mark.parametrize(
+    ("text", "elements", "truncated"),
+    [
+        ('{"took":1,"hits":[{"a":"1"},{"a":"2"}],"z":{"hits":[1]}}', [{"a": "1"}, {"a": "2"}], False),
+        ('{"hits":[{"a":"1"}]}{"hits":[]}\ufeff{"hits":[["x"]]}', [{"a": "1"}, ["x"]], False),
+        ('[{"type":"header"},{"data":[{"a":"1"}]},{"data":[{"a":"2"}]}]', [{"a": "1"}, {"a": "2"}], False),
+        # a document that has no way in it is an element; what stands beside a way only where it names a field
+        ('{"b":"1"}{"hits":{"a":"1"}}', [{"b": "1"}], False),
+        ('{"b":"a signature","hits":[{"a":"1"}],"c":["x"]}', ["a signature", {"a": "1"}], False),
+        ('{"hits":[{"a":"1"}],"identifier":"x"}', [{"a": "1"}, {"identifier": "x"}], False),
+        ('{"identifier":"x","hits":[{"a":"1"}]}', [{"identifier": "x", "hits": [{"a": "1"}]}], False),
+        # damage
+        ('{"hits":[{"a":"1"},{"a":', [{"a": "1"}, "truncated"], True),
+        ('{"hits":[{"a":"1"}],"b":', [{"a": "1"}, "truncated"], True),
+        ('{"hits":[{"a":"1"}],"b"', [{"a": "1"}, "truncated"], True),
+        ('{"hits":[{"a":"1"}]', [{"a": "1"}], True),
+        ('{"hits":[{"a":"1"}],!,"b":{"a":"2"}}', [{"a": "1"}, "invalid_json"], False),
+        ('[{"data":[{"a":"1"}', [{"a": "1"}], True),
+        ("[" * 100_000, ["truncated"], True),
+    ],
+)  # fmt: skip
+def test_elements_on_ways(text: str, elements: list[object], truncated: bool) -> None:
+    found, is_cut = read(text, WAYS)
+    assert (found[: len(elements)], is_cut) == (elements, truncated)
+    assert len(found) <= len(elements) + 1
+
+
+def test_what_stands_beside_a_way_may_be_longer_than_a_record() -> None:
+    long = json.dumps("x" * (RECORD_MAX_BYTES + 1))
+    assert read(f'{{"hits":[{{"a":"1"}}],"b":{long}}}', WAYS) == ([{"a": "1"}, "too_large"], False)
+
+
+@pytest.mark.parametrize(
+    ("text", "is_enough"),
+    [
+        ('{"a":"%s"}\n{"a":"1"}', False),
+        ('[{"a":"%s"},{"a":"1"}]', False),
+        ('{"log":{"pages":[1,2],"entries":[{"a":"%s"},{"a":"1"}]}}', False),
+        ('[{"a":"1"},{"a":"%s"}]', True),
+        ('{"a":"1"}\n{"a":"%s"}', True),
+        ("[[[[[[%s", False),
+        ("%s", True),
+    ],
+)
+def test_so_much_is_looked_at_that_the_first_entry_is_whole(text: str, is_enough: bool) -> None:
+    octets = ("\ufeff\n" + text % ("x" * 200_000)).encode()
+    head = json_head(ByteStream("test", io.BytesIO(octets)))
+    assert octets.endswith(head) or octets[4:].startswith(head)
+    assert (len(head) < HEAD_BYTES) == is_enough
+
+
+@pytest.mark.parametrize("text", ["[" * 3_000_000, '{"a":' * 600_000, "[1," * 900_000, '{"a":[[' * 400_000])
+def test_brackets_alone_are_no_long_entry(text: str) -> None:
+    assert len(json_head(ByteStream("test", io.BytesIO(text.encode())))) <= 4 * HEAD_BYTES

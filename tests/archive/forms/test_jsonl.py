@@ -1,0 +1,65 @@
+"""JSON lines: objects that are glued together, and marks in the middle, as ``cat`` leaves them."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+
+from corena_recon.archive.forms.jsonl import objects_in_line
+from tests.archive.differential import Archive, differences
+from tests.archive.differential import read as read_archive
+from tests.every_form import notifications
+
+POSTS = notifications(4)
+A, B, C, D = (json.dumps(one.nested()) for one in POSTS)
+MARK = "\ufeff"
+
+
+@pytest.mark.parametrize(
+    ("line", "objects"),
+    [
+        ('{"a":1}{"b":"}{"}', ['{"a":1}', '{"b":"}{"}']),
+        (' {"a":1} \t{"b":2}\r', ['{"a":1}', '{"b":2}']),
+        ('{"a":"é"}\ufeff{"b":2}', ['{"a":"é"}', '{"b":2}']),
+        ('{"a":1}{"b":', ['{"a":1}', '{"b":']),
+        # one object, or what is none
+        ('{"a":1}', []),
+        ('{"a":"}{"}', []),
+        ('{"a":1},{"b":2}', []),
+        ('{"a":1}x{"b":2}', []),
+        ('{"a":1}[2]', []),
+        ('{"a"}{"b":2}', []),
+        ("", []),
+    ],
+)
+def test_objects_in_a_line(line: str, objects: list[str]) -> None:
+    assert [one.decode() for one in objects_in_line(line.encode())] == objects
+
+
+# One line a case: the file, the identifiers, and what is unreadable.
+FILES = [
+    (f"{A}\n{B}{C}\n{D}\n", "0123", []),
+    (f"{A}{B}\n{C}\r\n{D}", "0123", []),
+    (f"{A}\n{B}\n{C}{D}", "0123", []),
+    (f"{A}\n{B} {C}{D}\n", "0123", []),
+    (f"{A}\n{MARK}{B}\n{C}\n", "012", []),
+    (f"{MARK}{A}\n{B}{MARK}{C}\n", "012", []),
+    (f"{A}{B}{C}{D}", "0123", []),
+    (f"{A}\n{B}{C[:50]}", "01", ["truncated"]),
+    (f"{A}\n{B}{C[:50]}\n{D}\n", "013", ["invalid_json"]),
+    (f"{A}\n{B},{C}\n{D}\n", "03", ["invalid_json"]),
+]
+
+
+@pytest.mark.parametrize(("text", "numbers", "unreadable"), FILES)
+def test_each_object_is_a_record(text: str, numbers: str, unreadable: list[str]) -> None:
+    octets = text.encode()
+    found = read_archive(Archive((octets,)))
+    [intake] = found.intake
+    whole = found.table.filter([why is None for why in found.table["unreadable"].to_pylist()])
+    assert whole["identifier"].to_pylist() == [POSTS[int(number)].identifier for number in numbers]
+    assert [why for why in found.table["unreadable"].to_pylist() if why] == unreadable
+    assert (intake.records, intake.other) == (len(numbers) + len(unreadable), 0)
+    for block_bytes in (16, 100, 1 << 24):
+        assert differences(Archive((octets,), None, block_bytes, True)) == []
