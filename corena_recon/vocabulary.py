@@ -306,6 +306,7 @@ ARCHIVE_FORMS: Final = (
     "feather",
     "har",
     "ngrok",
+    "telescope",
     "webhook.site",
     "hookdeck",
     "hooksense",

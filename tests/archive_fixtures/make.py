@@ -17,7 +17,7 @@ def main() -> None:
         plain_files.jsonl, plain_files.json_documents, plain_files.form_lines, plain_files.bodies,
         plain_files.csv_files, plain_files.parquet_files, plain_files.feather_files,
         recorders.har, recorders.ngrok, recorders.webhook_site, recorders.hookdeck, recorders.hooksense,
-        recorders.spatie, recorders.lambda_events, server_logs.nginx, server_logs.logs,
+        recorders.telescope, recorders.spatie, recorders.lambda_events, server_logs.nginx, server_logs.logs,
     ):  # fmt: skip
         make()
     (HERE / "expected.json").write_text(json.dumps(EXPECTED, indent=1, ensure_ascii=False) + "\n")

@@ -243,6 +243,30 @@ def hooksense() -> None:
     )
 
 
+def telescope() -> None:
+    at = "2024-01-02T03:04:05Z"
+
+    def entry(kind: str, content: Any) -> dict[str, Any]:
+        more = {"uuid": f"9b1f-{kind}", "batch_id": "9b1f", "family_hash": None, "should_display_on_index": 1}
+        return {"sequence": 1, **more, "type": kind, "content": content, "created_at": "2024-01-02 03:04:05"}
+
+    def request(payload: Any, content_type: str = FORM_TYPE) -> dict[str, Any]:
+        headers = {"content-type": content_type, "host": "shop.example"}
+        return {"uri": "/ipn", "method": "POST", "headers": headers, "payload": payload, "response_status": 200}
+
+    query = entry("query", {"connection": "mysql", "sql": "select * from `orders` where `status` = 'open'"})
+    logged = entry("log", {"level": "info", "message": "IPN", "context": D.nested()})
+    purged = entry("request", request("Purged By Telescope"))
+    rows = [query, entry("request", request(A.nested())), logged, purged, entry("request", request({"q": "x"}))]
+    text = row(A, at, fidelity="text")
+    write("telescope/entries.json", pretty(rows), [text, row(D, at, fidelity="text")], other=3)
+    texts = [one | {"content": json.dumps(one["content"])} for one in rows[:2]]
+    write("telescope/entries.jsonl", "".join(json.dumps(one) + "\n" for one in texts), [text], other=1)
+    refused = entry("request", request(B.nested(), "application/json"))
+    page = {"entries": [entry("request", request(B.nested())), refused], "status": "enabled"}
+    write("telescope/page.json", json.dumps(page), [row(B, at, fidelity="text"), bad("content_type", at)])
+
+
 def spatie_row(payload: Any, number: int = 1) -> dict[str, Any]:
     return {
         "id": number,

@@ -72,6 +72,7 @@ WAYS: Final = (
     Way("queue", "json", "queue events, ten records a line", platforms.queue_events),
     Way("loki", "json", "Loki streams, body in a line", platforms.loki),
     Way("postman", "json", "Postman collection, pairs", platforms.postman),
+    Way("telescope", "telescope", "Laravel Telescope, pretty", platforms.telescope, lambda count: count),
     Way("glued", "json", "objects glued together", platforms.glued),
     Way("form", "form", "urlencoded lines", plain.body_lines),
     Way("parquet", "parquet", "Parquet, flat", plain.flat_parquet),

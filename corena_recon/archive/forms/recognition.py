@@ -17,6 +17,7 @@ from corena_recon.archive.forms.ngrok import Ngrok
 from corena_recon.archive.forms.order_rows import OrderRows
 from corena_recon.archive.forms.spatie import Spatie
 from corena_recon.archive.forms.table_rows import FeatherRows, ParquetRows
+from corena_recon.archive.forms.telescope import Telescope
 from corena_recon.archive.forms.urlencoded import Body, FormLines
 from corena_recon.archive.forms.webhook_site import WebhookSite
 from corena_recon.archive.json_stream.json_shape import json_head
@@ -32,6 +33,7 @@ ROOMS: Final[tuple[Room, ...]] = (
     FeatherRows(),
     Har(),
     Ngrok(),
+    Telescope(),
     WebhookSite(),
     Hookdeck(),
     HookSense(),

@@ -20,8 +20,8 @@ class WebhookSite(RecordedRequests):
     layout = Layout(("data",), None, frozenset({"uuid", "token_id", "content"}))
 
     def is_entry(self, entry: dict[str, Any]) -> bool:
-        """A request's own id or its token's, beside its content."""
-        return "content" in entry and not _NAMES.isdisjoint(entry)
+        """A request's own id or its token's, beside its content; Telescope's entries have ids, too, and a batch."""
+        return "content" in entry and not _NAMES.isdisjoint(entry) and "batch_id" not in entry
 
     def is_wrapper(self, outer: dict[str, Any]) -> bool:
         """An empty page."""
