@@ -214,6 +214,10 @@ def decoded(text: str) -> str:
     return base64.b64decode(text).decode()
 
 
+def messages(texts: Iterable[str]) -> pd.DataFrame:
+    return pd.json_normalize([json.loads(text.removeprefix("IPN ")) for text in texts])
+
+
 def matched(path: Path, pattern: re.Pattern[str]) -> Iterator[str]:
     with path.open() as lines:
         for line in lines:
@@ -259,6 +263,26 @@ BY_HAND: dict[str, Callable[[Path], pd.DataFrame]] = {
     "body-log": lambda path: posted(matched(path, LOGGED_BODY)),
     "docker": lambda path: pd.json_normalize([json.loads(one["log"].removeprefix("IPN ")) for one in each_line(path)]),
     "monolog": lambda path: pd.json_normalize([one["context"] for one in each_line(path)]),
+    "elasticsearch": lambda path: messages(one["_source"]["message"] for one in each_of(path, "hits", "hits")),
+    "cloudwatch": lambda path: posted(
+        one["message"].split(": ")[-1].rstrip() for one in each_of(path, "events") if "signature" in one["message"]
+    ),
+    "phpmyadmin": lambda path: messages(one["ipn_data"] for one in json.loads(path.read_text())[2]["data"]),
+    "firestore": lambda path: pd.json_normalize([one["fields"] for one in each_of(path, "documents")]),
+    "mongo": json_lines,
+    "dynamodb": lambda path: pd.json_normalize([*each_of(path, "Items")]),
+    "journald": lambda path: posted(one["MESSAGE"][8:] for one in each_line(path) if "signature" in one["MESSAGE"]),
+    "queue": lambda path: posted(one["body"] for event in each_line(path) for one in event["Records"]),
+    "loki": lambda path: posted(
+        line.removeprefix("IPN ") for one in each_of(path, "data", "result") for _, line in one["values"]
+    ),
+    "postman": lambda path: pd.DataFrame(
+        [{pair["key"]: pair["value"] for pair in one["request"]["body"]["urlencoded"]} for one in each_of(path, "item")]
+    ),
+    "telescope": lambda path: pd.json_normalize(
+        [json.loads(one["content"])["payload"] for one in each_of(path) if one["type"] == "request"]
+    ),
+    "glued": lambda path: messages(path.read_text().replace("\n", "").replace("}{", "}\n{").split("\n")),
     "form": lambda path: posted(line.rstrip("\n") for line in path.open()),
     "parquet": pd.read_parquet,
     "parquet-nested": pd.read_parquet,

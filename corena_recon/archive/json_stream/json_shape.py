@@ -92,6 +92,7 @@ def json_head(stream: ByteStream) -> bytes:
         size *= 4
 
 
+@lru_cache(maxsize=8)
 def _ends_in_first_entry(head: bytes) -> bool:
     """Whether a JSON text is cut off in its first entry: the first item of its outermost open array, or an object."""
     if head.lstrip()[:1] not in (b"{", b"["):
