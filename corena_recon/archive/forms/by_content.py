@@ -14,7 +14,7 @@ from itertools import islice
 from typing import Any, Final, NamedTuple
 
 from corena_recon.archive.forms.log import LogLines
-from corena_recon.archive.json_stream.json_elements import ITEMS
+from corena_recon.archive.json_stream.json_elements import ITEMS, MEMBERS
 from corena_recon.archive.json_stream.json_shape import documents_in
 from corena_recon.archive.records.envelopes import (
     BODY_CELLS,
@@ -121,6 +121,9 @@ def paths_to_records(head: bytes) -> frozenset[tuple[str, ...]]:
         value = plain(document) if are_typed(head) else document
         places = _ways_to_records(value)
         found.update(places or (_ways_by_layout(value) if is_cut else ()))
+        if len(documents) == 1:
+            found.update(places_of_members := _ways_to_members(value))
+            found -= {()} if places_of_members else set()
         if isinstance(value, list) and any(map(_is_exported_table, value)):
             found.add((ITEMS, "data", ITEMS))
     return frozenset(found) if found - {(), (ITEMS,)} else frozenset()
@@ -264,6 +267,21 @@ def _ways_to_records(document: Any) -> set[tuple[str, ...]]:  # noqa: ANN401
         elif isinstance(value, dict | list) or (isinstance(value, str) and _found(value, b"") is not None):
             found.add(_to_last_array(path))
     return found
+
+
+def _ways_to_members(document: Any) -> set[tuple[str, ...]]:  # noqa: ANN401
+    """The way to the outermost object that holds several notifications, each under a key of its own."""
+    waiting: deque[tuple[Any, tuple[str, ...]]] = deque([(document, ())])
+    for _ in range(_PLACES_MAX):
+        if not waiting:
+            break
+        value, path = waiting.popleft()
+        if isinstance(value, dict) and len(path) < _DEPTH_MAX and not is_whole(value):
+            rows = [from_value(inner) for inner in value.values() if isinstance(inner, dict)]
+            if len({row.signature for row in rows if row.unreadable is None and row.signature is not None}) > 1:
+                return {(*path, MEMBERS)}
+            waiting.extend((inner, (*path, name)) for name, inner in value.items())
+    return set()
 
 
 def _is_found_whole(items: list[Any]) -> bool:

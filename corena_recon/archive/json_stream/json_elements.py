@@ -46,7 +46,8 @@ class Layout(NamedTuple):
         wrapper: The name whose object holds such an array, where the outermost object does not.
         names: Some names that elements of this form have.
         paths: The ways to arrays of elements in a document, where these are known by its content: names of members,
-            and ``ITEMS`` for each array on the way and at its end. What stands beside the ways is no element.
+            ``ITEMS`` for each array on the way and at its end, ``MEMBERS`` for an object whose members are elements.
+            What stands beside the ways is no element.
     """
 
     arrays: tuple[str, ...] = ()
@@ -56,6 +57,7 @@ class Layout(NamedTuple):
 
 
 ITEMS: Final = "*"
+MEMBERS: Final = "{}"
 PLAIN: Final = Layout()
 
 
@@ -172,7 +174,7 @@ class _Reader:
             if name is None or not window.passes_colon() or not (character := window.peek()):
                 yield self._damaged()
                 return
-            within = frozenset(path[1:] for path in paths if path[:1] == (name.value,))
+            within = frozenset(path[1:] for path in paths if path[:1] in ((name.value,), (MEMBERS,)))
             if within and character in "[{":
                 yield from self._on_the_way(within)
             elif name.value in _POSTED_NAMES:
@@ -198,7 +200,7 @@ class _Reader:
                 break
             if name.value in _POSTED_NAMES:
                 break
-            leads = name.value in names and window.peek() in ("[", "{")
+            leads = (name.value in names or MEMBERS in names) and window.peek() in ("[", "{")
             if not leads and window.parsed_here() is None:
                 break
         window.position = window.mark + offset

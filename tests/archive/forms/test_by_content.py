@@ -152,6 +152,10 @@ DOCUMENTS: Final[list[tuple[Any, set[tuple[str, ...]]]]] = [
     ),
     ({"item": [{"name": "folder", "item": [{"request": {"body": {"raw": BODY}}}]}]}, {("item", "*", "item", "*")}),
     ({"a": [{"x": BODY}], "b": [{"x": TEXT}]}, {("a", "*"), ("b", "*")}),
+    # a realtime database keeps each under a key of its own
+    ({"payments": {"-N1": ONE.nested(), "-N2": OTHER.nested(), "-N3": {}}}, {("payments", "{}")}),
+    ({"-N1": {"body": BODY, "at": ISO}, "-N2": OTHER.nested()}, {("{}",)}),
+    ({"raw": BODY, "parsed": ONE.nested(), "again": ONE.flat()}, set()),
     # A record, or an array of them, is read as it is; so is an array in what was posted.
     (ONE.nested(), set()),
     ([ONE.nested()], set()),
@@ -182,6 +186,15 @@ def test_a_long_document_whose_first_records_are_others() -> None:
     events = [{"timestamp": MILLISECONDS, "message": "START " + "x" * 200} for _ in range(2_000)]
     document = {"events": [*events, {"timestamp": MILLISECONDS, "message": f"IPN {BODY}"}], "nextForwardToken": "f"}
     assert read(json.dumps(document, indent=1).encode()) == ("json", 2_000, 2_001, [ONE.identifier])
+
+
+def test_a_notification_under_each_key() -> None:
+    document = {
+        "ipn": {"-N1": {"at": ISO, "body": BODY}, "-N2": {"note": "x"}, "-N3": OTHER.nested()},
+        "users": {"a": {}},
+    }
+    for octets in (json.dumps(document), json.dumps(document, indent=2)):
+        assert read(octets.encode()) == ("json", 1, 3, [ONE.identifier, OTHER.identifier])
 
 
 def test_nothing_beside_the_way_is_lost() -> None:
