@@ -9,10 +9,14 @@ import re
 import string
 import unicodedata
 from collections.abc import Iterator
+from contextlib import suppress
 from decimal import ROUND_HALF_UP, Decimal
+from html import escape, unescape
 from typing import Final, NamedTuple
+from urllib.parse import quote, quote_plus, unquote_to_bytes
 
 from corena_recon.money import decimal_of, exact_value, plain_text, renderings
+from corena_recon.text import octets_of, text_of
 
 AMOUNT_MAX_CHARACTERS: Final = 40
 IDENTIFIER_MAX_CHARACTERS: Final = 255
@@ -24,6 +28,11 @@ _AMOUNT_CHARACTERS: Final = string.digits + "."
 _IDENTIFIER_CHARACTERS: Final = string.digits + string.ascii_uppercase + string.ascii_lowercase + "-_"
 _NEIGHBOURS: Final = 1000
 _LAST_NUMBER = re.compile(r"[0-9]{1,18}(?=[^0-9]*$)", re.ASCII)
+_ADDED_SLASH: Final = re.compile(r"\\([\\'\"0/])")
+_ESCAPED: Final = re.compile(r"\\u([0-9a-fA-F]{4})", re.ASCII)
+_ESCAPED_WITHOUT_SLASH: Final = re.compile(r"u([0-9a-fA-F]{4})", re.ASCII)
+"""What WordPress leaves of it, which takes backslashes away."""
+_GROUPING: Final = re.compile(r"[\s'.]")
 _LEADING_ZEROS = re.compile(r"(?<![0-9])0+(?=[0-9])")
 
 
@@ -66,6 +75,9 @@ def amount_variants(text: str) -> Iterator[Variant]:
     value = exact_value(text)
     if value is not None:
         yield from _of_value(value, len(text.partition(".")[2]))
+    elif (local := exact_value(_GROUPING.sub("", text).replace(",", "."))) is not None:
+        decimals = len(text.partition(",")[2])
+        yield from (Variant("amount_written", other) for other in amount_writings(local, decimals))
     stripped = text.strip()
     yield from (Variant("amount_written", other) for other in (stripped, stripped.replace(",", "."), f" {text}"))
     yield from (Variant("digits", other) for other in _edits(text, _AMOUNT_CHARACTERS) if _is_number(other))
@@ -83,7 +95,7 @@ def decimal_shift(posted: str, other: str) -> int | None:
 
 
 def identifier_variants(text: str) -> Iterator[Variant]:
-    """Identifiers that differ from a posted one by its form, by one character, by a cut or by the next number.
+    """Identifiers that a slip or an archive's writer makes of one: other forms, a character, a cut, the next number.
 
     Args:
         text: The identifier as posted; nothing is given where it is longer than IDENTIFIER_MAX_CHARACTERS.
@@ -91,6 +103,7 @@ def identifier_variants(text: str) -> Iterator[Variant]:
     if len(text) > IDENTIFIER_MAX_CHARACTERS:
         return
     yield from (Variant("identifier_case", other) for other in (text.upper(), text.lower(), text.swapcase()))
+    yield from _before_it_was_archived(text)
     compact = "".join(text.split())
     yield from (Variant("identifier_spaces", other) for other in (text.strip(), compact, f"{text} ", f" {text}"))
     yield from (Variant("identifier_spaces", text + end) for end in ("\n", "\r\n", "\t"))
@@ -116,6 +129,33 @@ def _of_value(value: Decimal, decimals: int) -> Iterator[Variant]:
             yield from (Variant("rounded", other) for other in amount_writings(rounded, decimals))
     if value:
         yield from (Variant("sign", other) for other in amount_writings(-value, decimals))
+
+
+def _before_it_was_archived(text: str) -> Iterator[Variant]:
+    """What a text was before a writer of archives added backslashes, entities or escapes, or mistook its encoding."""
+    yield Variant("identifier_slashes", _ADDED_SLASH.sub(r"\1", text))
+    once = unescape(text)
+    yield from (Variant("identifier_entities", other) for other in (once, unescape(once), escape(text)))
+    yield from (Variant("identifier_percent", text_of(unquote_to_bytes(octets_of(other)))) for other in _spaced(text))
+    yield from (Variant("identifier_percent", quoted(octets_of(text), safe="")) for quoted in (quote, quote_plus))
+    for pattern in (_ESCAPED, _ESCAPED_WITHOUT_SLASH):
+        unescaped = pattern.sub(lambda found: chr(int(found[1], 16)), text)
+        joined = unescaped.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+        yield Variant("identifier_escapes", joined)
+    yield from (Variant("identifier_encoding", other) for other in _other_encodings(text))
+
+
+def _spaced(text: str) -> tuple[str, str]:
+    return text, text.replace("+", " ")
+
+
+def _other_encodings(text: str) -> Iterator[str]:
+    """The text where it was taken once too often for one byte a character, or once too seldom."""
+    for codec in ("latin-1", "cp1252"):
+        with suppress(UnicodeError):
+            yield text_of(text.encode(codec))
+        with suppress(UnicodeError):
+            yield octets_of(text).decode(codec)
 
 
 def _is_number(text: str) -> bool:

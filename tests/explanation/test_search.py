@@ -14,7 +14,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import corena_recon as cr
+from corena_recon.explanation.phrases import say
 from corena_recon.explanation.search import CANDIDATES_MAX, Case, Counterfactual, Search, other_splits
+from corena_recon.languages import LANGUAGES
 from corena_recon.text import octets_of, text_of
 from tests.making import SECRET, signature
 
@@ -125,6 +127,41 @@ IDENTIFIER_CASES = [
 def test_another_identifier(signed: str, origin: str) -> None:
     change = found(signature(AMOUNT, signed))
     assert change == Counterfactual("identifier", origin=origin, key_id="live", identifier=signed)
+
+
+ARCHIVED_CASES = [
+    # the identifier that was signed, how the archive has it, origin
+    ("O'Brien", r"O\'Brien", "identifier_slashes"),
+    ('12" "A"', r"12\" \"A\"", "identifier_slashes"),
+    (r"A\B", r"A\\B", "identifier_slashes"),
+    ("Tom & Co", "Tom &amp; Co", "identifier_entities"),
+    ("été <1>", "&eacute;t&eacute; &lt;1&gt;", "identifier_entities"),
+    ("O'B & C", "O&amp;#039;B &amp;amp; C", "identifier_entities"),
+    ("Tom &amp; Co", "Tom & Co", "identifier_entities"),
+    ("CMD é 上", "CMD%20%C3%A9%20%E4%B8%8A", "identifier_percent"),
+    ("CMD é/1", "CMD+%C3%A9%2F1", "identifier_percent"),
+    ("CMD%20%C3%A9", "CMD é", "identifier_percent"),
+    ("CMD É-\U0001f600", r"CMD \u00c9-\ud83d\ude00", "identifier_escapes"),
+    ("ÉTÉ-7", "u00c9Tu00c9-7", "identifier_escapes"),
+    ("Gâteau €5", "GÃ¢teau â‚¬5", "identifier_encoding"),
+    ("Été", text_of("Été".encode("latin-1")), "identifier_encoding"),
+    (text_of("Été €".encode("cp1252")), "Été €", "identifier_encoding"),
+]
+
+
+@pytest.mark.parametrize(("signed", "archived", "origin"), ARCHIVED_CASES)
+def test_what_the_writer_of_an_archive_changes(signed: str, archived: str, origin: str) -> None:
+    posted = hmac.new(SECRET.encode(), AMOUNT.encode() + octets_of(signed), "sha256").hexdigest().upper()
+    change = found(posted, identifier=archived)
+    assert change == Counterfactual("identifier", origin=origin, key_id="live", identifier=signed)
+    for lang in LANGUAGES:
+        assert say(f"origin_{origin}", lang)
+
+
+@pytest.mark.parametrize("archived", ["1249,5", "1 249,50", "1.249,50", "1249,50000000", "1\u202f249,5"])
+def test_an_amount_in_the_notation_of_a_spreadsheet(archived: str) -> None:
+    change = found(signature("1249.50000000", IDENTIFIER), amount=archived)
+    assert change == Counterfactual("amount", origin="amount_written", key_id="live", amount="1249.50000000")
 
 
 def test_an_identifier_elsewhere_in_the_archive() -> None:
