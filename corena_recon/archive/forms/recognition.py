@@ -14,7 +14,7 @@ from corena_recon.archive.forms.lambda_events import LambdaEvents
 from corena_recon.archive.forms.log import LogLines
 from corena_recon.archive.forms.nginx import NginxLog
 from corena_recon.archive.forms.ngrok import Ngrok
-from corena_recon.archive.forms.order_rows import OrderRows
+from corena_recon.archive.forms.order_rows import OrderObjects, OrderRows
 from corena_recon.archive.forms.spatie import Spatie
 from corena_recon.archive.forms.table_rows import FeatherRows, ParquetRows
 from corena_recon.archive.forms.telescope import Telescope
@@ -50,7 +50,7 @@ ROOMS: Final[tuple[Room, ...]] = (
 """The particular forms stand before the general ones, which would read them too, but know less about them."""
 FORMS: Final = tuple(room.name for room in ROOMS)
 
-_NO_ARCHIVE: Final = (OrderRows(),)
+_NO_ARCHIVE: Final = (OrderRows(), OrderObjects())
 """What would be read as an archive of forgeries."""
 
 

@@ -15,7 +15,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from corena_recon.archive.forms.order_rows import export_of
+from corena_recon.archive.forms.order_rows import SAYS_SIGNATURE_RE2, export_of, is_signed, says_signature
 from corena_recon.archive.forms.own_frames import is_own, refuse_later_format, table_of_columns, taken_over
 from corena_recon.archive.forms.table_columns import columns_of_batch, columns_of_frame, columns_of_records
 from corena_recon.archive.recipes.book import RecipeBook
@@ -150,8 +150,10 @@ def _batches_of_rows(frame: pd.DataFrame, name: str, *, keep_raw: bool) -> Itera
     for first in range(0, len(frame), BATCH_ROWS):
         chunk = frame.iloc[first : first + BATCH_ROWS]
         if form is not None:
-            yield _other_records([*_records_of_frame(chunk, 0, len(chunk))], form, keep_raw=keep_raw)
-            continue
+            records = [*_records_of_frame(chunk, 0, len(chunk))]
+            if not is_signed(says := _records_that_say_signature(records)):
+                yield _other_rows(_Rows(partial(_between, records), len(records)), says, form, keep_raw=keep_raw)
+                continue
         columns = columns_of_frame(chunk) if has_core() else None
         yield from table.read(columns, _Rows(partial(_records_of_frame, chunk), len(chunk)))
 
@@ -207,8 +209,10 @@ def _batches_of_records(records: Iterator[Any], name: str, *, keep_raw: bool) ->
         if is_own_chunk:
             columns = {column: [record.get(column) for record in chunk] for column in NOTIFICATION_SCHEMA.names}
             yield taken_over(table_of_columns(columns, name), name)
-        elif (form := _export_of_any(dict.fromkeys(key for record in chunk for key in record))) is not None:
-            yield _other_records(chunk, form, keep_raw=keep_raw)
+            continue
+        form = _export_of_any(dict.fromkeys(key for record in chunk for key in record))
+        if form is not None and not is_signed(says := _records_that_say_signature(chunk)):
+            yield _other_rows(_Rows(partial(_between, chunk), len(chunk)), says, form, keep_raw=keep_raw)
         else:
             yield from table.read(
                 columns_of_records(chunk) if has_core() else None, _Rows(partial(_between, chunk), len(chunk))
@@ -220,9 +224,8 @@ def _export_of_any(names: Iterable[Any]) -> str | None:
     return export_of(listed) if all(isinstance(name, str) for name in listed) else None
 
 
-def _other_records(records: Sequence[Any], form: str, *, keep_raw: bool) -> Batch:
-    entries = [next(_entries([one])) if "signature" in str(one).lower() else (None, b"") for one in records]
-    return batch_of(entries, keep_raw=keep_raw)._replace(form=form)
+def _records_that_say_signature(records: Sequence[Any]) -> Flags:
+    return np.array([says_signature(str(record).encode("utf-8", "replace")) for record in records], bool)
 
 
 def _between(records: Sequence[Any], begin: int, end: int) -> Sequence[Any]:
@@ -286,9 +289,10 @@ class _Table:
             yield taken_over(batch, self._name, self._intake)
             return
         octets = _as_octets(batch)
-        form = export_of(batch.schema.names)
-        if form is not None:
-            yield _other_rows(octets, form, keep_raw=self._keep_raw)
+        form = export_of(batch.schema.names) if len(batch) else None
+        if form is not None and not is_signed(says := _rows_that_say_signature(octets)):
+            records = _Rows(partial(_records_between, octets), len(batch))
+            yield _other_rows(records, says, form, keep_raw=self._keep_raw)
             return
         columns = columns_of_batch(octets) if has_core() and len(batch) else None
         yield from self.read(columns, _Rows(partial(_records_between, octets), len(batch)))
@@ -309,18 +313,21 @@ class _Table:
             yield gatherer.batch()
 
 
-def _other_rows(batch: pa.RecordBatch, form: str, *, keep_raw: bool) -> Batch:
-    """Rows of an order export as other traffic, but for those that name a signature."""
-    names_it: Flags = np.zeros(len(batch), bool)
+def _rows_that_say_signature(batch: pa.RecordBatch) -> Flags:
+    says: Flags = np.zeros(len(batch), bool)
     for column in batch.columns:
         if pa.types.is_large_binary(column.type):
-            found = pc.match_substring(column, "signature", ignore_case=True)
-            names_it |= flags(pc.fill_null(found, False))
+            says |= flags(pc.fill_null(pc.match_substring_regex(column, SAYS_SIGNATURE_RE2), False))
         elif pa.types.is_nested(column.type) or pa.types.is_dictionary(column.type):
-            names_it |= np.array(["signature" in str(cell).lower() for cell in column.to_pylist()], bool)
-    entries: list[Entry] = [(None, b"")] * len(batch)
-    for row in map(int, np.flatnonzero(names_it)):
-        entries[row] = next(_entries(_records(batch.slice(row, 1))))
+            says |= np.array([says_signature(str(cell).encode()) for cell in column.to_pylist()], bool)
+    return says
+
+
+def _other_rows(records: _Rows, says: Flags, form: str, *, keep_raw: bool) -> Batch:
+    """Rows of an order export as other traffic, but for those that say something of a signature."""
+    entries: list[Entry] = [(None, b"")] * len(says)
+    for row in map(int, np.flatnonzero(says)):
+        entries[row] = _entry(records[row : row + 1])
     return batch_of(entries, keep_raw=keep_raw)._replace(form=form)
 
 

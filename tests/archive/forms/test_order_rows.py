@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import io
+import json
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +15,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import corena_recon as cr
+from corena_recon.errors import SourceError
 from tests.making import OnlyArrow, ipn, jsonl, ring, signature
 from tests.places import ROOT
 
@@ -62,7 +65,10 @@ def test_an_export_is_other_traffic_and_told(header: str, form: str) -> None:
     with pa.ipc.new_file(feather, table.schema) as file:
         file.write_table(table)
     records = [dict(zip(names, row, strict=True)) for row in rows]
+    array = json.dumps(records, indent=1).encode()
+    one_a_line = b"".join(json.dumps(record).encode() + b"\n" for record in records)
     for source in (
+        array, one_a_line,
         csv(header), csv(header).decode().encode("utf-16"), stored.getvalue(), feather.getvalue(), table,
         OnlyArrow(table), pd.DataFrame(records), records, iter(records),
     ):  # fmt: skip
@@ -105,6 +111,37 @@ def test_the_orders_in_the_folder_of_the_archive_are_no_forgeries(tmp_path: Path
     [note] = [note for note in found.summary["notes"] if "order export" in note]
     assert "orders.csv" in note
     assert (cr.read_ipns(tmp_path / "orders.csv", form="csv")["unreadable"].isna()).all()
+
+
+WOOCOMMERCE = [
+    {"id": 7, "number": "7", "status": "processing", "currency": "USD", "total": "11.00", "date_created": "2026-01-02",
+     "meta_data": [], "line_items": [{"id": 1, "total": "11.00"}]},
+    {"id": 8, "number": "8", "status": "pending", "currency": "USD", "total": "12.00", "date_created": "2026-01-02",
+     "meta_data": [], "line_items": [{"id": 2, "total": "12.00"}]},
+]  # fmt: skip
+
+
+def test_a_column_of_signatures_under_another_name_is_no_order_export() -> None:
+    names = ["date", "statut", "identifiant", "sig", "montant"]
+    rows = [["2026-01-02", "success", f"A{number}", signature("1", f"A{number}"), "1"] for number in range(3)]
+    table = pa.table([pa.array(column) for column in zip(*rows, strict=True)], names=names)
+    for source in (table, table.to_pandas(), table.to_pylist()):
+        form, records, *rest = told(cr.read_ipns(source))
+        assert (form, records, sum(rest)) == (None, 3, 3)
+        assert rest[2] == 0
+    text = "".join(f"{','.join(row)}\n" for row in [names, *rows]).encode()
+    with contextlib.suppress(SourceError):
+        assert told(cr.read_ipns(text))[0] != "orders"
+
+
+def test_orders_of_a_shop_s_interface() -> None:
+    for octets in (json.dumps(WOOCOMMERCE).encode(), jsonl(*WOOCOMMERCE)):
+        assert told(cr.read_ipns(octets)) == ("orders", 2, 0, 0, 2)
+    beyond_the_head = json.dumps([*WOOCOMMERCE * 300, ipn("A")]).encode()
+    frame = cr.read_ipns(beyond_the_head)
+    assert told(frame) == ("orders", 601, 1, 0, 600)
+    assert list(frame["identifier"]) == ["A"]
+    assert told(cr.read_ipns(jsonl({"status": "success", "identifier": "A", "data": {"amount": "1"}})))[0] == "jsonl"
 
 
 def test_a_cut_export_says_so() -> None:
