@@ -12,7 +12,7 @@ from corena_recon.archive.json_stream.json_shape import sample_of
 from corena_recon.archive.lines.lines import LineRoom
 from corena_recon.archive.records.envelopes import from_value, is_other_traffic, names_a_field
 from corena_recon.archive.records.exact_json import Parsed, json_text, parse_json, parse_json_at
-from corena_recon.archive.records.instants import instant_of
+from corena_recon.archive.records.instants import STAMP, instant_of
 from corena_recon.archive.records.posting import (
     Facts,
     Posted,
@@ -23,17 +23,20 @@ from corena_recon.archive.records.posting import (
     unreadable,
 )
 from corena_recon.native import Kind
-from corena_recon.text import octets_of, text_of
+from corena_recon.text import octets_of
 from corena_recon.vocabulary import RAW_MAX_BYTES, Unreadable
 
-_MOMENT: Final = re.compile(
-    rb"[\s\[(<\"']{0,4}("
-    rb"[0-9]{4}-[0-9]{2}-[0-9]{2}[T ][0-9]{2}:[0-9]{2}:[0-9]{2}(?:[.,][0-9]{1,9})?"
-    rb"(?: ?(?:Z|UTC|[+-][0-9]{2}:?[0-9]{2})\b)?"
-    rb"|[0-9]{2}-[A-Z][a-z]{2}-[0-9]{4} [0-9:]{8}(?: [A-Za-z_/+-]{3,40})?"
-    rb"|[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4})"
-)
+_FIRST_BYTES: Final = 128
+"""How far into a line its moment is looked for; the core does the same, in ``moments.c``."""
 _SYSLOG: Final = re.compile(rb"(?:<[0-9]{1,3}>)?[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} ")
+_MOMENT: Final = re.compile(
+    (
+        r"(?:[\w.-]{1,64} *\| ?+)?+(?:<[0-9]{1,3}>[0-9]? ?)?+[\s\[(<\"'=*#>|-]{0,40}+"
+        r"(?:(?:[A-Z]{1,9}|(?i:date|time|timestamp|datetime|ts|at|when|received(?:[ _]at)?|created_at))"
+        r"[\s:=,>|\[(\"'-]{1,8}+)?"
+        rf"({STAMP})"
+    ).encode()
+)
 _WORD: Final = re.compile(rb"[^\s\"'`<>]+")
 _GOES_ON: Final = re.compile(rb"(?:[ ']+[^\s\"'`<>&=?]*)++&[^\s\"'`<>&=]+=[^\s\"'`<>]*")
 """A raw space or apostrophe in a value, and what stands behind it up to the next pair and with it."""
@@ -90,9 +93,9 @@ class LogLines(LineRoom):
         lines = [line for line in head.split(b"\n")[:_SAMPLE_LINES] if line.strip()]
         if not lines:
             return False
-        if _MOMENT.match(lines[0]) is None and any(room.recognises(head) for room in _BESIDE):
+        if not _is_stamped(lines[0]) and any(room.recognises(head) for room in _BESIDE):
             return False
-        timed = sum(bool(_MOMENT.match(line) or _SYSLOG.match(line)) for line in lines)
+        timed = sum(map(_is_stamped, lines))
         if timed * 2 >= len(lines):
             return True
         return head.lstrip()[:1] not in (b"{", b"[", b"<") and any(
@@ -104,9 +107,20 @@ class LogLines(LineRoom):
         whole = parse_json(octets) if octets.lstrip()[:1] == b"{" else None
         if whole is not None and isinstance(whole.value, dict):
             return _from_logger_object(whole, octets)
-        begins = _MOMENT.match(octets)
-        facts = Facts(instant_of(text_of(begins[1]))) if begins else Facts()
-        return _from_text(octets, facts, octets)
+        stamp = stamp_of(octets)
+        return _from_text(octets, Facts(instant_of(stamp.decode())) if stamp else Facts(), octets)
+
+
+def stamp_of(line: bytes) -> bytes | None:
+    """The moment before what a line says; a syslog line's has no year, and is none."""
+    if _SYSLOG.match(line):
+        return None
+    begins = _MOMENT.match(line, 0, _FIRST_BYTES)
+    return begins[1] if begins else None
+
+
+def _is_stamped(line: bytes) -> bool:
+    return _SYSLOG.match(line) is not None or _MOMENT.match(line, 0, _FIRST_BYTES) is not None
 
 
 def _is_notification(row: Posted | None) -> bool:

@@ -112,9 +112,14 @@ _ESCAPED: Final = re.compile(rb'["\\\x00-\x1f]')
 def other_moment(text: bytes, seed: int) -> bytes:
     """Another moment that looks the same."""
     day, hour, minute = 1 + seed % 28, seed % 24, seed * 7 % 60
-    text = re.sub(rb"(?<!\d)\d\d:\d\d:\d\d", b"%02d:%02d:%02d" % (hour, minute, minute), text, count=1)
-    text = re.sub(rb"^\d{4}-\d\d-\d\d", b"%04d-%02d-%02d" % (2000 + seed % 40, 1 + seed % 12, day), text)
+    if text.isdigit():
+        return text[:4] + (b"%012d" % (seed * 7_919_131))[-len(text) + 4 :]
+    text = re.sub(rb"(?<!\d)\d\d:\d\d(?!\d)", b"%02d:%02d" % (hour, minute), text, count=1)
+    year_first = b"%04d\\g<1>%02d\\g<2>%02d" % (2000 + seed % 40, 1 + seed % 12, day)
+    text = re.sub(rb"^\d{4}([-/.])\d\d([-/.])\d\d", year_first, text)
+    text = re.sub(rb"^\d\d([-/.])\d\d([-/.])\d{4}", b"%02d\\g<1>%02d\\g<2>2021" % (day, 1 + seed % 31), text)
     month = (b"Jan", b"May", b"Jul", b"Oct")[seed % 4]
+    text = re.sub(rb"^([A-Z][a-z]{2}) [A-Z][a-z]{2} \d\d", b"\\g<1> %b %02d" % (month, day), text)
     return re.sub(rb"^\d\d([-/])[A-Z][a-z]{2}([-/])\d{4}", b"%02d\\g<1>%b\\g<2>2021" % (day, month), text)
 
 

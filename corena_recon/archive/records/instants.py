@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import re
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta, timezone, tzinfo
 from decimal import Decimal, InvalidOperation
-from email.utils import parsedate_to_datetime
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -14,17 +13,55 @@ _NUMBER: Final = re.compile(r"[0-9]{9,19}(\.[0-9]+)?")
 _ISO: Final = re.compile(
     r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.,]+ ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)?)?", re.IGNORECASE
 )
-_ACCESS_LOG: Final = re.compile(r"[0-9]{2}/[A-Z][a-z]{2}/[0-9]{4}:[0-9:]{8} [+-][0-9]{4}")
+_HOURS: Final = {
+    "UTC": 0, "GMT": 0, "WET": 0, "WAT": 1, "CET": 1, "WEST": 1, "CAT": 2, "CEST": 2, "EET": 2, "SAST": 2, "EAT": 3,
+    "EEST": 3, "MSK": 3, "JST": 9, "AEST": 10, "AEDT": 11, "EST": -5, "EDT": -4, "CDT": -5, "MST": -7, "MDT": -6,
+    "PST": -8, "PDT": -7,
+}  # fmt: skip
+"""Zones by the letters that PHP and ``date`` print for them."""
+_AMBIGUOUS: Final = ("AST", "BST", "CST", "IST")
+"""Letters of zones that are several: a moment with one of them is none."""
+_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
 
-_PHP_ERROR_LOG: Final = re.compile(r"[0-9]{2}-[A-Z][a-z]{2}-[0-9]{4} [0-9:]{8}( [A-Za-z_/+-]{3,40})?")
+# The same zones and dates are told from other text by the core, in ``moments.c``.
+_ZONE: Final = (
+    r"(?: ?(?:Z|(?:UTC|GMT)?[+-][0-9]{2}(?::?[0-9]{2})?(?!:?[0-9])|"
+    + "|".join(sorted((*_HOURS, *_AMBIGUOUS), key=len, reverse=True))
+    + "|(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Canada|Etc|Europe|Indian|Pacific|US)"
+    + r"(?:/[A-Za-z_+-]{2,20}){1,2})(?![\w/]))?"
+)
+_CLOCK: Final = r"[0-9]{1,2}:[0-9]{2}(?![0-9])(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?[AaPp]\.?[Mm]\b\.?)?"
+_DAY_NAME: Final = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}"
+_MONTH_NAME: Final = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
+_GAP: Final = r"(?:[T_:]|, ?| - | (?:at )?)"
+_DATED: Final = (
+    rf"[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}{_GAP}{_CLOCK}{_ZONE}",
+    rf"[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.][0-9]{{4}}{_GAP}{_CLOCK}{_ZONE}",
+    rf"(?:{_DAY_NAME},? )?[0-9]{{1,2}}[-/ ]{_MONTH_NAME}[-/ ,]{{1,2}}[0-9]{{4}}{_GAP}{_CLOCK}{_ZONE}",
+    rf"{_DAY_NAME},? {_MONTH_NAME} [ 0-9]?[0-9] {_CLOCK}{_ZONE} [0-9]{{4}}",
+    rf"(?:{_DAY_NAME},? )?{_MONTH_NAME} [ 0-9]?[0-9],? [0-9]{{4}}{_GAP}{_CLOCK}{_ZONE}",
+)
+_EPOCH_AT_START: Final = r"1[4-9][0-9]{8}(?:[0-9]{3}){0,2}(?:\.[0-9]{1,6})?(?=[\]\s)|;:]|\Z)"
+STAMP: Final = "(?:" + "|".join((*_DATED, _EPOCH_AT_START)) + ")"
+"""A moment as logs write it before what they say, as a pattern for text that begins with it."""
+
+_PARTS: Final = re.compile(
+    rf"(?P<date>.*?)(?P<clock>{_CLOCK})(?P<zone>{_ZONE})(?: (?P<late_year>[0-9]{{4}}))?", re.ASCII
+)
+_NUMBERS: Final = re.compile("[0-9]+")
+_DATE: Final = re.compile("|".join(_DATED), re.ASCII)
+_COMMENT: Final = re.compile(r" \([^()]*\)\Z")
+_NAME: Final = re.compile(rf"(?:{_DAY_NAME},? )?.*?({_MONTH_NAME})")
+_CLOCK_PARTS: Final = re.compile(r"(\d+):(\d+)(?::(\d+)(?:[.,](\d+))?)?(?: ?([AaPp]))?", re.ASCII)
 
 
 def instant_of(value: Any) -> int | None:  # noqa: ANN401, PLR0911 - an archive's cell, one line a notation
-    """Microseconds since 1970 (UTC), or None when the value names no moment.
+    """Microseconds since 1970 (UTC), or None when the value names no moment, or may name several.
 
     Args:
-        value: A ``datetime``, ISO 8601 text, an access log's or an e-mail's date, or seconds, milliseconds,
-            microseconds or nanoseconds since 1970 by their size. A moment without a zone is UTC.
+        value: A ``datetime``, ISO 8601 text, the date of a log or an e-mail, or seconds, milliseconds, microseconds or
+            nanoseconds since 1970 by their size. A moment without a zone is UTC. Of a day and a month in numbers the
+            day comes first, unless that is no day, or the clock has twelve hours.
     """
     if value is None:
         return None
@@ -36,23 +73,63 @@ def instant_of(value: Any) -> int | None:  # noqa: ANN401, PLR0911 - an archive'
     try:
         if _ISO.fullmatch(text):
             return _microseconds(_of_iso(text))
-        if _ACCESS_LOG.fullmatch(text):
-            return _microseconds(datetime.strptime(text, "%d/%b/%Y:%H:%M:%S %z"))
-        if _PHP_ERROR_LOG.fullmatch(text):
-            return _of_php_error_log(text)
-        if ", " in text or text.endswith(("GMT", "UTC")):
-            return _microseconds(parsedate_to_datetime(text))
+        if _DATE.fullmatch(bare := _COMMENT.sub("", text)):
+            return _of_log(bare)
     except (ValueError, OverflowError, IndexError, OSError, ZoneInfoNotFoundError):
         return None
     return None
 
 
-def _of_php_error_log(text: str) -> int | None:
-    moment = datetime.strptime(text[:20], "%d-%b-%Y %H:%M:%S").replace(tzinfo=UTC)
-    zone = text[21:]
-    if zone in ("", "UTC", "GMT"):
-        return _microseconds(moment)
-    return _microseconds(moment.replace(tzinfo=ZoneInfo(zone)))
+def _of_log(text: str) -> int | None:
+    """The moment of a text that looks like one of a log.
+
+    Raises:
+        ValueError: There is no such moment, or no such zone.
+    """
+    parts = _PARTS.fullmatch(text)
+    clock = parts and _CLOCK_PARTS.match(parts["clock"])
+    if not parts or not clock:
+        return None
+    hour, minute, second = (int(number or 0) for number in clock.groups()[:3])
+    if clock[5]:
+        if not 1 <= hour <= 12:
+            return None
+        hour = hour % 12 + (12 if clock[5] in "pP" else 0)
+    year, month, day = _day_of(parts["date"], parts["late_year"], is_american=bool(clock[5]))
+    fraction = int(f"{clock[4] or 0:<06}"[:6])
+    moment = datetime(year, month, day, hour, minute, second, fraction, tzinfo=UTC)
+    zone = parts["zone"].strip()
+    return _microseconds(_in_zone(moment, zone)) if zone not in _AMBIGUOUS else None
+
+
+def _day_of(date: str, late_year: str | None, *, is_american: bool) -> tuple[int, int, int]:
+    numbers = [int(number) for number in _NUMBERS.findall(date)]
+    if late_year is not None:
+        numbers.append(int(late_year))
+    name = _NAME.match(date)
+    if name:
+        day, year = numbers
+        return year, _MONTHS.index(name[1][:3].lower()) + 1, day
+    first, second, third = numbers
+    if first > 31:
+        return first, second, third
+    day, month = (second, first) if is_american else (first, second)
+    return (third, day, month) if month > 12 else (third, month, day)
+
+
+def _in_zone(moment: datetime, zone: str) -> datetime:
+    if zone in ("", "Z"):
+        return moment
+    if zone in _HOURS:
+        return moment.replace(tzinfo=timezone(timedelta(hours=_HOURS[zone])))
+    offset = zone.removeprefix("UTC").removeprefix("GMT")
+    if offset[:1] in ("+", "-"):
+        return datetime.strptime(f"{moment:%Y-%m-%dT%H:%M:%S.%f}{offset:0<5}", "%Y-%m-%dT%H:%M:%S.%f%z")
+    named: tzinfo = ZoneInfo(zone)
+    first, second = (moment.replace(tzinfo=named, fold=fold).utcoffset() for fold in (0, 1))
+    if first != second:
+        raise ValueError("an hour that there is twice, or not at all")
+    return moment.replace(tzinfo=named)
 
 
 def _of_iso(text: str) -> datetime:

@@ -29,8 +29,10 @@ static void moment(tokens *into, const uint8_t *at, size_t length)
     }
     for (size_t place = 0; place < length; place++)
         pattern[place] = is_digit(at[place]) ? '0' : at[place];
-    if (length > 6 && (at[2] == '-' || at[2] == '/'))
+    if (length > 6 && (at[2] == '-' || at[2] == '/') && !is_digit(at[3]))
         memcpy(pattern + 3, "Mon", 3);
+    else if (length > 6 && at[3] == ' ' && !is_digit(at[0]))
+        memcpy(pattern, "Day Mon", 7);
     tokens_named(into, SHAPE_CONSTANT, pattern, length);
     tokens_leaf(into, LEAF_MOMENT, at, length);
 }
@@ -131,16 +133,18 @@ static const uint8_t *paired_word(tokens *into, const uint8_t *word, const uint8
 
 bool tokens_log_line(tokens *into, const uint8_t *line, size_t length)
 {
-    const uint8_t *at = line, *end = line + length;
-    while (at < end && at - line < 4 && (is_white(*at) || (*at && strchr("[(<\"'", *at) != NULL)))
-        at++;
-    size_t moment_length = moments_length(at, end);
-    if (moment_length) {
-        constant(into, line, (size_t)(at - line));
-        moment(into, at, moment_length);
+    const uint8_t *begin = line, *end = line + length;
+    size_t moment_begin, moment_length;
+    moment_kind kind = moments_at_start(line, end, &moment_begin, &moment_length);
+    /* Where the line is a text in a record, the exact reader looks for no moment in it. */
+    if (kind == MOMENT_FOR_EXACT_READER && !into->nesting)
+        return false;
+    if (kind == MOMENT_PLAIN) {
+        constant(into, line, moment_begin);
+        moment(into, line + moment_begin, moment_length);
+        begin += moment_begin + moment_length;
     }
-    const uint8_t *begin = moment_length ? at + moment_length : line;
-    at = begin;
+    const uint8_t *at = begin;
     while (at < end && !into->is_given_up) {
         if (may_begin_object(at, end)) {
             run(into, begin, at);

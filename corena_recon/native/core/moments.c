@@ -47,13 +47,6 @@ static bool day_of(int64_t year, int64_t month, int64_t day, int64_t *seconds)
     return true;
 }
 
-static bool clock_of(const uint8_t *at, int64_t *seconds)
-{
-    int64_t hour = number(at, 2), minute = number(at + 3, 2), second = number(at + 6, 2);
-    *seconds += hour * 3600 + minute * 60 + second;
-    return hour < 24 && minute < 60 && second < 60;
-}
-
 static int64_t month_of(const uint8_t *name)
 {
     static const char names[] = "JanFebMarAprMayJunJulAugSepOctNovDec";
@@ -63,54 +56,85 @@ static int64_t month_of(const uint8_t *name)
     return 0;
 }
 
-/* The zone behind a moment: none, Z, +00:00 or +0000. */
+/* The zone behind a moment: none, Z, UTC, GMT, +00:00, +0000 or +00. */
 static bool zone_of(const uint8_t *at, const uint8_t *end, int64_t *seconds)
 {
-    if (at == end || (end - at == 1 && *at == 'Z'))
+    at += at < end && *at == ' ';
+    bool is_named = end - at >= 3 && (memcmp(at, "UTC", 3) == 0 || memcmp(at, "GMT", 3) == 0);
+    at += is_named ? 3 : 0;
+    if (at == end || (end - at == 1 && *at == 'Z' && !is_named))
         return true;
-    bool has_colon = end - at == 6 && fits(at + 1, end, "00:00");
-    if (!has_colon && !(end - at == 5 && fits(at + 1, end, "0000")))
+    bool has_colon = end - at == 6 && fits(at + 1, end, "00:00"), is_short = end - at == 3;
+    if (!has_colon && !(end - at == 5 && fits(at + 1, end, "0000")) && !(is_short && fits(at + 1, end, "00")))
         return false;
-    int64_t hours = number(at + 1, 2), minutes = number(at + (has_colon ? 4 : 3), 2);
+    int64_t hours = number(at + 1, 2), minutes = is_short ? 0 : number(at + (has_colon ? 4 : 3), 2);
     if ((*at != '+' && *at != '-') || hours > 23 || minutes > 59)
         return false;
     *seconds -= (*at == '-' ? -1 : 1) * (hours * 3600 + minutes * 60);
     return true;
 }
 
-static bool iso(const uint8_t *text, const uint8_t *end, int64_t *microseconds)
+/* 00:00, with seconds and a fraction of them where they follow; NULL where there is no such time. */
+static const uint8_t *clock_of(const uint8_t *at, const uint8_t *end, int64_t *seconds, int64_t *microseconds)
 {
-    int64_t seconds, fraction = 0, unit = 100000;
-    if ((text[10] != 'T' && text[10] != ' ') || !fits(text + 11, end, "00:00:00"))
-        return false;
-    if (!day_of(number(text, 4), number(text + 5, 2), number(text + 8, 2), &seconds) || !clock_of(text + 11, &seconds))
-        return false;
-    const uint8_t *at = text + 19;
-    if (at < end && *at == '.') {
-        for (at++; at < end && is_digit(*at); at++, unit /= 10)
-            fraction += (*at - '0') * unit;
-        if (unit == 100000)
-            return false;
+    if (!fits(at, end, "00:00"))
+        return NULL;
+    int64_t hour = number(at, 2), minute = number(at + 3, 2), second = 0, unit = 100000;
+    at += 5;
+    *microseconds = 0;
+    if (fits(at, end, ":00")) {
+        second = number(at + 1, 2);
+        at += 3;
+        if (end - at >= 2 && (*at == '.' || *at == ',') && is_digit(at[1]))
+            for (at++; at < end && is_digit(*at); at++, unit /= 10)
+                *microseconds += (*at - '0') * unit;
     }
-    if (!zone_of(at, end, &seconds))
+    *seconds += hour * 3600 + minute * 60 + second;
+    return hour < 24 && minute < 60 && second < 60 ? at : NULL;
+}
+
+/* The time and the zone behind a day. */
+static bool with_clock(const uint8_t *at, const uint8_t *end, int64_t seconds, int64_t *microseconds)
+{
+    int64_t fraction;
+    at = clock_of(at, end, &seconds, &fraction);
+    if (!at || !zone_of(at, end, &seconds))
         return false;
     *microseconds = seconds * 1000000 + fraction;
     return true;
 }
 
+static bool year_first(const uint8_t *text, const uint8_t *end, int64_t *microseconds)
+{
+    int64_t seconds;
+    return (text[10] == ' ' || text[10] == 'T') && day_of(number(text, 4), number(text + 5, 2), number(text + 8, 2), &seconds)
+           && with_clock(text + 11, end, seconds, microseconds);
+}
+
+/* The day first, unless that is no day. */
+static bool year_last(const uint8_t *text, const uint8_t *end, int64_t *microseconds)
+{
+    int64_t seconds, day = number(text, 2), month = number(text + 3, 2), year = number(text + 6, 4);
+    bool is_known = month > 12 ? day_of(year, day, month, &seconds) : day_of(year, month, day, &seconds);
+    return is_known && text[10] == ' ' && with_clock(text + 11, end, seconds, microseconds);
+}
+
 static bool with_month_name(const uint8_t *text, const uint8_t *end, int64_t *microseconds)
 {
     int64_t seconds;
-    bool is_known = day_of(number(text + 7, 4), month_of(text + 3), number(text, 2), &seconds)
-                    && clock_of(text + 12, &seconds);
-    const uint8_t *zone = text + 20;
-    if (text[2] == '-') /* PHP's, in UTC by name or without a zone */
-        is_known = is_known && (zone == end || (end - zone == 4 && memcmp(zone, " UTC", 4) == 0));
-    else
-        is_known = is_known && end - zone == 6 && *zone == ' ' && zone_of(zone + 1, end, &seconds);
-    if (is_known)
-        *microseconds = seconds * 1000000;
-    return is_known;
+    return day_of(number(text + 7, 4), month_of(text + 3), number(text, 2), &seconds)
+           && with_clock(text + 12, end, seconds, microseconds);
+}
+
+/* Apache's error log. */
+static bool with_day_name(const uint8_t *text, const uint8_t *end, int64_t *microseconds)
+{
+    int64_t seconds, fraction;
+    if (end[-5] != ' ' || !fits(end - 4, end, "0000") || !day_of(number(end - 4, 4), month_of(text + 4), number(text + 8, 2), &seconds))
+        return false;
+    const uint8_t *after = clock_of(text + 11, end, &seconds, &fraction);
+    *microseconds = seconds * 1000000 + (after ? fraction : 0);
+    return after == end - 5;
 }
 
 static bool of_epoch(const uint8_t *text, size_t length, int64_t *microseconds)
@@ -128,10 +152,14 @@ static bool of_epoch(const uint8_t *text, size_t length, int64_t *microseconds)
 bool moments_read(const uint8_t *text, size_t length, int64_t *microseconds)
 {
     const uint8_t *end = text + length;
-    if (fits(text, end, "0000-00-00") && length > 18)
-        return iso(text, end, microseconds);
-    if (fits(text, end, "00-Aaa-0000 00:00:00") || fits(text, end, "00/Aaa/0000:00:00:00"))
+    if (fits(text, end, "0000-00-00 00:00") || fits(text, end, "0000/00/00 00:00") || fits(text, end, "0000-00-00T00:00"))
+        return year_first(text, end, microseconds);
+    if (fits(text, end, "00/00/0000 00:00") || fits(text, end, "00-00-0000 00:00") || fits(text, end, "00.00.0000 00:00"))
+        return year_last(text, end, microseconds);
+    if (fits(text, end, "00-Aaa-0000 00:00") || fits(text, end, "00/Aaa/0000:00:00"))
         return with_month_name(text, end, microseconds);
+    if (fits(text, end, "Aaa Aaa 00 00:00:00"))
+        return with_day_name(text, end, microseconds);
     return of_epoch(text, length, microseconds);
 }
 
@@ -139,6 +167,157 @@ static bool is_word(uint8_t octet)
 {
     uint8_t letter = octet | 0x20;
     return (letter >= 'a' && letter <= 'z') || is_digit(octet) || octet == '_';
+}
+
+static const char *const zones[] = {"AEDT", "AEST", "CEST", "EEST", "SAST", "WEST", "AST", "BST", "CAT", "CDT", "CET",
+                                    "CST",  "EAT",  "EDT",  "EET",  "EST",  "GMT",  "IST", "JST", "MDT", "MSK", "MST",
+                                    "PDT",  "PST",  "UTC",  "WAT",  "WET",  NULL};
+
+static const uint8_t *after_offset(const uint8_t *at, const uint8_t *end)
+{
+    if (end - at < 3 || (*at != '+' && *at != '-') || !fits(at + 1, end, "00"))
+        return NULL;
+    if (fits(at + 3, end, ":00"))
+        return at + 6;
+    return fits(at + 3, end, "00") ? at + 5 : at + 3;
+}
+
+static bool is_one_of(const char *const *names, const uint8_t *at, size_t length)
+{
+    for (; *names; names++)
+        if (length == strlen(*names) && memcmp(at, *names, length) == 0)
+            return true;
+    return false;
+}
+
+static bool is_region(const uint8_t *at, size_t length)
+{
+    static const char *const names[] = {"Africa", "America", "Antarctica", "Arctic", "Asia", "Atlantic", "Australia",
+                                        "Canada", "Etc",     "Europe",     "Indian", "Pacific", "US",    NULL};
+    return is_one_of(names, at, length);
+}
+
+static bool stands_in_zone(uint8_t octet)
+{
+    return (is_word(octet) && !is_digit(octet)) || octet == '/' || octet == '+' || octet == '-';
+}
+
+/* Where the zone ends that stands behind a moment, if one does; NULL where only the exact reader can tell. */
+static const uint8_t *after_zone(const uint8_t *at, const uint8_t *end)
+{
+    const uint8_t *zone = at < end && *at == ' ' ? at + 1 : at, *after = zone, *slash = NULL;
+    bool is_named = fits(zone, end, "UTC") || fits(zone, end, "GMT");
+    const uint8_t *offset = after_offset(is_named ? zone + 3 : zone, end);
+    if (offset)
+        return offset == end || (!is_word(*offset) && *offset != '/' && *offset != ':') ? offset : NULL;
+    if (zone == end || *zone < 'A' || *zone > 'Z')
+        return at;
+    for (int slashes = 0; after < end && stands_in_zone(*after); after++) {
+        if (*after == '/' && slashes++ == 0)
+            slash = after;
+        if (after - zone > 64 || slashes > 1 || *after == '+' || *after == '-')
+            return NULL;
+    }
+    if (after < end && is_digit(*after))
+        return slash ? NULL : at;
+    if (slash && !is_region(zone, (size_t)(slash - zone)))
+        return at;
+    if (slash)
+        return after - slash > 2 && after - slash <= 21 ? after : NULL;
+    if (after - zone == 1 && *zone == 'Z')
+        return after;
+    return is_one_of(zones, zone, (size_t)(after - zone)) ? after : at;
+}
+
+/* Where a time ends; NULL where none begins or only the exact reader can tell. */
+static const uint8_t *after_clock(const uint8_t *at, const uint8_t *end)
+{
+    if (!fits(at, end, "00:00") || fits(at, end, "00:000"))
+        return NULL;
+    at += 5;
+    if (fits(at, end, ":00")) {
+        at += 3;
+        if (end - at >= 2 && (*at == '.' || *at == ',') && is_digit(at[1]))
+            for (const uint8_t *fraction = at++; at < end && is_digit(*at) && at - fraction < 10;)
+                at++;
+    }
+    const uint8_t *half = at < end && *at == ' ' ? at + 1 : at;
+    bool may_be_half = end - half >= 2 && strchr("aApP", *half) != NULL && *half && strchr("mM.", half[1]) != NULL;
+    return may_be_half ? NULL : after_zone(at, end);
+}
+
+static const uint8_t *after_epoch(const uint8_t *at, const uint8_t *end)
+{
+    const uint8_t *after = at;
+    while (after < end && is_digit(*after))
+        after++;
+    bool is_epoch = after - at >= 10 && (after - at - 10) % 3 == 0 && after - at <= 16 && *at == '1' && at[1] >= '4';
+    return is_epoch && after < end && strchr("] \t)|;:", *after) != NULL && *after ? after : NULL;
+}
+
+/* Whether a reader that is easily pleased could find a moment in the first bytes of a line. */
+static bool may_hold_moment(const uint8_t *line, const uint8_t *end)
+{
+    if (end - line > MOMENTS_FIRST_BYTES)
+        end = line + MOMENTS_FIRST_BYTES;
+    for (const uint8_t *at = line; at < end;) {
+        if (!is_digit(*at)) {
+            at++;
+            continue;
+        }
+        const uint8_t *digits = at;
+        while (at < end && is_digit(*at))
+            at++;
+        if (at - digits >= 10 && digits[0] == '1' && digits[1] >= '4')
+            return true;
+        if (at < end && *at == ':' && fits(at + 1, end, "00") && (end - at < 4 || !is_digit(at[3])))
+            return true;
+    }
+    return false;
+}
+
+static bool is_syslog(const uint8_t *at, const uint8_t *end)
+{
+    return fits(at, end, "Aaa  0 00:00:00 ") || fits(at, end, "Aaa 00 00:00:00 ");
+}
+
+moment_kind moments_at_start(const uint8_t *line, const uint8_t *end, size_t *begin, size_t *length)
+{
+    const uint8_t *at = line;
+    if (at < end && *at == '<') {
+        const uint8_t *close = at + 1;
+        while (close < end && close - at < 4 && is_digit(*close))
+            close++;
+        if (close > at + 1 && close < end && *close == '>' && is_syslog(close + 1, end))
+            return MOMENT_NONE;
+    }
+    if (is_syslog(at, end))
+        return MOMENT_NONE;
+    while (at < end && at - line < 40 && *at && strchr(" \t\r\n\v\f[(<\"'=*#>|-", *at) != NULL)
+        at++;
+    const uint8_t *after = NULL;
+    if (fits(at, end, "0000-00-00 ") || fits(at, end, "0000-00-00T") || fits(at, end, "0000/00/00 ")
+        || fits(at, end, "00/00/0000 ") || fits(at, end, "00-00-0000 ") || fits(at, end, "00.00.0000 "))
+        after = after_clock(at + 11, end);
+    else if ((fits(at, end, "00-Aaa-0000 ") || fits(at, end, "00/Aaa/0000:")) && month_of(at + 3))
+        after = after_clock(at + 12, end);
+    else if (fits(at, end, "Aaa Aaa 00 00:00:00") && end - at > 23) {
+        const uint8_t *year = at + 19;
+        if (*year == '.')
+            for (year++; year < end && is_digit(*year) && year - at < 29;)
+                year++;
+        static const char *const days[] = {"Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun", NULL};
+        bool is_whole = fits(year, end, " 0000") && is_one_of(days, at, 3) && month_of(at + 4);
+        after = is_whole ? year + 5 : NULL;
+    } else {
+        after = after_epoch(at, end);
+    }
+    if (after) {
+        *begin = (size_t)(at - line);
+        *length = (size_t)(after - at);
+        return MOMENT_PLAIN;
+    }
+    return may_hold_moment(line, end) ? MOMENT_FOR_EXACT_READER : MOMENT_NONE;
 }
 
 static const uint8_t *after_iso_zone(const uint8_t *at, const uint8_t *end)

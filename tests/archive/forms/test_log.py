@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import random
 import time
 from typing import Any
 
@@ -8,8 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon.archive.forms.log import LogLines
+from corena_recon.archive.forms.log import LogLines, stamp_of
+from corena_recon.archive.recipes.shapes import Tree
 from corena_recon.archive.records.instants import instant_of
+from corena_recon.native import Kind, has_core, take_apart
 
 ROOM = LogLines()
 BODY = "status=success&signature=F&identifier=A1&data%5Bamount%5D=11.00&data%5Bcurrency%5D=USD"
@@ -172,6 +175,67 @@ def test_a_long_line_takes_no_longer_than_its_length(piece: str) -> None:
         return time.process_time() - begin
 
     assert seconds(200_000) < 40 * seconds(20_000) + 0.1
+
+
+STAMPS = [
+    ("[Tue Jan 02 03:04:05.123456 2024] [php:notice] [pid 12:tid 34] [client 192.0.2.1:50000]", "2024-01-02T03:04:05.123456Z"),
+    ("[Tue Jan 02 03:04:05 2024] [error] [client 192.0.2.1]", "2024-01-02T03:04:05Z"),
+    ("[02-Jan-2024 03:04:05 Africa/Kinshasa]", "2024-01-02T02:04:05Z"),
+    ("[02-Jan-2024 03:04:05]", "2024-01-02T03:04:05Z"),
+    ("2024/01/02 03:04:05 [error] 12#0: *3 FastCGI sent in stderr:", "2024-01-02T03:04:05Z"),
+    ("[02/01/2024 03:04:05]", "2024-01-02T03:04:05Z"),
+    ("[2024-01-02 03:04]", "2024-01-02T03:04:00Z"),
+    ("[2024-01-02 03:04 Europe/Paris]", "2024-01-02T02:04:00Z"),
+    ("[1704164645]", "2024-01-02T03:04:05Z"),
+    ("1704164645123", "2024-01-02T03:04:05.123Z"),
+    ("I, [2024-01-02T03:04:05.000200 #12]  INFO -- :", "2024-01-02T03:04:05.000200Z"),
+    ("INFO - 2024-01-02 03:04:05 -->", "2024-01-02T03:04:05Z"),
+    ("web-1  | 2024-01-02T03:04:05.000000000Z", "2024-01-02T03:04:05Z"),
+    ("<14>1 2024-01-02T03:04:05Z host app - - -", "2024-01-02T03:04:05Z"),
+    ("===== 2024-01-02 03:04:05 =====", "2024-01-02T03:04:05Z"),
+    ("Date: Tue, 02 Jan 2024 03:04:05 +0000", "2024-01-02T03:04:05Z"),
+    ("time=2024-01-02T03:04:05Z level=info", "2024-01-02T03:04:05Z"),
+    ('"1/2/2024, 3:04:05.000 AM",', "2024-01-02T03:04:05Z"),
+    ("[January 2, 2024, 3:04 am]", "2024-01-02T03:04:00Z"),
+    ("Jan  2 03:04:05 host php:", None),
+    ("03:04:05.000 [info]", None),
+    ("[01/02/24 03:04:05]", None),
+    ("[02/02/2024 33:04:05]", None),
+    ("order 1704164645", None),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("stamp", "moment"), STAMPS)
+def test_the_time_that_stands_before_what_a_line_says(stamp: str, moment: str | None) -> None:
+    row = ROOM.read_line(f"{stamp} IPN {TEXT}".encode())
+    assert row is not None
+    assert (row.identifier, row.received_at) == ("A1", instant_of(moment))
+
+
+_DATES = (
+    "2026-03-01 ", "2026/03/01 ", "01/03/2026 ", "13/13/2026 ", "01.03.2026 ", "1/3/2026 ", "01-Mar-2026 ",
+    "01/Mar/2026:", "Sun Mar 01 ", "Mar 01 ", "Sun, 01 Mar 2026 ", "1772359200", "01-Mxx-2026 ", "2026-3-1 ", "2026-03-01T",
+)  # fmt: skip
+_CLOCKS = ("10:00:00", "10:00", "10:000", "10:00:00,123", "9:05", "25:61", "10:00 AM", "5:16 pm", "10:00:00.1 2026", "")
+_ZONES = (
+    "", " UTC", "Z", "+01:00", "+01:000", " +01", " CET", " CST", " Europe/Paris", " Api/Controller", " DEBUG", " GMT+1",
+    " GMT+0100", " America/Argentina/Buenos_Aires", " Etc/GMT+1", " EST5EDT", " UTC-foo", " US/Eastern", " - x",
+)  # fmt: skip
+_BEFORE = ("", "[", "  ", "<14>", "<14>1 ", "--- ", "INFO - ", "Date: ", "web-1  | ", "x ", "1", "=" * 21)
+_BEHIND = ("]", " x", "", "\t", ": y", "/x", "0")
+
+
+def test_the_core_finds_the_same_time_or_leaves_the_line_alone() -> None:
+    draw = random.Random(17)  # noqa: S311 - no secret
+    found = 0
+    for _ in range(20_000):
+        line = "".join(map(draw.choice, (_BEFORE, _DATES, _CLOCKS, _ZONES, _BEHIND))).encode()
+        apart = take_apart(line, Kind.LOG)
+        leaves = [] if apart is None else Tree(apart.shape, Kind.LOG).leaves
+        moments = [apart.leaves[leaf.number] for leaf in leaves if leaf.letter == "m"] if apart is not None else []
+        assert apart is None or moments == [stamp for stamp in [stamp_of(line)] if stamp], line
+        found += len(moments)
+    assert found > 1_000 or not has_core()
 
 
 def test_a_repeated_key_in_a_json_string_is_ambiguous() -> None:
