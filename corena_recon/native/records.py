@@ -263,9 +263,19 @@ class Sink:
         if getattr(self, "_address", None):
             self._library.corena_sink_free(self._address)
 
-    def read_lines(self, octets: bytes, span: tuple[int, int], kind: Kind, book: Book, max_records: int) -> None:
-        """Reads the complete lines that stand in a span."""
-        self._run(self._library.corena_read_lines, octets, *span, kind, book=book, max_records=max_records)
+    def read_lines(  # noqa: PLR0917 - a text, and what is said of it
+        self,
+        octets: bytes,
+        span: tuple[int, int],
+        kind: Kind,
+        book: Book,
+        max_records: int,
+        entries: Sequence[tuple[int, int]] = (),
+    ) -> None:
+        """Reads the complete lines that stand in a span; entries of several lines are left to the exact reader."""
+        spans = np.array(entries, np.int64)
+        arguments = (*span, spans.ctypes.data, len(entries), kind)
+        self._run(self._library.corena_read_lines, octets, *arguments, book=book, max_records=max_records)
 
     def read_elements(self, octets: bytes, span: tuple[int, int], book: Book, max_records: int) -> None:
         """Reads JSON objects with commas or white space between them."""

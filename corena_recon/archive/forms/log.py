@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from json import JSONDecodeError
 from typing import Any, Final
 
 from corena_recon.archive.forms.csv_rows import CsvRows
+from corena_recon.archive.forms.log_entries import is_stamped, runs_of_entries, stamp_of, without_prefixes
 from corena_recon.archive.forms.urlencoded import Body, FormLines
 from corena_recon.archive.json_stream.json_shape import sample_of
+from corena_recon.archive.lines.line_runs import Line, Run
 from corena_recon.archive.lines.lines import LineRoom
 from corena_recon.archive.records.envelopes import from_value, is_other_traffic, names_a_field
 from corena_recon.archive.records.exact_json import Parsed, json_text, parse_json, parse_json_at
-from corena_recon.archive.records.instants import STAMP, instant_of
+from corena_recon.archive.records.instants import instant_of
 from corena_recon.archive.records.posting import (
     Facts,
     Posted,
@@ -26,17 +29,6 @@ from corena_recon.native import Kind
 from corena_recon.text import octets_of
 from corena_recon.vocabulary import RAW_MAX_BYTES, Unreadable
 
-_FIRST_BYTES: Final = 128
-"""How far into a line its moment is looked for; the core does the same, in ``moments.c``."""
-_SYSLOG: Final = re.compile(rb"(?:<[0-9]{1,3}>)?[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} ")
-_MOMENT: Final = re.compile(
-    (
-        r"(?:[\w.-]{1,64} *\| ?+)?+(?:<[0-9]{1,3}>[0-9]? ?)?+[\s\[(<\"'=*#>|-]{0,40}+"
-        r"(?:(?:[A-Z]{1,9}|(?i:date|time|timestamp|datetime|ts|at|when|received(?:[ _]at)?|created_at))"
-        r"[\s:=,>|\[(\"'-]{1,8}+)?"
-        rf"({STAMP})"
-    ).encode()
-)
 _WORD: Final = re.compile(rb"[^\s\"'`<>]+")
 _GOES_ON: Final = re.compile(rb"(?:[ ']+[^\s\"'`<>&=?]*)++&[^\s\"'`<>&=]+=[^\s\"'`<>]*")
 """A raw space or apostrophe in a value, and what stands behind it up to the next pair and with it."""
@@ -93,17 +85,23 @@ class LogLines(LineRoom):
         lines = [line for line in head.split(b"\n")[:_SAMPLE_LINES] if line.strip()]
         if not lines:
             return False
-        if not _is_stamped(lines[0]) and any(room.recognises(head) for room in _BESIDE):
+        if not is_stamped(lines[0]) and any(room.recognises(head) for room in _BESIDE):
             return False
-        timed = sum(map(_is_stamped, lines))
+        timed = sum(map(is_stamped, lines))
         if timed * 2 >= len(lines):
             return True
         return head.lstrip()[:1] not in (b"{", b"[", b"<") and any(
             b" " in line.strip() and _is_notification(self.read_line(line)) for line in lines
         )
 
+    def runs(self, blocks: Iterator[bytes]) -> Iterator[Run | Line]:
+        """The lines of the blocks, with the entries that go on over several of them."""
+        return runs_of_entries(blocks)
+
     def read_line(self, octets: bytes) -> Posted | None:
-        """The row of one line; None for other traffic."""
+        """The row of one line, or of one entry that goes on over several; None for other traffic."""
+        if b"\n" in octets:
+            return _from_entry(octets)
         whole = parse_json(octets) if octets.lstrip()[:1] == b"{" else None
         if whole is not None and isinstance(whole.value, dict):
             return _from_logger_object(whole, octets)
@@ -111,16 +109,22 @@ class LogLines(LineRoom):
         return _from_text(octets, Facts(instant_of(stamp.decode())) if stamp else Facts(), octets)
 
 
-def stamp_of(line: bytes) -> bytes | None:
-    """The moment before what a line says; a syslog line's has no year, and is none."""
-    if _SYSLOG.match(line):
-        return None
-    begins = _MOMENT.match(line, 0, _FIRST_BYTES)
-    return begins[1] if begins else None
+def _from_entry(octets: bytes) -> Posted | None:
+    """The row of an entry of several lines, whose first one states its time."""
+    first_line = octets.split(b"\n", 1)[0]
+    logged = parse_json(first_line).value if first_line[:1] == b"{" else None
+    if isinstance(logged, dict) and _is_logger_object(logged):
+        facts = Facts(_moment_of(logged))
+    else:
+        stamp = stamp_of(first_line)
+        facts = Facts(instant_of(stamp.decode())) if stamp else Facts()
+    text = without_prefixes(octets)
+    return _from_text(octets if text is None else text, facts, octets)
 
 
-def _is_stamped(line: bytes) -> bool:
-    return _SYSLOG.match(line) is not None or _MOMENT.match(line, 0, _FIRST_BYTES) is not None
+def _moment_of(logged: dict[str, Any]) -> int | None:
+    moments = (instant_of(logged.get(name)) for name in _MOMENT_NAMES)
+    return next((moment for moment in moments if moment is not None), None)
 
 
 def _is_notification(row: Posted | None) -> bool:
@@ -138,8 +142,7 @@ def _is_logger_object(value: dict[str, Any]) -> bool:
 def _from_logger_object(line: Parsed, raw: bytes) -> Posted | None:
     """The row of a line that is an object: the notification is among its values, or in its message."""
     value = line.value
-    moments = (instant_of(value.get(name)) for name in _MOMENT_NAMES)
-    facts = Facts(next((moment for moment in moments if moment is not None), None))
+    facts = Facts(_moment_of(value))
     is_logger = _is_logger_object(value)
     row = from_value(value, facts, ambiguous=line.repeats_a_key, raw=raw)
     if row.unreadable is None or not is_logger:

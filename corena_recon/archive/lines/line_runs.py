@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final, NamedTuple
 
 from corena_recon.vocabulary import RAW_MAX_BYTES, RECORD_MAX_BYTES
@@ -29,19 +29,29 @@ class Line(NamedTuple):
 
 
 class Run(NamedTuple):
-    """Complete lines: one from elsewhere, if any, then ``octets[begin:end]``, which ends with a line feed."""
+    """Complete lines: one from elsewhere, if any, then ``octets[begin:end]``, which ends with a line feed.
+
+    Attributes:
+        entries: Where records begin and end, without the line feed, that go on over several lines.
+    """
 
     octets: bytes
     begin: int
     end: int
     before: Line | None = None
+    entries: Sequence[tuple[int, int]] = ()
 
     def lines(self) -> Iterator[Line]:
-        """Its lines one by one."""
+        """Its lines one by one; those of an entry are one."""
         if self.before is not None:
             yield self.before
-        for octets in self.octets[self.begin : self.end - 1].split(b"\n"):
-            yield line_of(octets)
+        position = self.begin
+        for begin, end in (*self.entries, (self.end, self.end)):
+            if position < begin:
+                yield from map(line_of, self.octets[position : begin - 1].split(b"\n"))
+            if begin < end:
+                yield line_of(self.octets[begin:end])
+            position = end + 1
 
 
 def without_blank_start(octets: bytes) -> bytes:

@@ -49,6 +49,10 @@ class LineRoom(Room):
         """The row of one line; None for other traffic."""
         raise NotImplementedError
 
+    def runs(self, blocks: Iterator[bytes]) -> Iterator[Run | Line]:
+        """The lines of the blocks; with the records that go on over several of them where a form has such."""
+        return runs_of(blocks)
+
     def is_cut(self, row: Posted | None, *, stream_is_cut: bool) -> bool:
         """Whether a last line without a line end was cut off, judging by the row it gave."""
         incomplete = (Unreadable.INVALID_JSON, Unreadable.MISSING_FIELD, Unreadable.NO_IPN_FIELDS)
@@ -57,7 +61,7 @@ class LineRoom(Room):
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """Every line of the stream."""
         entry_of = partial(line_entry, stream, self.read_line, self.is_cut, ends_every_line=self.ends_every_line)
-        return batches_of_lines(runs_of(stream.blocks()), entry_of, self.read_line, self.kind, keep_raw=keep_raw)
+        return batches_of_lines(self.runs(stream.blocks()), entry_of, self.read_line, self.kind, keep_raw=keep_raw)
 
 
 def batches_of_lines(
@@ -124,7 +128,7 @@ class _RunReader:
         return [*batches, gatherer.batch()] if gatherer.record_count else batches
 
     def _read_some(self, run: Run, sink: Sink, book: Book, begin: int, max_records: int) -> None:
-        sink.read_lines(run.octets, (begin, run.end), self._kind, book, max_records)
+        sink.read_lines(run.octets, (begin, run.end), self._kind, book, max_records, run.entries)
 
 
 def _parts_of(run: Run | Line) -> Iterator[Run | Line]:

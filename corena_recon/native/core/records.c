@@ -99,24 +99,37 @@ void reader_free(reader *of)
     free(of);
 }
 
-CORENA_EXPORT int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, int32_t kind, int32_t keeps_raw,
-                                        int64_t max_records, const book *with, sink *into);
+CORENA_EXPORT int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, const int64_t *entries,
+                                        int64_t entry_count, int32_t kind, int32_t keeps_raw, int64_t max_records,
+                                        const book *with, sink *into);
 CORENA_EXPORT int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, int32_t keeps_raw,
                                            int64_t max_records, const book *with, sink *into);
 
-/* Complete lines, the last one ended by a line feed. 0 where the book is unsound or there is no memory. */
-int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, int32_t kind, int32_t keeps_raw,
-                          int64_t max_records, const book *with, sink *into)
+/* Complete lines, the last one ended by a line feed. 0 where the book is unsound or there is no memory.
+   Entries of several lines, each given by its begin and its end, are left to the exact reader. */
+int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, const int64_t *entries, int64_t entry_count,
+                          int32_t kind, int32_t keeps_raw, int64_t max_records, const book *with, sink *into)
 {
     reader *with_book = reader_new(with);
     if (!with_book)
         return 0;
     const uint8_t *at = text + begin, *stop = text + end;
+    const int64_t *entry = entries, *last_entry = entries + 2 * entry_count;
     into->why = STOPPED_AT_END;
     while (at < stop) {
         if (into->record_count >= max_records) {
             into->why = STOPPED_FULL;
             break;
+        }
+        while (entry < last_entry && entry[0] < at - text)
+            entry += 2;
+        if (entry < last_entry && entry[0] == at - text && entry[1] > entry[0] && entry[1] < end) {
+            into->record_count++;
+            sink_leave(into, entry[0], entry[1], 0);
+            at = text + entry[1] + 1;
+            if (into->has_failed)
+                break;
+            continue;
         }
         const uint8_t *feed = memchr(at, '\n', (size_t)(stop - at));
         const uint8_t *line_end = feed ? feed : stop;

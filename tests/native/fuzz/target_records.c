@@ -10,8 +10,9 @@ sink *corena_sink_new(void);
 void corena_sink_free(sink *);
 void corena_sink_rewind(sink *, int64_t row_count, int64_t record_count, int64_t left_count);
 int32_t corena_take_apart(const uint8_t *record, int64_t length, int32_t kind, int32_t is_sorted, apart *into);
-int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, int32_t kind, int32_t keeps_raw,
-                          int64_t max_records, const book *with, sink *into);
+int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, const int64_t *entries, int64_t entry_count,
+                          int32_t kind, int32_t keeps_raw, int64_t max_records, const book *with, sink *into);
+int64_t corena_named_lines(const uint8_t *text, int64_t begin, int64_t end, int64_t *begins, int64_t room);
 int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, int32_t keeps_raw, int64_t max_records,
                              const book *with, sink *into);
 int32_t corena_read_csv(const uint8_t *text, int64_t begin, int64_t end, uint8_t delimiter, uint8_t escapes,
@@ -48,7 +49,10 @@ static int32_t read_on(const source *from, const book *with, sink *into)
     if (from->way == ROWS)
         return corena_read_csv(from->text, begin, from->size, from->delimiter, from->escapes, &names, from->keeps_raw,
                                most, with, into);
-    return corena_read_lines(from->text, begin, from->size, from->kind, from->keeps_raw, most, with, into);
+    int64_t begins[2] = {0, 0};
+    corena_named_lines(from->text, begin, from->size, begins, 2);
+    const int64_t entries[4] = {begins[0], begins[1], begins[1], from->size};
+    return corena_read_lines(from->text, begin, from->size, entries, 2, from->kind, from->keeps_raw, most, with, into);
 }
 
 /* Room for a book, and the book. */

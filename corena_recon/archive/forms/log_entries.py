@@ -1,0 +1,404 @@
+"""Entries of logs that go on over several lines, told from the lines around them.
+
+A line that names a field and is no notification by itself is part of one, or stands below the time of one. What encloses
+it (an object, a dump, or else the lines up to the next entry) is one record, from the line that states its time on;
+all other lines stay records by themselves.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_left, bisect_right
+from collections.abc import Callable, Iterator
+from functools import lru_cache
+from itertools import accumulate
+from json import JSONDecodeError
+from typing import Final, NamedTuple
+
+from corena_recon.archive.lines.line_runs import Line, Run, runs_of
+from corena_recon.archive.records.exact_json import parse_json, parse_json_at
+from corena_recon.archive.records.instants import STAMP
+from corena_recon.archive.records.notations import names_a_notification
+from corena_recon.archive.records.posting import body_text_octets
+from corena_recon.native import named_lines
+
+_FIRST_BYTES: Final = 128
+"""How far into a line its moment is looked for; the core does the same, in ``moments.c``."""
+_SYSLOG: Final = re.compile(rb"(?:<[0-9]{1,3}>)?[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{2}:[0-9]{2}:[0-9]{2} ")
+_MOMENT: Final = re.compile(
+    (
+        r"(?:[\w.-]{1,64} *\| ?+)?+(?:<[0-9]{1,3}>[0-9]? ?)?+[\s\[(<\"'=*#>|-]{0,40}+"
+        r"(?:(?:[A-Z]{1,9}|(?i:date|time|timestamp|datetime|ts|at|when|received(?:[ _]at)?|created_at))"
+        r"[\s:=,>|\[(\"'-]{1,8}+)?"
+        rf"({STAMP})"
+    ).encode()
+)
+_LOGGED: Final = ("log", "message", "msg", "MESSAGE")
+_BACK_BYTES: Final = 16_384
+_BACK_LINES: Final = 100
+"""How far before a line that names a field its entry may begin."""
+_ENTRY_LINES: Final = 100
+"""How far an entry goes on that nothing closes."""
+_WINDOWS: Final = (4_096, 65_536, 1 << 20)
+"""How much is read in search of the end of an object."""
+_ATTEMPTS: Final = 50
+_NAME: Final = re.compile(rb"(?:signature|identifier)")
+_NAMED: Final = re.compile(rb"""[\["'\\]*(?:signature|identifier)""")
+_CLOSING: Final = re.compile(rb"[}\])]+[;,]?\s*")
+_PREFIX_MAX_BYTES: Final = 300
+_PREFIXED_LINES: Final = (20, 100)
+"""How many lines of one prefix are taken together on either side, at first and at most."""
+_MAY_ENCLOSE: Final = re.compile(rb"\{")
+
+
+class Span(NamedTuple):
+    """Where an entry begins, and where its last line ends, without the line feed."""
+
+    begin: int
+    end: int
+
+
+def stamp_of(line: bytes) -> bytes | None:
+    """The moment before what a line says; a syslog line's has no year, and is none."""
+    if _SYSLOG.match(line):
+        return None
+    begins = _MOMENT.match(line, 0, _FIRST_BYTES)
+    return begins[1] if begins else None
+
+
+def is_stamped(line: bytes) -> bool:
+    """Whether a line begins with a moment, be it one without a year."""
+    return _SYSLOG.match(line) is not None or _MOMENT.match(line, 0, _FIRST_BYTES) is not None
+
+
+def runs_of_entries(blocks: Iterator[bytes]) -> Iterator[Run | Line]:
+    """Every line of the blocks, as ``runs_of`` gives them, with the entries among them that go on over several."""
+    entries: list[Span] = []
+
+    def cut() -> Iterator[bytes]:
+        for text, found in _cut_between_entries(blocks):
+            entries[:] = found
+            yield text
+
+    for run in runs_of(cut()):
+        if isinstance(run, Run) and entries:
+            # What was cut between entries begins with a line, unless an overlong one came before.
+            yield run._replace(entries=tuple(span for span in entries if span.begin >= run.begin))
+        else:
+            yield run
+
+
+def without_prefixes(entry: bytes) -> bytes | None:
+    """The text of an entry of whose lines each has the same before it, or is an object with it; None for any other."""
+    lines = entry.split(b"\n")
+    named = next((line for line in lines if _NAME.search(line)), b"")
+    text_of = _text_behind(named)
+    texts = None if text_of is None else [text_of(line) for line in lines]
+    return None if texts is None or None in texts else b"\n".join(text for text in texts if text is not None)
+
+
+def _cut_between_entries(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, list[Span]]]:
+    """The blocks, cut where no entry goes on, and the entries in each."""
+    pending = b""
+    for block in blocks:
+        text = pending + block
+        end = text.rfind(b"\n") + 1
+        if not end:
+            pending = text
+            continue
+        finder = _Finder(text, end, is_last=False)
+        entries = list(finder.entries())
+        if finder.safe_end:
+            yield text[: finder.safe_end], entries
+        pending = text[finder.safe_end :]
+    end = pending.rfind(b"\n") + 1
+    yield pending[:end], list(_Finder(pending, end, is_last=True).entries())
+    yield pending[end:], []
+
+
+class _OpenError(Exception):
+    """An entry goes on beyond what there is of the text.
+
+    Attributes:
+        begin: Where it begins.
+    """
+
+    def __init__(self, begin: int) -> None:
+        super().__init__(begin)
+        self.begin = begin
+
+
+class _Finder:
+    """Finds the entries in complete lines.
+
+    Args:
+        text: The lines, and what follows them.
+        end: Where the lines end.
+        is_last: Whether no lines follow.
+    """
+
+    def __init__(self, text: bytes, end: int, *, is_last: bool) -> None:
+        self._text = text
+        self._end = end
+        self._is_last = is_last
+        self._floor = 0
+        self._no_object_before = 0
+        self.safe_end = 0
+
+    def entries(self) -> Iterator[Span]:
+        """Every entry, in order; then ``safe_end`` is where the lines may be cut."""
+        for begin in named_lines(self._text, self._end):
+            if begin < self._floor:
+                continue
+            try:
+                span = self._around(begin, self._text.index(b"\n", begin))
+            except _OpenError as open_entry:
+                self.safe_end = open_entry.begin
+                return
+            if span is not None and self._text.find(b"\n", span.begin, span.end) >= 0:
+                yield span
+                self._floor = span.end + 1
+        self.safe_end = self._end if self._is_last else self._back_from(self._end)
+
+    def _around(self, begin: int, line_end: int) -> Span | None:
+        """The entry that a line belongs to.
+
+        Raises:
+            _OpenError: It may go on behind the text.
+        """
+        line = self._text[begin:line_end]
+        has_stamp = is_stamped(line)
+        if _is_whole(line) and _ends_its_text(line):
+            first = None if has_stamp else self._stamped_before(begin)
+            return None if first is None else Span(first, line_end)
+        prefixed = self._prefixed(begin, line_end, line)
+        if prefixed is not None or _is_whole(line):
+            return prefixed
+        first = begin if has_stamp else self._stamped_before(begin, through_blanks=True)
+        found = self._enclosed(self._back_from(begin) if first is None else first, begin, line_end)
+        if found is not None:
+            return found if first is None else Span(min(first, found.begin), found.end)
+        return self._unclosed(begin if first is None else first, line_end)
+
+    def _back_from(self, place: int) -> int:
+        """Where the lines begin that may belong to an entry of which a line begins there: none names a field."""
+        lowest = max(self._floor, place - _BACK_BYTES)
+        for _ in range(_BACK_LINES):
+            before = self._text.rfind(b"\n", 0, max(place - 1, 0)) + 1
+            if place <= lowest or before < lowest or _NAME.search(self._text, before, place):
+                break
+            place = before
+        return place
+
+    def _stamped_before(self, begin: int, *, through_blanks: bool = False) -> int | None:
+        """Where the nearest line above begins that states a time.
+
+        Args:
+            begin: Where the line begins.
+            through_blanks: Whether a blank line, or an object, may stand between.
+        """
+        lowest, place = self._back_from(begin), begin
+        while place > lowest:
+            before = self._text.rfind(b"\n", 0, place - 1) + 1
+            line = self._text[before : place - 1]
+            if is_stamped(line):
+                return before
+            if not through_blanks and (not line.strip() or line[:1] == b"{"):
+                return None
+            place = before
+        return None
+
+    def _enclosed(self, begin: int, anchor: int, line_end: int) -> Span | None:
+        """The object or the dump that a line stands in, with the lines that it begins and ends in.
+
+        Raises:
+            _OpenError: It goes on behind the text.
+        """
+        begin = max(begin, self._no_object_before)
+        if begin > anchor or not _MAY_ENCLOSE.search(self._text, begin, line_end):
+            return None
+        name = _name_in(self._text, anchor, line_end)
+        for window in _WINDOWS:
+            stop = self._end if line_end + window >= self._end else self._text.index(b"\n", line_end + window) + 1
+            text = self._text[begin:stop]
+            found = _enclosing(text, name - begin)
+            if found.end > found.begin:
+                first = self._text.rfind(b"\n", 0, begin + found.begin) + 1
+                return Span(first, self._text.index(b"\n", begin + found.end - 1))
+            if not found.is_cut:
+                break
+            if stop == self._end:
+                if not self._is_last:
+                    raise _OpenError(begin)
+                break
+        self._no_object_before = max(self._no_object_before, begin + found.end)
+        return None
+
+    def _unclosed(self, begin: int, line_end: int) -> Span | None:
+        """An entry that nothing encloses, up to a blank line, a line of closing brackets, or the next entry.
+
+        Raises:
+            _OpenError: It goes on behind the text.
+        """
+        stop = line_end
+        for _ in range(_ENTRY_LINES):
+            following = stop + 1
+            if following >= self._end:
+                if not self._is_last:
+                    raise _OpenError(begin)
+                break
+            after = self._text.index(b"\n", following)
+            line = self._text[following:after]
+            named = _NAME.findall(line)
+            if not line.strip() or is_stamped(line) or any(self._text.find(one, begin, stop) >= 0 for one in named):
+                break
+            stop = after
+            if _CLOSING.fullmatch(line):
+                break
+        return Span(begin, stop) if names_a_notification(self._text[begin:stop]) else None
+
+    def _prefixed(self, begin: int, line_end: int, line: bytes) -> Span | None:
+        """The entry around a line of whose lines each has the same before it; None where no other line has.
+
+        Raises:
+            _OpenError: It goes on behind the text.
+        """
+        text_of = _text_behind(line)
+        if text_of is None:
+            return None
+        for most in _PREFIXED_LINES:
+            spans, texts = [Span(begin, line_end)], [text_of(line) or b""]
+            while len(texts) < most and spans[0].begin > self._floor:
+                before = max(self._text.rfind(b"\n", 0, spans[0].begin - 1) + 1, self._floor)
+                text = text_of(self._text[before : spans[0].begin - 1])
+                if text is None:
+                    break
+                spans.insert(0, Span(before, spans[0].begin - 1))
+                texts.insert(0, text)
+            named = len(texts) - 1
+            while len(texts) - named <= most:
+                following = spans[-1].end + 1
+                if following >= self._end:
+                    if not self._is_last:
+                        raise _OpenError(spans[0].begin)
+                    break
+                after = self._text.index(b"\n", following)
+                text = text_of(self._text[following:after])
+                if text is None:
+                    break
+                spans.append(Span(following, after))
+                texts.append(text)
+            if len(texts) < 2:
+                return None
+            ends = list(accumulate((len(text) + 1 for text in texts), initial=0))
+            whole = b"\n".join(texts)
+            found = _enclosing(whole, _name_in(whole, ends[named], ends[named + 1]))
+            if found.end > found.begin:
+                first, last = bisect_right(ends, found.begin) - 1, bisect_left(ends, found.end) - 1
+                return Span(spans[first].begin, spans[last].end)
+        first, last = _belonging(texts, named)
+        return (
+            Span(spans[first].begin, spans[last].end)
+            if names_a_notification(b"\n".join(texts[first : last + 1]))
+            else None
+        )
+
+
+def _is_whole(line: bytes) -> bool:
+    """Whether a line names all that a notification needs. The core says the same, in ``entries.c``."""
+    return b"signature" in line and b"amount" in line and (b"identifier" in line or b"status" in line)
+
+
+def _ends_its_text(line: bytes) -> bool:
+    """Whether the text that an object of a container's engine holds is whole: a long one is cut in pieces."""
+    return line[:1] != b"{" or b'"log"' not in line or b'\\n"' in line
+
+
+def _text_behind(named: bytes) -> Callable[[bytes], bytes | None] | None:
+    """What gives a line without what stands before every line of an entry, which one of its lines tells."""
+    if named[:1] == b"{":
+        value = parse_json(named).value
+        name = next((one for one in _LOGGED if isinstance(value, dict) and isinstance(value.get(one), str)), None)
+        return None if name is None else lambda line: _logged(line, name)
+    place = _NAMED.search(named)
+    before = named[: place.start()].rstrip() if place else b""
+    if not before or len(before) > _PREFIX_MAX_BYTES:
+        return None
+    pattern = _like(re.sub(rb"[0-9]+", b"0", before))
+    is_quoted = before.endswith(b'"')
+    return lambda line: _behind(pattern, line, is_quoted=is_quoted)
+
+
+@lru_cache(maxsize=64)
+def _like(before: bytes) -> re.Pattern[bytes]:
+    return re.compile(re.escape(before).replace(b"0", b"[0-9]+"))
+
+
+def _behind(pattern: re.Pattern[bytes], line: bytes, *, is_quoted: bool) -> bytes | None:
+    found = pattern.match(line)
+    if found is None:
+        return None
+    text = line[found.end() :].removesuffix(b"\r")
+    return text.removesuffix(b'"') if is_quoted else text.removeprefix(b" ")
+
+
+def _logged(line: bytes, name: str) -> bytes | None:
+    if line[:1] != b"{":
+        return None
+    value = parse_json(line).value
+    text = value.get(name) if isinstance(value, dict) else None
+    return body_text_octets(text).removesuffix(b"\n").removesuffix(b"\r") if isinstance(text, str) else None
+
+
+def _belonging(texts: list[bytes], named: int) -> tuple[int, int]:
+    """The first and the last of the lines that belong together, by how they are indented, with a line among them."""
+    first = last = named
+    while first and (not texts[first] or texts[first][:1].isspace() or texts[first][:1] in b"({["):
+        first -= 1
+    while last + 1 < len(texts):
+        following = texts[last + 1]
+        if following and not following[:1].isspace() and following[:1] not in b"({[)}]":
+            break
+        last += 1
+        if _CLOSING.fullmatch(following):
+            break
+    return first, last
+
+
+def _name_in(text: bytes, begin: int, end: int) -> int:
+    found = _NAME.search(text, begin, end)
+    return begin if found is None else found.start()
+
+
+class _Enclosing(NamedTuple):
+    """What encloses a place in a text: empty where nothing does, its end then being how far that is certain.
+
+    Attributes:
+        is_cut: Whether it may be that the text ends too early.
+    """
+
+    begin: int
+    end: int
+    is_cut: bool = False
+
+
+def _enclosing(text: bytes, place: int) -> _Enclosing:
+    """The object in a text that encloses a place."""
+    characters = text.decode("latin-1")
+    begin, certain, is_cut = characters.find("{"), 0, False
+    for _ in range(_ATTEMPTS):
+        if not 0 <= begin <= place:
+            break
+        try:
+            _, end = parse_json_at(characters, begin)
+        except JSONDecodeError as error:
+            is_cut |= error.pos >= len(characters.rstrip()) - 1
+            certain = max(certain, error.pos)
+            end = begin + 1
+        except (ValueError, RecursionError):
+            certain, end = len(characters), begin + 1
+        if end > place:
+            return _Enclosing(begin, end)
+        begin = characters.find("{", end)
+    certain = certain if certain > place else 0
+    return _Enclosing(certain, certain, is_cut)
