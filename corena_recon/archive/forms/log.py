@@ -4,18 +4,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from itertools import chain, islice
 from json import JSONDecodeError
 from typing import Any, Final
 
 from corena_recon.archive.forms.csv_rows import CsvRows
-from corena_recon.archive.forms.log_entries import is_stamped, runs_of_entries, stamp_of, without_prefixes
+from corena_recon.archive.forms.log_entries import holds_a_dump, is_stamped, runs_of_entries, stamp_of, without_prefixes
 from corena_recon.archive.forms.urlencoded import Body, FormLines
 from corena_recon.archive.json_stream.json_shape import sample_of
 from corena_recon.archive.lines.line_runs import Line, Run
 from corena_recon.archive.lines.lines import LineRoom
 from corena_recon.archive.records.envelopes import from_value, is_other_traffic, names_a_field
-from corena_recon.archive.records.exact_json import Parsed, json_text, parse_json, parse_json_at
+from corena_recon.archive.records.exact_json import NumberToken, Parsed, json_text, parse_json, parse_json_at
 from corena_recon.archive.records.instants import instant_of
+from corena_recon.archive.records.notations import names_a_notification
 from corena_recon.archive.records.posting import (
     Facts,
     Posted,
@@ -26,6 +28,7 @@ from corena_recon.archive.records.posting import (
     unreadable,
 )
 from corena_recon.native import Kind
+from corena_recon.php import find_dumps
 from corena_recon.text import octets_of
 from corena_recon.vocabulary import RAW_MAX_BYTES, Unreadable
 
@@ -66,6 +69,14 @@ _SEARCH_FREE_CHARACTERS: Final = 65_536
 _OBJECT_CHARACTERS: Final = 1_000
 """To look for a notification in an object takes as long as to read so much."""
 _SAMPLE_LINES: Final = 50
+_HEADER_BYTES: Final = 512
+"""In so many bytes at its beginning a text has no NUL: what has one is a file of another kind."""
+_HEAD_LINES: Final = 5_000
+_ENOUGH_STAMPS: Final = 3
+_JSON_START: Final = re.compile(rb"""\s*(?:\{\s*(?:["}]|\Z)|\[\s*(?:\{\s*["}]|[\["\]]|\Z))""")
+"""How JSON begins; what else begins with such a bracket is a log."""
+_JSON_NAME: Final = re.compile(rb'"(status|identifier|signature|data)"\s*:')
+_DIGEST: Final = re.compile(rb"[0-9A-Fa-f]{64}")
 _BESIDE: Final = (CsvRows(), FormLines(), Body())
 """Forms whose lines may hold spaces and a notification, too."""
 
@@ -79,20 +90,34 @@ class LogLines(LineRoom):
 
     def recognises(self, head: bytes) -> bool:
         """Lines that begin with a time, objects as loggers write them, or some text before a notification."""
-        objects = sample_of(head)
+        if b"\0" in head[:_HEADER_BYTES]:
+            return False
+        is_json = _JSON_START.match(head) is not None
+        objects = sample_of(head) if is_json else ()
         if objects:
             return sum(map(_is_logger_object, objects)) * 2 > len(objects)
-        lines = [line for line in head.split(b"\n")[:_SAMPLE_LINES] if line.strip()]
-        if not lines:
+        lines = [line for line in head.split(b"\n") if line.strip()]
+        if not lines or (not is_stamped(lines[0]) and any(room.recognises(head) for room in _BESIDE)):
             return False
-        if not is_stamped(lines[0]) and any(room.recognises(head) for room in _BESIDE):
-            return False
-        timed = sum(map(is_stamped, lines))
-        if timed * 2 >= len(lines):
+        stamped = [is_stamped(line) for line in lines[:_HEAD_LINES]]
+        if sum(stamped[:_SAMPLE_LINES]) * 2 >= min(len(lines), _SAMPLE_LINES):
             return True
-        return head.lstrip()[:1] not in (b"{", b"[", b"<") and any(
-            b" " in line.strip() and _is_notification(self.read_line(line)) for line in lines
-        )
+        if is_json or (head.lstrip()[:1] == b"<" and not stamped[0]):
+            return False
+        return sum(stamped) >= _ENOUGH_STAMPS or self._shows_a_notification(head)
+
+    def _shows_a_notification(self, head: bytes) -> bool:
+        """Whether there is one, be it unreadable, that has a signature, or words around it."""
+        runs = self.runs(iter((head,)))
+        entries = chain.from_iterable(run.lines() if isinstance(run, Run) else (run,) for run in runs)
+        named = (entry.octets for entry in entries if b"identifier" in entry.octets or b"signature" in entry.octets)
+        for octets in islice(named, _SAMPLE_LINES):
+            row = self.read_line(octets)
+            if row is None:
+                continue
+            if _DIGEST.search(octets) or (row.unreadable is None and b" " in octets.strip()):
+                return True
+        return False
 
     def runs(self, blocks: Iterator[bytes]) -> Iterator[Run | Line]:
         """The lines of the blocks, with the entries that go on over several of them."""
@@ -158,14 +183,54 @@ def _from_logger_object(line: Parsed, raw: bytes) -> Posted | None:
 
 
 def _from_text(octets: bytes, facts: Facts, raw: bytes) -> Posted | None:
-    rows, between = _rows_of_objects(octets, facts)
+    rows, between = _rows_of_values(octets, facts)
     rows.extend(_rows_of_bodies(b'"'.join(between), facts))
     if not rows:
-        return unreadable(Unreadable.INVALID_JSON, raw, facts) if any(map(_has_damaged_object, between)) else None
+        is_damaged = any(map(_has_damaged_object, between)) or names_a_notification(octets)
+        return unreadable(Unreadable.INVALID_JSON, raw, facts) if is_damaged else None
     whole = [row for row in rows if row.unreadable is None]
     if len(whole) > 1:
         return whole[0]._replace(body_ambiguous=True)
     return whole[0] if whole else rows[0]._replace(raw=raw[:RAW_MAX_BYTES])
+
+
+def _rows_of_values(octets: bytes, facts: Facts) -> tuple[list[Posted], list[bytes]]:
+    """The rows of the objects and dumps in a text, and the text outside of them; one may stand within the other."""
+    if not holds_a_dump(octets):
+        return _rows_of_objects(octets, facts)
+    outermost = _rows_of_dumps
+    dumps = find_dumps(octets)
+    first = next(dumps, None)
+    if first is None or 0 <= octets.find(b"{") < first.begin:
+        outermost = _rows_of_objects
+    rows, between = outermost(octets, facts)
+    within = _rows_of_objects if outermost is _rows_of_dumps else _rows_of_dumps
+    outside: list[bytes] = []
+    for text in between:
+        more, rest = within(text, facts)
+        rows += more
+        outside += rest
+    return rows, outside
+
+
+def _rows_of_dumps(octets: bytes, facts: Facts) -> tuple[list[Posted], list[bytes]]:
+    """The rows of the dumps of PHP in a text that carry a notification, and the text outside of dumps."""
+    rows: list[Posted] = []
+    between: list[bytes] = []
+    position = 0
+    for dump in find_dumps(octets, NumberToken):
+        text = octets[dump.begin : dump.end]
+        if dump.problem is not None:
+            if names_a_notification(text):
+                rows.append(unreadable(dump.problem, text, facts))
+        else:
+            is_posted = carries_a_notification(dump.fields)
+            row = from_value(dump.fields, facts, ambiguous=dump.ambiguous, is_posted=is_posted)
+            if not is_other_traffic(row, b""):
+                rows.append(row)
+        between.append(octets[position : dump.begin])
+        position = dump.end
+    return rows, [*between, octets[position:]]
 
 
 def _rows_of_objects(octets: bytes, facts: Facts) -> tuple[list[Posted], list[bytes]]:
@@ -281,4 +346,4 @@ def _may_go_on(octets: bytes, end: int, *, is_closed: bool) -> bool:
 
 
 def _has_damaged_object(octets: bytes) -> bool:
-    return b"{" in octets and names_a_field(octets)
+    return (b"{" in octets and names_a_field(octets)) or len(set(_JSON_NAME.findall(octets))) > 1

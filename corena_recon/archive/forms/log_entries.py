@@ -1,8 +1,8 @@
 """Entries of logs that go on over several lines, told from the lines around them.
 
-A line that names a field and is no notification by itself is part of one, or stands below the time of one. What encloses
-it (an object, a dump, or else the lines up to the next entry) is one record, from the line that states its time on;
-all other lines stay records by themselves.
+A line that names a field and is no notification by itself is part of one, or stands below the time of one. What
+encloses it (an object, a dump, or else the lines up to the next entry) is one record, from the line that states its
+time on; all other lines stay records by themselves.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from corena_recon.archive.records.instants import STAMP
 from corena_recon.archive.records.notations import names_a_notification
 from corena_recon.archive.records.posting import body_text_octets
 from corena_recon.native import named_lines
+from corena_recon.php import find_dumps
+from corena_recon.vocabulary import RECORD_MAX_BYTES
 
 _FIRST_BYTES: Final = 128
 """How far into a line its moment is looked for; the core does the same, in ``moments.c``."""
@@ -48,7 +50,7 @@ _CLOSING: Final = re.compile(rb"[}\])]+[;,]?\s*")
 _PREFIX_MAX_BYTES: Final = 300
 _PREFIXED_LINES: Final = (20, 100)
 """How many lines of one prefix are taken together on either side, at first and at most."""
-_MAY_ENCLOSE: Final = re.compile(rb"\{")
+_MAY_ENCLOSE: Final = re.compile(rb"\{|[Aa]rray|[Oo]bject")
 
 
 class Span(NamedTuple):
@@ -69,6 +71,11 @@ def stamp_of(line: bytes) -> bytes | None:
 def is_stamped(line: bytes) -> bool:
     """Whether a line begins with a moment, be it one without a year."""
     return _SYSLOG.match(line) is not None or _MOMENT.match(line, 0, _FIRST_BYTES) is not None
+
+
+def holds_a_dump(text: bytes) -> bool:
+    """Whether a text has the signs that every dump of PHP has; most texts have none of them."""
+    return b"=>" in text or b":{s:" in text or b":{i:" in text
 
 
 def runs_of_entries(blocks: Iterator[bytes]) -> Iterator[Run | Line]:
@@ -94,7 +101,7 @@ def without_prefixes(entry: bytes) -> bytes | None:
     named = next((line for line in lines if _NAME.search(line)), b"")
     text_of = _text_behind(named)
     texts = None if text_of is None else [text_of(line) for line in lines]
-    return None if texts is None or None in texts else b"\n".join(text for text in texts if text is not None)
+    return None if texts is None or None in texts else b"".join(text for text in texts if text is not None)
 
 
 def _cut_between_entries(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, list[Span]]]:
@@ -168,17 +175,46 @@ class _Finder:
         """
         line = self._text[begin:line_end]
         has_stamp = is_stamped(line)
-        if _is_whole(line) and _ends_its_text(line):
+        pieces = self._pieces(begin, line_end, line)
+        if pieces is not None:
+            return pieces
+        if _is_whole(line):
             first = None if has_stamp else self._stamped_before(begin)
             return None if first is None else Span(first, line_end)
         prefixed = self._prefixed(begin, line_end, line)
-        if prefixed is not None or _is_whole(line):
+        if prefixed is not None:
             return prefixed
         first = begin if has_stamp else self._stamped_before(begin, through_blanks=True)
         found = self._enclosed(self._back_from(begin) if first is None else first, begin, line_end)
         if found is not None:
             return found if first is None else Span(min(first, found.begin), found.end)
         return self._unclosed(begin if first is None else first, line_end)
+
+    def _pieces(self, begin: int, line_end: int, line: bytes) -> Span | None:
+        """The lines over which a container's engine has cut one long line; None where this is none of them.
+
+        Raises:
+            _OpenError: It goes on behind the text.
+        """
+        if line[:1] != b"{" or b'"log"' not in line:
+            return None
+        first, last = begin, line_end
+        while first > self._floor:
+            before = max(self._text.rfind(b"\n", 0, first - 1) + 1, self._floor)
+            if _ends_its_text(self._text[before : first - 1]) or begin - before > RECORD_MAX_BYTES:
+                break
+            first = before
+        while not _ends_its_text(line) and last - begin < RECORD_MAX_BYTES:
+            if last + 1 >= self._end:
+                if not self._is_last:
+                    raise _OpenError(first)
+                break
+            after = self._text.index(b"\n", last + 1)
+            line = self._text[last + 1 : after]
+            if line[:1] != b"{" or b'"log"' not in line:
+                break
+            last = after
+        return None if (first, last) == (begin, line_end) else Span(first, last)
 
     def _back_from(self, place: int) -> int:
         """Where the lines begin that may belong to an entry of which a line begins there: none names a field."""
@@ -290,8 +326,8 @@ class _Finder:
                 texts.append(text)
             if len(texts) < 2:
                 return None
-            ends = list(accumulate((len(text) + 1 for text in texts), initial=0))
-            whole = b"\n".join(texts)
+            ends = list(accumulate(map(len, texts), initial=0))
+            whole = b"".join(texts)
             found = _enclosing(whole, _name_in(whole, ends[named], ends[named + 1]))
             if found.end > found.begin:
                 first, last = bisect_right(ends, found.begin) - 1, bisect_left(ends, found.end) - 1
@@ -299,7 +335,7 @@ class _Finder:
         first, last = _belonging(texts, named)
         return (
             Span(spans[first].begin, spans[last].end)
-            if names_a_notification(b"\n".join(texts[first : last + 1]))
+            if names_a_notification(b"".join(texts[first : last + 1]))
             else None
         )
 
@@ -339,7 +375,7 @@ def _behind(pattern: re.Pattern[bytes], line: bytes, *, is_quoted: bool) -> byte
     if found is None:
         return None
     text = line[found.end() :].removesuffix(b"\r")
-    return text.removesuffix(b'"') if is_quoted else text.removeprefix(b" ")
+    return (text.removesuffix(b'"') if is_quoted else text.removeprefix(b" ")) + b"\n"
 
 
 def _logged(line: bytes, name: str) -> bytes | None:
@@ -347,17 +383,20 @@ def _logged(line: bytes, name: str) -> bytes | None:
         return None
     value = parse_json(line).value
     text = value.get(name) if isinstance(value, dict) else None
-    return body_text_octets(text).removesuffix(b"\n").removesuffix(b"\r") if isinstance(text, str) else None
+    if not isinstance(text, str):
+        return None
+    octets = body_text_octets(text)
+    return octets if name == "log" or octets.endswith(b"\n") else octets + b"\n"
 
 
 def _belonging(texts: list[bytes], named: int) -> tuple[int, int]:
     """The first and the last of the lines that belong together, by how they are indented, with a line among them."""
     first = last = named
-    while first and (not texts[first] or texts[first][:1].isspace() or texts[first][:1] in b"({["):
+    while first and (texts[first][:1].isspace() or texts[first][:1] in b"({["):
         first -= 1
     while last + 1 < len(texts):
         following = texts[last + 1]
-        if following and not following[:1].isspace() and following[:1] not in b"({[)}]":
+        if following.strip() and not following[:1].isspace() and following[:1] not in b"({[)}]":
             break
         last += 1
         if _CLOSING.fullmatch(following):
@@ -383,7 +422,13 @@ class _Enclosing(NamedTuple):
 
 
 def _enclosing(text: bytes, place: int) -> _Enclosing:
-    """The object in a text that encloses a place."""
+    """The object or dump in a text that encloses a place."""
+    if holds_a_dump(text):
+        for dump in find_dumps(text):
+            if dump.begin <= place < dump.end and dump.problem is None:
+                return _Enclosing(dump.begin, dump.end)
+            if dump.begin > place:
+                break
     characters = text.decode("latin-1")
     begin, certain, is_cut = characters.find("{"), 0, False
     for _ in range(_ATTEMPTS):

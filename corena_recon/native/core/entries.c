@@ -32,14 +32,37 @@ static bool holds(const uint8_t *line, const uint8_t *end, const char *name, siz
     return find(line, end, name, strlen(name), rare) != end;
 }
 
-/* Whether a line is a record by itself, with its own time, beyond doubt. */
-static bool is_settled(const uint8_t *line, const uint8_t *end)
+enum { BEHIND_TEXT_MAX = 160 };
+
+/* Whether the text that an object of a container's engine holds is whole, as it seems: a long one is cut in pieces. */
+static bool ends_its_text(const uint8_t *line, const uint8_t *end)
+{
+    const uint8_t *last = end - line > BEHIND_TEXT_MAX ? end - BEHIND_TEXT_MAX : line;
+    return holds(last, end, "\\n\"", 0) || !holds(line, end, "\"log\"", 1);
+}
+
+static const uint8_t *line_before(const uint8_t *text, const uint8_t *line)
+{
+    const uint8_t *before = line - 1;
+    while (before > text && before[-1] != '\n')
+        before--;
+    return before;
+}
+
+/* Whether a line is a record by itself, beyond doubt: it names all that a notification has, and is an object below
+   another, or states its own time. */
+static bool is_settled(const uint8_t *text, const uint8_t *line, const uint8_t *end, const uint8_t *last_object)
 {
     size_t begin, length;
-    if (!holds(line, end, "signature", 2) || !holds(line, end, "amount", 0)
-        || !(holds(line, end, "status", 5) || holds(line, end, "identifier", 6)))
+    if (!holds(line, end, "signature", 2) || !holds(line, end, "amount", 1)
+        || !(holds(line, end, "identifier", 6) || holds(line, end, "status", 4)))
         return false;
-    return moments_at_start(line, end, &begin, &length) == MOMENT_PLAIN;
+    if (*line != '{')
+        return moments_at_start(line, end, &begin, &length) == MOMENT_PLAIN;
+    if (line == text || !ends_its_text(line, end))
+        return false;
+    const uint8_t *before = line == last_object ? NULL : line_before(text, line);
+    return !before || (*before == '{' && ends_its_text(before, line - 1));
 }
 
 CORENA_EXPORT int64_t corena_named_lines(const uint8_t *text, int64_t begin, int64_t end, int64_t *begins, int64_t room);
@@ -49,6 +72,7 @@ int64_t corena_named_lines(const uint8_t *text, int64_t begin, int64_t end, int6
 {
     searched signature = {"signature", 9, 2, NULL}, identifier = {"identifier", 10, 6, NULL};
     const uint8_t *at = text + begin, *stop = text + end;
+    const uint8_t *last_object = NULL; /* where the line begins behind one that is settled */
     int64_t count = 0;
     while (at < stop && count < room) {
         const uint8_t *first = next_of(&signature, at, stop), *other = next_of(&identifier, at, stop);
@@ -60,8 +84,10 @@ int64_t corena_named_lines(const uint8_t *text, int64_t begin, int64_t end, int6
             line--;
         const uint8_t *feed = memchr(found, '\n', (size_t)(stop - found));
         const uint8_t *line_end = feed ? feed : stop;
-        if (!is_settled(line, line_end))
+        if (!is_settled(text, line, line_end, last_object))
             begins[count++] = line - text;
+        else if (*line == '{')
+            last_object = line_end + 1;
         at = feed ? feed + 1 : stop;
     }
     return count;
