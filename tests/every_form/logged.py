@@ -68,6 +68,58 @@ def php_error_log(posts: Notifications) -> bytes:
     ).encode()
 
 
+def apache_error_log(posts: Notifications) -> bytes:
+    """Nine notices of PHP before each notification."""
+    lines = []
+    for one in posts:
+        before = (
+            f"[{one.at:%a %b %d %H:%M:%S}.123456 {one.at.year}] [php:notice] [pid 12:tid 34] [client 192.0.2.1:50000] "
+        )
+        lines += [f"{before}PHP Notice:  Undefined index: x{k} in /var/www/a.php on line 12\n" for k in range(9)]
+        lines.append(f"{before}IPN {json.dumps(one.nested())}\n")
+    return "".join(lines).encode()
+
+
+def pretty_laravel(posts: Notifications) -> bytes:
+    """Every entry goes on over eleven lines."""
+    return "".join(
+        f"[{one.day_and_time}] production.INFO: {json.dumps(one.nested(), indent=4)}  \n" for one in posts
+    ).encode()
+
+
+def _printed(one: Notification) -> list[str]:
+    """What ``print_r`` prints of ``$_POST``."""
+    posted = one.nested()
+    data = posted.pop("data")
+    return [
+        "Array", "(", *(f"    [{name}] => {value}" for name, value in posted.items()), "    [data] => Array", "        (",
+        *(f"            [{name}] => {value}" for name, value in data.items()), "        )", "", ")", "",
+    ]  # fmt: skip
+
+
+def printed(posts: Notifications) -> bytes:
+    """WooCommerce's log, in which ``print_r`` prints; a line of other traffic before each."""
+    return "".join(
+        f"{one.at:%Y-%m-%dT%H:%M:%S}+00:00 DEBUG Cron run {one.number}\n"
+        f"{one.at:%Y-%m-%dT%H:%M:%S}+00:00 INFO Corena IPN received: " + "\n".join(_printed(one)) + "\n"
+        for one in posts
+    ).encode()
+
+
+def printed_in_docker(posts: Notifications) -> bytes:
+    """Every line that ``print_r`` prints is an object."""
+    return "".join(
+        json.dumps({"log": f"{line}\n", "stream": "stderr", "time": f"{one.at:%Y-%m-%dT%H:%M:%S}.1Z"}) + "\n"
+        for one in posts
+        for line in _printed(one)
+    ).encode()
+
+
+def three_lines(posts: Notifications) -> bytes:
+    """The time, an address and the body, each on a line of its own."""
+    return "".join(f"[{one.at:%d/%m/%Y %H:%M:%S}]\nIP: 192.0.2.1\nBODY: {one.body()}\n\n" for one in posts).encode()
+
+
 def body_log(posts: Notifications) -> bytes:
     return "".join(f"{one.day_and_time} [info] ipn raw: {one.body()}\n" for one in posts).encode()
 
