@@ -35,6 +35,9 @@ from corena_recon.vocabulary import RAW_MAX_BYTES, Unreadable
 _WORD: Final = re.compile(rb"[^\s\"'`<>]+")
 _GOES_ON: Final = re.compile(rb"(?:[ ']+[^\s\"'`<>&=?]*)++&[^\s\"'`<>&=]+=[^\s\"'`<>]*")
 """A raw space or apostrophe in a value, and what stands behind it up to the next pair and with it."""
+_COLOURS: Final = re.compile(rb"\x1b\[[0-9;]*m")
+_CELLS_BEHIND: Final = re.compile(rb",[^=&]*\Z")
+"""Other cells of a line behind a body: a comma that was posted would be encoded."""
 _CLOSED: Final = re.compile(rb"[\"'`](?![\w%&])")
 _NAMES: Final = re.compile(rb"&([^&=]+)=")
 _FIELD_NAME: Final = re.compile(rb"status|identifier|signature|data|%")
@@ -125,16 +128,23 @@ class LogLines(LineRoom):
 
     def read_line(self, octets: bytes) -> Posted | None:
         """The row of one line, or of one entry that goes on over several; None for other traffic."""
-        if b"\n" in octets:
-            return _from_entry(octets)
-        whole = parse_json(octets) if octets.lstrip()[:1] == b"{" else None
+        line = _without_marks(octets)
+        if b"\n" in line:
+            return _from_entry(line, octets)
+        whole = parse_json(line) if line.lstrip()[:1] == b"{" else None
         if whole is not None and isinstance(whole.value, dict):
             return _from_logger_object(whole, octets)
-        stamp = stamp_of(octets)
-        return _from_text(octets, Facts(instant_of(stamp.decode())) if stamp else Facts(), octets)
+        stamp = stamp_of(line)
+        return _from_text(line, Facts(instant_of(stamp.decode())) if stamp else Facts(), octets)
 
 
-def _from_entry(octets: bytes) -> Posted | None:
+def _without_marks(octets: bytes) -> bytes:
+    """A line without the colours of a terminal, and without what a crash has left before it: a gap of NULs."""
+    octets = octets.lstrip(b"\0")
+    return _COLOURS.sub(b"", octets) if b"\x1b[" in octets else octets
+
+
+def _from_entry(octets: bytes, raw: bytes) -> Posted | None:
     """The row of an entry of several lines, whose first one states its time."""
     first_line = octets.split(b"\n", 1)[0]
     logged = parse_json(first_line).value if first_line[:1] == b"{" else None
@@ -144,7 +154,7 @@ def _from_entry(octets: bytes) -> Posted | None:
         stamp = stamp_of(first_line)
         facts = Facts(instant_of(stamp.decode())) if stamp else Facts()
     text = without_prefixes(octets)
-    return _from_text(octets if text is None else text, facts, octets)
+    return _from_text(octets if text is None else text, facts, raw)
 
 
 def _moment_of(logged: dict[str, Any]) -> int | None:
@@ -174,7 +184,7 @@ def _from_logger_object(line: Parsed, raw: bytes) -> Posted | None:
         return None if is_other_traffic(row, raw) else row
     for name in _MESSAGES:
         if isinstance(value.get(name), str):
-            in_message = _from_text(body_text_octets(value[name]), facts, raw)
+            in_message = _from_text(_without_marks(body_text_octets(value[name])), facts, raw)
             if in_message is not None:
                 return in_message
     # A logger's own ``status`` is no notification's.
@@ -311,7 +321,9 @@ def _can_be_body(word: bytes) -> bool:
 
 def _without_punctuation(body: bytes) -> bytes:
     """A body without what the log set behind it: commas, and brackets that were opened before it."""
-    body = body.rstrip(b",;")
+    last_pair = body.rfind(b"&")
+    cells = _CELLS_BEHIND.search(body, last_pair + 1)
+    body = body[: cells.start()] if cells else body.rstrip(b",;")
     for opening, closing in _BRACKETS:
         if body.endswith(closing) and body.count(closing) > body.count(opening):
             body = body[:-1]

@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
+from corena_recon.archive.lines.line_runs import Line, Run, runs_of
 from corena_recon.archive.lines.lines import LineRoom, without_blank_start
 from corena_recon.archive.records.batches import Batch, Room, batch_of
 from corena_recon.archive.records.instants import instant_of
@@ -18,6 +19,9 @@ if TYPE_CHECKING:
     from corena_recon.archive.sources.containers import ByteStream
 
 _CURRENCY_MIN_CHARACTERS: Final = 3
+_GLUED: Final = re.compile(rb"=[^&=\n]*?(?=status=[^&=\s]*&)")
+"""A value behind which another body begins: an equals sign that was posted would be encoded."""
+_VALUE_MAX_BYTES: Final = 65_536
 _BARE: Final = re.compile(rb"(?:status|identifier|signature|data(?:\[|%5B|\.)[^\s=&]*)=[^&=]*&", re.IGNORECASE)
 
 
@@ -28,9 +32,15 @@ class FormLines(LineRoom):
     kind = Kind.FORM
 
     def recognises(self, head: bytes) -> bool:
-        """Several lines, most of the first ones a body."""
+        """Several lines, most of the first ones a body; also where nothing ends them."""
+        head = b"".join(_with_line_ends(iter((head,))))
         lines = [line for line in head.split(b"\n")[:20] if line.strip()]
-        return len(lines) > 1 and sum(map(is_body, lines)) * 2 > len(lines) and _is_bare(lines[0].strip())
+        bodies = [line.strip() for line in lines if is_body(line)]
+        return len(lines) > 1 and len(bodies) * 2 > len(lines) and _is_bare(bodies[0])
+
+    def runs(self, blocks: Iterator[bytes]) -> Iterator[Run | Line]:
+        """The lines of the blocks; bodies that were appended to one another without line ends are lines, too."""
+        return runs_of(_with_line_ends(blocks))
 
     def read_line(self, octets: bytes) -> Posted:
         """The row of one body."""
@@ -49,7 +59,9 @@ class Body(Room):
     def recognises(self, head: bytes) -> bool:
         """One line that is a body, or a multipart body."""
         line = head.strip()
-        return is_multipart(head) or (is_body(head) and b"\n" not in line and _is_bare(line))
+        return is_multipart(head) or (
+            is_body(head) and b"\n" not in line and _is_bare(line) and _GLUED.search(line) is None
+        )
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """The one record; what stands blank before it and one line end at the end of the file are no part of it."""
@@ -66,6 +78,21 @@ class Body(Room):
             row = from_body(octets.removesuffix(b"\n").removesuffix(b"\r"), facts)
         stream.truncated |= _ends_early(row) if not is_multipart(octets) else not _is_closed(octets)
         yield batch_of([(row, octets)], keep_raw=keep_raw)
+
+
+def _with_line_ends(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The blocks with a line end before every body that follows another without one."""
+    kept = b""
+    for block in blocks:
+        text = kept + block
+        ended = text.count(b"\nstatus=") + text.count(b"&status=") + text.startswith(b"status=")
+        if text.count(b"status=") > ended:
+            text = _GLUED.sub(rb"\g<0>\n", text)
+        # The name of a first pair, and what shows that a value stands before it, may be cut by the block's end.
+        last_pair = max(text.rfind(b"&"), text.rfind(b"\n"), len(text) - _VALUE_MAX_BYTES) + 1
+        kept = text[last_pair:]
+        yield text[:last_pair]
+    yield _GLUED.sub(rb"\g<0>\n", kept)
 
 
 def _is_bare(line: bytes) -> bool:

@@ -123,6 +123,11 @@ static const uint8_t *paired_word(tokens *into, const uint8_t *word, const uint8
     const uint8_t *body_end = word_end;
     while (body_end > word && strchr(",;)]", body_end[-1]) != NULL && body_end[-1])
         body_end--;
+    const uint8_t *last_pair = body_end;
+    while (last_pair > word && last_pair[-1] != '&')
+        last_pair--;
+    /* The exact reader cuts off other cells behind a body. */
+    into->is_given_up |= memchr(last_pair, ',', (size_t)(body_end - last_pair)) != NULL;
     size_t label = label_length(word, body_end);
     constant(into, word, label);
     tokens_text(into, word + label, (size_t)(body_end - word) - label);
@@ -137,7 +142,7 @@ bool tokens_log_line(tokens *into, const uint8_t *line, size_t length)
     size_t moment_begin, moment_length;
     moment_kind kind = moments_at_start(line, end, &moment_begin, &moment_length);
     /* Where the line is a text in a record, the exact reader looks for no moment in it. */
-    if (kind == MOMENT_FOR_EXACT_READER && !into->nesting)
+    if ((kind == MOMENT_FOR_EXACT_READER && !into->nesting) || *line == '\0' || memchr(line, '\x1b', length))
         return false;
     if (kind == MOMENT_PLAIN) {
         constant(into, line, moment_begin);
