@@ -53,6 +53,10 @@ _PREFIXED_LINES: Final = (20, 100)
 _MAY_ENCLOSE: Final = re.compile(rb"\{|[Aa]rray|[Oo]bject")
 
 
+_TextOf = Callable[[bytes], bytes | None]
+"""Gives a line without what stands before it in every line of an entry; None for a line in which that does not."""
+
+
 class Span(NamedTuple):
     """Where an entry begins, and where its last line ends, without the line feed."""
 
@@ -303,41 +307,57 @@ class _Finder:
         if text_of is None:
             return None
         for most in _PREFIXED_LINES:
-            spans, texts = [Span(begin, line_end)], [text_of(line) or b""]
-            while len(texts) < most and spans[0].begin > self._floor:
-                before = max(self._text.rfind(b"\n", 0, spans[0].begin - 1) + 1, self._floor)
-                text = text_of(self._text[before : spans[0].begin - 1])
-                if text is None:
-                    break
-                spans.insert(0, Span(before, spans[0].begin - 1))
-                texts.insert(0, text)
-            named = len(texts) - 1
-            while len(texts) - named <= most:
-                following = spans[-1].end + 1
-                if following >= self._end:
-                    if not self._is_last:
-                        raise _OpenError(spans[0].begin)
-                    break
-                after = self._text.index(b"\n", following)
-                text = text_of(self._text[following:after])
-                if text is None:
-                    break
-                spans.append(Span(following, after))
-                texts.append(text)
-            if len(texts) < 2:
+            above = self._alike_above(begin, text_of, most)
+            alike = [*above, (Span(begin, line_end), text_of(line) or b""), *self._alike_below(line_end, text_of, most)]
+            if len(alike) < 2:
                 return None
+            spans, texts = [span for span, _ in alike], [text for _, text in alike]
             ends = list(accumulate(map(len, texts), initial=0))
             whole = b"".join(texts)
-            found = _enclosing(whole, _name_in(whole, ends[named], ends[named + 1]))
+            found = _enclosing(whole, _name_in(whole, ends[len(above)], ends[len(above) + 1]))
             if found.end > found.begin:
                 first, last = bisect_right(ends, found.begin) - 1, bisect_left(ends, found.end) - 1
                 return Span(spans[first].begin, spans[last].end)
-        first, last = _belonging(texts, named)
-        return (
-            Span(spans[first].begin, spans[last].end)
-            if names_a_notification(b"".join(texts[first : last + 1]))
-            else None
-        )
+        first, last = _belonging(texts, len(above))
+        is_one = names_a_notification(b"".join(texts[first : last + 1]))
+        return Span(spans[first].begin, spans[last].end) if is_one else None
+
+    def _alike_above(self, begin: int, text_of: _TextOf, most: int) -> list[tuple[Span, bytes]]:
+        """The lines above that have the same before their texts, up to one that names a field."""
+        found: list[tuple[Span, bytes]] = []
+        while len(found) < most and begin > self._floor:
+            before = max(self._text.rfind(b"\n", 0, begin - 1) + 1, self._floor)
+            line = self._text[before : begin - 1]
+            text = None if _NAME.search(line) else text_of(line)
+            if text is None:
+                break
+            found.append((Span(before, begin - 1), text))
+            begin = before
+        return found[::-1]
+
+    def _alike_below(self, line_end: int, text_of: _TextOf, most: int) -> list[tuple[Span, bytes]]:
+        """The lines below that have the same before their texts, up to one that names a field again.
+
+        Raises:
+            _OpenError: They go on behind the text.
+        """
+        found: list[tuple[Span, bytes]] = []
+        begin = self._text.rfind(b"\n", 0, line_end) + 1
+        names = set(_NAME.findall(self._text, begin, line_end))
+        while len(found) < most:
+            following = (found[-1][0].end if found else line_end) + 1
+            if following >= self._end:
+                if not self._is_last:
+                    raise _OpenError(self._back_from(begin))
+                break
+            after = self._text.index(b"\n", following)
+            named = set(_NAME.findall(self._text, following, after))
+            text = None if names & named else text_of(self._text[following:after])
+            if text is None:
+                break
+            names |= named
+            found.append((Span(following, after), text))
+        return found
 
 
 def _is_whole(line: bytes) -> bool:
@@ -350,7 +370,7 @@ def _ends_its_text(line: bytes) -> bool:
     return line[:1] != b"{" or b'"log"' not in line or b'\\n"' in line
 
 
-def _text_behind(named: bytes) -> Callable[[bytes], bytes | None] | None:
+def _text_behind(named: bytes) -> _TextOf | None:
     """What gives a line without what stands before every line of an entry, which one of its lines tells."""
     if named[:1] == b"{":
         value = parse_json(named).value
