@@ -102,6 +102,8 @@ def json_documents() -> None:
 
 def form_lines() -> None:
     write("form/bodies.txt", lines([A.body(), B.body(), C.body()]), [row(one) for one in (A, B, C)])
+    write("form/glued.txt", "".join(one.body() for one in (A, B, C)), [row(one) for one in (A, B, C)])
+    write("form/returns.txt", "\r".join(one.body() for one in (A, B, D)) + "\r", [row(one) for one in (A, B, D)])
     awkward = [
         "data%5Bamount%5D=12.00000000&" + A.body(),
         B.body().replace("%5B", "[").replace("%5D", "]"),

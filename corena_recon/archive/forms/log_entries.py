@@ -22,7 +22,7 @@ from corena_recon.archive.records.notations import names_a_notification
 from corena_recon.archive.records.posting import body_text_octets
 from corena_recon.native import named_lines
 from corena_recon.php import find_dumps
-from corena_recon.vocabulary import RECORD_MAX_BYTES
+from corena_recon.vocabulary import RECORD_MAX_BYTES, Unreadable
 
 _FIRST_BYTES: Final = 128
 """How far into a line its moment is looked for; the core does the same, in ``moments.c``."""
@@ -36,21 +36,24 @@ _MOMENT: Final = re.compile(
     ).encode()
 )
 _LOGGED: Final = ("log", "message", "msg", "MESSAGE")
-_BACK_BYTES: Final = 16_384
-_BACK_LINES: Final = 100
+_BACK_BYTES: Final = 65_536
+_BACK_LINES: Final = 500
 """How far before a line that names a field its entry may begin."""
 _ENTRY_LINES: Final = 100
 """How far an entry goes on that nothing closes."""
 _WINDOWS: Final = (4_096, 65_536, 1 << 20)
 """How much is read in search of the end of an object."""
 _ATTEMPTS: Final = 50
+_DAMAGED_MAX: Final = 2_000
+"""After so many searches in vain there is none for dumps: a hostile log may be made of damaged ones."""
 _NAME: Final = re.compile(rb"(?:signature|identifier)")
 _NAMED: Final = re.compile(rb"""[\["'\\]*(?:signature|identifier)""")
 _CLOSING: Final = re.compile(rb"[}\])]+[;,]?\s*")
 _PREFIX_MAX_BYTES: Final = 300
 _PREFIXED_LINES: Final = (20, 100)
 """How many lines of one prefix are taken together on either side, at first and at most."""
-_MAY_ENCLOSE: Final = re.compile(rb"\{|[Aa]rray|[Oo]bject")
+_DUMP_HEAD: Final = re.compile(rb"""rray|bject|\b[aO]:[0-9]|\[\s*['"]|__set_state""")
+_MAY_ENCLOSE: Final = re.compile(rb"""\{|rray|bject|\b[aO]:[0-9]|\[\s*['"]|__set_state""")
 
 
 _TextOf = Callable[[bytes], bytes | None]
@@ -154,6 +157,7 @@ class _Finder:
         self._is_last = is_last
         self._floor = 0
         self._no_object_before = 0
+        self._damaged_left = _DAMAGED_MAX
         self.safe_end = 0
 
     def entries(self) -> Iterator[Span]:
@@ -261,7 +265,7 @@ class _Finder:
         for window in _WINDOWS:
             stop = self._end if line_end + window >= self._end else self._text.index(b"\n", line_end + window) + 1
             text = self._text[begin:stop]
-            found = _enclosing(text, name - begin)
+            found = _enclosing(text, name - begin, has_dumps=self._damaged_left > 0)
             if found.end > found.begin:
                 first = self._text.rfind(b"\n", 0, begin + found.begin) + 1
                 return Span(first, self._text.index(b"\n", begin + found.end - 1))
@@ -271,6 +275,7 @@ class _Finder:
                 if not self._is_last:
                     raise _OpenError(begin)
                 break
+        self._damaged_left -= 1
         self._no_object_before = max(self._no_object_before, begin + found.end)
         return None
 
@@ -441,16 +446,21 @@ class _Enclosing(NamedTuple):
     is_cut: bool = False
 
 
-def _enclosing(text: bytes, place: int) -> _Enclosing:
+def _enclosing(text: bytes, place: int, *, has_dumps: bool = True) -> _Enclosing:  # noqa: C901 - two searches
     """The object or dump in a text that encloses a place."""
-    if holds_a_dump(text):
+    certain, is_cut = 0, False
+    if has_dumps and holds_a_dump(text) and _DUMP_HEAD.search(text, 0, place):
         for dump in find_dumps(text):
-            if dump.begin <= place < dump.end and dump.problem is None:
-                return _Enclosing(dump.begin, dump.end)
             if dump.begin > place:
                 break
+            if dump.end <= place:
+                continue
+            if dump.problem is None:
+                return _Enclosing(dump.begin, dump.end)
+            is_cut = dump.problem is Unreadable.TRUNCATED and not text[dump.end :].strip()
+            certain = dump.end
     characters = text.decode("latin-1")
-    begin, certain, is_cut = characters.find("{"), 0, False
+    begin = characters.find("{")
     for _ in range(_ATTEMPTS):
         if not 0 <= begin <= place:
             break
