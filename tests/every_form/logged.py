@@ -92,7 +92,9 @@ def _printed(one: Notification) -> list[str]:
     posted = one.nested()
     data = posted.pop("data")
     return [
-        "Array", "(", *(f"    [{name}] => {value}" for name, value in posted.items()), "    [data] => Array", "        (",
+        "Array", "(",
+        *(f"    [{name}] => {value}" for name, value in posted.items()),
+        "    [data] => Array", "        (",
         *(f"            [{name}] => {value}" for name, value in data.items()), "        )", "", ")", "",
     ]  # fmt: skip
 

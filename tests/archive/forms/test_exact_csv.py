@@ -11,7 +11,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from corena_recon.archive.forms.exact_csv import Dialect, ExactRows, Row, RunLines
-from corena_recon.archive.lines.line_runs import Line, runs_of
+from corena_recon.archive.lines.line_runs import Line, Run, runs_of
 from corena_recon.archive.lines.lines import lines_of
 from corena_recon.native import has_core
 from corena_recon.text import text_of
@@ -106,7 +106,7 @@ def test_the_lines_of_runs_are_the_lines(octets: bytes, block_bytes: int) -> Non
 
 def test_lines_at_hand_are_those_that_come_next_and_lie_together() -> None:
     lines = RunLines(runs_of(iter([b"a\nb\nc", b"c\nd\n", b"e"])))
-    assert lines.at_hand() == (b"a\nb\nc", 0, 4, None)
+    assert lines.at_hand() == Run(b"a\nb\nc", 0, 4)
     assert next(lines) == Line(b"a")
     run = lines.at_hand()
     assert run is not None
@@ -115,6 +115,6 @@ def test_lines_at_hand_are_those_that_come_next_and_lie_together() -> None:
     # the line across the blocks comes by itself
     assert lines.at_hand() is None
     assert next(lines) == Line(b"cc")
-    assert lines.at_hand() == (b"c\nd\n", 2, 4, None)
+    assert lines.at_hand() == Run(b"c\nd\n", 2, 4)
     assert list(lines) == [Line(b"d"), Line(b"e", is_complete=False)]
     assert lines.at_hand() is None

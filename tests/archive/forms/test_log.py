@@ -179,7 +179,7 @@ def test_a_long_line_takes_no_longer_than_its_length(piece: str) -> None:
 
 
 STAMPS = [
-    ("[Tue Jan 02 03:04:05.123456 2024] [php:notice] [pid 12:tid 34] [client 192.0.2.1:50000]", "2024-01-02T03:04:05.123456Z"),
+    ("[Tue Jan 02 03:04:05.123456 2024] [php:notice] [pid 12:tid 34]", "2024-01-02T03:04:05.123456Z"),
     ("[Tue Jan 02 03:04:05 2024] [error] [client 192.0.2.1]", "2024-01-02T03:04:05Z"),
     ("[02-Jan-2024 03:04:05 Africa/Kinshasa]", "2024-01-02T02:04:05Z"),
     ("[02-Jan-2024 03:04:05]", "2024-01-02T03:04:05Z"),
@@ -215,19 +215,21 @@ def test_the_time_that_stands_before_what_a_line_says(stamp: str, moment: str | 
 
 _DATES = (
     "2026-03-01 ", "2026/03/01 ", "01/03/2026 ", "13/13/2026 ", "01.03.2026 ", "1/3/2026 ", "01-Mar-2026 ",
-    "01/Mar/2026:", "Sun Mar 01 ", "Mar 01 ", "Sun, 01 Mar 2026 ", "1772359200", "01-Mxx-2026 ", "2026-3-1 ", "2026-03-01T",
+    "01/Mar/2026:", "Sun Mar 01 ", "Mar 01 ", "Sun, 01 Mar 2026 ", "1772359200", "01-Mxx-2026 ", "2026-3-1 ",
+    "2026-03-01T",
 )  # fmt: skip
 _CLOCKS = ("10:00:00", "10:00", "10:000", "10:00:00,123", "9:05", "25:61", "10:00 AM", "5:16 pm", "10:00:00.1 2026", "")
 _ZONES = (
-    "", " UTC", "Z", "+01:00", "+01:000", " +01", " CET", " CST", " Europe/Paris", " Api/Controller", " DEBUG", " GMT+1",
-    " GMT+0100", " America/Argentina/Buenos_Aires", " Etc/GMT+1", " EST5EDT", " UTC-foo", " US/Eastern", " - x",
+    "", " UTC", "Z", "+01:00", "+01:000", " +01", " CET", " CST", " Europe/Paris", " Api/Controller", " DEBUG",
+    " GMT+1", " GMT+0100", " America/Argentina/Buenos_Aires",
+    " Etc/GMT+1", " EST5EDT", " UTC-foo", " US/Eastern", " - x",
 )  # fmt: skip
 _BEFORE = ("", "[", "  ", "<14>", "<14>1 ", "--- ", "INFO - ", "Date: ", "web-1  | ", "x ", "1", "=" * 21)
 _BEHIND = ("]", " x", "", "\t", ": y", "/x", "0")
 
 
 def test_the_core_finds_the_same_time_or_leaves_the_line_alone() -> None:
-    draw = random.Random(17)  # noqa: S311 - no secret
+    draw = random.Random(17)
     found = 0
     for _ in range(20_000):
         line = "".join(map(draw.choice, (_BEFORE, _DATES, _CLOCKS, _ZONES, _BEHIND))).encode()

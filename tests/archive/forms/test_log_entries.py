@@ -1,0 +1,91 @@
+from __future__ import annotations
+
+import json
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from corena_recon.archive.forms.log_entries import runs_of_entries
+from corena_recon.archive.lines.line_runs import Run
+from corena_recon.native import named_lines
+from tests.every_form import WAYS, Way, notifications
+
+FIELDS = {"status": "success", "signature": "F", "identifier": "A1", "data": {"amount": "11.00"}}
+PRETTY = json.dumps(FIELDS, indent=2)
+PRINTED = "Array\n(\n    [status] => success\n    [signature] => F\n    [identifier] => A1\n)\n"
+NAMED = "status: success\nsignature: F\nidentifier: A1"
+AT = "[2024-01-02 03:04:05] "
+
+
+def entries(text: str, block_bytes: int = 1 << 20) -> list[str]:
+    """The records of a log that have more than one line."""
+    octets = text.encode()
+    blocks = iter([octets[at : at + block_bytes] for at in range(0, len(octets), block_bytes)])
+    lines = [line for run in runs_of_entries(blocks) for line in (run.lines() if isinstance(run, Run) else (run,))]
+    assert b"".join(line.octets + (line.end if line.is_complete else b"") for line in lines) == octets
+    return [line.octets.decode() for line in lines if b"\n" in line.octets]
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        (f"{AT}x {PRETTY}\n{AT}y\n", [f"{AT}x {PRETTY}"]),
+        (f"{AT}x\nIPN:\n{PRETTY}\nbehind\n", [f"{AT}x\nIPN:\n{PRETTY}"]),
+        (f"before\n{PRETTY}\nbehind\n", [PRETTY]),
+        (f"{AT}x {PRINTED}\n#0 trace\n", [f"{AT}x {PRINTED.rstrip()}"]),
+        (f"{PRINTED}{PRINTED}", [PRINTED.rstrip()] * 2),
+        (f"{AT}\nIP: 192.0.2.1\n{json.dumps(FIELDS)}\n\n", [f"{AT}\nIP: 192.0.2.1\n{json.dumps(FIELDS)}"]),
+        (f"{AT}\n\n{json.dumps(FIELDS)}\n", []),
+        (f"{AT}IPN {json.dumps(FIELDS)}\n#0 trace\n", []),
+        (f"{AT}IPN {json.dumps(FIELDS)}\n{json.dumps(FIELDS)}\n", []),
+        (f"{AT}x {PRETTY[:60]}\n{AT}y\n", [f"{AT}x {PRETTY[:60]}"]),
+        (f"{AT}x\n{NAMED}\n\nz\n", [f"{AT}x\n{NAMED}"]),
+        ("\n".join(f"{AT}app: {line}" for line in PRINTED.split("\n")), [
+            "\n".join(f"{AT}app: {line}" for line in PRINTED.rstrip().split("\n"))
+        ]),
+        ("the signature\nof an identifier\n", []),
+        (f"{AT}x Array\n(\n    [signature] => F\n", []),
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("block_bytes", [7, 1 << 20])
+def test_what_belongs_together(text: str, expected: list[str], block_bytes: int) -> None:
+    assert entries(text, block_bytes) == expected
+
+
+def test_an_entry_of_any_length_is_one() -> None:
+    long = json.dumps({"headers": {f"x-{number}": "y" * 60 for number in range(300)}} | FIELDS, indent=1)
+    assert entries(f"{AT}x {long}\n{AT}y\n", 1_000) == [f"{AT}x {long}"]
+
+
+@pytest.mark.parametrize("way", [way for way in WAYS if way.form == "log"], ids=lambda way: way.name)
+def test_the_core_leaves_out_only_lines_that_are_records_by_themselves(
+    way: Way, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    octets = way.write(notifications(40))
+    found = list(named_lines(octets, len(octets)))
+    monkeypatch.setattr("corena_recon.native.entries.core", lambda: None)
+    every = list(named_lines(octets, len(octets)))
+    assert set(found) <= set(every)
+    assert len(every) == sum(b"signature" in line or b"identifier" in line for line in octets.split(b"\n"))
+    for begin in set(every) - set(found):
+        line = octets[begin : octets.index(b"\n", begin)].decode()
+        assert entries(f"{AT}x\n{line}\n") == [] or line.startswith("{")
+
+
+PIECES = (
+    "signature\n", '{"signature": "x",\n', '[{"signature":[\n', '{"log":"[signature] => x\\n","stream":"a"}\n',
+    "x\n" * 50 + "signature\n", "host php: [signature] => \n", "[signature] => Array\n(\n",
+    '{"identifier": [\n' + "1,\n" * 40,
+)  # fmt: skip
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_a_hostile_log_takes_no_longer_than_its_length(piece: str) -> None:
+    def seconds(size: int) -> float:
+        blocks: Iterator[bytes] = iter([(piece * (size // len(piece))).encode()])
+        begin = time.process_time()
+        assert [*runs_of_entries(blocks)]
+        return time.process_time() - begin
+
+    assert seconds(60_000) < 40 * seconds(6_000) + 0.2
