@@ -36,7 +36,8 @@ class FormLines(LineRoom):
         head = b"".join(_with_line_ends(iter((head,))))
         lines = [line for line in head.split(b"\n")[:20] if line.strip()]
         bodies = [line.strip() for line in lines if is_body(line)]
-        return len(lines) > 1 and len(bodies) * 2 > len(lines) and _is_bare(bodies[0])
+        is_bare = len(lines) > 1 and len(bodies) * 2 > len(lines) and _is_bare(bodies[0])
+        return is_bare and _is_bare(lines[0].strip())
 
     def runs(self, blocks: Iterator[bytes]) -> Iterator[Run | Line]:
         """The lines of the blocks; bodies that were appended to one another without line ends are lines, too."""
