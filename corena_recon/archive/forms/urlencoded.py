@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from datetime import datetime
+from itertools import chain
 from typing import TYPE_CHECKING, Final
 
 from corena_recon.archive.lines.line_runs import Line, Run, runs_of
@@ -21,6 +22,8 @@ if TYPE_CHECKING:
 _CURRENCY_MIN_CHARACTERS: Final = 3
 _GLUED: Final = re.compile(rb"=[^&=\n]*?(?=status=[^&=\s]*&)")
 """A value behind which another body begins: an equals sign that was posted would be encoded."""
+_FIRST_NAME: Final = b"status="
+"""What the gateway posts first: a file that begins otherwise was not made of bodies alone."""
 _VALUE_MAX_BYTES: Final = 65_536
 _BARE: Final = re.compile(rb"(?:status|identifier|signature|data(?:\[|%5B|\.)[^\s=&]*)=[^&=]*&", re.IGNORECASE)
 
@@ -60,9 +63,8 @@ class Body(Room):
     def recognises(self, head: bytes) -> bool:
         """One line that is a body, or a multipart body."""
         line = head.strip()
-        return is_multipart(head) or (
-            is_body(head) and b"\n" not in line and _is_bare(line) and _GLUED.search(line) is None
-        )
+        is_glued = line.startswith(_FIRST_NAME) and _GLUED.search(line) is not None
+        return is_multipart(head) or (is_body(head) and b"\n" not in line and _is_bare(line) and not is_glued)
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """The one record; what stands blank before it and one line end at the end of the file are no part of it."""
@@ -84,6 +86,11 @@ class Body(Room):
 def _with_line_ends(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """The blocks with a line end before every body that follows another without one."""
     kept = b""
+    first = next(blocks, b"")
+    blocks = chain((first,), blocks)
+    if not without_blank_start(first).startswith(_FIRST_NAME):
+        yield from blocks
+        return
     for block in blocks:
         text = kept + block
         ended = text.count(b"\nstatus=") + text.count(b"&status=") + text.startswith(b"status=")
