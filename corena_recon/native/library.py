@@ -42,9 +42,9 @@ _FUNCTIONS: Final = {
     "corena_read_elements": (_NUMBER, _POINTER, _COUNT, _COUNT, _NUMBER, _COUNT, _POINTER, _POINTER),
     "corena_read_csv": (
         *(_NUMBER, _POINTER, _COUNT, _COUNT, _OCTET, _OCTET),
-        *(_POINTER, _NUMBER, _COUNT, _POINTER, _POINTER),
+        *(_POINTER, _NUMBER, _NUMBER, _COUNT, _POINTER, _POINTER),
     ),
-    "corena_read_columns": (_NUMBER, _POINTER, _COUNT, _NUMBER, _COUNT, _POINTER, _POINTER),
+    "corena_read_columns": (_NUMBER, _POINTER, _COUNT, _NUMBER, _NUMBER, _COUNT, _POINTER, _POINTER),
     "corena_csv_records": (
         *(_COUNT, _POINTER, _COUNT, _COUNT, _OCTET, _OCTET, _COUNT, _COUNT, _COUNT),
         *(_POINTER, _POINTER, _POINTER, _POINTER),

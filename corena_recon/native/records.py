@@ -287,16 +287,20 @@ class Sink:
         span: tuple[int, int],
         names: ColumnNames,
         dialect: tuple[str, bool],
+        kind: Kind,
         book: Book,
         max_records: int,
     ) -> None:
-        """Reads complete CSV records, of a delimiter and whether a backslash stands before quotes."""
-        arguments = (*span, ord(dialect[0]), dialect[1], ctypes.byref(names.structure))
+        """Reads complete CSV records, of a delimiter and whether a backslash stands before quotes.
+
+        Cells of kind ``LOG`` may hold lines of a log.
+        """
+        arguments = (*span, ord(dialect[0]), dialect[1], ctypes.byref(names.structure), kind)
         self._run(self._library.corena_read_csv, octets, *arguments, book=book, max_records=max_records)
 
-    def read_columns(self, columns: Columns, begin: int, book: Book, max_records: int) -> None:
-        """Reads the rows of a table from one on; none of them has bytes."""
-        arguments = (ctypes.byref(columns.structure), begin, self._keeps_raw, max_records)
+    def read_columns(self, columns: Columns, begin: int, kind: Kind, book: Book, max_records: int) -> None:
+        """Reads the rows of a table from one on, which have no bytes. Cells of kind ``LOG`` may hold lines of a log."""
+        arguments = (ctypes.byref(columns.structure), begin, kind, self._keeps_raw, max_records)
         if not self._library.corena_read_columns(*arguments, ctypes.byref(book.structure), self._address):
             raise MemoryError
 

@@ -104,6 +104,26 @@ def body_csv(posts: Notifications) -> bytes:
     return csv_of([{"id": one.number + 1, "received_at": one.day_and_time, "body": one.body()} for one in posts])
 
 
+def spelled_csv(posts: Notifications) -> bytes:
+    """As people name columns, below a title."""
+    rows = csv_of([{"Date": one.day_and_time, **one.flat("Data {}")} for one in posts]).decode()
+    header, *lines = rows.replace("status", "Statut", 1).replace("identifier", " IDENTIFIER ", 1).splitlines()
+    return "\n".join(["Corena notifications", "", header, *lines, ""]).encode()
+
+
+def cell_csv(posts: Notifications) -> bytes:
+    return csv_of([{"created_at": one.day_and_time, "ip": "192.0.2.1", "ipn": one.body()} for one in posts])
+
+
+def log_csv(posts: Notifications) -> bytes:
+    """As a console exports what a function wrote, one more line for each notification."""
+    rows = []
+    for one in posts:
+        rows.append({"@timestamp": one.iso, "@message": f"INFO\tIPN {json.dumps(one.nested())}\n"})
+        rows.append({"@timestamp": one.iso, "@message": f"REPORT RequestId: {one.number} Duration: 12.5 ms\n"})
+    return csv_of(rows)
+
+
 def flat_table(posts: Notifications) -> pa.Table:
     rows = [one.flat("{}") for one in posts]
     moments = pa.array([one.at for one in posts], pa.timestamp("us", "UTC"))

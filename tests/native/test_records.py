@@ -515,7 +515,7 @@ def test_csv_rows_are_objects_of_their_cells(text: bytes, values: list[str], sto
     sink = Sink(keeps_raw=False)
     names = ColumnNames([b"k", b"l"])
     book = Book([recipe_for(b'{"k":"x","l":"1"}')])
-    sink.read_csv(text, (0, len(text)), names, (",", False), book, 9)
+    sink.read_csv(text, (0, len(text)), names, (",", False), Kind.JSON, book, 9)
     assert (first_column(sink), sink.stopped_at, sink.why) == (values, stopped_at, why)
 
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import re
 from collections.abc import Callable, Iterator
@@ -13,26 +12,24 @@ import pyarrow as pa
 
 from corena_recon.archive.forms.exact_csv import Dialect, ExactRows, Row, RunLines
 from corena_recon.archive.forms.own_frames import is_own, taken_over
-from corena_recon.archive.lines.line_runs import Run, runs_of
+from corena_recon.archive.forms.table_cells import from_cells, from_mixed_cells, read_cells, read_mixed_cells
+from corena_recon.archive.forms.table_heads import TableHead, canonical_names, dialect_of, header_names, table_head
+from corena_recon.archive.lines.line_runs import BYTE_ORDER_MARK, Run, runs_of
 from corena_recon.archive.lines.lines import Line, lines_of, without_blank_start
 from corena_recon.archive.recipes.book import RecipeBook
 from corena_recon.archive.recipes.reading import Gatherer
 from corena_recon.archive.records.batches import BATCH_ROWS, Batch, Entry, Room, batches_of
-from corena_recon.archive.records.envelopes import BODY_CELLS, from_json, from_value
-from corena_recon.archive.records.posting import IPN_FIELDS, Posted, unreadable
+from corena_recon.archive.records.posting import Posted, unreadable
+from corena_recon.errors import SourceError
 from corena_recon.native import Book, ColumnNames, Kind, Sink, Why, has_core
 from corena_recon.schemas import NOTIFICATION_SCHEMA
-from corena_recon.text import OCTETS_PATTERN, octets_of, text_of
+from corena_recon.text import OCTETS_PATTERN, octets_of, printable
 from corena_recon.vocabulary import RAW_MAX_BYTES, Unreadable
 
 if TYPE_CHECKING:
     from corena_recon.archive.sources.containers import ByteStream
 
-_DELIMITERS: Final = (",", ";", "\t", "|")
 _NULLS: Final = frozenset({"", "NULL", "\\N"})
-# In a cell that doubles its quotes, a backslash of the JSON within stands before two of them.
-_BACKSLASH_QUOTES: Final = re.compile(rb'"(?:\\")?[\[{](?:\\[nrt]|\s){0,40}\\+"[^"]')
-_KNOWN_NAMES: Final = re.compile(r"data(\[|\.)|" + "|".join(f"(?:{name})$" for name in (*IPN_FIELDS, *BODY_CELLS)))
 _HEAD_BYTES: Final = 65_536
 _OCTETS: Final = re.compile(OCTETS_PATTERN)
 _SHIELD: Final = b"\xff"
@@ -44,16 +41,29 @@ class CsvRows(Room):
     name = "csv"
 
     def recognises(self, head: bytes) -> bool:
-        """A first line of column names, one of them a posted field's or a body cell's."""
-        names = header_names(head)
-        return names is not None and any(_KNOWN_NAMES.match(name) for name in names)
+        """A line of column names that are a posted field's or a body cell's, or a cell that holds a notification."""
+        return table_head(head) is not None
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
-        """Every row after the header."""
-        names = header_names(without_blank_start(stream.head(_HEAD_BYTES)))
+        """Every row after the header.
+
+        Raises:
+            SourceError: Nothing says which column is which.
+        """
+        octets = without_blank_start(stream.head(_HEAD_BYTES))
+        names = header_names(octets)
         if names is not None and is_own(names, stream.name):
             return _own_batches(stream, names)
-        return record_batches(stream, _row_of, from_json, keep_raw=keep_raw)
+        head = table_head(octets) or TableHead(dialect_of(octets))
+        if head.lack is not None:
+            raise SourceError(
+                f"{printable(stream.name)} is a table of signatures and amounts, but {head.lack}: it is of no known "
+                "archive form",
+                hint="name its columns status, identifier, signature, amount, currency, payment_trx in the first line",
+            )
+        if head.is_mixed:
+            return record_batches(stream, head, from_mixed_cells, read_mixed_cells, keep_raw=keep_raw)
+        return record_batches(stream, head, from_cells, read_cells, keep_raw=keep_raw)
 
 
 RowOf = Callable[[dict[str, str], bytes], Posted | None]
@@ -61,34 +71,37 @@ RowOf = Callable[[dict[str, str], bytes], Posted | None]
 
 
 def record_batches(
-    stream: ByteStream, row_of: RowOf, read: Callable[[bytes], Posted | None], *, keep_raw: bool
+    stream: ByteStream, head: TableHead, row_of: RowOf, read: Callable[[bytes], Posted | None], *, keep_raw: bool
 ) -> Iterator[Batch]:
-    """Every row after the header.
+    """Every row after the header; the header once more, as in files put together, is other traffic.
 
     A last row without a line end marks the stream as truncated: nothing can tell whether its last cell is whole.
 
     Args:
         stream: The file.
+        head: How it begins.
         row_of: The exact reader of a record; cells that are empty or NULL are left out.
         read: The same, given a JSON object of these cells; what recipes are learned from.
         keep_raw: As for ``batch_of``.
     """
-    head = without_blank_start(stream.head(_HEAD_BYTES))
-    dialect = dialect_of(head)
     lines = RunLines(runs_of(stream.blocks()))
-    rows = ExactRows(dropwhile(_is_blank, lines), dialect)
-    header = next(rows, None)
-    if header is None or header.cells is None:
+    below = islice(dropwhile(_is_blank, lines), head.before, None)
+    rows = ExactRows(below, head.dialect)
+    header = None if head.names else next(rows, Row(None, b""))
+    if header is not None and header.cells is None:
         return
-    table = _Table([name.strip().strip("\ufeff") for name in header.cells], dialect, row_of)
+    names = [*head.names] if header is None else canonical_names(header.cells or ())
+    table = _Table(names, head.dialect, row_of, None if header is None else header.octets)
     if not has_core() or not table.has_plain_names:
         yield from batches_of((table.entry_of(row, stream) for row in rows), keep_raw=keep_raw)
         return
     columns = ColumnNames([json.dumps(name, ensure_ascii=False)[1:-1].encode() for name in table.names])
-    gatherer = Gatherer(RecipeBook(read, Kind.JSON), table.entry_in, keep_raw=keep_raw, record_of=table.json_of)
+    kind = Kind.LOG if head.is_mixed else Kind.JSON
+    gatherer = Gatherer(RecipeBook(read, kind), table.entry_in, keep_raw=keep_raw, record_of=table.json_of)
+    reader = _AtHand(lines, columns, table, kind)
     while True:
         if rows.leaves_off:
-            yield from _read_at_hand(lines, columns, dialect, gatherer)
+            yield from reader.read(gatherer)
         row = next(rows, None)
         if row is None:
             break
@@ -99,24 +112,62 @@ def record_batches(
         yield gatherer.batch()
 
 
-def _read_at_hand(
-    lines: RunLines, columns: ColumnNames, dialect: Dialect, gatherer: Gatherer[bytes]
-) -> Iterator[Batch]:
-    """Gathers the rows that lie together in memory, up to one that only the exact reader can judge; full batches."""
-    run = lines.at_hand()
-    if run is None:
-        return
+class _AtHand:
+    """Reads rows that lie together in memory.
 
-    def read_some(sink: Sink, book: Book, begin: int, max_records: int) -> None:
-        sink.read_csv(run.octets, (begin, run.end), columns, dialect, book, max_records)
+    Args:
+        lines: Where they are.
+        columns: Their names.
+        table: What they have in common.
+        kind: What texts in them are: of a log, or not.
+    """
 
-    position, why = gatherer.read(run.octets, run.begin, read_some)
-    while why is Why.FULL:
-        yield gatherer.batch()
-        position, why = gatherer.read(run.octets, position, read_some)
-    lines.go_on_at(position)
-    if gatherer.is_full:
-        yield gatherer.batch()
+    def __init__(self, lines: RunLines, columns: ColumnNames, table: _Table, kind: Kind) -> None:
+        self._lines = lines
+        self._columns = columns
+        self._table = table
+        self._kind = kind
+        self._searched = b""
+        self._header_at = -1
+
+    def read(self, gatherer: Gatherer[bytes]) -> Iterator[Batch]:
+        """Gathers rows up to one that only the exact reader can judge, or that is the header; gives full batches."""
+        run = self._lines.at_hand()
+        if run is None:
+            return
+        end = self._header_in(run)
+
+        def read_some(sink: Sink, book: Book, begin: int, max_records: int) -> None:
+            sink.read_csv(run.octets, (begin, end), self._columns, self._table.dialect, self._kind, book, max_records)
+
+        position, why = gatherer.read(run.octets, run.begin, read_some)
+        while why is Why.FULL:
+            yield gatherer.batch()
+            position, why = gatherer.read(run.octets, position, read_some)
+        self._lines.go_on_at(position)
+        if gatherer.is_full:
+            yield gatherer.batch()
+
+    def _header_in(self, run: Run) -> int:
+        """Where the header stands among the rows once more; their end where it does not."""
+        header = self._table.header
+        if header is None:
+            return run.end
+        if run.octets is not self._searched or 0 <= self._header_at < run.begin:
+            self._searched = run.octets
+            begin = max(run.begin - 1, 0)
+            places = (_line_in(run.octets, mark + header, begin, run.end) for mark in (b"", BYTE_ORDER_MARK))
+            self._header_at = min((place for place in places if place >= 0), default=-1)
+        return run.end if self._header_at < 0 else self._header_at
+
+
+def _line_in(octets: bytes, text: bytes, begin: int, end: int) -> int:
+    """Where a line of this text begins, looked for from the end of another line on; -1 where there is none."""
+    at_once = begin == 0 and octets.startswith(text)
+    place = 0 if at_once else octets.find(b"\n" + text, begin, end) + 1 or -1
+    while place >= 0 and not octets.startswith((b"\n", b"\r\n"), place + len(text)):
+        place = octets.find(b"\n" + text, place, end) + 1 or -1
+    return place
 
 
 class _Table(NamedTuple):
@@ -125,6 +176,7 @@ class _Table(NamedTuple):
     names: list[str]
     dialect: Dialect
     row_of: RowOf
+    header: bytes | None
 
     @property
     def has_plain_names(self) -> bool:
@@ -136,6 +188,8 @@ class _Table(NamedTuple):
         stream.truncated |= not row.is_complete
         if row.problem is not None:
             return unreadable(row.problem, row.octets), row.octets
+        if self.header is not None and row.octets.removeprefix(BYTE_ORDER_MARK) == self.header:
+            return None, row.octets
         if row.cells is None or len(row.cells) != len(self.names):
             why = Unreadable.INVALID_ROW if row.is_complete else Unreadable.TRUNCATED
             return unreadable(why, row.octets), row.octets
@@ -166,31 +220,8 @@ class _Table(NamedTuple):
         return posted, row.octets
 
 
-def _row_of(cells: dict[str, str], octets: bytes) -> Posted:
-    return from_value(cells, raw=octets)
-
-
 def _is_blank(line: Line) -> bool:
     return not line.octets.strip()
-
-
-def header_names(head: bytes) -> list[str] | None:
-    """The column names in the first line, or None where it is no CSV header."""
-    first_line = text_of(head.split(b"\n", 1)[0].strip())
-    if not first_line or first_line[0] in "{[<" or "=" in first_line:
-        return None
-    try:
-        names = next(csv.reader([first_line], delimiter=dialect_of(head).delimiter), [])
-    except csv.Error:
-        return None
-    return [name.strip() for name in names]
-
-
-def dialect_of(head: bytes) -> Dialect:
-    """The delimiter most frequent in the header, and how quotes in cells are written."""
-    first_line = text_of(head.split(b"\n", 1)[0])
-    delimiter = max(_DELIMITERS, key=first_line.count)
-    return Dialect(delimiter, _BACKSLASH_QUOTES.search(head) is not None)
 
 
 def _own_batches(stream: ByteStream, names: list[str]) -> Iterator[Batch]:

@@ -8,7 +8,6 @@ from itertools import chain, islice
 from json import JSONDecodeError
 from typing import Any, Final
 
-from corena_recon.archive.forms.csv_rows import CsvRows
 from corena_recon.archive.forms.log_entries import holds_a_dump, is_stamped, runs_of_entries, stamp_of, without_prefixes
 from corena_recon.archive.forms.urlencoded import Body, FormLines
 from corena_recon.archive.json_stream.json_shape import sample_of
@@ -80,7 +79,7 @@ _JSON_START: Final = re.compile(rb"""\s*(?:\{\s*(?:["}]|\Z)|\[\s*(?:\{\s*["}]|[\
 """How JSON begins; what else begins with such a bracket is a log."""
 _JSON_NAME: Final = re.compile(rb'"(status|identifier|signature|data)"\s*:')
 _DIGEST: Final = re.compile(rb"[0-9A-Fa-f]{64}")
-_BESIDE: Final = (CsvRows(), FormLines(), Body())
+_BESIDE: Final = (FormLines(), Body())
 """Forms whose lines may hold spaces and a notification, too."""
 
 

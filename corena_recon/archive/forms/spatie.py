@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from corena_recon.archive.forms.csv_rows import header_names, record_batches
+from corena_recon.archive.forms.csv_rows import record_batches
 from corena_recon.archive.forms.recorded import RecordedRequests
+from corena_recon.archive.forms.table_heads import TableHead, dialect_of, header_names
 from corena_recon.archive.json_stream.json_elements import Layout
 from corena_recon.archive.lines.lines import without_blank_start
 from corena_recon.archive.records.batches import Batch
@@ -38,9 +39,10 @@ class Spatie(RecordedRequests):
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """Every row of the table."""
-        if header_names(without_blank_start(stream.head(_HEAD_BYTES))) is None:
+        head = without_blank_start(stream.head(_HEAD_BYTES))
+        if header_names(head) is None:
             return super().read(stream, keep_raw=keep_raw)
-        return record_batches(stream, self._row_of, self._read_json, keep_raw=keep_raw)
+        return record_batches(stream, TableHead(dialect_of(head)), self._row_of, self._read_json, keep_raw=keep_raw)
 
     def read_entry(self, entry: dict[str, Any], raw: bytes) -> Posted | None:
         """The row of one call."""

@@ -305,7 +305,7 @@ class _Table:
         gatherer = Gatherer(self._book, _entry, keep_raw=self._keep_raw, record_of=_octets_of)
 
         def read_some(sink: Sink, book: Book, begin: int, max_records: int) -> None:
-            sink.read_columns(columns, begin, book, max_records)
+            sink.read_columns(columns, begin, Kind.JSON, book, max_records)
 
         begin, why = 0, Why.FULL
         while why is Why.FULL:

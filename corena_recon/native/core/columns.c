@@ -60,9 +60,9 @@ static void moment_cell(tokens *into, const column *of, int64_t place)
         into->is_given_up = true;
 }
 
-static void row_apart(tokens *into, const columns *of, int64_t row)
+static void row_apart(tokens *into, const columns *of, int64_t row, int32_t kind)
 {
-    tokens_begin(into, LINES_WHERE_NAMED);
+    tokens_begin(into, lines_of(kind));
     tokens_letter(into, SHAPE_OBJECT);
     for (int64_t number = 0; number < of->column_count && !into->is_given_up; number++) {
         const column *one = &of->columns[number];
@@ -89,12 +89,12 @@ static void row_apart(tokens *into, const columns *of, int64_t row)
     tokens_letter(into, SHAPE_OBJECT_END);
 }
 
-CORENA_EXPORT int32_t corena_read_columns(const columns *of, int64_t begin, int32_t keeps_raw, int64_t max_records,
-                                          const book *with, sink *into);
+CORENA_EXPORT int32_t corena_read_columns(const columns *of, int64_t begin, int32_t kind, int32_t keeps_raw,
+                                          int64_t max_records, const book *with, sink *into);
 
-/* Rows from one on. No bytes are kept of any: it has none. 0 where columns or book are unsound or there is no memory. */
-int32_t corena_read_columns(const columns *of, int64_t begin, int32_t keeps_raw, int64_t max_records, const book *with,
-                            sink *into)
+/* Rows from one on, of which cells may hold lines of a log. No bytes are kept of any: it has none. 0 where columns or book are unsound or there is no memory. */
+int32_t corena_read_columns(const columns *of, int64_t begin, int32_t kind, int32_t keeps_raw,
+                            int64_t max_records, const book *with, sink *into)
 {
     reader *with_book = begin >= 0 && is_sound(of) ? reader_new(with) : NULL;
     if (!with_book)
@@ -107,7 +107,7 @@ int32_t corena_read_columns(const columns *of, int64_t begin, int32_t keeps_raw,
             break;
         }
         uint64_t shape;
-        row_apart(with_book->record, of, row);
+        row_apart(with_book->record, of, row, kind);
         into->record_count++;
         put how = recipes_put(&with_book->book, with_book->record, into,
                               (raw_source){(const uint8_t *)"", 0, keeps_raw}, &shape);

@@ -4,6 +4,15 @@
 
 #include "recipes.h"
 
+/* What a record is, as `Kind` in native/records.py. */
+enum { KIND_JSON, KIND_FORM, KIND_LOG, KIND_ACCESS_LOG };
+
+/* Where the texts of a record may be lines of a log. */
+static inline lines_in lines_of(int32_t kind)
+{
+    return kind == KIND_LOG ? LINES_FIRST : kind == KIND_JSON ? LINES_WHERE_NAMED : LINES_NOWHERE;
+}
+
 typedef struct {
     opened book;
     tokens *record; /* taken apart one after another */

@@ -4,7 +4,6 @@
 #include "csv.h"
 #include "reader.h"
 
-enum { KIND_JSON, KIND_FORM, KIND_LOG, KIND_ACCESS_LOG };
 
 enum { RECORD_MAX_BYTES = 8 * 1024 * 1024 };
 
@@ -38,11 +37,6 @@ static bool is_object(const uint8_t *at, const uint8_t *end)
 static bool is_container(const uint8_t *at, const uint8_t *end)
 {
     return is_object(at, end) || (at < end && *at == '[');
-}
-
-static lines_in lines_of(int32_t kind)
-{
-    return kind == KIND_LOG ? LINES_FIRST : kind == KIND_JSON ? LINES_WHERE_NAMED : LINES_NOWHERE;
 }
 
 static bool take_apart(tokens *into, const uint8_t *record, size_t length, int32_t kind)
@@ -223,9 +217,9 @@ static bool is_nothing(const uint8_t *text, size_t length)
 }
 
 static void cells_apart(tokens *into, const uint8_t *text, const uint32_t *cells, const column_names *names,
-                        uint8_t delimiter, uint8_t escapes)
+                        uint8_t delimiter, uint8_t escapes, int32_t kind)
 {
-    tokens_begin(into, lines_of(KIND_JSON));
+    tokens_begin(into, lines_of(kind));
     tokens_letter(into, SHAPE_OBJECT);
     for (int64_t number = 0, begin = 0; number < names->count; begin = names->ends[number++]) {
         const uint8_t *cell = text + cells[2 * number];
@@ -249,12 +243,14 @@ static void cells_apart(tokens *into, const uint8_t *text, const uint32_t *cells
 enum { CSV_AT_ONCE = 64, CSV_RECORD_MAX = 100000, CSV_WIDTH_MAX = 4096 };
 
 CORENA_EXPORT int32_t corena_read_csv(const uint8_t *text, int64_t begin, int64_t end, uint8_t delimiter,
-                                      uint8_t escapes, const column_names *names, int32_t keeps_raw,
+                                      uint8_t escapes, const column_names *names, int32_t kind, int32_t keeps_raw,
                                       int64_t max_records, const book *with, sink *into);
 
-/* Rows of a CSV file behind its header, from where one begins; stops in front of what only the exact reader can judge. */
+/* Rows of a CSV file behind its header, from where one begins, of which cells may hold lines of a log; stops in front
+   of what only the exact reader can judge. */
 int32_t corena_read_csv(const uint8_t *text, int64_t begin, int64_t end, uint8_t delimiter, uint8_t escapes,
-                        const column_names *names, int32_t keeps_raw, int64_t max_records, const book *with, sink *into)
+                        const column_names *names, int32_t kind, int32_t keeps_raw, int64_t max_records,
+                        const book *with, sink *into)
 {
     into->why = STOPPED_FOR_EXACT_READER;
     into->stopped_at = begin;
@@ -273,7 +269,8 @@ int32_t corena_read_csv(const uint8_t *text, int64_t begin, int64_t end, uint8_t
         for (int64_t number = 0; number < count && !is_full; number++) {
             const int64_t *span = spans + 2 * number;
             uint64_t shape;
-            cells_apart(with_book->record, text, cells + 2 * number * names->count, names, delimiter, escapes);
+            cells_apart(with_book->record, text, cells + 2 * number * names->count, names, delimiter, escapes,
+                        kind);
             into->record_count++;
             put how = recipes_put(&with_book->book, with_book->record, into,
                                   (raw_source){text + span[0], (size_t)(span[1] - span[0]), keeps_raw}, &shape);

@@ -3,19 +3,25 @@ from __future__ import annotations
 import csv
 import io
 import json
+from collections.abc import Sequence
 from typing import Any
+from urllib.parse import urlencode
 
+import pandas as pd
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corena_recon import read_ipns, verify
-from corena_recon.archive.forms.csv_rows import dialect_of, header_names, record_batches
+from corena_recon.archive.forms.csv_rows import record_batches
+from corena_recon.archive.forms.table_heads import TableHead, canonical_names, dialect_of, header_names
 from corena_recon.archive.records.exact_json import parse_json
 from corena_recon.archive.records.posting import Posted
 from corena_recon.archive.sources.containers import ByteStream
+from corena_recon.errors import SourceError
 from corena_recon.vocabulary import RECORD_MAX_BYTES
-from tests.making import ring, signature
+from tests.archive.differential import Archive, differences
+from tests.making import ipn, ring, signature
 
 
 def kept(cells: dict[str, str], _: bytes) -> Posted:
@@ -29,7 +35,11 @@ def kept_json(octets: bytes) -> Posted:
 
 def table_of(octets: bytes) -> tuple[list[dict[str, Any]], bool]:
     stream = ByteStream("test", io.BytesIO(octets))
-    batches = list(record_batches(stream, kept, kept_json, keep_raw=True))
+    batches = list(
+        record_batches(
+            stream, TableHead(dialect_of(octets.removeprefix(b"\xef\xbb\xbf"))), kept, kept_json, keep_raw=True
+        )
+    )
     return [row for batch in batches for row in batch.table.to_pylist()], stream.truncated
 
 
@@ -150,3 +160,105 @@ def test_what_the_standard_library_writes_is_read(rows: list[tuple[str, str]], d
             {name: cell for name, cell in zip("ab", row, strict=True) if cell not in ("NULL", "\\N")} for row in rows
         ]
         assert read(text) == (expected, False)
+
+
+POST = ipn("CMD-1")
+FLAT = {"status": "success", "identifier": "CMD-1", "signature": POST["signature"], "amount": "11.00000000"}
+BODY = urlencode({name: value for name, value in FLAT.items() if name != "amount"} | {"data[amount]": "11.00000000"})
+MOMENT = "2026-03-01 10:00:00"
+LOGGED = f"IPN {json.dumps(POST)}"
+
+
+def written(*rows: Sequence[str], delimiter: str = ",") -> bytes:
+    out = io.StringIO()
+    csv.writer(out, delimiter=delimiter).writerows(rows)
+    return out.getvalue().encode()
+
+
+def flat(names: Sequence[str], *before: str, delimiter: str = ",") -> bytes:
+    cells = dict(zip(names, FLAT.values(), strict=True))
+    return "".join(line + "\r\n" for line in before).encode() + written(names, [*cells.values()], delimiter=delimiter)
+
+
+@pytest.mark.parametrize(
+    ("octets", "other"),
+    [
+        # One cell holds the notification, whatever its column is called and wherever it stands.
+        (written(["created_at", "ip", "ipn"], [MOMENT, "192.0.2.1", json.dumps(POST)]), 0),
+        (written(["ipn", "created_at"], [json.dumps(POST), MOMENT], ["", MOMENT]), 1),
+        (written(["id", "contenu reçu"], ["1", BODY], ["2", "rien"]), 1),
+        (written(["timestamp [UTC]", "message", "severityLevel"], [MOMENT, f"IPN {BODY}", "1"]), 0),
+        (written(["Date", "Host", "Message"], [MOMENT, "web1", f"IPN {BODY}"], [MOMENT, "web1", "GET /"]), 1),
+        (written(["@timestamp", "@message"], [MOMENT, f"b2b1\tINFO\tbody: {BODY}\n"], [MOMENT, "START b2b1"]), 1),
+        (written(["log_id", "timestamp", "level", "message"], ["0", MOMENT, "200", LOGGED]), 0),
+        (written(["meta_id", "meta_key", "meta_value"], ["1", "_ipn", json.dumps(POST)], ["2", "_total", "11"]), 1),
+        (written(["id", "data", "created_at"], ["1", json.dumps(POST), MOMENT]), 0),
+        (written(["id", "date", "gateway", "data", "result"], ["1", MOMENT, "corena", BODY, "Successful"]), 0),
+        (written(["ipn"], [json.dumps(POST)]), 0),
+        (written(["id", "ipn"], ["1", json.dumps(json.dumps(POST))]), 0),
+        # Columns in other spellings.
+        (flat([" Status", "IDENTIFIER ", "Signature", "Data[Amount]"]), 0),
+        (flat(["status", "identifier", "signature", "data_amount"]), 0),
+        (flat(["Statut", "Identifiant", "Signature", "Montant"], delimiter=";"), 0),
+        (flat(["Status", "Identifier", "Signature", "Data Amount"], "sep=;", delimiter=";"), 0),
+        # What stands above a header, or between rows.
+        (flat([*FLAT], "Corena notifications", "Generated 2026-03-01", ""), 0),
+        (flat([*FLAT]) + written([*FLAT]) + written([*FLAT]), 2),
+        (flat([*FLAT]) + b"\xef\xbb\xbf" + written([*FLAT]), 1),
+        # No header.
+        (written(["0", json.dumps(POST), MOMENT], ["1", "nothing", MOMENT]), 1),
+        (written(["0", BODY, MOMENT]), 0),
+    ],
+)
+def test_a_table_of_whatever_columns(octets: bytes, other: int) -> None:
+    for archive in (Archive((octets,)), Archive((octets,), None, 50)):
+        assert differences(archive) == []
+    frame = verify(read_ipns(octets), ring())
+    assert frame["verdict"].tolist() == ["accepted"]
+    assert [(count["form"], count["other"]) for count in frame.attrs["intake"]] == [("csv", other)]
+    moment = pd.Timestamp(MOMENT, tz="UTC") if MOMENT.encode() in octets else None
+    assert frame["received_at"].astype(object).where(frame["received_at"].notna(), None).tolist() == [moment]
+
+
+def test_a_body_before_another_cell_ends_where_its_cell_ends() -> None:
+    body = f"{BODY}&data%5Bcurrency%5D=USD"
+    frame = read_ipns(written(["time [UTC]", "message", "level"], *[[MOMENT, f"IPN {body}", "1"]] * 3))
+    assert frame["currency"].tolist() == ["USD"] * 3
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        json.dumps(POST)[:-3],
+        str(POST),
+        "Array\n(\n    [status] => success\n    [signature] => 6F\n",
+        f"signature: {POST['signature']}\namount: 11.00000000",
+    ],
+)
+def test_a_cell_that_names_a_notification_but_cannot_be_read_is_a_row(text: str) -> None:
+    frame = read_ipns(written(["id", "ipn"], ["1", json.dumps(POST)], ["2", text]))
+    assert frame["unreadable"].notna().tolist() == [False, True]
+
+
+def test_a_table_in_which_columns_would_be_guessed_is_refused() -> None:
+    with pytest.raises(SourceError, match="it has no header"):
+        read_ipns(written([*FLAT.values()], [*FLAT.values()]))
+    names = ["date", "statut", "identifiant", "sig", "montant"]
+    with pytest.raises(SourceError, match="no column is named signature: it is of no known archive form"):
+        read_ipns(written(names, [MOMENT, *FLAT.values()]))
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        (["Date", "Status"], ["received_at", "Status"]),
+        (["id", "date", "created_at"], ["id", "date", "created_at"]),
+        (["Statut", "Identifiant", "SIGNATURE", "Devise"], ["status", "identifier", "signature", "currency"]),
+        (["identifier", "signature", "Data.Amount"], ["identifier", "signature", "data[amount]"]),
+        (["identifier", "signature", "data payment trx"], ["identifier", "signature", "data[payment_trx]"]),
+        (["signature", "Signature", "identifier"], ["signature", "Signature", "identifier"]),
+        (["statut", "montant"], ["statut", "montant"]),
+    ],
+)  # fmt: skip
+def test_what_columns_are_called(names: list[str], expected: list[str]) -> None:
+    assert canonical_names(names) == expected

@@ -267,7 +267,6 @@ def test_two_notifications_in_a_line_are_ambiguous() -> None:
         (f"{HELD}\n{BODY}\n".encode(), False),
         (f"status=200 body={BODY}\n".encode(), True),
         (TEXT.encode(), False),
-        (b"received_at,status,identifier\n2024-01-02 03:04:05,success,A\n2024-01-02 03:04:06,success,B\n", False),
         (b"", False),
     ],
 )

@@ -9,7 +9,8 @@ enum { KINDS = COLUMN_OBJECT_END + 1, COLUMNS_MAX = 8 };
 
 sink *corena_sink_new(void);
 void corena_sink_free(sink *);
-int32_t corena_read_columns(const columns *of, int64_t begin, int32_t keeps_raw, int64_t max_records, const book *with,
+int32_t corena_read_columns(const columns *of, int64_t begin, int32_t kind, int32_t keeps_raw,
+                            int64_t max_records, const book *with,
                             sink *into);
 
 static const uint8_t names[] = "statusidentifierdata[amount]";
@@ -47,13 +48,13 @@ void fuzz_one(uint64_t options, const uint8_t *octets, size_t size)
     const columns table = {made, names, used, sizeof names - 1, rows};
     const book nothing = {names, NULL, NULL, NULL, 0, 0, 0, 0};
     sink *into = corena_sink_new();
-    FUZZ_REQUIRE(corena_read_columns(&table, 0, 1, rows, &nothing, into));
+    FUZZ_REQUIRE(corena_read_columns(&table, 0, 0, 1, rows, &nothing, into));
     FUZZ_REQUIRE(into->record_count == rows && into->left_count == rows && into->stopped_at == rows);
     if (chance >> 20 & 1)
         made[0].kind = chance >> 21 & 1 ? -1 : KINDS;
     made[0].name_length = (int64_t)(chance >> 10) % 64;
     numbers[rows / 2] = (int64_t)(chance >> 3);
-    corena_read_columns(&table, 0, 0, 2 * rows, &nothing, into);
+    corena_read_columns(&table, 0, 1, 0, 2 * rows, &nothing, into);
     corena_sink_free(into);
     free(cells);
     free(bits);

@@ -16,8 +16,8 @@ int64_t corena_named_lines(const uint8_t *text, int64_t begin, int64_t end, int6
 int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, int32_t keeps_raw, int64_t max_records,
                              const book *with, sink *into);
 int32_t corena_read_csv(const uint8_t *text, int64_t begin, int64_t end, uint8_t delimiter, uint8_t escapes,
-                        const column_names *names, int32_t keeps_raw, int64_t max_records, const book *with,
-                        sink *into);
+                        const column_names *names, int32_t kind, int32_t keeps_raw, int64_t max_records,
+                        const book *with, sink *into);
 
 static uint64_t chance;
 
@@ -47,8 +47,8 @@ static int32_t read_on(const source *from, const book *with, sink *into)
     if (from->way == ELEMENTS)
         return corena_read_elements(from->text, begin, from->size, from->keeps_raw, most, with, into);
     if (from->way == ROWS)
-        return corena_read_csv(from->text, begin, from->size, from->delimiter, from->escapes, &names, from->keeps_raw,
-                               most, with, into);
+        return corena_read_csv(from->text, begin, from->size, from->delimiter, from->escapes, &names, from->kind,
+                               from->keeps_raw, most, with, into);
     int64_t begins[2] = {0, 0};
     corena_named_lines(from->text, begin, from->size, begins, 2);
     const int64_t entries[4] = {begins[0], begins[1], begins[1], from->size};

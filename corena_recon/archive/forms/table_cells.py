@@ -1,0 +1,124 @@
+"""What a row of a table says: by the names of its columns, or by what one of its cells holds, whatever its name.
+
+A cell may hold a body, a JSON object, or text of a log with one of these in it. It is looked into only where it
+contains the word ``signature`` or ``identifier``: recipes tell such texts from others.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from corena_recon.archive.forms.log import LogLines
+from corena_recon.archive.records.envelopes import facts_of, from_value
+from corena_recon.archive.records.exact_json import parse_json
+from corena_recon.archive.records.notations import names_a_notification
+from corena_recon.archive.records.posting import (
+    Facts,
+    Posted,
+    body_text_octets,
+    carries_a_notification,
+    from_body,
+    is_body,
+    unreadable,
+)
+from corena_recon.vocabulary import RAW_MAX_BYTES, Unreadable
+
+_WORDS: Final = re.compile("signature|identifier")
+_LOG: Final = LogLines()
+
+
+def from_cells(cells: dict[str, Any], raw: bytes, *, ambiguous: bool = False) -> Posted:
+    """The row of one record of a table whose columns are a notification's, or that holds one in a cell.
+
+    Args:
+        cells: By column name, without those that are empty.
+        raw: The bytes of the record.
+        ambiguous: Whether two columns of one name say different things.
+    """
+    row = from_value(cells, ambiguous=ambiguous, raw=raw)
+    if row.unreadable is None and row.signature is not None:
+        return row
+    found = _row_in_a_cell(cells, raw)
+    if found is None or (found.unreadable is not None and row.unreadable is None):
+        return row
+    return found._replace(body_ambiguous=True) if ambiguous and found.unreadable is None else found
+
+
+def from_mixed_cells(cells: dict[str, Any], raw: bytes, *, ambiguous: bool = False) -> Posted | None:
+    """The row of one record of a table that holds other things, too; None for other traffic.
+
+    The names of its columns are no posted fields': a notification is what a cell holds.
+    """
+    row = from_value(cells, ambiguous=ambiguous, raw=raw)
+    if row.unreadable is None and row.signature is not None:
+        return row
+    found = _row_in_a_cell(cells, raw)
+    return found._replace(body_ambiguous=True) if ambiguous and found and found.unreadable is None else found
+
+
+def read_cells(octets: bytes) -> Posted:
+    """``from_cells`` of a JSON object of cells; what recipes are learned from."""
+    parsed = parse_json(octets)
+    return from_cells(parsed.value, octets, ambiguous=parsed.repeats_a_key)
+
+
+def read_mixed_cells(octets: bytes) -> Posted | None:
+    """``from_mixed_cells`` of a JSON object of cells; what recipes are learned from."""
+    parsed = parse_json(octets)
+    return from_mixed_cells(parsed.value, octets, ambiguous=parsed.repeats_a_key)
+
+
+def row_in_text(text: str, facts: Facts, raw: bytes) -> Posted | None:
+    """The row of the notification that a text holds; None where it holds none, nor names its fields.
+
+    Args:
+        text: Of a cell.
+        facts: What the record says beside it.
+        raw: The bytes of the whole record.
+    """
+    if not _WORDS.search(text):
+        return None
+    octets = body_text_octets(text)
+    row = _row_of_whole(octets, facts, raw) or _LOG.read_line(octets)
+    if row is not None and row.unreadable is None:
+        known = facts.or_else(Facts(row.received_at, row.endpoint, row.merchant))
+        return row._replace(**known._asdict())
+    return unreadable(Unreadable.INVALID_JSON, raw, facts) if names_a_notification(octets) else None
+
+
+def is_whole_notification(text: str) -> bool:
+    """Whether a text is one body or JSON object that can be read, with nothing around it."""
+    row = _row_of_whole(body_text_octets(text), Facts(), b"") if _WORDS.search(text) else None
+    return row is not None and row.unreadable is None
+
+
+def _row_in_a_cell(cells: dict[str, Any], raw: bytes) -> Posted | None:
+    facts = facts_of(cells)
+    texts = (cell for cell in cells.values() if isinstance(cell, str))
+    rows = [row for text in texts if (row := row_in_text(text, facts, raw)) is not None]
+    whole = [row for row in rows if row.unreadable is None]
+    if not whole:
+        return rows[0]._replace(raw=raw[:RAW_MAX_BYTES]) if rows else None
+    first, *others = whole
+    is_ambiguous = any((row.signature, row.identifier) != (first.signature, first.identifier) for row in others)
+    return first._replace(body_ambiguous=True) if is_ambiguous else first
+
+
+def _row_of_whole(octets: bytes, facts: Facts, raw: bytes) -> Posted | None:
+    """The row of a text that is a JSON object, also one written as JSON twice, or a body."""
+    octets = octets.strip()
+    if octets[:1] in (b"{", b"[", b'"'):
+        parsed = parse_json(octets)
+        if isinstance(parsed.value, str):
+            parsed = parse_json(body_text_octets(parsed.value))
+        value = parsed.value[0] if isinstance(parsed.value, list) and len(parsed.value) == 1 else parsed.value
+        if not isinstance(value, dict):
+            return None
+        is_posted = carries_a_notification(value)
+        return from_value(value, facts, ambiguous=parsed.repeats_a_key, raw=raw, is_posted=is_posted)
+    return from_body(octets, facts, raw=raw) if is_body(octets) and not _has_blank(octets) else None
+
+
+def _has_blank(octets: bytes) -> bool:
+    return b" " in octets or b"\n" in octets
