@@ -312,6 +312,7 @@ ARCHIVE_FORMS: Final = (
     "hooksense",
     "spatie",
     "lambda",
+    "sql",
     "csv",
     "nginx",
     "log",

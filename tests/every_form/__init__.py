@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from tests.every_form import logged, plain, platforms, recorded
+from tests.every_form import databases, logged, plain, platforms, recorded
 from tests.every_form.notifications import SECRET, Notification, Notifications, notifications
 
 __all__ = ["BODY", "SECRET", "WAYS", "Notification", "Way", "notifications"]
@@ -58,6 +58,10 @@ WAYS: Final = (
     Way("csv-spelled", "csv", "CSV, flat, names in other spellings", plain.spelled_csv),
     Way("csv-cell", "csv", "CSV, body in a cell of any name", plain.cell_csv),
     Way("csv-log", "csv", "CSV, a log's lines in a cell", plain.log_csv, lambda count: count),
+    Way("sql", "sql", "mysqldump, JSON in a cell", databases.mysqldump_json, lambda count: count),
+    Way("sql-body", "sql", "mysqldump, body in a cell, one line", databases.mysqldump_bodies),
+    Way("sql-flat", "sql", "sqlite dump, flat", databases.sqlite_flat),
+    Way("sql-copy", "sql", "pg_dump, COPY, flat keys in JSON", databases.copied),
     Way("nginx", "nginx", "nginx, combined and body", logged.nginx, lambda count: 2 * count),
     Way("nginx-json", "nginx", "nginx, escape=json", logged.nginx_json, lambda count: count),
     Way("laravel", "log", "Laravel log, a third notifications", logged.laravel, logged.others_in_laravel),

@@ -16,6 +16,7 @@ from corena_recon.archive.forms.nginx import NginxLog
 from corena_recon.archive.forms.ngrok import Ngrok
 from corena_recon.archive.forms.order_rows import OrderObjects, OrderRows
 from corena_recon.archive.forms.spatie import Spatie
+from corena_recon.archive.forms.sql import Sql
 from corena_recon.archive.forms.table_rows import FeatherRows, ParquetRows
 from corena_recon.archive.forms.telescope import Telescope
 from corena_recon.archive.forms.urlencoded import Body, FormLines
@@ -39,6 +40,7 @@ ROOMS: Final[tuple[Room, ...]] = (
     HookSense(),
     Spatie(),
     LambdaEvents(),
+    Sql(),
     CsvRows(),
     NginxLog(),
     LogLines(),

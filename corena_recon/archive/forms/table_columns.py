@@ -53,6 +53,16 @@ def columns_of_records(records: Sequence[Any]) -> Columns | None:
     return _together(_of_dicts(records, 0)) if set(map(type, records)) == {dict} else None
 
 
+def columns_of_cells(names: Sequence[str], columns: Iterable[Sequence[str | None]]) -> Columns | None:
+    """Rows of texts, and of numbers as their text, given by column; None for the exact reader."""
+    return _together(_of_texts(names, columns))
+
+
+def _of_texts(names: Sequence[str], columns: Iterable[Sequence[str | None]]) -> Iterator[Column]:
+    for name, cells in zip(_in_json(names), columns, strict=True):
+        yield from _of_cells(name, cells, 0)
+
+
 def _together(columns: Iterator[Column]) -> Columns | None:
     try:
         found = list(columns)

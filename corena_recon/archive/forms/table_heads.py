@@ -122,6 +122,20 @@ def canonical_names(names: Sequence[str]) -> list[str]:
     return names
 
 
+def invented_names(cells: Sequence[str]) -> tuple[str, ...]:
+    """Names for columns that have none; the one cell that is a moment says when a record came."""
+    moments = [instant_of(cell) is not None for cell in cells]
+    return tuple(
+        "received_at" if is_moment and sum(moments) == 1 else f"column {place}"
+        for place, is_moment in enumerate(moments, 1)
+    )
+
+
+def looks_posted(cells: Sequence[str]) -> bool:
+    """Whether cells without names are those of a notification: a signature and an amount are among them."""
+    return any(map(_DIGEST.fullmatch, cells)) and any(map(_DECIMAL.fullmatch, cells))
+
+
 def _named_or_told(head: bytes) -> TableHead | None:
     first = header_names(head)
     if first is not None and _is_strong(canonical_names(first)):
@@ -176,12 +190,7 @@ def _by_content(head: bytes) -> TableHead | None:
             if any(map(_holds_notification, others)) or _keeps_texts(canonical_names(first)):
                 return TableHead(dialect, is_mixed=True)
         elif len(first) > 1 and any(map(is_whole_notification, first)):
-            moments = [instant_of(cell) is not None for cell in first]
-            names = (
-                "received_at" if is_moment and sum(moments) == 1 else f"column {place}"
-                for place, is_moment in enumerate(moments, 1)
-            )
-            return TableHead(dialect, names=tuple(names), is_mixed=True)
+            return TableHead(dialect, names=invented_names(first), is_mixed=True)
         lack = _lacks(rows)
         if lack is not None:
             return TableHead(dialect, lack=lack)
@@ -233,8 +242,7 @@ def _lacks(rows: Sequence[Sequence[str]]) -> str | None:
     """What a table of notifications lacks to be read without a guess; None where it is no such table."""
     has_header = _is_header(rows[0])
     records = rows[1:] if has_header else rows
-    looks_posted = [row for row in records if any(map(_DIGEST.fullmatch, row)) and any(map(_DECIMAL.fullmatch, row))]
-    if not records or len(looks_posted) * 2 <= len(records):
+    if not records or sum(map(looks_posted, records)) * 2 <= len(records):
         return None
     if not has_header:
         return "it has no header"

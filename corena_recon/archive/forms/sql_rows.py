@@ -1,0 +1,387 @@
+r"""Rows in dumps of databases: tuples of INSERT statements, and lines of PostgreSQL's COPY.
+
+A dump is read as a stream. Statements are looked for where lines begin, whatever stands between them: a comment with an
+apostrophe, or the body of a trigger, never hides the rows that follow. In MySQL's dumps a backslash in a string
+escapes, in those of others it is a backslash.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import Final, NamedTuple
+
+from corena_recon.archive.lines.line_runs import BYTE_ORDER_MARK
+from corena_recon.archive.records.exact_json import NumberToken, exact_text
+from corena_recon.text import text_of
+from corena_recon.vocabulary import RAW_MAX_BYTES, RECORD_MAX_BYTES, Unreadable
+
+Cell = str | None
+"""A value as text; None for NULL. A number without quotes is a ``NumberToken``."""
+
+_NAME: Final = rb"(?:`[^`]+`|\"[^\"]+\"|\[[^\]]+\]|[\w$]+)"
+_NAMES: Final = rb"\((?:\s*+%(n)b\s*+,?)+\)" % {b"n": _NAME}
+_KEYWORD: Final = re.compile(rb"[\n;][ \t]{0,80}(?=(?:INSERT|REPLACE|COPY|CREATE)\b)", re.IGNORECASE)
+_KEYWORD_MAX_BYTES: Final = 100
+_INSERT: Final = re.compile(
+    rb"(?:INSERT|REPLACE)(?:\s+(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|OR\s+[A-Z]+))*(?:\s+INTO)?\s+"
+    rb"(%(n)b(?:\s*\.\s*%(n)b)*)\s*(%(ns)b)?\s*(?:OVERRIDING\s+\w+\s+VALUE\s*)?VALUES?\s*(?=\()"
+    % {b"n": _NAME, b"ns": _NAMES},
+    re.IGNORECASE,
+)
+_COPY: Final = re.compile(
+    rb"COPY\s+(%(n)b(?:\s*\.\s*%(n)b)*)\s*(%(ns)b)?\s+FROM\s+stdin\b[^;\n]*;?[ \t]*\r?\n"
+    % {b"n": _NAME, b"ns": _NAMES},
+    re.IGNORECASE,
+)
+_CREATE: Final = re.compile(
+    rb"CREATE\s+(?:(?:TEMP|TEMPORARY|UNLOGGED|GLOBAL|LOCAL)\s+)*TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?"
+    rb"(%(n)b(?:\s*\.\s*%(n)b)*)\s*\(" % {b"n": _NAME},
+    re.IGNORECASE,
+)
+_QUOTED: Final = rb"""'(?:[^'\\]++|\\.|'')*+'|"[^"]*+"|`[^`]*+`"""
+_DEFINITION: Final = re.compile(
+    rb"""(?:[^'"`(),]++|QUOTED|\((?:[^'"`()]++|QUOTED|\((?:[^'"`()]++|QUOTED)*+\))*+\))++""".replace(
+        b"QUOTED", _QUOTED
+    ),
+    re.DOTALL,
+)
+_NO_COLUMNS: Final = frozenset(
+    [b"primary", b"key", b"unique", b"constraint", b"index", b"fulltext", b"foreign", b"check", b"spatial", b"exclude"]
+)
+_ONE_NAME: Final = re.compile(_NAME)
+_HEAD_MAX_BYTES: Final = 1 << 16
+"""A statement's own words, and the definition of a table, are no longer than this."""
+
+_ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
+_LETTERS: Final = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a"}
+_COPY_ESCAPES: Final = re.compile(rb"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|(.))", re.DOTALL)
+_COPY_LETTERS: Final = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
+_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
+_HEX: Final = re.compile("0[xX]((?:[0-9A-Fa-f]{2})*)|[xX]'((?:[0-9A-Fa-f]{2})*)'")
+_BYTEA: Final = re.compile(rb"\\x((?:[0-9A-Fa-f]{2})+)")
+_LINE_ENDS: Final = re.compile(
+    r"(?:replace\(){1,2}('(?:[^']++|'')*+')(?:,'\\[nr]',char\(1[03]\)\)){1,2}", re.IGNORECASE
+)
+_UNISTR: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|\+([0-9A-Fa-f]{6})|(\\))")
+_MYSQL: Final = re.compile(
+    rb"MySQL dump|MariaDB dump|phpMyAdmin|Adminer|HeidiSQL|INTO `|/\*!\d{5}|[^\\]\\'|'[{\[]?\\\""
+)
+_STANDARD: Final = re.compile(
+    rb"PostgreSQL database dump|standard_conforming_strings = on|PRAGMA foreign_keys|INSERT \[|INTO \["
+)
+
+
+class SqlTable(NamedTuple):
+    """Where rows come from.
+
+    Attributes:
+        name: As statements call it.
+        columns: Its columns' names, in the order of a row's cells; none where nothing names them.
+    """
+
+    name: str
+    columns: tuple[str, ...]
+
+    @property
+    def width(self) -> int:
+        """How many cells a row has; 0 where nothing tells."""
+        return len(self.columns)
+
+
+class SqlRow(NamedTuple):
+    """One row.
+
+    Attributes:
+        table: Where it comes from.
+        cells: Its values; none where it cannot be read.
+        octets: Its bytes.
+        problem: Why it cannot be read.
+    """
+
+    table: SqlTable
+    cells: list[Cell]
+    octets: bytes
+    problem: Unreadable | None = None
+
+
+class SqlDump:
+    """The rows of a dump, in order.
+
+    Args:
+        blocks: Its bytes.
+
+    Attributes:
+        is_cut: Whether it ended within a row or its statement, known once it is read.
+    """
+
+    def __init__(self, blocks: Iterator[bytes]) -> None:
+        self._blocks = blocks
+        # A statement begins behind a line end, the first one too.
+        self._text = b"\n"
+        self._at = 0
+        self._is_whole = False
+        self._need(_HEAD_MAX_BYTES)
+        self._text = b"\n" + self._text[1:].removeprefix(BYTE_ORDER_MARK)
+        self._columns: dict[bytes, tuple[str, ...]] = {}
+        self._last: tuple[tuple[bytes, bytes | None], SqlTable] | None = None
+        self._escapes = _are_escaped(self._text[:_HEAD_MAX_BYTES])
+        self.is_cut = False
+
+    def rows(self) -> Iterator[SqlRow]:
+        """Every row."""
+        while True:
+            found = _KEYWORD.search(self._text, self._at)
+            if found is None:
+                self._at = max(self._at, len(self._text) - _KEYWORD_MAX_BYTES)
+                if not self._more(1):
+                    return
+                continue
+            self._at = found.end()
+            self._need(_HEAD_MAX_BYTES)
+            if insert := _INSERT.match(self._text, self._at):
+                self._at = insert.end()
+                yield from self._tuples(self._table(insert[1], insert[2]))
+            elif copy := _COPY.match(self._text, self._at):
+                self._at = copy.end()
+                yield from self._lines(self._table(copy[1], copy[2]))
+            elif create := _CREATE.match(self._text, self._at):
+                self._at = create.end()
+                self._columns[_bare(create[1])] = _defined(self._text, self._at)
+                self._last = None
+
+    def _table(self, name: bytes, columns: bytes | None) -> SqlTable:
+        if self._last is None or self._last[0] != (name, columns):
+            bare = _bare(name)
+            named = tuple(map(_unquoted, _ONE_NAME.findall(columns))) if columns else self._columns.get(bare, ())
+            self._last = (name, columns), SqlTable(text_of(bare), named)
+        return self._last[1]
+
+    def _tuples(self, table: SqlTable) -> Iterator[SqlRow]:
+        """The tuples of an INSERT."""
+        if self._escapes is None:
+            self._escapes = _are_escaped(self._text[self._at : self._at + _HEAD_MAX_BYTES]) or False
+        escapes = self._escapes
+        grammar = _MYSQL_GRAMMAR if escapes else _STANDARD_GRAMMAR
+        while True:
+            between = _BETWEEN.match(self._text, self._at)
+            self._at = between.end() if between else self._at
+            if self._at == len(self._text) and self._more(1):
+                continue
+            if not self._text.startswith(b"(", self._at):
+                self.is_cut |= self._at == len(self._text)
+                return
+            row = grammar.row.match(self._text, self._at)
+            if row is not None:
+                self._at = row.end()
+                octets = row[0]
+                text = text_of(octets)
+                cells = [_cell(value, escapes) for value in grammar.value.findall(text, 1, len(text) - 1)]
+                yield SqlRow(table, cells, octets)
+            elif not self._goes_on(grammar):
+                yield self._bad_row(table)
+
+    def _goes_on(self, grammar: _Grammar) -> bool:
+        """Whether what is left may be the beginning of a row, of which more is read now."""
+        size = len(self._text) - self._at
+        begun = grammar.begun.match(self._text, self._at)
+        reached = begun.end() if begun else self._at
+        is_open = reached == len(self._text) or grammar.open.match(self._text, reached) is not None
+        return is_open and size <= RECORD_MAX_BYTES and self._more(size)
+
+    def _bad_row(self, table: SqlTable) -> SqlRow:
+        """What is no row, up to where the next one may begin."""
+        begin, is_large = self._at, len(self._text) - self._at > RECORD_MAX_BYTES
+        octets = self._text[begin : begin + RAW_MAX_BYTES]
+        self._at += 1
+        while True:
+            found = _RESUMES.search(self._text, self._at)
+            if found is not None:
+                octets = octets if begin < 0 else self._text[begin : min(found.end(), begin + RAW_MAX_BYTES)]
+                is_large &= begin < 0 or found.end() - begin > RECORD_MAX_BYTES
+                self._at = found.end()
+                return SqlRow(table, [], octets, Unreadable.TOO_LARGE if is_large else Unreadable.INVALID_ROW)
+            self._at, begin = max(self._at, len(self._text) - _KEYWORD_MAX_BYTES), -1
+            if not self._more(1):
+                self._at = len(self._text)
+                self.is_cut = True
+                return SqlRow(table, [], octets, Unreadable.TRUNCATED)
+
+    def _lines(self, table: SqlTable) -> Iterator[SqlRow]:
+        """The lines of a COPY."""
+        while True:
+            end = self._text.find(b"\n", self._at)
+            size = len(self._text) - self._at
+            if end < 0 and size <= RECORD_MAX_BYTES and self._more(size):
+                continue
+            is_last = end < 0
+            octets = self._text[self._at : len(self._text) if is_last else end].removesuffix(b"\r")
+            self._at = len(self._text) if is_last else end + 1
+            self.is_cut |= is_last
+            if octets == b"\\." or (is_last and not octets):
+                return
+            if len(octets) > RECORD_MAX_BYTES:
+                yield SqlRow(table, [], octets, Unreadable.TOO_LARGE)
+            else:
+                cells = [_copied(cell) for cell in octets.split(b"\t")]
+                is_torn = is_last and len(cells) < len(table.columns)
+                yield SqlRow(table, cells, octets, Unreadable.TRUNCATED if is_torn else None)
+
+    def _need(self, size: int) -> None:
+        while len(self._text) - self._at < size and self._more(1):
+            pass
+
+    def _more(self, size: int) -> bool:
+        """Whether there was more to read, so much at least if there is; what stands before the current place goes."""
+        pieces = [self._text[self._at :]]
+        while size > 0 and not self._is_whole:
+            block = next(self._blocks, b"")
+            self._is_whole = not block
+            pieces.append(block)
+            size -= len(block)
+        if len(pieces) == 1 or not any(pieces[1:]):
+            return False
+        self._text, self._at = b"".join(pieces), 0
+        return True
+
+
+class _Grammar(NamedTuple):
+    """Patterns of one way to write strings.
+
+    Attributes:
+        row: One row.
+        value: One value and the comma behind it.
+        begun: A row as far as it goes.
+        open: A string, or a word, that the text ends in.
+    """
+
+    row: re.Pattern[bytes]
+    value: re.Pattern[str]
+    begun: re.Pattern[bytes]
+    open: re.Pattern[bytes]
+
+
+def _grammar(string: bytes, cut: bytes) -> _Grammar:
+    call = rb"\w+\((?:[^()'\"]++|STRING|\((?:[^()'\"]++|STRING|\((?:[^()'\"]++|STRING)*+\))*+\))*+\)(?:::[\w. ]++)?"
+    value = rb"(?:(?:_\w+ ?|[NEXBnexb])?STRING(?:::[\w. ]++)?|CALL|[^\s,'\"()][^,'\"()]*+)"
+    value = value.replace(b"CALL", call).replace(b"STRING", string)
+    some = rb"\(\s*+(?:VALUE\s*+(?:,\s*+|(?=\))))*+".replace(b"VALUE", value)
+    return _Grammar(
+        re.compile(some + rb"\)", re.DOTALL),
+        re.compile((rb"\s*+(" + value + rb")\s*+,?").decode(), re.DOTALL),
+        re.compile(some, re.DOTALL),
+        re.compile(
+            rb"(?:[\w ]{0,40}?)" + cut + rb"\Z|\w+\((?:[^()'\"]|" + string + rb"|[()])*+(?:" + cut + rb")?\Z", re.DOTALL
+        ),
+    )
+
+
+_BETWEEN: Final = re.compile(rb"[\s,]*+")
+_MYSQL_GRAMMAR: Final = _grammar(
+    rb"(?:'(?:[^'\\]++|\\.|'')*+'|\"(?:[^\"\\]++|\\.|\"\")*+\")",
+    rb"(?:'(?:[^'\\]++|\\.|'')*+\\?|\"(?:[^\"\\]++|\\.|\"\")*+\\?)",
+)
+_STANDARD_GRAMMAR: Final = _grammar(
+    rb"(?:(?<=[Ee])'(?:[^'\\]++|\\.|'')*+'|(?<![Ee])'(?:[^']++|'')*+'|\"(?:[^\"]++|\"\")*+\")",
+    rb"(?:'(?:[^']++|'')*+|\"(?:[^\"]++|\"\")*+)",
+)
+_RESUMES: Final = re.compile(rb"\)\s{0,80},\s{0,80}(?=\()|,?\r?\n(?=\()|\)\s{0,80};[ \t\r]{0,80}(?=\n)")
+"""Where the next row, or the next statement, may begin."""
+
+
+def _are_escaped(text: bytes) -> bool | None:
+    """Whether backslashes in strings escape; None where nothing tells."""
+    if _STANDARD.search(text):
+        return False
+    return True if _MYSQL.search(text) else None
+
+
+def _bare(name: bytes) -> bytes:
+    """The name of a table without that of its database, and without quotes."""
+    own: bytes = _ONE_NAME.findall(name)[-1]
+    return own.strip(b'`"[]').lower()
+
+
+def _unquoted(name: bytes) -> str:
+    return text_of(name.strip(b'`"[]'))
+
+
+def _defined(text: bytes, at: int) -> tuple[str, ...]:
+    """The columns in a table's definition, from behind its opening bracket on."""
+    names = []
+    end = min(len(text), at + _HEAD_MAX_BYTES)
+    while found := _DEFINITION.match(text, at, end):
+        name = _ONE_NAME.match(found[0].strip())
+        if name is not None and name[0].lower() not in _NO_COLUMNS:
+            names.append(_unquoted(name[0]))
+        at = found.end() + 1
+        if text[found.end() : at] != b",":
+            break
+    return tuple(names)
+
+
+def _cell(value: str, escapes: bool) -> Cell:
+    first = value[0]
+    if first == "'" or (first == '"' and escapes):
+        return _string(value, escapes=escapes) if "\\" in value or first * 2 in value else value[1:-1]
+    return _other_cell(value.rstrip(), escapes=escapes)
+
+
+def _string(value: str, *, escapes: bool) -> str:
+    """What a string in quotes says."""
+    text = value[1:-1].replace(value[0] * 2, value[0])
+    return "\\".join(map(_unescaped, text.split("\\\\"))) if escapes and "\\" in text else text
+
+
+def _unescaped(text: str) -> str:
+    """A part of a string in which no backslash is escaped; the commonest escapes go faster by themselves."""
+    if "\\" in text:
+        text = text.replace('\\"', '"').replace("\\'", "'").replace("\\n", "\n").replace("\\r", "\r")
+    return _ESCAPE.sub(_escaped, text) if "\\" in text else text
+
+
+def _escaped(found: re.Match[str]) -> str:
+    # Before these two a backslash stays, for they are written so in patterns alone.
+    letter = found[1]
+    return "\\" + letter if letter in "%_" else _LETTERS.get(letter, letter)
+
+
+def _other_cell(value: str, *, escapes: bool) -> Cell:
+    """A value that is no plain string: NULL, a number, a blob, a string with words around it."""
+    if value.upper() == "NULL":
+        return None
+    if _NUMBER.fullmatch(value):
+        return NumberToken(value)
+    if blob := _HEX.fullmatch(value):
+        return text_of(bytes.fromhex(blob[1] or blob[2] or ""))
+    if lines := _LINE_ENDS.fullmatch(value):
+        return _string(lines[1], escapes=False).replace("\\n", "\n").replace("\\r", "\r")
+    escapes |= value[:1] in "Ee"
+    string = (_MYSQL_STRING if escapes else _STANDARD_STRING).search(value)
+    text = value if string is None else _string(string[0], escapes=escapes)
+    return _UNISTR.sub(_character, text) if value[:7].lower() == "unistr(" else text
+
+
+_MYSQL_STRING: Final = re.compile(r"'(?:[^'\\]++|\\.|'')*+'|\"(?:[^\"\\]++|\\.|\"\")*+\"", re.DOTALL)
+_STANDARD_STRING: Final = re.compile(r"'(?:[^']++|'')*+'|\"[^\"]*+\"")
+
+
+def _character(found: re.Match[str]) -> str:
+    return "\\" if found[3] else exact_text(chr(int(found[1] or found[2], 16) % 0x110000))
+
+
+def _copied(cell: bytes) -> Cell:
+    """A cell of a COPY."""
+    if cell == b"\\N":
+        return None
+    if b"\\" not in cell:
+        return text_of(cell)
+    octets = _COPY_ESCAPES.sub(_of_copy, cell)
+    blob = _BYTEA.fullmatch(octets)
+    return text_of(bytes.fromhex(blob[1].decode()) if blob else octets)
+
+
+def _of_copy(found: re.Match[bytes]) -> bytes:
+    if found[1] or found[2]:
+        return bytes([int(found[1], 8) % 256 if found[1] else int(found[2], 16)])
+    return _COPY_LETTERS.get(found[3], found[3])
