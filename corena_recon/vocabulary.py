@@ -313,6 +313,7 @@ ARCHIVE_FORMS: Final = (
     "spatie",
     "lambda",
     "sql",
+    "whmcs",
     "csv",
     "nginx",
     "log",

@@ -57,6 +57,7 @@ WAYS: Final = (
     Way("csv-body", "csv", "CSV, body in a cell", plain.body_csv),
     Way("csv-spelled", "csv", "CSV, flat, names in other spellings", plain.spelled_csv),
     Way("csv-cell", "csv", "CSV, body in a cell of any name", plain.cell_csv),
+    Way("whmcs", "whmcs", "WHMCS's gateway log, body in a cell", plain.whmcs_csv),
     Way("csv-log", "csv", "CSV, a log's lines in a cell", plain.log_csv, lambda count: count),
     Way("sql", "sql", "mysqldump, JSON in a cell", databases.mysqldump_json, lambda count: count),
     Way("sql-body", "sql", "mysqldump, body in a cell, one line", databases.mysqldump_bodies),

@@ -115,6 +115,14 @@ def cell_csv(posts: Notifications) -> bytes:
     return csv_of([{"created_at": one.day_and_time, "ip": "192.0.2.1", "ipn": one.body()} for one in posts])
 
 
+def whmcs_csv(posts: Notifications) -> bytes:
+    rows = [
+        {"id": one.number, "date": one.day_and_time, "gateway": "corena", "data": one.body(), "result": "Successful"}
+        for one in posts
+    ]
+    return csv_of(rows)
+
+
 def log_csv(posts: Notifications) -> bytes:
     """As a console exports what a function wrote, one more line for each notification."""
     rows = []

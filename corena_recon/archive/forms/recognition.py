@@ -21,6 +21,7 @@ from corena_recon.archive.forms.table_rows import FeatherRows, ParquetRows
 from corena_recon.archive.forms.telescope import Telescope
 from corena_recon.archive.forms.urlencoded import Body, FormLines
 from corena_recon.archive.forms.webhook_site import WebhookSite
+from corena_recon.archive.forms.whmcs import Whmcs
 from corena_recon.archive.json_stream.json_shape import json_head
 from corena_recon.errors import OptionError, SourceError
 from corena_recon.text import printable
@@ -41,6 +42,7 @@ ROOMS: Final[tuple[Room, ...]] = (
     Spatie(),
     LambdaEvents(),
     Sql(),
+    Whmcs(),
     CsvRows(),
     NginxLog(),
     LogLines(),

@@ -13,7 +13,7 @@ from corena_recon.archive.forms.table_heads import canonical_names, invented_nam
 from corena_recon.archive.recipes.book import RecipeBook
 from corena_recon.archive.recipes.reading import Gatherer
 from corena_recon.archive.recipes.tracing import ReadRecord
-from corena_recon.archive.records.batches import Batch, Entry, Room
+from corena_recon.archive.records.batches import Batch, Entry, Room, batches_of
 from corena_recon.archive.records.exact_cells import json_of
 from corena_recon.archive.records.exact_json import NumberToken
 from corena_recon.archive.records.posting import Posted, unreadable
@@ -38,7 +38,7 @@ _NUMBERS: Final = frozenset(["amount", "charge", "data[amount]", "data[charge]",
 """Columns in which a number is one; in all others it is text that a database wrote without quotes."""
 _ROWS_AT_ONCE: Final = 8_192
 _WAYS_MAX: Final = 10_000
-_WORTH_COLUMNS: Final = 64
+WORTH_COLUMNS: Final = 64
 """Rows of one table for which it pays to make columns of them."""
 
 
@@ -105,14 +105,17 @@ class _Reading:
         self._keep_raw = keep_raw
         self._ways: dict[tuple[SqlTable, int], _Way] = {}
         self._books = {each: RecipeBook(each, Kind.LOG) for each in _READERS}
-        self._is_native = has_core() and not keep_raw
 
     def batches(self, rows: Iterator[SqlRow]) -> Iterator[Batch]:
         """All rows in order."""
+        if self._keep_raw or not has_core():
+            entries = (way.entry_of(row) for way, some in self._together(rows) for row in some)
+            yield from batches_of(entries, keep_raw=self._keep_raw)
+            return
         read: ReadRecord = read_mixed_cells
         gatherer = self._gatherer(read)
         for way, some in self._together(rows):
-            is_worth = self._is_native and way.read is not None and len(some) >= _WORTH_COLUMNS
+            is_worth = way.read is not None and len(some) >= WORTH_COLUMNS
             columns = way.columns(some) if is_worth else None
             if columns is None or way.read is None:
                 for row in some:

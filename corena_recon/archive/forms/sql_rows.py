@@ -175,6 +175,9 @@ class SqlDump:
             if row is not None:
                 self._at = row.end()
                 octets = row[0]
+                if len(octets) > RECORD_MAX_BYTES:
+                    yield SqlRow(table, [], octets[:RAW_MAX_BYTES], Unreadable.TOO_LARGE)
+                    continue
                 text = text_of(octets)
                 cells = [_cell(value, escapes) for value in grammar.value.findall(text, 1, len(text) - 1)]
                 yield SqlRow(table, cells, octets)
@@ -191,21 +194,21 @@ class SqlDump:
 
     def _bad_row(self, table: SqlTable) -> SqlRow:
         """What is no row, up to where the next one may begin."""
-        begin, is_large = self._at, len(self._text) - self._at > RECORD_MAX_BYTES
-        octets = self._text[begin : begin + RAW_MAX_BYTES]
-        self._at += 1
-        while True:
-            found = _RESUMES.search(self._text, self._at)
-            if found is not None:
-                octets = octets if begin < 0 else self._text[begin : min(found.end(), begin + RAW_MAX_BYTES)]
-                is_large &= begin < 0 or found.end() - begin > RECORD_MAX_BYTES
-                self._at = found.end()
-                return SqlRow(table, [], octets, Unreadable.TOO_LARGE if is_large else Unreadable.INVALID_ROW)
-            self._at, begin = max(self._at, len(self._text) - _KEYWORD_MAX_BYTES), -1
+        begin, self._at = self._at, self._at + 1
+        passed = 0
+        octets = b""
+        while (found := _RESUMES.search(self._text, self._at)) is None:
+            octets = octets or self._text[begin : begin + RAW_MAX_BYTES]
+            self._at = max(self._at, len(self._text) - _KEYWORD_MAX_BYTES)
+            passed, begin = passed + self._at - begin, 0
             if not self._more(1):
                 self._at = len(self._text)
                 self.is_cut = True
                 return SqlRow(table, [], octets, Unreadable.TRUNCATED)
+        octets = octets or self._text[begin : min(found.end(), begin + RAW_MAX_BYTES)]
+        is_large = passed + found.end() - begin > RECORD_MAX_BYTES
+        self._at = found.end()
+        return SqlRow(table, [], octets, Unreadable.TOO_LARGE if is_large else Unreadable.INVALID_ROW)
 
     def _lines(self, table: SqlTable) -> Iterator[SqlRow]:
         """The lines of a COPY."""
@@ -262,8 +265,8 @@ class _Grammar(NamedTuple):
 
 
 def _grammar(string: bytes, cut: bytes) -> _Grammar:
-    call = rb"\w+\((?:[^()'\"]++|STRING|\((?:[^()'\"]++|STRING|\((?:[^()'\"]++|STRING)*+\))*+\))*+\)(?:::[\w. ]++)?"
-    value = rb"(?:(?:_\w+ ?|[NEXBnexb])?STRING(?:::[\w. ]++)?|CALL|[^\s,'\"()][^,'\"()]*+)"
+    call = rb"\w+\((?:[^()'\"]++|STRING|\((?:[^()'\"]++|STRING|\((?:[^()'\"]++|STRING)*+\))*+\))*+\)(?:::[\w. \[\]]++)?"
+    value = rb"(?:(?:_\w+ ?|[NEXBnexb])?STRING(?:::[\w. \[\]]++)?|CALL|[^\s,'\"()][^,'\"()]*+)"
     value = value.replace(b"CALL", call).replace(b"STRING", string)
     some = rb"\(\s*+(?:VALUE\s*+(?:,\s*+|(?=\))))*+".replace(b"VALUE", value)
     return _Grammar(
@@ -322,7 +325,7 @@ def _defined(text: bytes, at: int) -> tuple[str, ...]:
 
 def _cell(value: str, escapes: bool) -> Cell:
     first = value[0]
-    if first == "'" or (first == '"' and escapes):
+    if value[-1] == first and (first == "'" or (first == '"' and escapes)):
         return _string(value, escapes=escapes) if "\\" in value or first * 2 in value else value[1:-1]
     return _other_cell(value.rstrip(), escapes=escapes)
 

@@ -1,7 +1,8 @@
 """What a row of a table says: by the names of its columns, or by what one of its cells holds, whatever its name.
 
-A cell may hold a body, a JSON object, or text of a log with one of these in it. It is looked into only where it
-contains the word ``signature`` or ``identifier``: recipes tell such texts from others.
+A cell may hold a body, a JSON object, a dump of PHP, pairs as WHMCS prints them, or text of a log with one of these in
+it. It is looked into only where it contains the word ``signature`` or ``identifier``: recipes tell such texts from
+others.
 """
 
 from __future__ import annotations
@@ -11,7 +12,7 @@ from typing import Any, Final
 
 from corena_recon.archive.forms.log import LogLines
 from corena_recon.archive.records.envelopes import facts_of, from_value
-from corena_recon.archive.records.exact_json import parse_json
+from corena_recon.archive.records.exact_json import NumberToken, parse_json
 from corena_recon.archive.records.notations import names_a_notification
 from corena_recon.archive.records.posting import (
     Facts,
@@ -19,12 +20,15 @@ from corena_recon.archive.records.posting import (
     body_text_octets,
     carries_a_notification,
     from_body,
+    from_fields,
     is_body,
     unreadable,
 )
+from corena_recon.php import find_dumps, may_hold_a_dump
 from corena_recon.vocabulary import RAW_MAX_BYTES, Unreadable
 
 _WORDS: Final = re.compile("signature|identifier")
+_PAIR: Final = re.compile(r"([\w.]+(?:\[[^\[\]]*\])*) => (.*)")
 _LOG: Final = LogLines()
 
 
@@ -80,7 +84,8 @@ def row_in_text(text: str, facts: Facts, raw: bytes) -> Posted | None:
     if not _WORDS.search(text):
         return None
     octets = body_text_octets(text)
-    row = _row_of_whole(octets, facts, raw) or _LOG.read_line(octets)
+    row = _row_of_whole(octets, facts, raw) or _row_of_dump(octets, facts) or _row_of_pairs(text, facts)
+    row = row or _LOG.read_line(octets)
     if row is not None and row.unreadable is None:
         known = facts.or_else(Facts(row.received_at, row.endpoint, row.merchant))
         return row._replace(**known._asdict())
@@ -118,6 +123,27 @@ def _row_of_whole(octets: bytes, facts: Facts, raw: bytes) -> Posted | None:
         is_posted = carries_a_notification(value)
         return from_value(value, facts, ambiguous=parsed.repeats_a_key, raw=raw, is_posted=is_posted)
     return from_body(octets, facts, raw=raw) if is_body(octets) and not _has_blank(octets) else None
+
+
+def _row_of_dump(octets: bytes, facts: Facts) -> Posted | None:
+    """The row of the dumps of PHP in a text; None where there is none that can be read."""
+    rows = [
+        from_value(dump.fields, facts, ambiguous=dump.ambiguous, is_posted=carries_a_notification(dump.fields))
+        for dump in (find_dumps(octets, NumberToken) if may_hold_a_dump(octets) else ())
+        if dump.problem is None
+    ]
+    whole = [row for row in rows if row.unreadable is None]
+    return whole[0]._replace(body_ambiguous=whole[0].body_ambiguous or len(whole) > 1) if whole else None
+
+
+def _row_of_pairs(text: str, facts: Facts) -> Posted | None:
+    """The row of a text that is one pair a line; None where a line is none, for a value may go on over several."""
+    lines = text.strip().splitlines()
+    pairs = [(pair[1], pair[2]) for line in lines if (pair := _PAIR.fullmatch(line))]
+    if not lines or len(pairs) != len(lines):
+        return None
+    fields = dict(pairs)
+    return from_fields(fields, facts, ambiguous=len(fields) != len(pairs))
 
 
 def _has_blank(octets: bytes) -> bool:

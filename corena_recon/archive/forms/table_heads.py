@@ -52,6 +52,9 @@ _TIMES: Final = frozenset(
 """Names under which tables say when something came."""
 _LOG_CELLS: Final = frozenset(["meta_value", "@message", "_raw", "message", "line", "msg", "textpayload"])
 """Names under which tables of other things keep texts."""
+WHMCS_COLUMNS: Final = frozenset(["date", "gateway", "data", "result"])
+_OTHERS_TABLES: Final = (WHMCS_COLUMNS, frozenset(["uuid", "batch_id", "type", "content"]))
+"""Columns of tables that hold other things, too, although one is called as a posted field or a body's cell is."""
 
 
 class TableHead(NamedTuple):
@@ -139,7 +142,8 @@ def looks_posted(cells: Sequence[str]) -> bool:
 def _named_or_told(head: bytes) -> TableHead | None:
     first = header_names(head)
     if first is not None and _is_strong(canonical_names(first)):
-        return TableHead(dialect_of(head))
+        is_mixed = any(columns <= {*map(str.lower, first)} for columns in _OTHERS_TABLES)
+        return TableHead(dialect_of(head), is_mixed=is_mixed)
     return _below_titles(head) or _by_content(head) or _by_weak_name(head, first)
 
 
