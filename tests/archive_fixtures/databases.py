@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from typing import Any
 
 from tests.archive_fixtures.fixture import FAILED, A, B, C, D, Ipn, bad, csv_text, row, write
@@ -74,7 +73,7 @@ def printed(value: Any, indent: str = "") -> str:
 
 def whmcs() -> None:
     header = ["id", "date", "gateway", "data", "result"]
-    rows: Sequence[Sequence[Any]] = [
+    rows: list[list[Any]] = [
         [1, AT, "corena", pairs(A), "Successful"],
         [2, AT, "corena", printed(B.nested()), "Successful"],
         [3, AT, "corena", json.dumps(C.nested()), "Successful"],
@@ -84,7 +83,7 @@ def whmcs() -> None:
     ]
     write(
         "whmcs/tblgatewaylog.csv",
-        csv_text(header, [*rows]),
+        csv_text(header, rows),
         [
             row(A, MOMENT, "text"),
             row(B, MOMENT, "text"),
@@ -125,10 +124,10 @@ def tables() -> None:
         [row(A, MOMENT, "text"), row(B, MOMENT, "text"), row(A, MOMENT, "text")],
         other=1,
     )
-    bare = [[1, AT, json.dumps(A.nested())], [2, AT, "nothing"], [3, AT, json.dumps(D.nested())]]
+    bare: list[list[Any]] = [[1, AT, json.dumps(A.nested())], [2, AT, "nothing"], [3, AT, json.dumps(D.nested())]]
     write(
         "csv/no_header.csv",
-        csv_text(*[bare[0], bare[1:]]),
+        csv_text(bare[0], bare[1:]),
         [row(A, MOMENT, "text"), row(D, MOMENT, "text")],
         other=1,
     )
