@@ -382,9 +382,26 @@ def _zip_members(name: str, stored: IO[bytes], modified_at: datetime | None) -> 
         return
     with archive:
         refuse_table_in(name, archive.namelist())
+        _refuse_workbook(name, archive)
         for member in archive.infolist():
             if not member.is_dir():
                 yield from _member(name, archive, member)
+
+
+def _refuse_workbook(name: str, archive: zipfile.ZipFile) -> None:
+    """Refuses a spreadsheet's file, which is a zip, too: its cells keep numbers, not what was posted."""
+    if any(parts <= {*archive.namelist()} for parts in _WORKBOOKS):
+        raise SourceError(
+            f"{printable(name)} is a spreadsheet's workbook, which is no archive form: its cells lose zeros and digits",
+            hint="save the sheet as CSV, with every column as text",
+        )
+
+
+_WORKBOOKS: Final = (
+    {"[Content_Types].xml", "xl/workbook.xml"},
+    {"[Content_Types].xml", "xl/workbook.bin"},
+    {"mimetype", "content.xml"},
+)
 
 
 def _end_of(stored: IO[bytes]) -> int | None:

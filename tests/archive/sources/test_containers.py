@@ -206,3 +206,16 @@ def test_a_line_of_a_hundred_megabytes_costs_its_neighbours_nothing(tmp_path: Pa
     frame = cr.read_ipns(path)
     assert frame["unreadable"].fillna("").tolist() == ["", "too_large", ""]
     assert frame["identifier"].fillna("").tolist() == ["A", "", "B"]
+
+
+@pytest.mark.parametrize(
+    "members",
+    [["[Content_Types].xml", "xl/workbook.xml", "xl/worksheets/sheet1.xml"], ["mimetype", "content.xml", "meta.xml"]],
+)
+def test_a_workbook_is_refused_as_one(members: list[str]) -> None:
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w") as archive:
+        for member in members:
+            archive.writestr(member, "<x/>")
+    with pytest.raises(SourceError, match="is a spreadsheet's workbook"):
+        cr.read_ipns(out.getvalue())
