@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from functools import reduce
 from typing import Final, NamedTuple
 
 from corena_recon.archive.lines.line_runs import BYTE_ORDER_MARK
@@ -187,10 +188,12 @@ class SqlDump:
     def _goes_on(self, grammar: _Grammar) -> bool:
         """Whether what is left may be the beginning of a row, of which more is read now."""
         size = len(self._text) - self._at
+        if self._is_whole or size > RECORD_MAX_BYTES:
+            return False
         begun = grammar.begun.match(self._text, self._at)
         reached = begun.end() if begun else self._at
         is_open = reached == len(self._text) or grammar.open.match(self._text, reached) is not None
-        return is_open and size <= RECORD_MAX_BYTES and self._more(size)
+        return is_open and self._more(size)
 
     def _bad_row(self, table: SqlTable) -> SqlRow:
         """What is no row, up to where the next one may begin."""
@@ -265,17 +268,21 @@ class _Grammar(NamedTuple):
 
 
 def _grammar(string: bytes, cut: bytes) -> _Grammar:
-    call = rb"\w+\((?:[^()'\"]++|STRING|\((?:[^()'\"]++|STRING|\((?:[^()'\"]++|STRING)*+\))*+\))*+\)(?:::[\w. \[\]]++)?"
-    value = rb"(?:(?:_\w+ ?|[NEXBnexb])?STRING(?:::[\w. \[\]]++)?|CALL|[^\s,'\"()][^,'\"()]*+)"
-    value = value.replace(b"CALL", call).replace(b"STRING", string)
-    some = rb"\(\s*+(?:VALUE\s*+(?:,\s*+|(?=\))))*+".replace(b"VALUE", value)
+    call = rb"\w+\((?:[^()'\"]++|STRING|\((?:[^()'\"]++|STRING|\((?:[^()'\"]++|STRING)*+\))*+\))*+\)"
+    strings = rb"(?:_\w+ ?|[NEXBnexb])?STRING(?:\s*+\|\|\s*+(?:CALL|STRING))*+"
+    value = rb"(?:(?:STRINGS|CALL)(?:::[\w. \[\]]++)?|[^\s,'\"()][^,'\"()]*+)"
+    some = rb"\(\s*+(?:VALUE\s*+(?:,\s*+|(?=\))))*+"
+    is_open = rb"(?:STRINGS)?[^,'\"()]*+(?:CUT)?\Z|\w+\((?:[^'\"]++|STRING)*+(?:CUT)?\Z"
+
+    def pattern(of: bytes) -> bytes:
+        parts = {b"VALUE": value, b"STRINGS": strings, b"CALL": call, b"STRING": string, b"CUT": cut}
+        return reduce(lambda made, part: made.replace(*part), parts.items(), of)
+
     return _Grammar(
-        re.compile(some + rb"\)", re.DOTALL),
-        re.compile((rb"\s*+(" + value + rb")\s*+,?").decode(), re.DOTALL),
-        re.compile(some, re.DOTALL),
-        re.compile(
-            rb"(?:[\w ]{0,40}?)" + cut + rb"\Z|\w+\((?:[^()'\"]|" + string + rb"|[()])*+(?:" + cut + rb")?\Z", re.DOTALL
-        ),
+        re.compile(pattern(some) + rb"\)", re.DOTALL),
+        re.compile(pattern(rb"\s*+(VALUE)\s*+,?").decode(), re.DOTALL),
+        re.compile(pattern(some), re.DOTALL),
+        re.compile(pattern(is_open), re.DOTALL),
     )
 
 
@@ -325,9 +332,15 @@ def _defined(text: bytes, at: int) -> tuple[str, ...]:
 
 def _cell(value: str, escapes: bool) -> Cell:
     first = value[0]
-    if value[-1] == first and (first == "'" or (first == '"' and escapes)):
+    if value[-1] == first and (first == "'" or (first == '"' and escapes)) and not _is_joined(value, escapes):
         return _string(value, escapes=escapes) if "\\" in value or first * 2 in value else value[1:-1]
     return _other_cell(value.rstrip(), escapes=escapes)
+
+
+def _is_joined(value: str, escapes: bool) -> bool:
+    """Whether a value is several strings, put together where it is read."""
+    string = (_MYSQL_STRING if escapes else _STANDARD_STRING).search(value) if "||" in value else None
+    return string is not None and value.find("||", string.end()) >= 0
 
 
 def _string(value: str, *, escapes: bool) -> str:
@@ -359,6 +372,9 @@ def _other_cell(value: str, *, escapes: bool) -> Cell:
         return text_of(bytes.fromhex(blob[1] or blob[2] or ""))
     if lines := _LINE_ENDS.fullmatch(value):
         return _string(lines[1], escapes=False).replace("\\n", "\n").replace("\\r", "\r")
+    if _is_joined(value, escapes):
+        pieces = (_MYSQL_PIECE if escapes else _STANDARD_PIECE).finditer(value)
+        return "".join(chr(int(one[1]) % 256) if one[1] else _string(one[0], escapes=escapes) for one in pieces)
     escapes |= value[:1] in "Ee"
     string = (_MYSQL_STRING if escapes else _STANDARD_STRING).search(value)
     text = value if string is None else _string(string[0], escapes=escapes)
@@ -367,6 +383,8 @@ def _other_cell(value: str, *, escapes: bool) -> Cell:
 
 _MYSQL_STRING: Final = re.compile(r"'(?:[^'\\]++|\\.|'')*+'|\"(?:[^\"\\]++|\\.|\"\")*+\"", re.DOTALL)
 _STANDARD_STRING: Final = re.compile(r"'(?:[^']++|'')*+'|\"[^\"]*+\"")
+_MYSQL_PIECE: Final = re.compile(r"chr\(([0-9]{1,3})\)|" + _MYSQL_STRING.pattern, re.DOTALL | re.IGNORECASE)
+_STANDARD_PIECE: Final = re.compile(r"chr\(([0-9]{1,3})\)|" + _STANDARD_STRING.pattern, re.IGNORECASE)
 
 
 def _character(found: re.Match[str]) -> str:

@@ -15,6 +15,7 @@ from corena_recon import read_ipns, verify
 from corena_recon.archive.forms.sql import Sql
 from corena_recon.archive.forms.sql_rows import SqlDump
 from tests.archive.differential import Archive, differences
+from tests.every_form import WAYS, notifications
 from tests.making import ipn, ring
 
 POST = ipn("CMD-1")
@@ -58,6 +59,7 @@ def read(text: str | bytes, block_bytes: int = 1 << 20) -> list[tuple[str, list[
             "INSERT [dbo].[t] ([id], [p]) VALUES (1, N'l''été', CAST(N'2026-03-01' AS DateTime))\nGO\n",
             [["1", "l'été", "2026-03-01"]],
         ),
+        ("INSERT INTO t VALUES ('a'||chr(38)||'b''c' || 'd', 2);\n", [["a&b'cd", "2"]]),
         # COPY.
         (
             "COPY p.t (a, b, c) FROM stdin;\n1\t\\N\ta\\tb\\\\n\\x41\\101\n2\t\tz\n\\.\n",
@@ -184,3 +186,16 @@ def test_a_row_too_large_is_one_record(tmp_path: Path) -> None:
     frame = read_ipns(file)
     assert frame["unreadable"].tolist() == ["too_large"]
     assert frame.attrs["intake"][0]["other"] == 1
+
+
+@pytest.mark.parametrize("block_bytes", [997, 30_011])
+@pytest.mark.parametrize("name", ["sql", "sql-body", "sql-flat", "sql-copy"])
+def test_a_row_may_be_cut_anywhere_by_the_end_of_a_block(name: str, block_bytes: int) -> None:
+    way = next(way for way in WAYS if way.name == name)
+    octets = way.write(notifications(400))
+    whole = [*SqlDump(iter([octets])).rows()]
+    assert [*SqlDump(_blocks(octets, block_bytes)).rows()] == whole
+    assert not any(row.problem for row in whole)
+    numbers = ",".join(f"({number}, 'it''s', 1.25, now() , CAST('(a)' AS JSON))" for number in range(9_000))
+    rows = [*SqlDump(_blocks(f"INSERT INTO t VALUES {numbers};\n".encode(), block_bytes)).rows()]
+    assert [row.cells for row in rows] == [[str(number), "it's", "1.25", "now()", "(a)"] for number in range(9_000)]
