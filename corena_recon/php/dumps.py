@@ -22,7 +22,7 @@ _READERS: Final[dict[str, Callable[[bytes, int], Reading | None]]] = {
 _REREAD_MAX_TIMES: Final = 4
 _AGAIN_MAX_BYTES: Final = 100
 _NESTED_MAX_BYTES: Final = 300
-_BEFORE_NESTED: Final = re.compile(rb"(?:=>|;)\s*(?:\(object\)\s*|[\w\\]{1,200}::__set_state\(\s*)?\Z")
+_BEFORE_NESTED: Final = (b"=>", b";", b"(object)", b"::__set_state(")
 
 
 class Dump(NamedTuple):
@@ -57,7 +57,9 @@ def find_dumps(octets: bytes, number: Callable[[str], Any] = str) -> Iterator[Du
         begin = head.start()
         reading = _READERS[str(head.lastgroup)](octets, begin)
         if reading is None or (reading.problem is not None and len(reading.parts) < 2):
-            head = ANY_HEAD.search(octets, head.end())
+            at = head.end() if reading is None or left > 0 else reading.end
+            left -= 0 if reading is None else reading.end - at
+            head = ANY_HEAD.search(octets, at)
             continue
         if reading.problem is None:
             fields, repeats_a_key = fields_of(octets, reading.parts, number)
@@ -81,8 +83,8 @@ def may_hold_a_dump(octets: bytes) -> bool:
 def _next_of_its_own(octets: bytes, at: int) -> re.Match[bytes] | None:
     """The next head, where it interrupted a dump or no key stands before it, as before an array in a damaged one."""
     for head in ANY_HEAD.finditer(octets, at):
-        before = max(0, head.start() - _NESTED_MAX_BYTES)
-        if head.start() == at or _BEFORE_NESTED.search(octets, before, head.start()) is None:
+        before = octets[max(0, head.start() - _NESTED_MAX_BYTES) : head.start()].rstrip()
+        if head.start() == at or not before.endswith(_BEFORE_NESTED):
             return head
     return None
 

@@ -5,20 +5,27 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from corena_recon.php.parts import ANY_HEAD, DEPTH_MAX, Kind, Part, Reading
+from corena_recon.php.parts import DEPTH_MAX, Kind, Part, Reading
 from corena_recon.vocabulary import Unreadable
 
 _STEP: Final = 8
 """By how many spaces an array in an array is indented; elements stand half as far behind its bracket."""
 _HEAD: Final = re.compile(rb"(Array|Object)(?:(\r?\n| )( *)\((?=\2\3(?:    \[|\)))|(\s{1,80})\((?=\s{1,80}[\[)]))")
 _ARRAY: Final = re.compile(rb"(?:Array|[^\s()]{1,200} (Object))(\s{0,999})\((?=\s)")
+# var_export's, too, ends with a bracket in a line of its own.
+_OTHER_HEAD: Final = re.compile(
+    rb"(?:Array|Object)(?:\r?\n| )( *)\(\s|array \(\s{1,80}(?:'[^'\n]{0,200}'|\d{1,20}) =>()"
+)
 _VISIBILITY: Final = re.compile(rb":(?:protected|[^:\]]{1,200}:private)$")
 
 # Groups: the indentation, an element's key, an array's end, another dump's head and the indentation of its bracket.
-_PLACE_IN_LINES: Final = re.compile(rb"\r?\n([ \t]*)(?:\[([^\n]*?)\] =>|(\))|[^\n]*(Array|Object)(?=\r?\n( *)\(\r?\n))")
-_PLACE_IN_ONE_LINE: Final = re.compile(
-    rb"(?<! )( +)(?:\[([^\r\n]{0,200}?)\] =>|(\))|[^\s()]{0,200}?(Array|Object)(?= ()\(     \[))|\n"
+_PLACE_IN_LINES: Final = re.compile(
+    rb"\r?\n([ \t]*+)(?:\[([^\n]*?)\] =>|(\))|[^\n]*(Array|Object)(?=\r?\n( *)\(\r?\n))"
 )
+_PLACE_IN_ONE_LINE: Final = re.compile(
+    rb"(?<! )( ++)(?:(?<=     )\[([^\n]{0,200}?)\] =>|(\))|[^\s()]{0,200}?(Array|Object)(?= ()\(     \[))|\n"
+)
+_PLACE_BETWEEN_WORDS: Final = re.compile(rb"(?<! )( ++)(?:\[([^\s\[\]]{0,200})\] =>|(\))|(?!)()())|\n")
 _HEAD_IN_LINES: Final = re.compile(rb"[^\n]*(Array|Object)(?=\r?\n( *)\(\r?\n)")
 
 
@@ -48,7 +55,8 @@ class _Printed:
         between = head[2] if self._is_exact else head[4]
         self._line_end = between if self._is_exact else (b"\n" if b"\n" in between else b" ")
         self._is_one_line = self._line_end == b" "
-        self._place = _PLACE_IN_ONE_LINE if self._is_one_line else _PLACE_IN_LINES
+        in_one_line = _PLACE_IN_ONE_LINE if self._is_exact else _PLACE_BETWEEN_WORDS
+        self._place = in_one_line if self._is_one_line else _PLACE_IN_LINES
         self._indented = len(head[3] or b"")
         self._parts: list[Part] = [(Kind.OBJECT if head[1] == b"Object" else Kind.ARRAY, head.start(), head.end())]
         self._are_objects = [head[1] == b"Object"]
@@ -57,8 +65,8 @@ class _Printed:
         self._ambiguous = False
 
     def begins(self) -> bool:
-        """Whether an element or the end follows at once."""
-        return self._place.match(self._octets, self._at) is not None
+        """Whether an element or the end follows."""
+        return self._is_exact or self._place.match(self._octets, self._at) is not None
 
     def read(self) -> Reading:
         """The dump as far as it goes."""
@@ -92,6 +100,7 @@ class _Printed:
             # Spaces at a value's end, or the empty line behind an array.
             self._ambiguous |= self._is_in_value or too_far > 1
         self._end_value(place, self._expected() + _STEP // 2)
+        self._ambiguous |= self._is_one_line and b"     [" in place[2]
         self._parts.append((Kind.KEY, place.start(2), self._end_of_key(place)))
         self._at = place.end() + (self._octets[place.end() : place.end() + 1] == b" ")
         self._is_in_value = not self._opens()
@@ -156,18 +165,24 @@ class _Printed:
 
     def _goes_on(self, end: int) -> bool:
         """Whether lines of the outermost array stand behind its end, which then was a line of a value."""
-        other = ANY_HEAD.search(self._octets, end)
-        for place in self._place.finditer(self._octets, end, len(self._octets) if other is None else other.start()):
+        others = (head.start() for head in _OTHER_HEAD.finditer(self._octets, end) if self._is_outermost(head))
+        for place in self._place.finditer(self._octets, end, next(others, len(self._octets))):
             if place[1] is None:
                 return False
-            if place[2] is not None and self._indentation(place) == self._indented + _STEP // 2:
-                return True
-            if place[3] is not None and self._indentation(place) == self._indented and not self._is_one_line:
+            expected = self._indented + (0 if place[2] is None else _STEP // 2)
+            indentation = self._indentation(place)
+            if place[4] is None and (indentation == expected or (self._is_one_line and indentation > expected)):
                 return True
         return False
 
+    def _is_outermost(self, head: re.Match[bytes]) -> bool:
+        return not self._is_exact or head[1] is None or len(head[1]) <= self._indented
+
     def _indentation(self, place: re.Match[bytes]) -> int:
-        return place.end(1) - place.start(1) - self._is_one_line
+        if not self._is_one_line:
+            return place.end(1) - place.start(1)
+        # The run begins with what stood for the line's end, or with the space behind an arrow.
+        return place.end(1) - max(place.start(1), self._at) - 1
 
     def _expected(self) -> int:
         """How far the innermost array's brackets are indented."""

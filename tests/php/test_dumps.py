@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any
 
 import pytest
@@ -129,3 +130,90 @@ def test_a_dump_that_another_interrupts_is_cut_off(dump: str, between: str) -> N
         torn = f"{dump[:end]}{between}{dump}"
         assert read(torn)[-1][0] == FIELDS, torn
         assert [problem is None for _, _, problem in read(torn)] == [False, True], torn
+
+
+CAREFUL = {
+    "values of several lines": ("Array\n(\n    [a] => x\n\n [y]\n    [c] => \n)\n", {"a": "x\n\n [y]", "c": ""}, False),
+    "an element in a value": ("Array\n(\n    [a] => x\n    [a] => y\n)\n", {"a": "y"}, True),
+    "an end in a value": ("Array\n(\n    [a] => x\n)\n    [b] => y\n)\n", {"a": "x"}, True),
+    "an arrow in a key or a value": ("Array\n(\n    [a] => b] => c\n)\n", {"a": "b] => c"}, True),
+    "spaces on one line": ("Array (     [a] => x y     [b] =>      [c] => z )", {"a": "x y", "b": "", "c": "z"}, False),
+    "spaces lost within a value": ("Array ( [a] => x y [b] => z )", {"a": "x y", "b": "z"}, True),
+    "quotes": (r"array ('a' => 'it\'s \\ \n')", {"a": "it's \\ \\n"}, False),
+    "NUL": ("array ('a' => 'x' . \"\\0\" . 'y')", {"a": "x\0y"}, False),
+    "double quotes": (r'["a" => "x\ty\x41\$"]', {"a": "x\ty" + "A$"}, False),
+    "a list": ("['a' => ['x', 'y']]", {"a": {"0": "x", "1": "y"}}, False),
+    "a repeated key": ("array ('a' => 'x', 'a' => 'y')", {"a": "y"}, True),
+    "a length that holds quotes": ('a:1:{s:1:"a";s:9:"";s:1:"x"";}', {"a": '";s:1:"x"'}, False),
+    "Latin-1 that became UTF-8": ('a:1:{s:1:"a";s:1:"é";}', {"a": "é"}, False),
+    "line ends that became two": ('a:1:{s:1:"a";s:3:"x\r\ny";}', {"a": "x\r\ny"}, False),
+    "characters that were lost": ('a:1:{s:1:"a";s:2:"?";}', {"a": "?"}, True),
+    "var_dump of a key in a text": (
+        'array(1) {\n  ["a"]=>\n  string(6) "["b"]="\n}\n',
+        {"a": '["b"]='},
+        True,
+    ),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", CAREFUL)
+def test_a_dump_is_read_as_it_stands_or_said_to_be_ambiguous(name: str) -> None:
+    text, fields, ambiguous = CAREFUL[name]
+    assert read(text) == [(fields, ambiguous, None)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "array ('i' => 11, 'f' => 11.0, 'e' => 1.0E+25, 't' => true, 'n' => false, 'z' => NULL)",
+        'array(6){["i"]=>int(11)["f"]=>float(11.0)["e"]=>float(1.0E+25)["t"]=>bool(true)["n"]=>bool(false)["z"]=>NULL}',
+        'a:6:{s:1:"i";i:11;s:1:"f";d:11.0;s:1:"e";d:1.0E+25;s:1:"t";b:1;s:1:"n";b:0;s:1:"z";N;}',
+    ],
+)
+def test_numbers_are_marked_by_whoever_asks(text: str) -> None:
+    (dump,) = find_dumps(text.encode(), lambda number: f"number {number}")
+    expected = {"i": "number 11", "f": "number 11.0", "e": "number 1.0E+25", "t": "1", "n": "", "z": None}
+    assert dump.fields == expected
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        'a:1:{s:1:"a";s:5:"xy";}',
+        'a:2:{s:1:"a";s:1:"x";}\nmore',
+        "array ('a' => 'x' 'b' => 'y')\nand\nmore\n",
+        'array(2) {\n  ["a"]=>\n  string(1) "x"\n}\n' + "more\n" * 30,
+        "Array\n(\n    [a] => " + "".join(f"Array\n{' ' * 8 * n}(\n{' ' * (8 * n + 4)}[a] => " for n in range(1, 80)),
+    ],
+)
+def test_a_damaged_dump_says_so(text: str) -> None:
+    assert read(text) == [({}, False, Unreadable.INVALID_JSON)]
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Array", "an array (of things)", "toArray()", "array()", "Array\n(\n", "[1] => 2", "a:1:{", 'x = ["a", "b"]', ""],
+)
+def test_a_text_without_a_dump_has_none(text: str) -> None:
+    assert read(text) == []
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "Array\n(\n    [a] => ", "Array\n(\n    [", "Array (     [a] => ", "Array ( [a] => ", "a:1:{i:0;",
+        'a:1:{s:1:"a";', 'a:1:{s:900000:"', "array (\n'a' => ", "array ('a", "['a' => [",
+        'array(1) {\n  ["a"]=>\n',
+        'array(1) {\n["',
+        "\n    [a] => Array\n        (\n",
+    ],
+)  # fmt: skip
+def test_a_hostile_text_takes_no_longer_than_its_length(piece: str) -> None:
+    def seconds(size: int) -> float:
+        octets = (piece * (size // len(piece))).encode()
+        begin = time.process_time()
+        for _ in find_dumps(octets):
+            pass
+        return time.process_time() - begin
+
+    assert seconds(400_000) < 40 * seconds(40_000) + 0.1
