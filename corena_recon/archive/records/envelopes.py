@@ -43,7 +43,12 @@ _LOGGED_MOMENTS: Final = (
     *("eventTimestamp", "SentTimestamp", "dateTime", "datetime", "createTime", "ingestionTime"),
 )
 """Names that platforms give to moments: the archive's word where they stand beside what was posted, not among it."""
-_MODES: Final = frozenset(mode.value for mode in Mode)
+_MODES: Final = {
+    **dict.fromkeys(("live", "production", "prod", "/payment/initiate"), Mode.LIVE.value),
+    **dict.fromkeys(("test", "sandbox", "/test/payment/initiate", "/sandbox/payment/initiate"), Mode.TEST.value),
+}
+"""Endpoints as archives write them: words, and the gateway's paths, of which an older generation has its own."""
+_HOST: Final = re.compile("https?://[^/]*")
 _FACT_NAMES: Final = frozenset((*_MOMENTS, "endpoint", "merchant"))
 _NAMED_FIELD: Final = re.compile(
     rb"""["'](?:status|identifier|signature|data(?:\[[^"'\]]*\])*)["']\s*(?::|=>|;|\r?\n)"""
@@ -180,14 +185,20 @@ def facts_of(envelope: Mapping[str, Any], *, is_around: bool = False) -> Facts:
             received_at = instant_of(envelope[name])
             if received_at is not None:
                 break
-    endpoint = envelope.get("endpoint")
-    endpoint = endpoint.strip().lower() if isinstance(endpoint, str) else None
     merchant = envelope.get("merchant")
     return Facts(
         received_at,
-        endpoint if endpoint in _MODES else None,
+        _mode_of(envelope.get("endpoint")),
         exact_text(merchant) if isinstance(merchant, str) and merchant else None,
     )
+
+
+def _mode_of(endpoint: Any) -> str | None:  # noqa: ANN401
+    """The endpoint's mode; None where it is in no known spelling."""
+    if not isinstance(endpoint, str):
+        return None
+    word = endpoint.strip().lower()
+    return _MODES.get(_HOST.sub("", word).rstrip("/"))
 
 
 def is_whole(value: dict[str, Any]) -> bool:

@@ -83,6 +83,12 @@ def test_why_a_record_holds_none(record: Any, problem: str) -> None:
         ({"created_at": AT, "payload": NESTED}, Facts(MOMENT)),
         ({"event": {"timestamp": AT, "endpoint": "test", "body": BODY}}, Facts(MOMENT, "test")),
         (NESTED | {"endpoint": "https://shop.example"}, Facts()),
+        (NESTED | {"endpoint": " Sandbox "}, Facts(endpoint="test")),
+        (NESTED | {"endpoint": "production"}, Facts(endpoint="live")),
+        (NESTED | {"endpoint": "https://gateway.example/sandbox/payment/initiate/"}, Facts(endpoint="test")),
+        (NESTED | {"endpoint": "https://gateway.example/payment/initiate"}, Facts(endpoint="live")),
+        (NESTED | {"endpoint": "/test/payment/initiate"}, Facts(endpoint="test")),
+        (NESTED | {"endpoint": "/payment/initiate?sandbox"}, Facts()),
         # Whoever posts chooses these.
         ({"payload": NESTED | {"received_at": AT, "endpoint": "test", "merchant": "m"}}, Facts()),
         ({"payload": json.dumps(NESTED | {"received_at": AT, "endpoint": "test"})}, Facts()),
