@@ -15,7 +15,7 @@ from itertools import accumulate
 from json import JSONDecodeError
 from typing import Final, NamedTuple
 
-from corena_recon.archive.lines.line_runs import Line, Run, runs_of
+from corena_recon.archive.lines.line_runs import Line, Run, runs_of, without_byte_order_mark
 from corena_recon.archive.records.exact_json import parse_json, parse_json_at
 from corena_recon.archive.records.instants import STAMP
 from corena_recon.archive.records.notations import names_a_notification
@@ -90,7 +90,7 @@ def runs_of_entries(blocks: Iterator[bytes]) -> Iterator[Run | Line]:
     entries: list[Span] = []
 
     def cut() -> Iterator[bytes]:
-        for text, found in _cut_between_entries(blocks):
+        for text, found in _cut_between_entries(without_byte_order_mark(blocks)):
             entries[:] = found
             yield text
 

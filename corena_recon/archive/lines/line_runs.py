@@ -75,7 +75,7 @@ def runs_of(blocks: Iterator[bytes]) -> Iterator[Run | Line]:
     """
     pending = b""
     overlong: bytes | None = None
-    for block in _without_byte_order_mark(blocks):
+    for block in without_byte_order_mark(blocks):
         begin, end = 0, block.rfind(b"\n") + 1
         across = None
         if end and (pending or overlong is not None):
@@ -96,7 +96,8 @@ def runs_of(blocks: Iterator[bytes]) -> Iterator[Run | Line]:
         yield Line(pending.removesuffix(b"\r"), is_complete=False)
 
 
-def _without_byte_order_mark(blocks: Iterator[bytes]) -> Iterator[bytes]:
+def without_byte_order_mark(blocks: Iterator[bytes]) -> Iterator[bytes]:
+    """The blocks without a byte order mark at their very start."""
     start = b""
     for block in blocks:
         start += block
