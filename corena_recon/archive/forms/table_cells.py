@@ -11,7 +11,7 @@ import re
 from typing import Any, Final
 
 from corena_recon.archive.forms.log import LogLines
-from corena_recon.archive.records.envelopes import facts_of, from_value
+from corena_recon.archive.records.envelopes import BODY_CELLS, facts_of, from_value
 from corena_recon.archive.records.exact_json import NumberToken, parse_json
 from corena_recon.archive.records.notations import names_a_notification
 from corena_recon.archive.records.posting import (
@@ -32,7 +32,7 @@ _PAIR: Final = re.compile(r"([\w.]+(?:\[[^\[\]]*\])*) => (.*)")
 _LOG: Final = LogLines()
 
 
-def from_cells(cells: dict[str, Any], raw: bytes, *, ambiguous: bool = False) -> Posted:
+def from_cells(cells: Any, raw: bytes, *, ambiguous: bool = False) -> Posted:  # noqa: ANN401
     """The row of one record of a table whose columns are a notification's, or that holds one in a cell.
 
     Args:
@@ -41,7 +41,7 @@ def from_cells(cells: dict[str, Any], raw: bytes, *, ambiguous: bool = False) ->
         ambiguous: Whether two columns of one name say different things.
     """
     row = from_value(cells, ambiguous=ambiguous, raw=raw)
-    if row.unreadable is None and row.signature is not None:
+    if (row.unreadable is None and row.signature is not None) or not isinstance(cells, dict):
         return row
     found = _row_in_a_cell(cells, raw)
     if found is None or (found.unreadable is not None and row.unreadable is None):
@@ -57,7 +57,7 @@ def from_mixed_cells(cells: dict[str, Any], raw: bytes, *, ambiguous: bool = Fal
     row = from_value(cells, ambiguous=ambiguous, raw=raw)
     if row.unreadable is None and row.signature is not None:
         return row
-    found = _row_in_a_cell(cells, raw)
+    found = _row_in_a_cell(cells, raw) or _row_without_names(cells, raw)
     return found._replace(body_ambiguous=True) if ambiguous and found and found.unreadable is None else found
 
 
@@ -108,6 +108,13 @@ def _row_in_a_cell(cells: dict[str, Any], raw: bytes) -> Posted | None:
     first, *others = whole
     is_ambiguous = any((row.signature, row.identifier) != (first.signature, first.identifier) for row in others)
     return first._replace(body_ambiguous=True) if is_ambiguous else first
+
+
+def _row_without_names(cells: dict[str, Any], raw: bytes) -> Posted | None:
+    """The unreadable row of what a body's cell holds of a notification that lacks signature and identifier."""
+    bodies = {name: cells[name] for name in BODY_CELLS if name in cells}
+    row = from_value(bodies, facts_of(cells), raw=raw) if bodies else None
+    return row if row is not None and row.unreadable is not None and row.status and row.amount_text else None
 
 
 def _row_of_whole(octets: bytes, facts: Facts, raw: bytes) -> Posted | None:

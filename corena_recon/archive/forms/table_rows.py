@@ -17,11 +17,11 @@ import pyarrow.parquet as pq
 
 from corena_recon.archive.forms.order_rows import SAYS_SIGNATURE_RE2, export_of, is_signed, says_signature
 from corena_recon.archive.forms.own_frames import is_own, refuse_later_format, table_of_columns, taken_over
+from corena_recon.archive.forms.table_cells import from_cells, read_cells
 from corena_recon.archive.forms.table_columns import columns_of_batch, columns_of_frame, columns_of_records
 from corena_recon.archive.recipes.book import RecipeBook
 from corena_recon.archive.recipes.reading import Gatherer
 from corena_recon.archive.records.batches import BATCH_ROWS, Batch, Entry, Room, batch_of
-from corena_recon.archive.records.envelopes import from_json, from_value
 from corena_recon.archive.records.exact_cells import exact, is_absent, json_of
 from corena_recon.archive.records.posting import unreadable
 from corena_recon.errors import SourceError
@@ -281,7 +281,7 @@ class _Table:
         self._name = name
         self._intake = intake
         self._keep_raw = keep_raw
-        self._book = RecipeBook(from_json, Kind.JSON)
+        self._book = RecipeBook(read_cells, Kind.JSON)
 
     def batches_of(self, batch: pa.RecordBatch) -> Iterator[Batch]:
         """The rows of a piece of it, which are no more than a batch can hold."""
@@ -396,7 +396,7 @@ def _entries(records: Iterable[Any]) -> Iterator[Entry]:
     for record in records:
         try:
             value = exact(record)
-            row = from_value(value, ambiguous=getattr(record, "is_ambiguous", False))
+            row = from_cells(value, b"", ambiguous=getattr(record, "is_ambiguous", False))
         except (ArithmeticError, RecursionError, ValueError):
             record = None  # noqa: PLW2901
         if record is None:

@@ -193,7 +193,6 @@ def flat(names: Sequence[str], *before: str, delimiter: str = ",") -> bytes:
         (written(["log_id", "timestamp", "level", "message"], ["0", MOMENT, "200", LOGGED]), 0),
         (written(["meta_id", "meta_key", "meta_value"], ["1", "_ipn", json.dumps(POST)], ["2", "_total", "11"]), 1),
         (written(["id", "data", "created_at"], ["1", json.dumps(POST), MOMENT]), 0),
-        (written(["id", "date", "gateway", "data", "result"], ["1", MOMENT, "corena", BODY, "Successful"]), 0),
         (written(["ipn"], [json.dumps(POST)]), 0),
         (written(["id", "ipn"], ["1", json.dumps(json.dumps(POST))]), 0),
         # Columns in other spellings.

@@ -145,6 +145,15 @@ def test_notifications_of_several_tables_are_told_from_their_neighbours() -> Non
     assert differences(Archive((dump,), None, 100)) == []
 
 
+def test_a_body_that_lacks_signature_and_identifier_is_no_other_traffic() -> None:
+    body = '{"status": "success", "data": {"amount": "11.00"}}'
+    dump = f"INSERT INTO p (id, payload, error) VALUES (1,'{body}',NULL),(2,'{{\"status\": 1}}',NULL);\n".encode()
+    frame = read_ipns(dump)
+    assert frame["unreadable"].tolist() == ["missing_field"]
+    assert frame.attrs["intake"][0]["other"] == 1
+    assert differences(Archive((dump,))) == []
+
+
 def test_a_signature_among_columns_that_nothing_names_is_no_other_traffic() -> None:
     rows = f"(1,'CMD-1','{POST['signature']}','11.00000000')"
     dump = f"INSERT INTO `p` VALUES {rows},{rows};\n".encode()

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import io
+import json
 from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import Any
@@ -12,6 +13,7 @@ import pyarrow.parquet as pq
 import pytest
 
 import corena_recon as cr
+from tests.making import ipn
 
 ROW: dict[str, Any] = {"status": "success", "identifier": "00123", "signature": "F", "amount": "11.00000000"}
 
@@ -121,3 +123,13 @@ def test_records_that_python_cannot_write_are_bad_rows() -> None:
     cyclic["x"] = cyclic
     records = [ROW, {**ROW, "x": 10**5000}, {**ROW, "x": Decimal("sNaN")}, cyclic]
     assert cr.read_ipns(records)["unreadable"].fillna("").tolist() == ["", *["invalid_row"] * 3]
+
+
+def test_a_cell_of_any_name_holds_the_notification() -> None:
+    post = ipn("CMD-1")
+    texts = [json.dumps(post), f"IPN {json.dumps(post)}", "x"]
+    records = [{"at": at, "ipn": text} for at, text in enumerate(texts)]
+    for table in (pd.DataFrame(records), records):
+        frame = cr.read_ipns(table)
+        assert frame["identifier"].fillna("").tolist() == ["CMD-1", "CMD-1", ""]
+        assert frame["unreadable"].fillna("").tolist() == ["", "", "no_ipn_fields"]
