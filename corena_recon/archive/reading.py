@@ -350,24 +350,35 @@ class _Tally:
             return [self._counts[read.source].of(read)]
         counts = dict(self._counts)
         of_file = [] if read.sha256 is None else [counts.pop(read.source, _Count()).of(read._replace(form=OWN_FRAME))]
-        told = _agreeing(self._told, counts)
-        unknown = SourceCount("", None, None, OWN_FRAME, 0, 0, 0, 0, truncated=False)
-        others = [count.of(unknown._replace(source=name)) for name, count in counts.items() if name not in told]
+        told = _told_of(self._told, counts)
+        others = [count.of(_own_source(name)) for name, count in counts.items() if name not in told]
         return [*of_file, *told.values(), *others]
 
 
-def _agreeing(told: Any, counts: Mapping[str, _Count]) -> dict[str, SourceCount]:  # noqa: ANN401
-    """Rows of an intake that has travelled with a frame, where the frame still has all the rows that they count."""
+def _own_source(name: str, note: str | None = None) -> SourceCount:
+    return SourceCount(name, None, None, OWN_FRAME, 0, 0, 0, 0, truncated=False, note=note)
+
+
+def _told_of(told: Any, counts: Mapping[str, _Count]) -> dict[str, SourceCount]:  # noqa: ANN401
+    """Rows of an intake that has travelled with a frame.
+
+    They stand where the frame still has all the rows that they count; where it has fewer, that is noted.
+    """
     try:
         known = [SourceCount(**one)._replace(sha256=None, bytes=None) for one in told]
         table = intake_table(known)
     except (pa.ArrowException, TypeError, ValueError):
         return {}
-    agreeing = {}
+    found = {}
     for one in map(SourceCount._make, zip(*(column.to_pylist() for column in table.columns), strict=True)):
         count = counts.get(one.source, _Count())
-        found = (one.notifications, one.unreadable) == (count.rows - count.unreadable, count.unreadable)
-        adds_up = one.records == one.notifications + one.unreadable + one.other and one.other >= 0
-        if found and adds_up and None not in (one.source, one.truncated):
-            agreeing[one.source] = one
-    return agreeing
+        rows = one.notifications + one.unreadable
+        adds_up = one.records == rows + one.other and one.other >= 0
+        if not adds_up or None in (one.source, one.truncated):
+            continue
+        if (one.notifications, one.unreadable) == (count.rows - count.unreadable, count.unreadable):
+            found[one.source] = one
+        elif count.rows < rows:
+            note = f"{count.rows:,} of the {rows:,} rows that were read of it are here"
+            found[one.source] = count.of(_own_source(one.source, note))
+    return found

@@ -485,6 +485,10 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "Seules {rows:,} des {archived:,} lignes lues sont ici : d'autres ont été écartées, et la suite ne sait "
             "rien d'elles."
         ),
+        "filtered_sources": (
+            "Il y a ici moins de lignes de {names} qu'il n'en a été lu : d'autres ont été écartées, et la suite ne "
+            "sait rien d'elles."
+        ),
         "unreadable_sources": "Rien n'a pu être lu de {names} : forme inconnue, ou fichier endommagé.",
         "silent_stretch": (
             "Aucune notification n'est arrivée du {since} au {until} ({hours:,} heures), où l'on en attendait environ "

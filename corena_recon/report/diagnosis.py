@@ -19,7 +19,7 @@ from corena_recon.languages import ENGLISH, Words
 from corena_recon.report.counts import Counts
 from corena_recon.report.tallies import MINUTE_US, Kind, Moments, SigningTally
 from corena_recon.text import printable
-from corena_recon.vocabulary import Diagnosis, Mode, Severity
+from corena_recon.vocabulary import OWN_FRAME, Diagnosis, Mode, Severity
 
 DIAGNOSES: Final = Words(
     "diagnoses",
@@ -66,6 +66,10 @@ DIAGNOSES: Final = Words(
         "filtered_frame": (
             "Only {rows:,} of the {archived:,} rows that were read are here: some were filtered out, and what "
             "follows knows nothing of them."
+        ),
+        "filtered_sources": (
+            "Of {names} fewer rows are here than were read: some were filtered out, and what follows knows nothing of "
+            "them."
         ),
         "unreadable_sources": "Of {names} nothing could be read: it is of no known form, or damaged.",
         "silent_stretch": (
@@ -241,6 +245,10 @@ def _of_filtering(counts: Counts, intake: pa.Table) -> Iterator[Diagnosis]:
     rows = counts.verdicts.total()
     if rows < archived:
         yield _diagnosis("filtered_frame", "filtered_frame", Severity.WARNING, {"rows": rows, "archived": archived})
+    filtered = intake.filter(pc.and_(pc.equal(intake["form"], OWN_FRAME), intake["note"].is_valid()))
+    if len(filtered):
+        facts = {"names": filtered["source"].to_pylist()}
+        yield _diagnosis("filtered_sources", "filtered_frame", Severity.WARNING, facts)
 
 
 def _of_silence(moments: Moments) -> Iterator[Diagnosis]:

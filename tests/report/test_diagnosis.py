@@ -125,6 +125,10 @@ def test_a_frame_that_was_filtered_and_one_that_is_taken_over() -> None:
     ).summary["diagnosis"]
     assert (one["code"], one["facts"]) == ("filtered_frame", {"rows": 3, "archived": 4})
     assert [one["code"] for one in cr.audit(frame, keys=ring()).summary["diagnosis"]] == ["own_frame"]
+    filtered = cr.audit(kept, keys=ring()).summary
+    assert [one["code"] for one in filtered["diagnosis"]] == ["filtered_frame", "own_frame"]
+    assert filtered["intake"]["records"] == 3
+    assert any("3 of the 4 rows" in note for note in filtered["notes"])
 
 
 def test_a_source_of_which_nothing_can_be_read(tmp_path: Any) -> None:

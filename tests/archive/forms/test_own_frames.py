@@ -288,7 +288,9 @@ def test_the_intake_is_that_of_the_rows_and_no_digest_is_claimed(tmp_path: Path)
     rows = {"records": 1, "notifications": 1, "unreadable": 0, "other": 0}
     readable = frame[frame["unreadable"].isna()]
     assert cr.read_ipns(frame).attrs["intake"] == [told | unread]
-    assert cr.read_ipns(readable[:1]).attrs["intake"] == [told | unread | rows | {"form": "own_frame"}]
+    assert cr.read_ipns(readable[:1]).attrs["intake"] == [
+        told | unread | rows | {"form": "own_frame", "note": "1 of the 2 rows that were read of it are here"}
+    ]
     saved_file = tmp_path / "saved.parquet"
     frame.to_parquet(saved_file)
     of_file, of_source = cr.read_ipns(saved_file).attrs["intake"]
