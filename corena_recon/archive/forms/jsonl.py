@@ -20,6 +20,8 @@ if TYPE_CHECKING:
 
 
 _GLUE: Final = re.compile(rb"\}[ \t]*(?:\xef\xbb\xbf)?\{")
+_REPR: Final = re.compile(rb"\{\s*u?'")
+"""As Python writes a dict: no JSON, but a record a line."""
 _SPACE: Final = re.compile("(?:[ \t\r]|\xef\xbb\xbf)*")
 
 
@@ -41,6 +43,8 @@ class JsonLines(LineRoom):
             return False
         objects = [line for line in lines[:50] if line[:1] == b"{" and len(line) > 2]
         if any(line[-1:] == b"}" and isinstance(parse_json(line).value, dict) for line in objects):
+            return True
+        if len(objects) > 1 and all(_REPR.match(line) and line[-1:] == b"}" for line in objects):
             return True
         return len(objects) == 1 and len(lines) == 1 and head[:2] == b'{"' and len(objects_in_line(lines[0])) < 2
 

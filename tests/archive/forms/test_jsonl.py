@@ -63,3 +63,9 @@ def test_each_object_is_a_record(text: str, numbers: str, unreadable: list[str])
     assert (intake.records, intake.other) == (len(numbers) + len(unreadable), 0)
     for block_bytes in (16, 100, 1 << 24):
         assert differences(Archive((octets,), None, block_bytes, True)) == []
+
+
+def test_lines_that_python_wrote_are_unreadable_one_by_one() -> None:
+    found = read_archive(Archive(("".join(f"{one.nested()}\n" for one in POSTS).encode(),)))
+    assert found.table["unreadable"].to_pylist() == ["invalid_json"] * 4
+    assert [intake.form for intake in found.intake] == ["jsonl"]
