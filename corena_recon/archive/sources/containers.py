@@ -87,7 +87,7 @@ class ByteStream:
         self._stored_bytes = 0
         self._is_at_end = False
         self._expanded = self._decompressed()
-        self._blocks = in_utf8(self._expanded, self._mark_truncated, self._tell)
+        self._blocks = in_utf8(self._expanded, self._mark_truncated, self._tell, name)
         self._ahead: list[bytes] = []
         self.on_block: Callable[[bytes], None] | None = None
 

@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Final, Literal, NamedTuple
 
 from corena_recon.errors import SourceError
+from corena_recon.text import printable
 
 _HEAD_BYTES: Final = 65_536
 _SAMPLE_BYTES: Final = 4_096
@@ -64,7 +65,9 @@ _LITTLE: Final = _wide("utf-16-le", b"\xff\xfe", b"\n\0", _ASCII + rb"\0")
 _BIG: Final = _wide("utf-16-be", b"\xfe\xff", b"\0\n", rb"\0" + _ASCII)
 
 
-def in_utf8(blocks: Iterator[bytes], on_damage: Callable[[], None], tell: Callable[[str], None]) -> Iterator[bytes]:
+def in_utf8(
+    blocks: Iterator[bytes], on_damage: Callable[[], None], tell: Callable[[str], None], name: str = "the text"
+) -> Iterator[bytes]:
     """The blocks of a source as UTF-8 where they are UTF-16, and with line feeds where only carriage returns end lines.
 
     UTF-16 is known by its mark or by its first characters; lines of single bytes in it, and lines of it among others,
@@ -74,6 +77,7 @@ def in_utf8(blocks: Iterator[bytes], on_damage: Callable[[], None], tell: Callab
         blocks: The bytes.
         on_damage: Called where UTF-16 ends within a character.
         tell: Given a sentence where the lines are not all of one encoding.
+        name: What errors call the source.
 
     Raises:
         SourceError: It is UTF-32.
@@ -84,7 +88,7 @@ def in_utf8(blocks: Iterator[bytes], on_damage: Callable[[], None], tell: Callab
         if len(head) >= _HEAD_BYTES:
             break
     if head.startswith(_UTF32_MARKS):
-        raise SourceError("its text is UTF-32, which is not read", hint="save it as UTF-8")
+        raise SourceError(f"{printable(name)} is text of UTF-32, which is not read", hint="save it as UTF-8")
     blocks = chain([head], blocks)
     wide = _wide_of(head)
     if head.startswith(_NO_TEXT):

@@ -133,7 +133,7 @@ def test_zeros_that_a_crash_left_are_no_utf_16() -> None:
 
 def test_utf_32_is_refused_by_its_name() -> None:
     for codec in ("utf-32", "utf-32-be"):
-        with pytest.raises(SourceError, match="UTF-32"):
+        with pytest.raises(SourceError, match="<memory> is text of UTF-32"):
             cr.read_ipns((MARK + LINES if codec == "utf-32-be" else LINES).encode(codec))
 
 
