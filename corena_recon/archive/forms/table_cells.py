@@ -28,6 +28,7 @@ from corena_recon.php import find_dumps, may_hold_a_dump
 from corena_recon.vocabulary import RAW_MAX_BYTES, Unreadable
 
 _WORDS: Final = re.compile("signature|identifier")
+_FIRST_PAIR: Final = re.compile(rb"[\w.%\[\]-]+=")
 _PAIR: Final = re.compile(r"([\w.]+(?:\[[^\[\]]*\])*) => (.*)")
 _LOG: Final = LogLines()
 
@@ -43,7 +44,7 @@ def from_cells(cells: Any, raw: bytes, *, ambiguous: bool = False) -> Posted:  #
     row = from_value(cells, ambiguous=ambiguous, raw=raw)
     if (row.unreadable is None and row.signature is not None) or not isinstance(cells, dict):
         return row
-    found = _row_in_a_cell(cells, raw)
+    found = _row_in_a_cell(cells, raw, is_log=False)
     if found is None or (found.unreadable is not None and row.unreadable is None):
         return row
     return found._replace(body_ambiguous=True) if ambiguous and found.unreadable is None else found
@@ -57,7 +58,7 @@ def from_mixed_cells(cells: dict[str, Any], raw: bytes, *, ambiguous: bool = Fal
     row = from_value(cells, ambiguous=ambiguous, raw=raw)
     if row.unreadable is None and row.signature is not None:
         return row
-    found = _row_in_a_cell(cells, raw) or _row_without_names(cells, raw)
+    found = _row_in_a_cell(cells, raw, is_log=True) or _row_without_names(cells, raw)
     return found._replace(body_ambiguous=True) if ambiguous and found and found.unreadable is None else found
 
 
@@ -73,18 +74,19 @@ def read_mixed_cells(octets: bytes) -> Posted | None:
     return from_mixed_cells(parsed.value, octets, ambiguous=parsed.repeats_a_key)
 
 
-def row_in_text(text: str, facts: Facts, raw: bytes) -> Posted | None:
+def row_in_text(text: str, facts: Facts, raw: bytes, *, is_log: bool = True) -> Posted | None:
     """The row of the notification that a text holds; None where it holds none, nor names its fields.
 
     Args:
         text: Of a cell.
         facts: What the record says beside it.
         raw: The bytes of the whole record.
+        is_log: Whether what begins as a body and holds spaces is a line of a log, rather than that body.
     """
     if not _WORDS.search(text):
         return None
     octets = body_text_octets(text)
-    row = _row_of_whole(octets, facts, raw) or _row_of_dump(octets, facts) or _row_of_pairs(text, facts)
+    row = _row_of_whole(octets, facts, raw, is_log=is_log) or _row_of_dump(octets, facts) or _row_of_pairs(text, facts)
     row = row or _LOG.read_line(octets)
     if row is not None and row.unreadable is None:
         known = facts.or_else(Facts(row.received_at, row.endpoint, row.merchant))
@@ -94,14 +96,14 @@ def row_in_text(text: str, facts: Facts, raw: bytes) -> Posted | None:
 
 def is_whole_notification(text: str) -> bool:
     """Whether a text is one body or JSON object that can be read, with nothing around it."""
-    row = _row_of_whole(body_text_octets(text), Facts(), b"") if _WORDS.search(text) else None
+    row = _row_of_whole(body_text_octets(text), Facts(), b"", is_log=True) if _WORDS.search(text) else None
     return row is not None and row.unreadable is None
 
 
-def _row_in_a_cell(cells: dict[str, Any], raw: bytes) -> Posted | None:
+def _row_in_a_cell(cells: dict[str, Any], raw: bytes, *, is_log: bool) -> Posted | None:
     facts = facts_of(cells)
     texts = (cell for cell in cells.values() if isinstance(cell, str))
-    rows = [row for text in texts if (row := row_in_text(text, facts, raw)) is not None]
+    rows = [row for text in texts if (row := row_in_text(text, facts, raw, is_log=is_log)) is not None]
     whole = [row for row in rows if row.unreadable is None]
     if not whole:
         return rows[0]._replace(raw=raw[:RAW_MAX_BYTES]) if rows else None
@@ -117,9 +119,9 @@ def _row_without_names(cells: dict[str, Any], raw: bytes) -> Posted | None:
     return row if row is not None and row.unreadable is not None and row.status and row.amount_text else None
 
 
-def _row_of_whole(octets: bytes, facts: Facts, raw: bytes) -> Posted | None:
+def _row_of_whole(octets: bytes, facts: Facts, raw: bytes, *, is_log: bool) -> Posted | None:
     """The row of a text that is a JSON object, also one written as JSON twice, or a body."""
-    octets = octets.strip()
+    octets = octets.lstrip()
     if octets[:1] in (b"{", b"[", b'"'):
         parsed = parse_json(octets)
         if isinstance(parsed.value, str):
@@ -129,7 +131,8 @@ def _row_of_whole(octets: bytes, facts: Facts, raw: bytes) -> Posted | None:
             return None
         is_posted = carries_a_notification(value)
         return from_value(value, facts, ambiguous=parsed.repeats_a_key, raw=raw, is_posted=is_posted)
-    return from_body(octets, facts, raw=raw) if is_body(octets) and not _has_blank(octets) else None
+    is_whole = is_body(octets) and _FIRST_PAIR.match(octets) is not None and not (is_log and b" " in octets)
+    return from_body(octets, facts, raw=raw) if is_whole else None
 
 
 def _row_of_dump(octets: bytes, facts: Facts) -> Posted | None:
@@ -151,7 +154,3 @@ def _row_of_pairs(text: str, facts: Facts) -> Posted | None:
         return None
     fields = dict(pairs)
     return from_fields(fields, facts, ambiguous=len(fields) != len(pairs))
-
-
-def _has_blank(octets: bytes) -> bool:
-    return b" " in octets or b"\n" in octets
