@@ -13,7 +13,7 @@ from typing import Final
 from corena_recon.languages import ENGLISH, Words
 from corena_recon.native.checking import agrees_with_python
 
-VERSION: Final = 6
+VERSION: Final = 7
 """Goes up with every change of a function's arguments: a library of another version is none."""
 
 PATH: Final = Path(__file__).parent / "core" / ("core.dll" if sys.platform == "win32" else "core.so")

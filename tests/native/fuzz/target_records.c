@@ -4,7 +4,7 @@
 #include "fuzz.h"
 #include "reader.h"
 
-enum { KIND_JSON, KINDS = 4, RECIPES_MAX = 3, GUARDS_MAX = 2, PIECES_MAX = 2, NAMES_MAX = 6, CALLS = 4 };
+enum { KINDS = KIND_ACCESS_LOG + 1, RECIPES_MAX = 3, GUARDS_MAX = 2, PIECES_MAX = 2, NAMES_MAX = 6, CALLS = 4 };
 
 sink *corena_sink_new(void);
 void corena_sink_free(sink *);
