@@ -66,7 +66,7 @@ def find_dumps(octets: bytes, number: Callable[[str], Any] = str) -> Iterator[Du
             yield Dump(begin, reading.end, fields, reading.ambiguous or repeats_a_key)
             head = ANY_HEAD.search(octets, reading.end)
             continue
-        head = _next_of_its_own(octets, reading.end)
+        head = _next_of_its_own(octets, reading.end, len(octets))
         end = len(octets) if head is None else head.start()
         inside = _begins_again(octets, begin, reading, end)
         if inside is not None and left > 0:
@@ -80,9 +80,9 @@ def may_hold_a_dump(octets: bytes) -> bool:
     return ANY_HEAD.search(octets) is not None
 
 
-def _next_of_its_own(octets: bytes, at: int) -> re.Match[bytes] | None:
+def _next_of_its_own(octets: bytes, at: int, end: int) -> re.Match[bytes] | None:
     """The next head, where it interrupted a dump or no key stands before it, as before an array in a damaged one."""
-    for head in ANY_HEAD.finditer(octets, at):
+    for head in ANY_HEAD.finditer(octets, at, end):
         before = octets[max(0, head.start() - _NESTED_MAX_BYTES) : head.start()].rstrip()
         if head.start() == at or not before.endswith(_BEFORE_NESTED):
             return head
@@ -90,7 +90,14 @@ def _next_of_its_own(octets: bytes, at: int) -> re.Match[bytes] | None:
 
 
 def _begins_again(octets: bytes, begin: int, reading: Reading, end: int) -> int | None:
-    """Where, within what a dump was read as, the same head and key stand again: another dump was written into it."""
+    """Where, within what a dump was read as, another dump was written into it, if that can be told.
+
+    That is where the same head and key stand again. A damaged ``print_r``, which quotes nothing, goes on through any
+    other notation.
+    """
     first_key_end = reading.parts[1][2]
     again = octets.find(octets[begin : min(first_key_end, begin + _AGAIN_MAX_BYTES)], first_key_end, end)
-    return None if again < 0 else again
+    if octets.startswith((b"Array", b"Object"), begin):
+        other = _next_of_its_own(octets, first_key_end, end)
+        again = again if other is None or 0 <= again < other.start() else other.start()
+    return again if 0 <= again < end else None
