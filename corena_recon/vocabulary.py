@@ -316,6 +316,7 @@ ARCHIVE_FORMS: Final = (
     "whmcs",
     "csv",
     "nginx",
+    "php",
     "log",
     "jsonl",
     "json",

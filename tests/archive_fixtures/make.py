@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 
-from tests.archive_fixtures import databases, plain_files, recorders, server_logs
+from tests.archive_fixtures import databases, dumps, plain_files, recorders, server_logs
 from tests.archive_fixtures.fixture import EXPECTED, HERE
 
 
@@ -18,7 +18,7 @@ def main() -> None:
         plain_files.csv_files, plain_files.parquet_files, plain_files.feather_files,
         recorders.har, recorders.ngrok, recorders.webhook_site, recorders.hookdeck, recorders.hooksense,
         recorders.telescope, recorders.spatie, recorders.lambda_events, server_logs.nginx, server_logs.logs,
-        databases.sql, databases.whmcs, databases.tables,
+        databases.sql, databases.whmcs, databases.tables, dumps.php,
     ):  # fmt: skip
         make()
     (HERE / "expected.json").write_text(json.dumps(EXPECTED, indent=1, ensure_ascii=False) + "\n")

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Final, NamedTuple
 
-from tests.every_form import databases, logged, plain, platforms, recorded
+from tests.every_form import databases, dumped, logged, plain, platforms, recorded
 from tests.every_form.notifications import SECRET, Notification, Notifications, notifications
 
 __all__ = ["BODY", "SECRET", "WAYS", "Notification", "Way", "notifications"]
@@ -65,6 +65,10 @@ WAYS: Final = (
     Way("sql-copy", "sql", "pg_dump, COPY, flat keys in JSON", databases.copied),
     Way("nginx", "nginx", "nginx, combined and body", logged.nginx, lambda count: 2 * count),
     Way("nginx-json", "nginx", "nginx, escape=json", logged.nginx_json, lambda count: count),
+    Way("print_r", "php", "print_r, a date above each", dumped.printed_under_dates),
+    Way("var_export", "php", "var_export, nothing between", dumped.exported_without_ends),
+    Way("var_dump", "php", "var_dump", dumped.dumped_one_by_one),
+    Way("serialize", "php", "serialize, lines", dumped.serialized_lines),
     Way("laravel", "log", "Laravel log, a third notifications", logged.laravel, logged.others_in_laravel),
     Way("php-error-log", "log", "PHP error_log, JSON", logged.php_error_log),
     Way(

@@ -15,6 +15,7 @@ from corena_recon.archive.forms.log import LogLines
 from corena_recon.archive.forms.nginx import NginxLog
 from corena_recon.archive.forms.ngrok import Ngrok
 from corena_recon.archive.forms.order_rows import OrderObjects, OrderRows
+from corena_recon.archive.forms.php_dumps import PhpDumps
 from corena_recon.archive.forms.spatie import Spatie
 from corena_recon.archive.forms.sql import Sql
 from corena_recon.archive.forms.table_rows import FeatherRows, ParquetRows
@@ -45,6 +46,7 @@ ROOMS: Final[tuple[Room, ...]] = (
     Whmcs(),
     CsvRows(),
     NginxLog(),
+    PhpDumps(),
     LogLines(),
     JsonLines(),
     JsonDocument(),
