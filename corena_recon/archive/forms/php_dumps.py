@@ -25,7 +25,7 @@ _SEPARATOR_MAX_LINES: Final = 4
 _MOMENT_MAX_BYTES: Final = 80
 _RULE: Final = re.compile(rb"[\s=*#_~+.<>/?|-]*")
 _LABEL: Final = re.compile(rb"[^0-9{}\[\]=&]{1,80}")
-_BRACKETED: Final = re.compile(r"[\s\[(<\"'=*#>|-]*(.*?)[\s\])>\"'=*#:|-]*", re.DOTALL)
+_BRACKETED: Final = re.compile(r"[\ufeff\s\[(<\"'=*#>|-]*(.*?)[\s\])>\"'=*#:|-]*", re.DOTALL)
 
 
 class PhpDumps(Room):
