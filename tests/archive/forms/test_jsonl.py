@@ -68,4 +68,4 @@ def test_each_object_is_a_record(text: str, numbers: str, unreadable: list[str])
 def test_lines_that_python_wrote_are_unreadable_one_by_one() -> None:
     found = read_archive(Archive(("".join(f"{one.nested()}\n" for one in POSTS).encode(),)))
     assert found.table["unreadable"].to_pylist() == ["invalid_json"] * 4
-    assert [intake.form for intake in found.intake] == ["jsonl"]
+    assert [intake.form for intake in found.intake] == ["log"]
