@@ -44,6 +44,9 @@ MEMORY_SOURCE: Final = "<memory>"
 _HEAD_BYTES: Final = 512
 """The header of a tar's first member, and more than any other kind's mark."""
 
+_NO_DATE: Final = (1980, 1, 1, 0, 0, 0)
+"""What stands in a zip where no date was written."""
+
 
 class ByteStream:
     """The decompressed bytes of one source, text as UTF-8, hashed and counted as they are stored.
@@ -443,7 +446,7 @@ def _member(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Ite
             f"{printed} expands more than {EXPANSION_MAX_RATIO} times: it is refused as a decompression bomb"
         )
     try:
-        modified_at = datetime(*member.date_time, tzinfo=UTC)
+        modified_at = None if member.date_time == _NO_DATE else datetime(*member.date_time, tzinfo=UTC)
     except ValueError:
         modified_at = None
     try:

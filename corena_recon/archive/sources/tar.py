@@ -135,8 +135,9 @@ def _member(tar: str, info: tarfile.TarInfo, said: dict[str, bytes], octets: _Oc
     if (told := said.get("size", b"")).isdigit():
         size = int(told[:20])
     modified_at = None
+    # Who makes archives that do not depend on the day writes the beginning of their time.
     with suppress(ValueError, OverflowError, OSError):
-        modified_at = datetime.fromtimestamp(int(info.mtime), UTC)
+        modified_at = datetime.fromtimestamp(int(info.mtime), UTC) if info.mtime else None
     if size <= _HELD_MAX_BYTES:
         content = octets.padded(size, size)
         yield TarMember(name, io.BytesIO(content), modified_at, is_cut=len(content) < size)

@@ -211,3 +211,13 @@ def test_text_is_no_tar() -> None:
         assert not is_tar(head)
     assert is_tar(packed({"a": b""}))
     assert [member.name for member in members_of("x", iter([packed({"a": b"", "b": LINES})]))] == ["a", "b"]
+
+
+def test_a_member_without_a_date_arrived_at_no_known_time(tmp_path: Path) -> None:
+    of_zip = tmp_path / "b.zip"
+    with zipfile.ZipFile(of_zip, "w") as archive:
+        archive.writestr(zipfile.ZipInfo("body.txt"), BODY)
+    for source in (packed({"body.txt": BODY}, mtime=0), of_zip):
+        frame = cr.read_ipns(source)
+        assert frame["identifier"].tolist() == ["C"]
+        assert frame["received_at"].isna().all()
