@@ -24,6 +24,8 @@ _GLUED: Final = re.compile(rb"=[^&=\n]*?(?=status=[^&=\s]*&)")
 """A value behind which another body begins: an equals sign that was posted would be encoded."""
 _FIRST_NAME: Final = b"status="
 """What the gateway posts first: a file that begins otherwise was not made of bodies alone."""
+_NEXT_BEGINS: Final = re.compile(r"(?:\r|s|st|sta|stat|statu|status|status=[^=]*)\Z")
+"""The end of a value behind which the next body was cut off within its first name."""
 _VALUE_MAX_BYTES: Final = 65_536
 _BARE: Final = re.compile(rb"(?:status|identifier|signature|data(?:\[|%5B|\.)[^\s=&]*)=[^&=]*&", re.IGNORECASE)
 
@@ -109,8 +111,10 @@ def _is_bare(line: bytes) -> bool:
 
 
 def _ends_early(row: Posted) -> bool:
-    """Whether the currency, which the gateway posts last, is missing or shorter than any code."""
-    return row.unreadable is None and (row.body_ambiguous or len(row.currency or "") < _CURRENCY_MIN_CHARACTERS)
+    """Whether the currency, which the gateway posts last, is missing or too short, or another body begins in it."""
+    currency = row.currency or ""
+    is_cut = len(currency) < _CURRENCY_MIN_CHARACTERS or _NEXT_BEGINS.search(currency) is not None
+    return row.unreadable is None and (row.body_ambiguous or is_cut)
 
 
 def _is_closed(multipart: bytes) -> bool:

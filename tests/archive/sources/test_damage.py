@@ -64,7 +64,8 @@ def test_a_cut_anywhere_is_reported_or_gives_whole_records(name: str) -> None:
         is_reported = any(count.truncated for count in intake) or (rows and rows[-1][-1] is not None)
         assert is_reported or rows == whole[: len(rows)], place
         form = EXPECTED[name.removesuffix(".gz")]["form"]
-        if rows and form in LINE_WISE and intake[0].form == form and "dump" not in name:
+        # Of an entry that goes on over several lines each line is a row once its end is cut off.
+        if rows and form in LINE_WISE and intake[0].form == form and "dump" not in name and "docker" not in name:
             assert rows[:-1] == whole[: len(rows) - 1], place
 
 
