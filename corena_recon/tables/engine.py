@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import atexit
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager, suppress
+from contextlib import ExitStack, contextmanager
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -27,8 +26,6 @@ def connect(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB connection that keeps row order, speaks UTC, loads no extension and leaves nothing behind.
 
-    An engine serves one piece of work after another; what they name, keep and may use they do not share.
-
     Args:
         threads: How many threads it may use; every core when None.
         memory_limit_bytes: Beyond this it spills to disk; DuckDB's own default when None.
@@ -40,14 +37,21 @@ def connect(
     """
     import duckdb  # noqa: PLC0415 - the command line's help must not load the engine
 
-    with ExitStack() as held:
-        engine = _engine(spill_folder or held.enter_context(temporary_folder()))
+    with temporary_folder() as own_folder:
+        connection = duckdb.connect(
+            config={
+                "threads": threads or os.cpu_count() or 1,
+                "temp_directory": str(spill_folder or own_folder),
+                "autoinstall_known_extensions": False,
+                "autoload_known_extensions": False,
+                "preserve_insertion_order": True,
+            }
+        )
         try:
-            engine.execute(f"SET threads = {threads or os.cpu_count() or 1}")
-            limited = f"SET memory_limit = '{memory_limit_bytes} B'"
-            engine.execute("RESET memory_limit" if memory_limit_bytes is None else limited)
-            with engine.cursor() as connection:
-                yield connection
+            connection.execute("SET GLOBAL TimeZone = 'UTC'")
+            if memory_limit_bytes is not None:
+                connection.execute(f"SET memory_limit = '{memory_limit_bytes} B'")
+            yield connection
         except duckdb.OutOfMemoryException:
             raise OptionError(
                 "this is more than the engine can do with the memory it may use",
@@ -58,59 +62,8 @@ def connect(
                 "temporary files cannot be written by the engine",
                 hint="free some space, or name a folder that has more with the environment variable TMPDIR",
             ) from error
-        else:
-            _put_aside(engine)
         finally:
-            if engine not in _idle:
-                engine.close()
-
-
-_idle: Final[list[duckdb.DuckDBPyConnection]] = []
-"""Engines between two pieces of work; opening one takes longer than most of them."""
-
-
-def _engine(folder: Path) -> duckdb.DuckDBPyConnection:
-    """An engine that spills to the folder."""
-    try:
-        engine = _idle.pop()
-    except IndexError:
-        engine = _opened()
-    engine.execute(f"SET temp_directory = {sql_literal(str(folder))}")
-    return engine
-
-
-def _put_aside(engine: duckdb.DuckDBPyConnection) -> None:
-    """Keeps an engine for the next piece of work, unless it has spilled: then it holds on to its folder."""
-    import duckdb  # noqa: PLC0415 - as above
-
-    with suppress(duckdb.Error):
-        engine.execute("RESET temp_directory")
-        _idle.append(engine)
-
-
-def _opened() -> duckdb.DuckDBPyConnection:
-    import duckdb  # noqa: PLC0415 - as above
-
-    engine = duckdb.connect(
-        config={
-            "autoinstall_known_extensions": False,
-            "autoload_known_extensions": False,
-            "preserve_insertion_order": True,
-        }
-    )
-    engine.execute("SET GLOBAL TimeZone = 'UTC'")
-    return engine
-
-
-def _close_idle() -> None:
-    while _idle:
-        _idle.pop().close()
-
-
-# A process that is forked would have its engines without their threads.
-if hasattr(os, "register_at_fork"):
-    os.register_at_fork(before=_close_idle)
-atexit.register(_close_idle)
+            connection.close()
 
 
 class EngineTable:
