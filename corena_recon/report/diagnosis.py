@@ -245,6 +245,9 @@ def _of_filtering(counts: Counts, intake: pa.Table) -> Iterator[Diagnosis]:
     rows = counts.verdicts.total()
     if rows < archived:
         yield _diagnosis("filtered_frame", "filtered_frame", Severity.WARNING, {"rows": rows, "archived": archived})
+    # Reports of before have no notes.
+    if "note" not in intake.column_names:
+        return
     filtered = intake.filter(pc.and_(pc.equal(intake["form"], OWN_FRAME), intake["note"].is_valid()))
     if len(filtered):
         facts = {"names": filtered["source"].to_pylist()}
