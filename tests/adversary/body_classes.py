@@ -8,8 +8,8 @@ from dataclasses import replace
 from typing import Any, Final
 from urllib.parse import quote_plus
 
-from tests.adversary.forms import body_of, moment_text
-from tests.adversary.posts import CAPTURES, ENVELOPES, NESTED, RAW, TIMED_RAW, Maker, Planted, Post, Scene
+from tests.adversary.forms import body_of, moment_text, record_of
+from tests.adversary.posts import CAPTURES, ENVELOPES, NESTED, RAW, TIMED_RAW, Maker, OwnFile, Planted, Post, Scene
 
 _EXACT_RAW: Final = (ENVELOPES, CAPTURES)
 
@@ -98,6 +98,14 @@ def multipart(scene: Scene) -> Planted:
     return [replace(post, **_multipart(post))]
 
 
+def json_two_on_a_line(scene: Scene) -> Planted:
+    """Objects that a writer glued together are a record each."""
+    before, post = scene.genuine(forms=(NESTED,)), scene.genuine(forms=(NESTED,))
+    text = record_of(NESTED, post)
+    content = record_of(NESTED, before) + b"\n" + text + text + b"\n"
+    return OwnFile("jsonl", content, (before, post, post.duplicate()))
+
+
 def multipart_duplicate(scene: Scene) -> Planted:
     post = scene.genuine(forms=_EXACT_RAW)
     twice = _multipart(post, ("data[amount]", "9999.00000000"))
@@ -137,7 +145,7 @@ def _json_record(change: Callable[[str, Post], str], verdict: str, *labels: str,
         record = change(json.dumps(fields), post).encode()
         if verdict == "unreadable":
             return [post.unread(labels[0], record=record)]
-        label = post.forged if verdict == "forged" else post.suspect
+        label = {"forged": post.forged, "suspect": post.suspect, "accepted": post.accepted}[verdict]
         return [label(*labels, record=record, **read)]
 
     return make
@@ -212,9 +220,8 @@ _CLASSES: Final[dict[str, Maker]] = {
     "json_data_array": _json_record(
         lambda text, _: text[: text.index('"data"')] + '"data": ["x"]}', "unreadable", "wrong_type"
     ),
-    "json_array_on_a_line": _json_record(lambda text, _: f"[{text}]", "unreadable", "not_an_object"),
-    "json_text_on_a_line": _json_record(lambda text, _: json.dumps(text), "unreadable", "not_an_object"),
-    "json_two_on_a_line": _json_record(lambda text, _: text + text, "unreadable", "invalid_json"),
+    "json_array_on_a_line": _json_record(lambda text, _: f"[{text}]", "accepted"),
+    "json_text_on_a_line": _json_record(lambda text, _: json.dumps(text), "accepted"),
     "json_single_quotes": _json_record(lambda text, _: text.replace('"', "'"), "unreadable", "invalid_json"),
     "json_trailing_comma": _json_record(lambda text, _: text[:-1] + ",}", "unreadable", "invalid_json"),
     "json_nested_deeply": _json_record(
@@ -223,7 +230,14 @@ _CLASSES: Final[dict[str, Maker]] = {
     "json_cut": _json_record(lambda text, _: text[: len(text) // 2], "unreadable", "invalid_json"),
     **{
         maker.__name__: maker
-        for maker in (json_posted, multipart, multipart_duplicate, too_many_variables, many_variables_behind)
+        for maker in (
+            json_posted,
+            json_two_on_a_line,
+            multipart,
+            multipart_duplicate,
+            too_many_variables,
+            many_variables_behind,
+        )
     },
 }
 CLASSES: Final[dict[str, Maker]] = {f"body_{name}": maker for name, maker in _CLASSES.items()}

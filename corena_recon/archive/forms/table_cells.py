@@ -45,7 +45,8 @@ def from_cells(cells: Any, raw: bytes, *, ambiguous: bool = False) -> Posted:  #
     if (row.unreadable is None and row.signature is not None) or not isinstance(cells, dict):
         return row
     found = _row_in_a_cell(cells, raw, is_log=False)
-    if found is None or (found.unreadable is not None and row.unreadable is None):
+    # What is known by its column's name tells better why it cannot be read.
+    if found is None or (found.unreadable is not None and row.unreadable != Unreadable.NO_IPN_FIELDS):
         return row
     return found._replace(body_ambiguous=True) if ambiguous and found.unreadable is None else found
 

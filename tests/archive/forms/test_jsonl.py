@@ -6,10 +6,12 @@ import json
 
 import pytest
 
+import corena_recon as cr
 from corena_recon.archive.forms.jsonl import objects_in_line
 from tests.archive.differential import Archive, differences
 from tests.archive.differential import read as read_archive
 from tests.every_form import notifications
+from tests.making import ipn, jsonl
 
 POSTS = notifications(4)
 A, B, C, D = (json.dumps(one.nested()) for one in POSTS)
@@ -69,3 +71,11 @@ def test_lines_that_python_wrote_are_unreadable_one_by_one() -> None:
     found = read_archive(Archive(("".join(f"{one.nested()}\n" for one in POSTS).encode(),)))
     assert found.table["unreadable"].to_pylist() == ["invalid_json"] * 4
     assert [intake.form for intake in found.intake] == ["log"]
+
+
+def test_a_logger_s_line_without_a_notification_is_other_traffic_and_any_other_object_is_not() -> None:
+    one = cr.read_ipns(jsonl(ipn("A")) + b'{"level": "info", "message": "restarted"}\n{"level": "info"}\n{}\n')
+    assert one["unreadable"].fillna("").tolist() == ["", "no_ipn_fields", "no_ipn_fields"]
+    assert one["record"].tolist() == [1, 3, 4]
+    [count] = one.attrs["intake"]
+    assert (count["records"], count["notifications"], count["unreadable"], count["other"]) == (4, 1, 2, 1)
