@@ -136,13 +136,13 @@ def is_logged_otherwise(value: Any, row: Posted, raw: bytes) -> bool:  # noqa: A
 
 def is_other(row: Posted, raw: bytes) -> bool:
     """Whether a record in which nothing was found names no field, but for a ``status`` that may be its own."""
-    if row.unreadable not in _LOOKED_INTO or names_a_notification(raw):
+    if row.unreadable not in _LOOKED_INTO or may_name_a_notification(raw):
         return False
     return row.identifier is None and row.signature is None and row.amount_text is None
 
 
-def names_a_notification(raw: bytes) -> bool:
-    """Whether a text names the signature beside another field, in whatever notation."""
+def may_name_a_notification(raw: bytes) -> bool:
+    """Whether a text has the words for the signature and another field; a JSON record without values for them, too."""
     return b"signature" in raw and _BESIDE_SIGNATURE.search(raw) is not None
 
 
