@@ -20,24 +20,25 @@ from corena_recon.vocabulary import RAW_MAX_BYTES, RECORD_MAX_BYTES, Unreadable
 Cell = str | None
 """A value as text; None for NULL. A number without quotes is a ``NumberToken``."""
 
-_NAME: Final = rb"(?:`[^`]+`|\"[^\"]+\"|\[[^\]]+\]|[\w$]+)"
-_NAMES: Final = rb"\((?:\s*+%(n)b\s*+,?)+\)" % {b"n": _NAME}
+_NAME: Final = rb"(?:`[^`]++`|\"[^\"]++\"|\[[^\]]++\]|[\w$]++)"
+_NAMES: Final = rb"\((?:\s*+%(n)b\s*+,?+)++\)" % {b"n": _NAME}
+"""Nothing of it is given back: a list of names that the end cuts off would be tried in every division of its words."""
 _KEYWORD: Final = re.compile(rb"[\n;][ \t]{0,80}(?=(?:INSERT|REPLACE|COPY|CREATE)\b)", re.IGNORECASE)
 _KEYWORD_MAX_BYTES: Final = 100
 _INSERT: Final = re.compile(
-    rb"(?:INSERT|REPLACE)(?:\s+(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|OR\s+[A-Z]+))*(?:\s+INTO)?\s+"
-    rb"(%(n)b(?:\s*\.\s*%(n)b)*)\s*(%(ns)b)?\s*(?:OVERRIDING\s+\w+\s+VALUE\s*)?VALUES?\s*(?=\()"
+    rb"(?:INSERT|REPLACE)(?:\s++(?:LOW_PRIORITY|DELAYED|HIGH_PRIORITY|IGNORE|OR\s++[A-Z]++))*+(?:\s++INTO)?+\s++"
+    rb"(%(n)b(?:\s*+\.\s*+%(n)b)*+)\s*+(%(ns)b)?+\s*+(?:OVERRIDING\s++\w++\s++VALUE\s*+)?+VALUES?+\s*+(?=\()"
     % {b"n": _NAME, b"ns": _NAMES},
     re.IGNORECASE,
 )
 _COPY: Final = re.compile(
-    rb"COPY\s+(%(n)b(?:\s*\.\s*%(n)b)*)\s*(%(ns)b)?\s+FROM\s+stdin\b[^;\n]*;?[ \t]*\r?\n"
+    rb"COPY\s++(%(n)b(?:\s*+\.\s*+%(n)b)*+)(?:\s*+(%(ns)b))?+\s++FROM\s++stdin\b[^;\n]*+;?+[ \t]*+\r?\n"
     % {b"n": _NAME, b"ns": _NAMES},
     re.IGNORECASE,
 )
 _CREATE: Final = re.compile(
-    rb"CREATE\s+(?:(?:TEMP|TEMPORARY|UNLOGGED|GLOBAL|LOCAL)\s+)*TABLE\s+(?:IF\s+NOT\s+EXISTS\s+)?"
-    rb"(%(n)b(?:\s*\.\s*%(n)b)*)\s*\(" % {b"n": _NAME},
+    rb"CREATE\s++(?:(?:TEMP|TEMPORARY|UNLOGGED|GLOBAL|LOCAL)\s++)*+TABLE\s++(?:IF\s++NOT\s++EXISTS\s++)?+"
+    rb"(%(n)b(?:\s*+\.\s*+%(n)b)*+)\s*+\(" % {b"n": _NAME},
     re.IGNORECASE,
 )
 _QUOTED: Final = rb"""'(?:[^'\\]++|\\.|'')*+'|"[^"]*+"|`[^`]*+`"""

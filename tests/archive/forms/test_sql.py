@@ -208,3 +208,21 @@ def test_a_row_may_be_cut_anywhere_by_the_end_of_a_block(name: str, block_bytes:
     numbers = ",".join(f"({number}, 'it''s', 1.25, now() , CAST('(a)' AS JSON))" for number in range(9_000))
     rows = [*SqlDump(_blocks(f"INSERT INTO t VALUES {numbers};\n".encode(), block_bytes)).rows()]
     assert [row.cells for row in rows] == [[str(number), "it's", "1.25", "now()", "(a)"] for number in range(9_000)]
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        b"INSERT INTO t (" + b"a" * 60_000,
+        b"INSERT INTO t (" + b"a, " * 20_000,
+        b"INSERT INTO t" + b" " * 60_000,
+        b"INSERT INTO " + b"a." * 30_000,
+        b"INSERT" + b" IGNORE" * 9_000,
+        b"COPY t (" + b"a" * 60_000,
+        b"COPY t" + b" " * 60_000,
+        b"CREATE TABLE a" + b" " * 60_000,
+    ],
+)
+def test_the_head_of_a_statement_that_never_ends_is_passed_over(head: bytes) -> None:
+    row = b"\nINSERT INTO t (a) VALUES (1);\n"
+    assert [found.cells for found in SqlDump(iter([head + row])).rows()] == [["1"]]
