@@ -202,7 +202,7 @@ def _by_content(head: bytes) -> TableHead | None:
 
 
 def _sample(head: bytes, dialect: Dialect) -> list[list[str]] | None:
-    """The first rows of what is a regular table; None where it is none."""
+    """The first rows of what is a regular table, one damaged row or a fifth of them apart; None where it is none."""
     octets, whole, _ = head.rpartition(b"\n")
     text = octets if whole and len(octets) * 2 > len(head) else head
     rows = [*islice(ExactRows(iter(map(line_of, text.split(b"\n"))), dialect), _SAMPLE_ROWS)]
@@ -214,7 +214,7 @@ def _sample(head: bytes, dialect: Dialect) -> list[list[str]] | None:
     regular = [row.cells for row in rows if row.cells is not None and len(row.cells) == width]
     # One cell a line is a table where the cells are quoted; else it may be anything.
     is_table = width > 1 or b'\n"' in text
-    return regular if is_table and len(regular) * 5 >= len(rows) * 4 else None
+    return regular if is_table and len(rows) - len(regular) <= max(1, len(rows) // 5) else None
 
 
 def _is_header(cells: Sequence[str]) -> bool:

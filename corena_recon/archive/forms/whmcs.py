@@ -36,11 +36,26 @@ class Whmcs(CsvRows):
         """Every entry; from the screen, what stands between blank lines."""
         if _is_table(without_blank_start(stream.head(_HEAD_BYTES))):
             return super().read(stream, keep_raw=keep_raw)
-        return batches_of(map(_entry_of, _paragraphs(lines_of(stream.blocks()))), keep_raw=keep_raw)
+        return batches_of(_entries(stream), keep_raw=keep_raw)
 
 
 def _is_table(head: bytes) -> bool:
     return {*map(str.lower, header_names(head) or ())} >= WHMCS_COLUMNS
+
+
+def _entries(stream: ByteStream) -> Iterator[Entry]:
+    """Every entry of the screen; one whose last line does not end, or is no result, may be cut off."""
+    paragraph: list[bytes] = []
+    lines = _watched(stream, lines_of(stream.blocks()))
+    for paragraph in _paragraphs(lines):
+        yield _entry_of(paragraph)
+    stream.truncated |= bool(paragraph) and _PAIR_BEGINS.match(paragraph[-1]) is not None
+
+
+def _watched(stream: ByteStream, lines: Iterator[Line]) -> Iterator[Line]:
+    for line in lines:
+        stream.truncated |= not line.is_complete
+        yield line
 
 
 def _paragraphs(lines: Iterator[Line]) -> Iterator[list[bytes]]:

@@ -78,7 +78,8 @@ def test_a_damaged_line_costs_its_neighbours_nothing(name: str) -> None:
         return
     whole, _ = read(STORED[name])
     for number in range(1, len(lines)):
-        damaged = b"".join([*lines[:number], b'\x00{"\xff\n', *lines[number + 1 :]])
+        end = lines[number][len(lines[number].rstrip(b"\r\n")) :]
+        damaged = b"".join([*lines[:number], b'\x00{"\xff', end, *lines[number + 1 :]])
         rows, _ = read(damaged, EXPECTED[name]["form"])
         readable = {row for row in whole if row[-1] is None}
         assert len(readable - set(rows)) <= 1, number
