@@ -12,6 +12,7 @@ from typing import Final, TypeAlias
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corena_recon.native import core, first_rows_of_marks, mark_cells
@@ -33,6 +34,9 @@ def marks_of(column: pa.Array | pa.ChunkedArray) -> Marks:
         cells = column.cast(pa.binary()).to_pylist()
         marks = np.fromiter((hash(cell) | 1 if cell else 0 for cell in cells), np.int64, len(cells))
         return marks.view(np.uint64)
+    if column.null_count:
+        # A null cell may have bytes of its own: what ``if_else`` gives keeps those that it leaves out.
+        column = pc.fill_null(column, b"" if pa.types.is_binary(column.type) else "")
     _, offsets, octets = column.buffers()
     starts = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
     return mark_cells(library, np.frombuffer(octets or b"", np.uint8), starts, _SEED)

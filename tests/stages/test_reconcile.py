@@ -375,6 +375,15 @@ def test_rows_of_one_export_are_one_order_whenever_they_were_made() -> None:
     assert found["outcome"] == "matched"
 
 
+@pytest.mark.parametrize("row", ["TOTAL,37,,", ",37,USD,paid", "Total,37.00,Total,Total"])
+@pytest.mark.parametrize("match_on", ["identifier", "amount"])
+def test_a_row_without_an_identifier_is_no_result(row: str, match_on: str) -> None:
+    rows = cr.read_orders(f"order_id,total,currency,status\nA,11,USD,paid\n{row}\n".encode())
+    found = cr.reconcile(verified(ipn("A")), rows, match_on=["identifier", *{match_on} - {"identifier"}])
+    assert found.results[["identifier", "outcome"]].to_numpy().tolist() == [["A", "matched"]]
+    assert found.tie_out[["ordered", "paid"]].to_numpy().tolist() == [[11, 11]]
+
+
 def test_cells_of_one_order_come_from_its_rows_that_can_be_read() -> None:
     rows = [("A", "eleven", "USD", "cancelled"), ("A", "11.00", "USD", "paid")]
     found = cr.reconcile(verified(ipn("A")), orders(*rows)).results.iloc[0]

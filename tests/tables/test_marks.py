@@ -6,6 +6,7 @@ from collections import Counter
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -39,6 +40,12 @@ def test_where_a_cell_stands_does_not_matter() -> None:
     assert whole.tolist() == marks.marks_of(pa.chunked_array([column[:3], column[3:]])).tolist()
     assert whole[1] == whole[4] != 0
     assert whole[2] == whole[3] == 0
+
+
+@pytest.mark.parametrize("kind", [pa.string(), pa.binary()])
+def test_a_null_cell_has_no_mark_though_bytes_stand_under_it(kind: pa.DataType) -> None:
+    cells = pc.if_else(pa.array([True, False]), None, pa.array(["TOTAL", "CMD-1"]).cast(kind))
+    assert marks.marks_of(cells).tolist() == marks.marks_of(pa.array([None, "CMD-1"], kind)).tolist()
 
 
 @pytest.mark.parametrize("column", [pa.array([], pa.string()), pa.array([None, None], pa.string()), pa.array([""])])
