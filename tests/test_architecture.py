@@ -32,14 +32,11 @@ def file_of(name: str) -> Path:
 
 
 def rooms_within(name: str) -> Iterator[str]:
-    """The room, and the rooms in it."""
+    """The room, and the rooms in it, however deep."""
     yield name
-    if (PACKAGE / name).is_dir():
-        yield from (
-            f"{name}/{path.parent.name}"
-            for path in sorted((PACKAGE / name).glob("*/__init__.py"))
-            if path.parent.name != "__pycache__"
-        )
+    for path in sorted((PACKAGE / name).glob("**/__init__.py")):
+        if path.parent != PACKAGE / name and "__pycache__" not in path.parts:
+            yield path.parent.relative_to(PACKAGE).as_posix()
 
 
 def first_line(name: str) -> str:

@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corena_recon.archive.forms.recognition import room_for
-from corena_recon.archive.forms.table_rows import batches_in_memory
+from corena_recon.archive.forms.tables.table_rows import batches_in_memory
 from corena_recon.archive.lines.lines import without_blank_start
 from corena_recon.archive.records.batches import Batch, Room, batch_of
 from corena_recon.archive.records.posting import unreadable

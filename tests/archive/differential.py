@@ -27,7 +27,7 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corena_recon.archive import SourceCount, read_batches
-from corena_recon.archive.forms import sql
+from corena_recon.archive.forms.tables import sql
 from corena_recon.archive.recipes import book
 from corena_recon.errors import CorenaReconError
 from corena_recon.native import library

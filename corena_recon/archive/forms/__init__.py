@@ -1,1 +1,1 @@
-"""The forms of archives, one a file, and how they are recognised by content."""
+"""The forms of archives, and how they are recognised by content; plain JSON stands here, all others in rooms."""

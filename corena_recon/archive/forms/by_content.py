@@ -13,7 +13,7 @@ from functools import lru_cache
 from itertools import islice
 from typing import Any, Final, NamedTuple
 
-from corena_recon.archive.forms.log import LogLines
+from corena_recon.archive.forms.logs.log import LogLines
 from corena_recon.archive.json_stream.json_elements import ITEMS, MEMBERS
 from corena_recon.archive.json_stream.json_shape import documents_in
 from corena_recon.archive.records.envelopes import (

@@ -4,25 +4,25 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING, Final
 
-from corena_recon.archive.forms.csv_rows import CsvRows
-from corena_recon.archive.forms.har import Har
-from corena_recon.archive.forms.hookdeck import Hookdeck
-from corena_recon.archive.forms.hooksense import HookSense
 from corena_recon.archive.forms.json_document import JsonDocument
 from corena_recon.archive.forms.jsonl import JsonLines
-from corena_recon.archive.forms.lambda_events import LambdaEvents
-from corena_recon.archive.forms.log import LogLines
-from corena_recon.archive.forms.nginx import NginxLog
-from corena_recon.archive.forms.ngrok import Ngrok
-from corena_recon.archive.forms.order_rows import OrderObjects, OrderRows
-from corena_recon.archive.forms.php_dumps import PhpDumps
-from corena_recon.archive.forms.spatie import Spatie
-from corena_recon.archive.forms.sql import Sql
-from corena_recon.archive.forms.table_rows import FeatherRows, ParquetRows
-from corena_recon.archive.forms.telescope import Telescope
-from corena_recon.archive.forms.urlencoded import Body, FormLines
-from corena_recon.archive.forms.webhook_site import WebhookSite
-from corena_recon.archive.forms.whmcs import Whmcs
+from corena_recon.archive.forms.logs.log import LogLines
+from corena_recon.archive.forms.logs.nginx import NginxLog
+from corena_recon.archive.forms.logs.php_dumps import PhpDumps
+from corena_recon.archive.forms.logs.urlencoded import Body, FormLines
+from corena_recon.archive.forms.recorders.har import Har
+from corena_recon.archive.forms.recorders.hookdeck import Hookdeck
+from corena_recon.archive.forms.recorders.hooksense import HookSense
+from corena_recon.archive.forms.recorders.lambda_events import LambdaEvents
+from corena_recon.archive.forms.recorders.ngrok import Ngrok
+from corena_recon.archive.forms.recorders.spatie import Spatie
+from corena_recon.archive.forms.recorders.telescope import Telescope
+from corena_recon.archive.forms.recorders.webhook_site import WebhookSite
+from corena_recon.archive.forms.tables.csv_rows import CsvRows
+from corena_recon.archive.forms.tables.order_rows import OrderObjects, OrderRows
+from corena_recon.archive.forms.tables.sql import Sql
+from corena_recon.archive.forms.tables.table_rows import FeatherRows, ParquetRows
+from corena_recon.archive.forms.tables.whmcs import Whmcs
 from corena_recon.archive.json_stream.json_shape import json_head
 from corena_recon.errors import OptionError, SourceError
 from corena_recon.text import printable

@@ -13,7 +13,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corena_recon.archive.forms.jsonl import JsonLines
-from corena_recon.archive.forms.urlencoded import FormLines
+from corena_recon.archive.forms.logs.urlencoded import FormLines
 from corena_recon.archive.lines import lines
 from corena_recon.archive.lines.line_runs import Line, Run, runs_of
 from corena_recon.archive.lines.lines import LineRoom, batches_of_lines, line_entry, lines_of

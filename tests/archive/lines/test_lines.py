@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import corena_recon as cr
-from corena_recon.archive.forms.urlencoded import Body, FormLines
+from corena_recon.archive.forms.logs.urlencoded import Body, FormLines
 from corena_recon.archive.lines.lines import Line, lines_of
 from corena_recon.archive.sources.containers import ByteStream
 from corena_recon.vocabulary import RAW_MAX_BYTES, RECORD_MAX_BYTES

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 
 from corena_recon.archive.forms.jsonl import JsonLines
-from corena_recon.archive.forms.ngrok import Ngrok
-from corena_recon.archive.forms.urlencoded import FormLines
+from corena_recon.archive.forms.logs.urlencoded import FormLines
+from corena_recon.archive.forms.recorders.ngrok import Ngrok
 from corena_recon.archive.recipes.tracing import TEXT_COLUMNS, fits, row_by, trace
 from corena_recon.archive.records.posting import Posted
 from corena_recon.native import Apart, Guard, Kind, Recipe, has_core, take_apart

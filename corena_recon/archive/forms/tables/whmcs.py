@@ -6,9 +6,9 @@ import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Final
 
-from corena_recon.archive.forms.csv_rows import CsvRows
-from corena_recon.archive.forms.table_cells import row_in_text
-from corena_recon.archive.forms.table_heads import WHMCS_COLUMNS, header_names
+from corena_recon.archive.forms.tables.csv_rows import CsvRows
+from corena_recon.archive.forms.tables.table_cells import row_in_text
+from corena_recon.archive.forms.tables.table_heads import WHMCS_COLUMNS, header_names
 from corena_recon.archive.lines.lines import Line, lines_of, without_blank_start
 from corena_recon.archive.records.batches import Batch, Entry, batches_of
 from corena_recon.archive.records.instants import instant_of

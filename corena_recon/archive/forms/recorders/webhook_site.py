@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from corena_recon.archive.forms.recorded import RecordedRequests
+from corena_recon.archive.forms.recorders.recorded import RecordedRequests
 from corena_recon.archive.json_stream.json_elements import Layout
 from corena_recon.archive.records.envelopes import from_request
 from corena_recon.archive.records.instants import instant_of

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from corena_recon.archive.forms.exact_csv import Dialect, ExactRows, Row, RunLines
+from corena_recon.archive.forms.tables.exact_csv import Dialect, ExactRows, Row, RunLines
 from corena_recon.archive.lines.line_runs import Line, Run, runs_of
 from corena_recon.archive.lines.lines import lines_of
 from corena_recon.native import has_core

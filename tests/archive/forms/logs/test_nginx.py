@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from corena_recon.archive.forms.nginx import NginxLog
+from corena_recon.archive.forms.logs.nginx import NginxLog
 from corena_recon.archive.records.instants import instant_of
 
 ROOM = NginxLog()

@@ -9,14 +9,14 @@ from typing import Any
 import pytest
 
 from corena_recon.archive import SourceCount, read_batches
-from corena_recon.archive.forms.har import Har
-from corena_recon.archive.forms.hookdeck import Hookdeck
-from corena_recon.archive.forms.hooksense import HookSense
-from corena_recon.archive.forms.lambda_events import LambdaEvents
-from corena_recon.archive.forms.ngrok import Ngrok
-from corena_recon.archive.forms.recorded import RecordedRequests
-from corena_recon.archive.forms.spatie import Spatie
-from corena_recon.archive.forms.webhook_site import WebhookSite
+from corena_recon.archive.forms.recorders.har import Har
+from corena_recon.archive.forms.recorders.hookdeck import Hookdeck
+from corena_recon.archive.forms.recorders.hooksense import HookSense
+from corena_recon.archive.forms.recorders.lambda_events import LambdaEvents
+from corena_recon.archive.forms.recorders.ngrok import Ngrok
+from corena_recon.archive.forms.recorders.recorded import RecordedRequests
+from corena_recon.archive.forms.recorders.spatie import Spatie
+from corena_recon.archive.forms.recorders.webhook_site import WebhookSite
 from corena_recon.archive.records.batches import Room
 
 BODY = "status=success&signature=F&identifier=A1&data%5Bamount%5D=11.00&data%5Bcurrency%5D=USD"

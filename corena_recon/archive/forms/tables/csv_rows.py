@@ -10,10 +10,16 @@ from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyarrow as pa
 
-from corena_recon.archive.forms.exact_csv import Dialect, ExactRows, Row, RunLines
-from corena_recon.archive.forms.own_frames import is_own, taken_over
-from corena_recon.archive.forms.table_cells import from_cells, from_mixed_cells, read_cells, read_mixed_cells
-from corena_recon.archive.forms.table_heads import TableHead, canonical_names, dialect_of, header_names, table_head
+from corena_recon.archive.forms.tables.exact_csv import Dialect, ExactRows, Row, RunLines
+from corena_recon.archive.forms.tables.own_frames import is_own, taken_over
+from corena_recon.archive.forms.tables.table_cells import from_cells, from_mixed_cells, read_cells, read_mixed_cells
+from corena_recon.archive.forms.tables.table_heads import (
+    TableHead,
+    canonical_names,
+    dialect_of,
+    header_names,
+    table_head,
+)
 from corena_recon.archive.lines.line_runs import BYTE_ORDER_MARK, Run, runs_of
 from corena_recon.archive.lines.lines import Line, lines_of, without_blank_start
 from corena_recon.archive.recipes.book import RecipeBook

@@ -6,10 +6,10 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from corena_recon.archive.forms.sql_rows import Cell, SqlDump, SqlRow, SqlTable
-from corena_recon.archive.forms.table_cells import from_cells, from_mixed_cells, read_cells, read_mixed_cells
-from corena_recon.archive.forms.table_columns import columns_of_cells
-from corena_recon.archive.forms.table_heads import canonical_names, invented_names, looks_posted
+from corena_recon.archive.forms.tables.sql_rows import Cell, SqlDump, SqlRow, SqlTable
+from corena_recon.archive.forms.tables.table_cells import from_cells, from_mixed_cells, read_cells, read_mixed_cells
+from corena_recon.archive.forms.tables.table_columns import columns_of_cells
+from corena_recon.archive.forms.tables.table_heads import canonical_names, invented_names, looks_posted
 from corena_recon.archive.recipes.book import RecipeBook
 from corena_recon.archive.recipes.reading import Gatherer
 from corena_recon.archive.recipes.tracing import ReadRecord

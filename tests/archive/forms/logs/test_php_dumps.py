@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 
-from corena_recon.archive.forms import php_dumps
-from corena_recon.archive.forms.php_dumps import PhpDumps
+from corena_recon.archive.forms.logs import php_dumps
+from corena_recon.archive.forms.logs.php_dumps import PhpDumps
 
-FOLDER = Path(__file__).parents[2] / "archive_fixtures/php"
+FOLDER = Path(__file__).parents[3] / "archive_fixtures/php"
 
 
 class Stream:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from corena_recon.archive.forms.log_entries import runs_of_entries
+from corena_recon.archive.forms.logs.log_entries import runs_of_entries
 from corena_recon.archive.lines.line_runs import Run
 from corena_recon.native import named_lines
 from tests.every_form import WAYS, Way, notifications

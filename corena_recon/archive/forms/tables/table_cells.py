@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from corena_recon.archive.forms.log import LogLines
+from corena_recon.archive.forms.logs.log import LogLines
 from corena_recon.archive.records.envelopes import BODY_CELLS, facts_of, from_value
 from corena_recon.archive.records.exact_json import NumberToken, parse_json
 from corena_recon.archive.records.notations import names_a_notification

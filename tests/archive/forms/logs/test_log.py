@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon.archive.forms.log import LogLines
-from corena_recon.archive.forms.log_entries import stamp_of
+from corena_recon.archive.forms.logs.log import LogLines
+from corena_recon.archive.forms.logs.log_entries import stamp_of
 from corena_recon.archive.recipes.shapes import Tree
 from corena_recon.archive.records.instants import instant_of
 from corena_recon.native import Kind, has_core, take_apart

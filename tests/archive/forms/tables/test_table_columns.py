@@ -18,7 +18,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from corena_recon.archive import SourceCount, read_batches
-from corena_recon.archive.forms import table_rows
+from corena_recon.archive.forms.tables import table_rows
 from corena_recon.schemas import NOTIFICATION_SCHEMA
 from corena_recon.tables.columns import decoded
 from tests.archive.differential import Outcome, differences_between, native_reading

@@ -8,8 +8,14 @@ from itertools import chain, islice
 from json import JSONDecodeError
 from typing import Any, Final
 
-from corena_recon.archive.forms.log_entries import holds_a_dump, is_stamped, runs_of_entries, stamp_of, without_prefixes
-from corena_recon.archive.forms.urlencoded import Body, FormLines
+from corena_recon.archive.forms.logs.log_entries import (
+    holds_a_dump,
+    is_stamped,
+    runs_of_entries,
+    stamp_of,
+    without_prefixes,
+)
+from corena_recon.archive.forms.logs.urlencoded import Body, FormLines
 from corena_recon.archive.json_stream.json_shape import sample_of
 from corena_recon.archive.lines.line_runs import Line, Run
 from corena_recon.archive.lines.lines import LineRoom

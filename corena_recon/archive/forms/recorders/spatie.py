@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, Any, Final
 
-from corena_recon.archive.forms.csv_rows import record_batches
-from corena_recon.archive.forms.recorded import RecordedRequests
-from corena_recon.archive.forms.table_heads import TableHead, dialect_of, header_names
+from corena_recon.archive.forms.recorders.recorded import RecordedRequests
+from corena_recon.archive.forms.tables.csv_rows import record_batches
+from corena_recon.archive.forms.tables.table_heads import TableHead, dialect_of, header_names
 from corena_recon.archive.json_stream.json_elements import Layout
 from corena_recon.archive.lines.lines import without_blank_start
 from corena_recon.archive.records.batches import Batch

@@ -15,10 +15,10 @@ import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
-from corena_recon.archive.forms.order_rows import SAYS_SIGNATURE_RE2, export_of, is_signed, says_signature
-from corena_recon.archive.forms.own_frames import is_own, refuse_later_format, table_of_columns, taken_over
-from corena_recon.archive.forms.table_cells import from_cells, read_cells
-from corena_recon.archive.forms.table_columns import columns_of_batch, columns_of_frame, columns_of_records
+from corena_recon.archive.forms.tables.order_rows import SAYS_SIGNATURE_RE2, export_of, is_signed, says_signature
+from corena_recon.archive.forms.tables.own_frames import is_own, refuse_later_format, table_of_columns, taken_over
+from corena_recon.archive.forms.tables.table_cells import from_cells, read_cells
+from corena_recon.archive.forms.tables.table_columns import columns_of_batch, columns_of_frame, columns_of_records
 from corena_recon.archive.recipes.book import RecipeBook
 from corena_recon.archive.recipes.reading import Gatherer
 from corena_recon.archive.records.batches import BATCH_ROWS, Batch, Entry, Room, batch_of

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final
 
-from corena_recon.archive.forms.recorded import RecordedRequests
+from corena_recon.archive.forms.recorders.recorded import RecordedRequests
 from corena_recon.archive.json_stream.json_elements import Layout
 from corena_recon.archive.records.envelopes import facts_of, from_request, salvaged_base64
 from corena_recon.archive.records.instants import instant_of

@@ -13,8 +13,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corena_recon import read_ipns, verify
-from corena_recon.archive.forms.csv_rows import record_batches
-from corena_recon.archive.forms.table_heads import TableHead, canonical_names, dialect_of, header_names
+from corena_recon.archive.forms.tables.csv_rows import record_batches
+from corena_recon.archive.forms.tables.table_heads import TableHead, canonical_names, dialect_of, header_names
 from corena_recon.archive.records.exact_json import parse_json
 from corena_recon.archive.records.posting import Posted
 from corena_recon.archive.sources.containers import ByteStream

@@ -12,8 +12,8 @@ from collections.abc import Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
-from corena_recon.archive.forms.exact_csv import Dialect, ExactRows
-from corena_recon.archive.forms.table_cells import is_whole_notification, row_in_text
+from corena_recon.archive.forms.tables.exact_csv import Dialect, ExactRows
+from corena_recon.archive.forms.tables.table_cells import is_whole_notification, row_in_text
 from corena_recon.archive.lines.line_runs import line_of
 from corena_recon.archive.records.envelopes import BODY_CELLS, facts_of
 from corena_recon.archive.records.instants import instant_of

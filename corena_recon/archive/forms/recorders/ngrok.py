@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
-from corena_recon.archive.forms.recorded import RecordedRequests
+from corena_recon.archive.forms.recorders.recorded import RecordedRequests
 from corena_recon.archive.json_stream.json_elements import Layout
 from corena_recon.archive.records.envelopes import from_request, salvaged_base64
 from corena_recon.archive.records.http_request import message_of

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
-from corena_recon.archive.forms.exact_csv import ExactRows
-from corena_recon.archive.forms.table_heads import dialect_of, header_names
+from corena_recon.archive.forms.tables.exact_csv import ExactRows
+from corena_recon.archive.forms.tables.table_heads import dialect_of, header_names
 from corena_recon.archive.json_stream.json_elements import PLAIN, elements_of
 from corena_recon.archive.json_stream.json_shape import sample_of
 from corena_recon.archive.lines.lines import lines_of, without_blank_start

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 from urllib.parse import quote_plus
 
-from corena_recon.archive.forms.recorded import RecordedRequests
+from corena_recon.archive.forms.recorders.recorded import RecordedRequests
 from corena_recon.archive.json_stream.json_elements import Layout
 from corena_recon.archive.records.envelopes import from_request, salvaged_base64
 from corena_recon.archive.records.instants import instant_of

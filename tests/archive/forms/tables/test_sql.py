@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corena_recon import read_ipns, verify
-from corena_recon.archive.forms.sql import Sql
-from corena_recon.archive.forms.sql_rows import SqlDump
+from corena_recon.archive.forms.tables.sql import Sql
+from corena_recon.archive.forms.tables.sql_rows import SqlDump
 from tests.archive.differential import Archive, differences
 from tests.every_form import WAYS, notifications
 from tests.making import ipn, ring

@@ -25,7 +25,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import corena_recon as cr
-from corena_recon.archive.forms import csv_rows, table_rows
+from corena_recon.archive.forms.tables import csv_rows, table_rows
 from corena_recon.archive.records import batches
 from corena_recon.command_line.main import main
 from corena_recon.errors import ColumnError, SourceError

@@ -1,0 +1,1 @@
+"""What tools that record requests keep, one tool a file, and how such requests are read."""
