@@ -16,7 +16,7 @@ from corena_recon.errors import ConsistencyError
 from corena_recon.money import exact_sum
 from corena_recon.reconciliation import queries as sql
 from corena_recon.schemas import RESULT_SCHEMA, TIE_OUT_SCHEMA, as_worked_on
-from corena_recon.tables.code_sets import CODE_BITS, CodeSets, lists_of
+from corena_recon.tables.code_sets import RESULT_BITS, CodeSets, reason_lists
 from corena_recon.tables.columns import Flags, few_rows, translated, whole, worded
 from corena_recon.tables.engine import Scope
 from corena_recon.vocabulary import MATCH_RULES, OUTCOMES, OrderUnreadable
@@ -31,7 +31,7 @@ _FIRST: Final = np.where(_CHOICES == 0, _NO_WORD, np.log2(np.maximum(_CHOICES & 
 """By the set of outcomes that hold: the first one."""
 _LATER: Final[CodeSets] = np.bitwise_or.reduce(
     [
-        np.where((_CHOICES & bit != 0) & (bit != _CHOICES & -_CHOICES), CODE_BITS[code], 0)
+        np.where((_CHOICES & bit != 0) & (bit != _CHOICES & -_CHOICES), RESULT_BITS[code], 0)
         for code, bit in sql.OUTCOME_BITS.items()
     ]
 )
@@ -77,11 +77,11 @@ class Outcomes:
         with Scope(self._connection, joined=facts):
             decided = self._connection.sql(sql.DECIDED, params=self._parameters).to_arrow_table()
         holding, words = (np.asarray(whole(decided[name])) for name in ("outcomes", "words"))
-        self.uncompared_count += int(np.count_nonzero(words & CODE_BITS["currency_unknown"]))
+        self.uncompared_count += int(np.count_nonzero(words & RESULT_BITS["currency_unknown"]))
         outcome = _FIRST[holding]
-        words = words | _LATER[holding] | np.asarray(whole(joined["words"])) | _problem_words(joined["order_problem"])
-        is_untrusted = outcome == _UNTRUSTED
-        words[is_untrusted] |= np.asarray(whole(joined["verdict_words"]))[is_untrusted]
+        words = words | _LATER[holding] | _problem_words(joined["order_problem"])
+        found, verdicts = (np.asarray(whole(joined[name])) for name in ("words", "verdict_words"))
+        found = np.where(outcome == _UNTRUSTED, found | verdicts, found)
         places = _places(sides["position"], joined["position"])
         words[places] |= np.asarray(whole(sides["words"]))
         rule: NDArray[np.int8] = np.full(len(joined), MATCH_RULES.index("identifier"), np.int8)
@@ -93,7 +93,7 @@ class Outcomes:
             **{name: joined[name] for name in RESULT_SCHEMA.names if name in joined.column_names},
             "identifier": _as_posted(joined["identifier"]) if self._has_unjoined else joined["identifier"],
             "outcome": worded(outcome, _CODES),
-            "reasons": lists_of(words),
+            "reasons": reason_lists(found, words),
             "match_rule": worded(rule, MATCH_RULES),
             "difference": decided["difference"],
             "suggested_identifier": _spread(sides["suggested_identifier"], places, len(joined)),
@@ -198,7 +198,7 @@ def _problem_words(problems: pa.ChunkedArray) -> CodeSets:
     if problems.null_count == len(problems):
         return np.zeros(len(problems), np.int64)
     known = [str(code) for code in OrderUnreadable]
-    bits = np.array([*(CODE_BITS[code] for code in known), 0], np.int64)
+    bits = np.array([*(RESULT_BITS[code] for code in known), 0], np.int64)
     places: NDArray[np.int32] = np.asarray(whole(pc.fill_null(pc.index_in(problems, pa.array(known)), len(known))))
     return bits[places]
 

@@ -3,7 +3,7 @@
 Their relations are ``notifications`` (with ``facts.PAYMENT_FACTS``), ``orders`` (with ``facts.ORDER_FACTS``), what
 these are grouped to (``order_facts`` and ``payment_facts``), and ``joined`` (with ``facts.JOINED_SCHEMA`` and
 ``order_code``, the order's currency in upper case, and ``symbol_codes``, what its symbol may mean). Findings and
-verdicts are bits of ``code_sets.CODE_BITS``. Amounts stay decimals throughout.
+verdicts are bits of ``code_sets.CODE_BITS``, other reasons of ``RESULT_BITS``. Amounts stay decimals throughout.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import secrets
 from typing import Final
 
 from corena_recon.reconciliation.rules import DERIVED, OUTCOME_RULES, REASON_RULES, SAME_ORDER_SPAN
-from corena_recon.tables.code_sets import CODE_BITS
+from corena_recon.tables.code_sets import RESULT_BITS
 from corena_recon.vocabulary import OUTCOMES, VERDICT_PLACES, Verdict
 
 OUTCOME_BITS: Final[dict[str, int]] = {code: 1 << place for place, code in enumerate(OUTCOMES)}
@@ -25,7 +25,7 @@ def _bits_of(rules: dict[str, str], bits: dict[str, int]) -> str:
 
 DECIDED: Final = f"""
 SELECT ({_bits_of(OUTCOME_RULES, OUTCOME_BITS)})::BIGINT AS outcomes,
-    ({_bits_of(REASON_RULES, CODE_BITS)})::BIGINT AS words,
+    ({_bits_of(REASON_RULES, RESULT_BITS)})::BIGINT AS words,
     TRY_CAST(difference AS DECIMAL(28, 8)) AS difference
 FROM (SELECT *, {", ".join(f"{expression} AS {name}" for name, expression in DERIVED.items())} FROM joined)
 """
@@ -162,7 +162,7 @@ WHERE order_rows > 0 AND payments = 0 AND order_amount IS NOT NULL AND ordered_a
 """
 
 NEAR_SIDES: Final = f"""
-SELECT position, suggested_identifier, NULL AS match_rule, NULL AS ledger, {CODE_BITS["near_match"]} AS words
+SELECT position, suggested_identifier, NULL AS match_rule, NULL AS ledger, {RESULT_BITS["near_match"]} AS words
 FROM near_facts ORDER BY position
 """
 
@@ -172,10 +172,10 @@ WITH rule_facts AS (
     HAVING min(rule) <> 'identifier'
 )
 SELECT position, suggested_identifier, rule AS match_rule, ledger,
-    CASE WHEN near_facts.position IS NULL THEN 0 ELSE {CODE_BITS["near_match"]} END
-        | CASE amount_reason WHEN 'ambiguous_amount' THEN {CODE_BITS["ambiguous_amount"]} ELSE 0 END
-        | CASE ledger_reason WHEN 'lost_notification' THEN {CODE_BITS["lost_notification"]}
-               WHEN 'ledger_ambiguous' THEN {CODE_BITS["ledger_ambiguous"]} ELSE 0 END AS words
+    CASE WHEN near_facts.position IS NULL THEN 0 ELSE {RESULT_BITS["near_match"]} END
+        | CASE amount_reason WHEN 'ambiguous_amount' THEN {RESULT_BITS["ambiguous_amount"]} ELSE 0 END
+        | CASE ledger_reason WHEN 'lost_notification' THEN {RESULT_BITS["lost_notification"]}
+               WHEN 'ledger_ambiguous' THEN {RESULT_BITS["ledger_ambiguous"]} ELSE 0 END AS words
 FROM identifiers LEFT JOIN near_facts USING (position) LEFT JOIN tie_facts USING (identifier)
     LEFT JOIN ledger_facts USING (identifier) LEFT JOIN rule_facts USING (identifier)
 WHERE near_facts.position IS NOT NULL OR coalesce(amount_reason, ledger, ledger_reason, rule) IS NOT NULL

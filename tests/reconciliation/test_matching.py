@@ -16,7 +16,7 @@ from corena_recon.reconciliation.matching import ByIdentifier, ByPasses, Matchin
 from corena_recon.reconciliation.options import ReconcilingOptions
 from corena_recon.reconciliation.positions import Scratch
 from corena_recon.schemas import ORDER_SCHEMA
-from corena_recon.tables.code_sets import CODE_BITS
+from corena_recon.tables.code_sets import RESULT_BITS
 from corena_recon.tables.engine import connect
 from corena_recon.tables.spool import Spool
 from corena_recon.vocabulary import VERDICT_PLACES, Verdict
@@ -109,7 +109,7 @@ def test_payments_come_in_and_stretches_go_out(
             (12, "X", 0, 1),
             (13, "D", 0, 1),
         ]
-        near = CODE_BITS["near_match"]
+        near = RESULT_BITS["near_match"]
         assert connection.sql(f"FROM {sides.name}").to_arrow_table().cast(SIDE_FACTS).to_pylist() == [
             {"position": position, "suggested_identifier": name, "match_rule": None, "ledger": None, "words": near}
             for position, name in ((4, "D"), (5, "E-"), (10, "e-"), (13, "#D"))
