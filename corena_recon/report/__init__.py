@@ -7,22 +7,22 @@ from corena_recon.report.folder import (
     new_report,
     read_manifest,
     report_path,
-    sha256_of,
     write_manifest,
 )
 from corena_recon.report.result import OF_THE_RUN, Reconciliation
+from corena_recon.report.stored_tables import StoredTable
 from corena_recon.report.summary import summary_text
 
 __all__ = [
     "OF_THE_RUN",
     "Counts",
     "Reconciliation",
+    "StoredTable",
     "TableFile",
     "folder_path",
     "new_report",
     "read_manifest",
     "report_path",
-    "sha256_of",
     "summary_text",
     "write_manifest",
 ]

@@ -261,12 +261,6 @@ def _manifest_in(folder: Path) -> dict[str, Any] | None:
     return manifest if {f"{name}.parquet" for name in TABLES} >= {*outputs} else None
 
 
-def sha256_of(path: Path) -> str:
-    """SHA-256 of a file, in hexadecimal digits."""
-    with path.open("rb") as file:
-        return hashlib.file_digest(file, "sha256").hexdigest()
-
-
 def _refuse_foreign(folder: Path) -> None:
     if not folder.exists() and not folder.is_symlink():
         return

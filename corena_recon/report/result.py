@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
-import pyarrow.parquet as pq
 
 from corena_recon.chain import SOUND
 from corena_recon.errors import OutputError
@@ -24,10 +23,10 @@ from corena_recon.report.folder import (
     new_report,
     read_manifest,
     report_path,
-    sha256_of,
     write_manifest,
     write_tables,
 )
+from corena_recon.report.stored_tables import StoredTable
 from corena_recon.report.summary import summary_card
 from corena_recon.schemas import ORDER_SCHEMA, RESULT_SCHEMA, TIE_OUT_SCHEMA
 from corena_recon.tables.frames import frame_of
@@ -59,7 +58,7 @@ class Reconciliation:
 
     def __init__(
         self,
-        tables: Mapping[str, pa.Table | Path],
+        tables: Mapping[str, pa.Table | StoredTable],
         *,
         facts: Mapping[str, Any] | None = None,
         counts: Counts | None = None,
@@ -76,8 +75,8 @@ class Reconciliation:
         if name in _OF_ORDERS and not self.has(name):
             return _OF_ORDERS[name].empty_table()
         table = self._tables[name]
-        if isinstance(table, Path):
-            table = self._tables[name] = pq.read_table(table).replace_schema_metadata()
+        if isinstance(table, StoredTable):
+            table = self._tables[name] = table.read()
         return table
 
     def has(self, name: str) -> bool:
@@ -86,8 +85,25 @@ class Reconciliation:
 
     @property
     def tables(self) -> Mapping[str, pa.Table | Path]:
-        """The tables where they are: in memory, or in the report's Parquet files, to be read in part."""
-        return MappingProxyType(self._tables)
+        """The tables where they are: in memory, or in the report's Parquet files, to be read in part.
+
+        Raises:
+            OutputError: As for ``require_in_place``.
+        """
+        self.require_in_place()
+        return MappingProxyType(
+            {name: table.path if isinstance(table, StoredTable) else table for name, table in self._tables.items()}
+        )
+
+    def require_in_place(self) -> None:
+        """Does nothing while the files of the report are those that they were; small ones are in memory anyway.
+
+        Raises:
+            OutputError: Another report has taken the place of this one.
+        """
+        for table in self._tables.values():
+            if isinstance(table, StoredTable):
+                table.require()
 
     @property
     def notifications(self) -> pd.DataFrame:
@@ -168,7 +184,8 @@ class Reconciliation:
     def moved_to(self, folder: Path) -> Reconciliation:
         """The same with its files in another folder."""
         tables = {
-            name: folder / table.name if isinstance(table, Path) else table for name, table in self._tables.items()
+            name: table._replace(path=folder / table.path.name) if isinstance(table, StoredTable) else table
+            for name, table in self._tables.items()
         }
         return Reconciliation(tables, facts=self.facts, counts=self._known_counts)
 
@@ -203,16 +220,15 @@ class Reconciliation:
         """
         path = folder_path(folder)
         manifest = read_manifest(path)
-        for name, digest in manifest["outputs"].items():
-            file = path / name
-            if not file.is_file() or sha256_of(file) != digest:
+        while (unlike := _unlike(tables := _tables_of(path, manifest), manifest)) is not None:
+            manifest, before = read_manifest(path), manifest
+            if manifest == before:
                 raise OutputError(
-                    f"{file} is not the file that the report's manifest names", hint="run the audit again"
+                    f"{unlike} is not the file that the report's manifest names", hint="run the audit again"
                 )
         known = ("package", "format", "version", "rows", "outputs", "seal")
         facts = {name: value for name, value in manifest.items() if name not in known}
         facts["inputs"] = list(manifest.get("inputs", {}).items())
-        tables = {name: path / f"{name}.parquet" for name in TABLES if f"{name}.parquet" in manifest["outputs"]}
         return cls(tables, facts=facts)
 
     def __repr__(self) -> str:
@@ -252,7 +268,7 @@ class Reconciliation:
         if isinstance(table, pa.Table):
             yield table.select(columns)
             return
-        with pq.ParquetFile(table) as file:
+        with table.opened() as file:
             for group in range(file.num_row_groups):
                 yield file.read_row_group(group, columns=list(columns))
 
@@ -266,7 +282,29 @@ class Reconciliation:
 
     def _row_count(self, name: str) -> int:
         table = self._tables[name]
-        return pq.read_metadata(table).num_rows if isinstance(table, Path) else len(table)
+        if isinstance(table, pa.Table):
+            return len(table)
+        with table.opened() as file:
+            return int(file.metadata.num_rows)
+
+
+def _tables_of(folder: Path, manifest: Mapping[str, Any]) -> dict[str, StoredTable]:
+    """The tables of a report folder, by name."""
+    return {
+        name: StoredTable.at(folder / f"{name}.parquet") for name in TABLES if f"{name}.parquet" in manifest["outputs"]
+    }
+
+
+def _unlike(tables: Mapping[str, StoredTable], manifest: Mapping[str, Any]) -> Path | None:
+    """A file that is not the one that the manifest names, if any: it was changed, or the whole report was."""
+    for table in tables.values():
+        try:
+            is_like = table.sha256() == manifest["outputs"][table.path.name]
+        except (OSError, OutputError):
+            is_like = False
+        if not is_like:
+            return table.path
+    return None
 
 
 def _has_broken_chain(intake: pa.Table) -> pa.ChunkedArray:

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Iterator, Mapping
+from contextlib import ExitStack
 from functools import cache
 from importlib.resources import files
 from importlib.resources.abc import Traversable
@@ -22,7 +23,7 @@ import pyarrow.parquet as pq
 
 from corena_recon.archive import ByteStream, SourceCount
 from corena_recon.errors import OutputError
-from corena_recon.report import read_manifest, sha256_of
+from corena_recon.report import StoredTable, read_manifest
 from corena_recon.schemas import NOTIFICATION_SCHEMA
 from corena_recon.signing import KeyRing
 from corena_recon.version import __version__
@@ -72,18 +73,19 @@ class EarlierReport:
 
     def __init__(self, folder: Path, keys: KeyRing, *, form: str | None, keep_raw: bool) -> None:
         manifest = read_manifest(folder)
-        notifications, intake = (folder / name for name in SEALED)
+        notifications, intake = sealed = [StoredTable.at(folder / name) for name in SEALED]
         self.reused = 0
         self._file: pq.ParquetFile | None = None
+        self._opened = ExitStack()
         self._counts: dict[str, SourceCount] = {}
         self._starts: dict[str, int] = {}
         self._kept: tuple[int, pa.Table] | None = None
         try:
-            digests = {path.name: sha256_of(path) for path in (notifications, intake)}
+            digests = {table.path.name: table.sha256() for table in sealed}
             if manifest.get("seal") != seal_of(keys, digests, form=form, keep_raw=keep_raw):
                 return
-            self._file = pq.ParquetFile(notifications)
-            counts = [SourceCount(**row) for row in pq.read_table(intake).to_pylist()]
+            counts = [SourceCount(**row) for row in intake.read().to_pylist()]
+            self._file = self._opened.enter_context(notifications.opened())
         except OSError as error:
             raise OutputError(f"{folder} cannot be read: {error.strerror or type(error).__name__}") from None
         row_counts = [count.notifications + count.unreadable for count in counts]
@@ -124,8 +126,7 @@ class EarlierReport:
     def close(self) -> None:
         """Lets go of its files."""
         self._kept = None
-        if self._file is not None:
-            self._file.close()
+        self._opened.close()
 
 
 @cache

@@ -75,7 +75,9 @@ def explain(
             success_statuses=reconciliation.facts.get("options", {}).get("success_statuses", SUCCESS_STATUSES),
             ring={**ring_facts(key_ring or ()), **reconciliation.facts.get("ring", {})},
         )
-        return Explaining(evidence, key_ring, reconciliation.facts, lang).explanation(exact, candidates_max)
+        explanation = Explaining(evidence, key_ring, reconciliation.facts, lang).explanation(exact, candidates_max)
+    reconciliation.require_in_place()
+    return explanation
 
 
 def _reconciliation_of(explained: Explained) -> Reconciliation:

@@ -8,7 +8,7 @@ from typing import Final, Self
 
 import pyarrow as pa
 
-from corena_recon.report import TableFile
+from corena_recon.report import StoredTable, TableFile
 from corena_recon.tables.columns import decoded
 
 _WAITING_MAX: Final = 2
@@ -61,10 +61,11 @@ class Sinks:
             self._sinks[name] = self._files.enter_context(file)
         return self._sinks[name]
 
-    def finish(self) -> tuple[dict[str, pa.Table | Path], dict[str, str]]:
-        """The tables or their files, by name; and the digests of the files, by theirs."""
+    def finish(self) -> tuple[dict[str, pa.Table | StoredTable], dict[str, str]]:
+        """The tables, or their files where these are large, by name; and the digests of the files, by theirs."""
         digests = {sink.path.name: sink.finish() for sink in self._sinks.values() if isinstance(sink, TableFile)}
         tables = {
-            name: sink.path if isinstance(sink, TableFile) else sink.table() for name, sink in self._sinks.items()
+            name: StoredTable.at(sink.path).held_if_small() if isinstance(sink, TableFile) else sink.table()
+            for name, sink in self._sinks.items()
         }
         return tables, digests

@@ -14,7 +14,8 @@ import pytest
 
 from corena_recon.errors import OutputError
 from corena_recon.report import folder as folders
-from corena_recon.report.folder import new_report, read_manifest, report_path, sha256_of, write_manifest, write_tables
+from corena_recon.report.folder import new_report, read_manifest, report_path, write_manifest, write_tables
+from corena_recon.report.stored_tables import sha256_of
 
 ONE = {"intake": pa.table({"source": ["a"], "records": [1]})}
 TWO = {"intake": pa.table({"source": ["b"], "records": [2]})}

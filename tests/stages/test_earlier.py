@@ -18,7 +18,8 @@ import corena_recon as cr
 from corena_recon.archive import reading
 from corena_recon.command_line.main import main
 from corena_recon.errors import OutputError
-from corena_recon.report.folder import TABLES, sha256_of
+from corena_recon.report.folder import TABLES
+from corena_recon.report.stored_tables import sha256_of
 from corena_recon.schemas import NOTIFICATION_SCHEMA, ROW_GROUP_ROWS
 from corena_recon.signing import checking as signatures
 from corena_recon.stages import earlier
