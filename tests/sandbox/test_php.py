@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 import pytest
 
 from corena_recon import sandbox
-from corena_recon.sandbox.delivery import request_bytes
+from corena_recon.gateway.notifying import request_bytes
 from corena_recon.sandbox.gateway import notification
 from tests.fault_server import FaultServer, answering
 from tests.places import PHP_GATEWAY
