@@ -1,4 +1,4 @@
-"""The command line's gateway side: ``initiate``, ``listen`` and ``sandbox``.
+"""The command line's gateway side: ``initiate``, ``listen``, ``sandbox`` and ``probe``.
 
 Errors are raised, for the command line to turn into exit codes. Results go to stdout, words for people to
 stderr. No command takes or prints a secret; the sandbox writes its own to a new file where asked to.
@@ -13,8 +13,10 @@ import sys
 import threading
 from typing import TYPE_CHECKING, Any, Final
 
-from corena_recon.command_line.options import JSON, Option, add_options, field_and_text, given, integer
+from corena_recon.command_line.options import JSON, KEYS, Option, add_options, field_and_text, given, integer
+from corena_recon.command_line.printing import print_result, tell
 from corena_recon.errors import OutputError
+from corena_recon.languages import ENGLISH, LANGUAGES, require_language
 from corena_recon.text import printable
 from corena_recon.vocabulary import MISCHIEFS, Mode
 
@@ -97,6 +99,41 @@ _SANDBOX: Final = (
 _KEYS_OUT: Final = Option(
     "--keys-out", "keys_out", "write the key ring with its secrets to this new file", "keys.toml", "FILE"
 )
+_LANGUAGE: Final = Option(
+    "--lang", "lang", "the language of the sentences (en)", [*LANGUAGES][-1], "LANG", values=tuple(LANGUAGES)
+)
+_ORDERS: Final = (
+    Option(
+        "--identifier",
+        "identifiers",
+        "an order that waits for its payment; several where the handler remembers what is paid",
+        "CMD-000071",
+        is_repeated=True,
+        is_required=True,
+    ),
+    Option("--amount", "amount", "the amount of these orders", "11.00", is_required=True),
+    Option("--currency", "currency", "their currency (USD)", "USD", "CODE"),
+    Option("--public-key", "public_key", "the shop's public key, to try it as a secret", "test_1a2b3c", "KEY"),
+)
+_PROBING: Final = (
+    KEYS._replace(help="the key ring with the handler's test key", is_required=True),
+    *_ORDERS,
+    Option(
+        "--watch",
+        "watch",
+        "a file that the handler writes to when it accepts a notification, and only then",
+        "paid.log",
+        "FILE",
+    ),
+    Option("--host", "host", "the URL's host once more, where it is not this machine", "shop.example", "HOST"),
+)
+_TESTS: Final = Option(
+    "--tests",
+    "tests",
+    "write the same cases as tests for PHP, Python and Node into this new folder",
+    "notification-tests",
+    "FOLDER",
+)
 _PUBLIC_KEY_VARIABLES: Final = {"live": "CORENA_PUBLIC_KEY", "test": "CORENA_TEST_PUBLIC_KEY"}
 
 
@@ -176,6 +213,39 @@ def run_sandbox(arguments: argparse.Namespace) -> int:
         _announce("\n".join(lines), f"the merchant panel is {sandbox.url}/panel; stop with Ctrl-C")
         _wait_for_end()
     return 0
+
+
+def add_probe_arguments(parser: argparse.ArgumentParser) -> None:
+    """What ``probe`` takes."""
+    parser.add_argument("url", metavar="URL", help="the shop's own handler of notifications")
+    add_options(parser, _PROBING, of_the_command=(_LANGUAGE, _TESTS, JSON))
+
+
+def run_probe(arguments: argparse.Namespace) -> int:
+    """Post a genuine notification and some twenty bad ones to a handler, and print which it accepts.
+
+    Returns:
+        1 where a forgery is accepted, 2 where nothing can be told, since the genuine one is not accepted either.
+
+    Raises:
+        OptionError: As ``probe`` has it.
+        InputError: Nothing answers at the URL.
+        OutputError: The tests cannot be written.
+    """
+    from corena_recon.probing import amount_as_posted, probe, write_ready_tests  # noqa: PLC0415 - help comes at once
+
+    options = given(arguments, _PROBING)
+    lang = given(arguments, (_LANGUAGE,)).get("lang", ENGLISH)
+    require_language(lang)
+    found = probe(arguments.url, **options)
+    print_result(json.dumps(found.as_dict(lang)) if arguments.json else found.text(lang))
+    if arguments.tests:
+        of_the_order = given(arguments, _ORDERS)
+        identifier = of_the_order.pop("identifiers")[0]
+        amount = amount_as_posted(of_the_order.pop("amount"))
+        folder = write_ready_tests(arguments.tests, identifier=identifier, amount=amount, **of_the_order)
+        tell(f"tests written to {folder}")
+    return int(bool(found.accepted)) if found.is_conclusive else 2
 
 
 def _initiated_json(initiated: Initiated) -> str:

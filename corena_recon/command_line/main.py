@@ -115,6 +115,7 @@ def _parser() -> tuple[Parser, list[str]]:
         ("sandbox", "run an imitation of the gateway on this machine"),
         ("listen", "store the notifications that arrive"),
         ("initiate", "initiate a test payment"),
+        ("probe", "try which forgeries a shop's own handler accepts"),
     ):
         command = _command(commands, name, words, getattr(gateway_commands, f"run_{name}"))
         getattr(gateway_commands, f"add_{name}_arguments")(command)

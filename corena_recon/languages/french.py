@@ -438,6 +438,80 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "forge": "En envoyer d'abord une falsifiée",
         "test_key": "La signer avec la clé de l'autre mode",
     },
+    "attacks": {
+        "genuine": "la notification authentique",
+        "signature_missing": "aucune signature",
+        "signature_empty": "une signature vide",
+        "signature_invalid": "signée avec une clé secrète devinée",
+        "signature_copied": "la signature d'une autre commande du même montant",
+        "signature_array": "la signature est une liste : signature[0]=",
+        "signature_true": "du JSON dont la signature est true, qu'une comparaison lâche tient pour égal à tout texte",
+        "signature_zero": (
+            "du JSON dont la signature est 0, que l'ancien PHP tient pour égal à tout texte qui commence par une lettre"
+        ),
+        "weak_key_empty": "signée avec une clé secrète vide",
+        "weak_key_placeholder": "signée avec YOUR_SECRET_KEY, l'exemple de la documentation",
+        "weak_key_public": "signée avec la clé publique",
+        "amount_raised": "le montant de la commande sous la signature de 0.01",
+        "amount_underpaid": "0.01 a vraiment été payé pour cette commande, et la signature est juste",
+        "boundary_twin": (
+            "le paiement d'une autre commande (un 1 devant son numéro), dont les octets signés sont coupés ailleurs"
+        ),
+        "currency_other": "une autre devise, que la signature ne couvre pas",
+        "status_failed": "le statut failed, que la signature ne couvre pas",
+        "status_missing": "aucun statut",
+        "identifier_other": "le paiement d'une autre commande, signature juste",
+        "identifier_case": "l'identifiant dans l'autre casse, signature juste",
+        "identifier_space": "l'identifiant suivi d'une espace, signature juste",
+        "identifier_number": "un zéro devant l'identifiant, signature juste : égal comme nombre",
+        "replayed": "la notification authentique une fois de plus, octet pour octet",
+        "trx_conflict": (
+            "la notification authentique avec un autre numéro de transaction, que la signature ne couvre pas"
+        ),
+    },
+    "attack_remedies": {
+        "signature_missing": "refuser une notification sans signature avant de comparer",
+        "signature_empty": "refuser une signature vide avant de comparer",
+        "signature_invalid": "calculer le HMAC et le comparer ; refuser s'il diffère",
+        "signature_copied": "signer le montant et l'identifiant reçus eux-mêmes",
+        "signature_array": "refuser une signature qui n'est pas un texte ; comparer avec hash_equals",
+        "signature_true": "ne lire que les champs du formulaire ; comparer avec hash_equals, jamais avec ==",
+        "signature_zero": "ne lire que les champs du formulaire ; comparer avec hash_equals, jamais avec ==",
+        "weak_key_empty": "s'arrêter si aucune clé secrète n'est configurée",
+        "weak_key_placeholder": "mettre la clé secrète du panneau marchand à la place de l'exemple",
+        "weak_key_public": "signer avec la clé secrète, non avec la clé publique",
+        "amount_raised": "signer le montant reçu, non un montant à soi",
+        "amount_underpaid": (
+            "comparer le montant à celui de la commande : chacun peut lancer un paiement de 0.01 sous son identifiant"
+        ),
+        "boundary_twin": "n'accepter que des montants à huit décimales, et des identifiants de sa propre forme",
+        "currency_other": "comparer la devise à celle de la commande, et au besoin consulter le panneau marchand",
+        "status_failed": "n'accepter que le statut success",
+        "status_missing": "n'accepter que le statut success",
+        "identifier_other": "chercher la commande par l'identifiant reçu, et n'en payer aucune autre",
+        "identifier_case": "comparer les identifiants octet par octet : la base de données peut ignorer la casse",
+        "identifier_space": "comparer les identifiants octet par octet : la base peut ignorer une espace finale",
+        "identifier_number": "comparer les identifiants avec === : == tient 071 pour égal à 71",
+        "replayed": "ne livrer une commande qu'une fois : retenir lesquelles sont payées",
+        "trx_conflict": "ne livrer une commande qu'une fois, quel que soit le numéro de transaction",
+    },
+    "probe": {
+        "accepts": "{count} falsifications sur {tried} sont acceptées par {url}",
+        "accepts_none": "aucune des {tried} falsifications n'est acceptée par {url}",
+        "refuses_all": (
+            "rien ne peut être dit : la notification authentique n'est pas acceptée non plus (est-ce la clé de {url}, "
+            "la commande attend-elle son paiement, est-ce son montant ?)"
+        ),
+        "accepted": "acceptée",
+        "refused": "refusée",
+        "no_answer": "sans réponse",
+        "change": "à changer : {remedy}",
+        "not_tried": "sans objet pour ces commandes : {codes}",
+        "not_watched": (
+            "non essayé : {codes} ; aucune réponse ne montre si une commande est livrée deux fois, il faut donc "
+            "indiquer un fichier à surveiller"
+        ),
+    },
     "diagnoses": {
         "no_key_verifies": (
             "Aucune clé du trousseau ne vérifie une seule des {refused:,} notifications signées : est-ce le bon "

@@ -319,9 +319,12 @@ def test_what_an_option_does_not_take_is_told_in_the_words_of_the_command_line(
         ["initiate", "--checkout-theme", SECRET_LIKE],
         ["initiate", "--billing", SECRET_LIKE],
         ["explain", "{shop}", "A", "--lang", SECRET_LIKE],
+        ["probe", SECRET_LIKE, "--keys", "{shop}/keys.toml", "--identifier", "A", "--amount", "11"],
+        ["probe", "http://127.0.0.1:9/", "--keys", "{shop}/keys.toml", "--identifier", "A", "--amount", SECRET_LIKE],
     ],
 )
 def test_what_is_refused_is_not_repeated(shop: Path, capsys: pytest.CaptureFixture[str], arguments: list[str]) -> None:
+    (shop / "keys.toml").write_text('[[keys]]\nid = "t"\nmode = "test"\nsecret = "of a shop"\n')
     assert main([argument.format(shop=shop) for argument in arguments]) == BAD_INPUT
     said = capsys.readouterr().err
     assert SECRET_LIKE not in said

@@ -2,14 +2,10 @@
 
 from __future__ import annotations
 
-import contextlib
 import json
 import os
-import re
 import subprocess
-import threading
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 import pytest
 
@@ -17,11 +13,8 @@ from corena_recon import sandbox
 from corena_recon.gateway.notifying import request_bytes
 from corena_recon.sandbox.gateway import notification
 from tests.fault_server import FaultServer, answering
+from tests.php_server import php_serving
 from tests.places import PHP_GATEWAY
-
-if TYPE_CHECKING:
-    from collections.abc import Iterator
-
 
 pytestmark = pytest.mark.php
 
@@ -32,31 +25,6 @@ def run_php(php: str, script: str, **environment: str) -> str:
     )
     assert done.stderr == ""
     return done.stdout
-
-
-@contextlib.contextmanager
-def php_serving(php: str, script: str, **environment: str) -> Iterator[str]:
-    """The address of ``php -S`` with one script."""
-    process = subprocess.Popen(
-        [php, "-S", "127.0.0.1:0", PHP_GATEWAY / script],
-        env={**os.environ, **environment},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-    assert process.stderr
-    with process.stderr as log:
-        announced = re.search(r"http://127\.0\.0\.1:\d+", log.readline())
-        assert announced
-        drain = threading.Thread(target=log.read)
-        drain.start()
-        try:
-            yield announced[0]
-        finally:
-            process.kill()
-            process.wait()
-            drain.join()
 
 
 def test_the_documentations_initiate_sample_gets_a_checkout_page_and_its_ipn_sample_judges(
