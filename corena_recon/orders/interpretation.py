@@ -25,7 +25,7 @@ from corena_recon.orders.cells.states import fold, order_states, order_states_of
 from corena_recon.orders.exports.content import Content
 from corena_recon.orders.exports.export import Export, is_blank, without_blank_rows, without_repeated_headers
 from corena_recon.orders.exports.parts import ExportParts
-from corena_recon.orders.grouping import merge_continuation_rows
+from corena_recon.orders.grouping import has_item_rows, merge_item_rows
 from corena_recon.orders.mapping import ColumnMap, map_columns
 from corena_recon.orders.options import OrderOptions
 from corena_recon.orders.platforms import KEPT
@@ -67,7 +67,7 @@ class _ExportReading:
         )
         source, names = self._parts.source, self._parts.names
         self._columns = map_columns(source, names, columns=options.columns, platform=options.platform)
-        if self._columns.platform.continuation is not None:
+        if has_item_rows(lambda: map(_without_layout, self._parts), self._columns):
             self._parts = [self._parts.joined()]
         self._rate_place = _rate_place(names, self._columns)
         self.mapping: dict[str, str | int] = {}
@@ -126,7 +126,7 @@ class _ExportReading:
 
     def _laid_out(self, part: Export) -> Export:
         """The part without rows that are layout."""
-        return merge_continuation_rows(without_blank_rows(without_repeated_headers(part)), self._columns)
+        return merge_item_rows(_without_layout(part), self._columns)
 
     def _cells(self, export: Export, field: str) -> pa.Array:
         place = self._columns.places.get(field)
@@ -214,6 +214,10 @@ class _ExportReading:
         ]
         note = "total x currency_value, rounded half up to the currency's minor unit as OpenCart charges it"
         return pa.array(charged, MONEY), {"order_amount_rule": note}
+
+
+def _without_layout(part: Export) -> Export:
+    return without_blank_rows(without_repeated_headers(part))
 
 
 def _rate_place(names: list[str], columns: ColumnMap) -> int | None:

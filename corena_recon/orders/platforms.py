@@ -32,8 +32,8 @@ class Platform(NamedTuple):
         signatures: Sets of folded headers; an export that has all of one set is of this kind.
         fields: For each field, the folded headers that hold it, the best first.
         decimal_mark: The decimal mark that this kind writes, or None where it depends on the shop's language.
-        continuation: How rows of one order hang together: ``above`` (a row without order cells belongs to the
-            order above), ``name`` (to the first row of the same identifier), or None.
+        continuation: ``above`` where a row that says nothing of an order belongs to the order above, whatever else
+            it says; None where it does if it says nothing but of items.
         utc_columns: Folded headers of moments that are UTC whatever ``timezone=`` says.
         refusal: Why amounts must not be taken from it, or None.
     """
@@ -170,7 +170,6 @@ PLATFORMS: Final = (
             "transaction_id": ("payment reference", "payment id", "payment references"),
         },
         decimal_mark=".",
-        continuation="name",
     ),
     Platform(
         "prestashop",

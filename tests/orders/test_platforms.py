@@ -89,7 +89,7 @@ EXPORTS = [
         1 1044 194038 CLP paid 2025-10-07T12:50:26 -
         4 1045 5000 CLP cancelled 2025-10-07T12:50:26 -
         5 1044 194039 CLP paid 2025-10-07T12:50:26 -
-        7 1046 - - unknown - missing_amount"""),
+        7 1046 - - unknown 2025-10-08T12:50:26 missing_amount"""),
     ("prestashop_english.csv", "prestashop", 2, """
         1 XKBKNABJK 1234.5 EUR paid 2026-01-05T10:00:00 -
         2 OHSATSERP 69.9 EUR open 2026-01-04T10:00:00 -"""),
