@@ -7,12 +7,18 @@ archive. Every path is taken, so that the notification URL can be any. Bodies ov
 
 from __future__ import annotations
 
+import time
+from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import quote
 
 from corena_recon.errors import OptionError, OutputError
 from corena_recon.gateway.capture_log import BODY_MAX_BYTES, Arrival, CaptureLog
+from corena_recon.gateway.events import Event, Observer, nobody
 from corena_recon.gateway.http_server import HttpServer, Request, Response
+from corena_recon.gateway.notifying import FAILURES, Handler, handler_at
+from corena_recon.php import read_post
+from corena_recon.text import printable, text_of
 from corena_recon.vocabulary import Mode
 
 if TYPE_CHECKING:
@@ -39,9 +45,12 @@ class Receiver:
         port: The port; 0 takes a free one.
         request_timeout_s: Seconds for all bytes of one request.
         max_connections: How many are served at once; more wait.
+        forward_to: A handler on this machine to which every stored notification is posted in turn, its very bytes,
+            whatever becomes of that; None forwards nothing.
+        observer: Is told of each notification, from the thread in which it is stored or forwarded.
 
     Raises:
-        OptionError: The endpoint has no meaning, or the address cannot be listened on.
+        OptionError: The endpoint has no meaning, the address cannot be listened on, or the handler is elsewhere.
         OutputError: The folder cannot be made.
     """
 
@@ -54,8 +63,13 @@ class Receiver:
         port: int = 0,
         request_timeout_s: float = 10.0,
         max_connections: int = 256,
+        forward_to: str | None = None,
+        observer: Observer = nobody,
     ) -> None:
         self._endpoint = _usable_endpoint(endpoint)
+        self._forward_to = None if forward_to is None else handler_at("forward_to", forward_to)
+        self._forwarding = ThreadPoolExecutor(1, thread_name_prefix="corena_recon forward")
+        self._observer = observer
         self.log = CaptureLog(folder)
         try:
             self._server = HttpServer(
@@ -83,8 +97,9 @@ class Receiver:
         return self
 
     def stop(self) -> None:
-        """Answer what has arrived whole, then end every thread and close the file."""
+        """Answer what has arrived whole, then end every thread and close the file; what waits is not forwarded."""
         self._server.stop()
+        self._forwarding.shutdown(cancel_futures=True)
         self.log.close()
 
     def __enter__(self) -> Self:
@@ -109,11 +124,36 @@ class Receiver:
             remote_addr=request.remote_addr,
             body=request.body,
         )
+        facts = {"path": request.path, "bytes": len(request.body)}
         try:
-            self.log.append(arrival)
-        except OutputError:
+            seq = self.log.append(arrival)
+        except OutputError as error:
+            self._observer(Event("not_stored", {**facts, "problem": error.message}))
             return Response(503, b"not stored\n")
+        self._observer(Event("stored", {"seq": seq, **facts, **_posted_texts(arrival)}))
+        if self._forward_to is not None:
+            self._forwarding.submit(self._forward, self._forward_to, seq, arrival)
         return Response(200, b"stored\n")
+
+    def _forward(self, handler: Handler, seq: int, arrival: Arrival) -> None:
+        facts, began_s = {"seq": seq, "url": handler.url}, time.monotonic()
+        try:
+            answer = handler.post(arrival.body, content_type=arrival.content_type)
+        except FAILURES as error:
+            problem = printable(f"{type(error).__name__}: {error}")[:200]
+            self._observer(Event("not_forwarded", {**facts, "problem": problem}))
+            return
+        took_ms = round((time.monotonic() - began_s) * 1000)
+        self._observer(Event("forwarded", {**facts, "status": answer.status, "milliseconds": took_ms}))
+
+
+def _posted_texts(arrival: Arrival) -> dict[str, str]:
+    """What a notification says of itself, unverified; empty texts where it says nothing."""
+    posted = read_post(arrival.body, arrival.content_type or "").fields
+    data = posted.get(b"data")
+    values = {**posted, b"amount": data.get(b"amount") if isinstance(data, dict) else None}
+    texts = {name: values.get(name.encode()) for name in ("status", "identifier", "amount")}
+    return {name: text_of(value) if isinstance(value, bytes) else "" for name, value in texts.items()}
 
 
 def app(

@@ -19,7 +19,9 @@ import pytest
 from corena_recon.chain import check_chain
 from corena_recon.errors import OptionError
 from corena_recon.gateway.capture_log import BODY_MAX_BYTES
+from corena_recon.gateway.events import Event
 from corena_recon.receiver import Receiver, app
+from tests.fault_server import FaultServer, answering
 from tests.raw_http import IPN_BODY, exchange, ipn
 
 if TYPE_CHECKING:
@@ -92,6 +94,45 @@ def test_the_answer_comes_after_the_fsync(tmp_path: Path, monkeypatch: pytest.Mo
         may_sync.set()
         sender.join()
     assert answers == [200]
+
+
+def test_what_is_stored_is_told_and_forwarded_with_its_very_bytes(tmp_path: Path) -> None:
+    told: list[Event] = []
+    has_forwarded = threading.Semaphore(0)
+
+    def observe(event: Event) -> None:
+        told.append(event)
+        if "forwarded" in event.code:
+            has_forwarded.release()
+
+    octets = ipn(body=IPN_BODY + b"&x=\xff")
+    with FaultServer(answering(b"", status="500 No")) as handler:
+        with Receiver(tmp_path, forward_to=handler.url + "/ipn.php", observer=observe) as receiver:
+            assert exchange(receiver.url, octets)[0] == 200
+            assert has_forwarded.acquire(timeout=20)
+        url = handler.url
+    with Receiver(tmp_path, forward_to=url, observer=observe) as receiver:
+        assert exchange(receiver.url, octets)[0] == 200
+        assert has_forwarded.acquire(timeout=20)
+    assert [request.partition(b"\r\n\r\n")[2] for request in handler.requests] == [IPN_BODY + b"&x=\xff"]
+    assert [event.code for event in told] == ["stored", "forwarded", "stored", "not_forwarded"]
+    assert told[0].facts == {
+        "seq": 1,
+        "path": "/ipn",
+        "bytes": len(IPN_BODY) + 4,
+        "status": "success",
+        "identifier": "DFU80XZIKS",
+        "amount": "11.00000000",
+    }
+    assert told[1].facts["status"] == 500
+    assert "ConnectionRefusedError" in told[3].facts["problem"]
+
+
+def test_nothing_is_forwarded_to_another_machine(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="not this machine"):
+        Receiver(tmp_path, forward_to="http://192.0.2.1/ipn")
+    with pytest.raises(OptionError, match="forward_to is no address"):
+        Receiver(tmp_path, forward_to="ipn.php")
 
 
 def test_a_port_in_use_and_a_wrong_endpoint_are_told(tmp_path: Path) -> None:

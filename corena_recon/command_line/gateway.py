@@ -1,4 +1,4 @@
-"""The command line's gateway side: ``initiate``, ``listen``, ``sandbox`` and ``probe``.
+"""The command line's gateway side: ``initiate``, ``listen``, ``resend``, ``sandbox`` and ``probe``.
 
 Errors are raised, for the command line to turn into exit codes. Results go to stdout, words for people to
 stderr. No command takes or prints a secret; the sandbox writes its own to a new file where asked to.
@@ -11,12 +11,16 @@ import os
 import signal
 import sys
 import threading
+from collections import Counter
+from collections.abc import Mapping
+from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
 from corena_recon.command_line.options import JSON, KEYS, Option, add_options, field_and_text, given, integer
 from corena_recon.command_line.printing import print_result, tell
 from corena_recon.errors import OutputError
-from corena_recon.languages import ENGLISH, LANGUAGES, require_language
+from corena_recon.gateway.events import EVENT_NAMES, EVENT_SENTENCES, FAILED_EVENTS, Event
+from corena_recon.languages import ENGLISH, LANGUAGES, Words, require_language
 from corena_recon.text import printable
 from corena_recon.vocabulary import MISCHIEFS, Mode
 
@@ -24,6 +28,7 @@ if TYPE_CHECKING:
     import argparse
 
     from corena_recon.gateway.client import Initiated
+    from corena_recon.gateway.resending import Resent
     from corena_recon.sandbox import Sandbox
 
 
@@ -89,6 +94,25 @@ _LISTENING: Final = (
     Option("--endpoint", "endpoint", "which endpoint's notifications these are", "live", values=tuple(Mode)),
     Option("--host", "host", "the address to listen on (127.0.0.1)", "127.0.0.1", "HOST"),
     Option("--port", "port", "the port (a free one)", "8080", "PORT", kind=integer),
+    Option(
+        "--forward-to",
+        "forward_to",
+        "a handler on this machine to which every stored notification is posted in turn",
+        "http://127.0.0.1:8000/ipn.php",
+        "URL",
+    ),
+)
+_RESENDING: Final = (
+    Option("--to", "to", "where they are posted", "http://127.0.0.1:8000/ipn.php", "URL", is_required=True),
+    Option("--host", "host", "the URL's host once more, where it is not this machine", "shop.example", "HOST"),
+    Option("--identifier", "identifiers", "these alone", "CMD-000071", is_repeated=True),
+    Option(
+        "--journal",
+        "journal",
+        "post them, and keep in this file what became of each; without it nothing is posted, only shown",
+        "resent.jsonl",
+        "FILE",
+    ),
 )
 _SANDBOX: Final = (
     Option("--port", "port", "the port (a free one)", "8080", "PORT", kind=integer),
@@ -134,6 +158,7 @@ _TESTS: Final = Option(
     "notification-tests",
     "FOLDER",
 )
+_NOT_SENT: Final = ("refused", "failed")
 _PUBLIC_KEY_VARIABLES: Final = {"live": "CORENA_PUBLIC_KEY", "test": "CORENA_TEST_PUBLIC_KEY"}
 
 
@@ -170,7 +195,7 @@ def run_initiate(arguments: argparse.Namespace) -> int:
 def add_listen_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``listen`` takes."""
     parser.add_argument("folder", metavar="FOLDER", help="where the capture files are")
-    add_options(parser, _LISTENING)
+    add_options(parser, _LISTENING, of_the_command=(_LANGUAGE, JSON))
 
 
 def run_listen(arguments: argparse.Namespace) -> int:
@@ -182,15 +207,56 @@ def run_listen(arguments: argparse.Namespace) -> int:
     """
     from corena_recon.receiver import Receiver  # noqa: PLC0415 - help must come at once
 
-    with Receiver(arguments.folder, **given(arguments, _LISTENING)) as receiver:
-        _announce(receiver.url, f"storing notifications in {arguments.folder}; stop with Ctrl-C")
+    events = _EventLines(arguments)
+    with Receiver(arguments.folder, **given(arguments, _LISTENING), observer=events) as receiver:
+        events.announce(
+            receiver.url,
+            {"url": receiver.url, "folder": arguments.folder},
+            f"storing notifications in {arguments.folder}; stop with Ctrl-C",
+        )
         _wait_for_end()
     return 0
 
 
+def add_resend_arguments(parser: argparse.ArgumentParser) -> None:
+    """What ``resend`` takes."""
+    parser.add_argument("captures", nargs="+", metavar="CAPTURE", help="a folder or file that listen has written")
+    add_options(parser, _RESENDING, of_the_command=(_LANGUAGE, JSON))
+
+
+def run_resend(arguments: argparse.Namespace) -> int:
+    """Post stored notifications again, their very bytes; without a journal only show which.
+
+    Returns:
+        1 where one was not answered with success.
+
+    Raises:
+        OptionError: The handler is on another machine and not named twice.
+        SourceError: A source is no capture.
+        OutputError: The journal cannot be used.
+    """
+    from corena_recon.gateway.notifying import handler_at  # noqa: PLC0415 - help must come at once
+    from corena_recon.gateway.resending import RESENT_NAMES, RESENT_SENTENCES, resend  # noqa: PLC0415
+
+    options = given(arguments, _RESENDING)
+    handler = handler_at("to", options.pop("to"), options.pop("host", None))
+    lines, states = _Lines(arguments), Counter[str]()
+
+    def observe(resent: Resent) -> None:
+        states[resent.state] += 1
+        lines.write(resent.state, resent.facts, RESENT_NAMES, RESENT_SENTENCES, is_failure=resent.state in _NOT_SENT)
+
+    resend(arguments.captures, handler, observer=observe, **options)
+    if not states:
+        tell("no stored notification is of these")
+    elif "journal" not in options:
+        tell(f"{states.total()} would be posted; nothing was (hint: give --journal FILE to post them)")
+    return int(any(states[state] for state in _NOT_SENT))
+
+
 def add_sandbox_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``sandbox`` takes."""
-    add_options(parser, _SANDBOX, of_the_command=(_KEYS_OUT,))
+    add_options(parser, _SANDBOX, of_the_command=(_KEYS_OUT, _LANGUAGE, JSON))
 
 
 def run_sandbox(arguments: argparse.Namespace) -> int:
@@ -202,15 +268,22 @@ def run_sandbox(arguments: argparse.Namespace) -> int:
     """
     from corena_recon.sandbox import start  # noqa: PLC0415 - help must come at once
 
-    with start(**given(arguments, _SANDBOX)) as sandbox:
+    events = _EventLines(arguments)
+    with start(**given(arguments, _SANDBOX), observer=events) as sandbox:
         if arguments.keys_out:
             _write_keys(arguments.keys_out, sandbox)
-        lines = [sandbox.url]
+        lines, merchants = [sandbox.url], []
         for merchant in sandbox.merchants:
             name = printable(merchant.name)
             lines.append(f"{name} test public key: {merchant.test_public_key}")
             lines.append(f"{name} live public key: {merchant.live_public_key}")
-        _announce("\n".join(lines), f"the merchant panel is {sandbox.url}/panel; stop with Ctrl-C")
+            public_keys = {"test": merchant.test_public_key, "live": merchant.live_public_key}
+            merchants.append({"name": merchant.name, "public_keys": public_keys})
+        events.announce(
+            "\n".join(lines),
+            {"url": sandbox.url, "merchants": merchants},
+            f"the merchant panel is {sandbox.url}/panel; stop with Ctrl-C",
+        )
         _wait_for_end()
     return 0
 
@@ -266,10 +339,48 @@ def _initiated_text(initiated: Initiated) -> str:
     return "".join(f"{name}: {printable(value)}\n" for name, value in lines.items())
 
 
-def _announce(result: str, words: str) -> None:
-    sys.stdout.write(result + "\n")
-    sys.stdout.flush()
-    sys.stderr.write(printable(words) + "\n")
+class _Lines:
+    """Lines on stdout, one a thing that happens, each written whole whichever thread writes it.
+
+    Args:
+        arguments: ``json`` has each written as an object, ``lang`` is the language of its sentence.
+    """
+
+    def __init__(self, arguments: argparse.Namespace) -> None:
+        self._is_json = arguments.json
+        self._lang = given(arguments, (_LANGUAGE,)).get("lang", ENGLISH)
+        require_language(self._lang)
+        self._is_coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
+        self._lock = threading.Lock()
+
+    def announce(self, text: str, facts: dict[str, Any], words: str) -> None:
+        """Says where something listens: the first line, or lines, of the output."""
+        self._write(json.dumps({"event": "listening", **facts}) if self._is_json else text)
+        sys.stderr.write(printable(words) + "\n")
+
+    def write(self, code: str, facts: Mapping[str, Any], names: Words, sentences: Words, *, is_failure: bool) -> None:
+        """Says one thing that happened."""
+        now = datetime.now(UTC)
+        if self._is_json:
+            self._write(json.dumps({"event": code, "at": f"{now:%Y-%m-%dT%H:%M:%S.%fZ}", **facts}))
+            return
+        shown = {name: ", ".join(value) if isinstance(value, list) else value for name, value in facts.items()}
+        sentence = printable(sentences.say(code, self._lang, **shown))
+        name = f"{'✗' if is_failure else '•'} {names.say(code, self._lang):<13}"
+        if self._is_coloured:
+            name = f"\x1b[{31 if is_failure else 32}m{name}\x1b[0m"
+        self._write(f"{now:%H:%M:%S} {name} {sentence}")
+
+    def _write(self, text: str) -> None:
+        with self._lock:
+            print_result(text)
+
+
+class _EventLines(_Lines):
+    """One line an event of a sandbox or a receiver."""
+
+    def __call__(self, event: Event) -> None:
+        self.write(event.code, event.facts, EVENT_NAMES, EVENT_SENTENCES, is_failure=event.code in FAILED_EVENTS)
 
 
 def _wait_for_end() -> None:

@@ -114,6 +114,7 @@ def _parser() -> tuple[Parser, list[str]]:
     for name, words in (
         ("sandbox", "run an imitation of the gateway on this machine"),
         ("listen", "store the notifications that arrive"),
+        ("resend", "post stored notifications again"),
         ("initiate", "initiate a test payment"),
         ("probe", "try which forgeries a shop's own handler accepts"),
     ):

@@ -14,6 +14,7 @@ reported by whoever reads it, and the next file of the folder begins a chain of 
 from __future__ import annotations
 
 import base64
+import json
 import mmap
 import os
 import re
@@ -25,7 +26,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 from corena_recon.chain import GENESIS, Link, canonical_json, chain_of, link_of
-from corena_recon.errors import OutputError
+from corena_recon.errors import OutputError, SourceError
+from corena_recon.text import printable
 
 if sys.platform != "win32":
     import fcntl
@@ -65,6 +67,43 @@ class Arrival(NamedTuple):
     headers: Mapping[str, str]
     remote_addr: str
     body: bytes
+
+
+class Captured(NamedTuple):
+    """One stored POST, read again.
+
+    Attributes:
+        source: The file.
+        seq: Its number in the capture.
+        received_at: When it came, as stored.
+        content_type: The header's value, or None.
+        body: Its very bytes.
+    """
+
+    source: str
+    seq: int
+    received_at: str
+    content_type: str | None
+    body: bytes
+
+
+def captured(source: str | os.PathLike[str]) -> Iterator[Captured]:
+    """Every stored POST of a capture file, or of all in a folder, in the order of their files.
+
+    Raises:
+        SourceError: There is no such file, or a line of it is no stored POST.
+    """
+    place = Path(source)
+    try:
+        files = (
+            sorted(file for file in place.iterdir() if _FILE_NAME.fullmatch(file.name)) if place.is_dir() else [place]
+        )
+        for file in files:
+            with file.open("rb") as lines:
+                for number, line in enumerate(lines, 1):
+                    yield _captured(str(file), number, line)
+    except OSError as error:
+        raise SourceError(f"{printable(str(place))} cannot be read: {error.strerror or type(error).__name__}") from None
 
 
 class CaptureLog:
@@ -260,6 +299,18 @@ def _record(arrival: Arrival, seq: int, received_at: datetime) -> dict[str, Any]
         "remote_addr": arrival.remote_addr,
         "body_base64": base64.b64encode(arrival.body).decode("ascii"),
     }
+
+
+def _captured(source: str, number: int, line: bytes) -> Captured:
+    try:
+        record = json.loads(line)
+        body = base64.b64decode(record["body_base64"], validate=True)
+        return Captured(source, int(record["seq"]), str(record["received_at"]), record.get("content_type"), body)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise SourceError(
+            f"line {number} of {printable(source)} is no stored notification",
+            hint="give files that corena-recon listen has written",
+        ) from None
 
 
 def _last_link(descriptor: int, size_bytes: int) -> tuple[Link | None, bool]:

@@ -13,6 +13,9 @@ from ipaddress import ip_address
 from typing import TYPE_CHECKING, Final, NamedTuple
 from urllib.parse import urlsplit
 
+from corena_recon.errors import OptionError
+from corena_recon.text import printable
+
 if TYPE_CHECKING:
     from collections.abc import Callable
 
@@ -35,6 +38,54 @@ class Answer(NamedTuple):
 
     status: int
     body: bytes
+
+
+class Handler(NamedTuple):
+    """Where a shop takes notifications.
+
+    Attributes:
+        url: Its address.
+        is_elsewhere: Whether it is on another machine than this.
+    """
+
+    url: str
+    is_elsewhere: bool = False
+
+    def post(self, body: bytes, *, content_type: str | None = None) -> Answer:
+        """Posts one notification, as ``post`` does."""
+        return post(self.url, body, content_type=content_type or FORM_TYPE, is_elsewhere=self.is_elsewhere)
+
+
+def handler_at(option: str, url: object, host: object = None) -> Handler:
+    """The handler on this machine, or on the host that is named twice.
+
+    Args:
+        option: As what its address was given.
+        url: Its address.
+        host: The host once more.
+
+    Raises:
+        OptionError: That is no such address, or the host is another machine and not named once more.
+    """
+    try:
+        parts = urlsplit(url) if isinstance(url, str) else urlsplit("")
+        named, port = parts.hostname, parts.port
+    except ValueError:
+        named, port = None, None
+    if not named or parts.scheme not in _DEFAULT_PORTS or parts.username is not None:
+        raise OptionError(f"{option} is no address of a handler", hint="write it as in http://127.0.0.1:8080/ipn.php")
+    try:
+        loopback_address(named, port or 0)
+    except PermissionError:
+        if isinstance(host, str) and host.lower() == named:
+            return Handler(parts.geturl(), is_elsewhere=True)
+        raise OptionError(
+            f"{printable(named)} is not this machine, and is not named twice",
+            hint=f"give host={named!r} if notifications may be posted there",
+        ) from None
+    except OSError as error:
+        raise OptionError(f"{printable(named)} has no address: {error.strerror or type(error).__name__}") from None
+    return Handler(parts.geturl())
 
 
 def post(

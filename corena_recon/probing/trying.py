@@ -11,10 +11,9 @@ from hashlib import sha256
 from os import PathLike, fspath
 from pathlib import Path
 from typing import Any, Final, NamedTuple
-from urllib.parse import urlsplit
 
 from corena_recon.errors import InputError, OptionError
-from corena_recon.gateway.notifying import FAILURES, Answer, loopback_address, post
+from corena_recon.gateway.notifying import FAILURES, Answer, Handler, handler_at
 from corena_recon.languages import ENGLISH, Words
 from corena_recon.money import MAX_DECIMALS, decimal_of
 from corena_recon.probing.attacks import (
@@ -168,7 +167,7 @@ def probe(
             or the amount has no meaning, or the answers do not tell what is accepted.
         InputError: Nothing answers.
     """
-    is_elsewhere = _is_elsewhere(url, host)
+    handler = handler_at("url", url, host)
     key = _test_key(keys)
     orders = [
         Order(
@@ -180,7 +179,7 @@ def probe(
         )
         for identifier in _distinct(identifiers)
     ]
-    handler = _Handler(url, is_elsewhere, None if watch is None else Path(fspath(watch)))
+    watched = _Watched(handler, None if watch is None else Path(fspath(watch)))
     early = [attack for attack in ATTACKS if not attack.is_late]
     posts = [(attack, orders[turn % max(1, len(orders) - 1)]) for turn, attack in enumerate(early)]
     late = [attack for attack in ATTACKS if attack.is_late and watch is not None]
@@ -189,7 +188,7 @@ def probe(
     for attack, order in posts:
         body = attack.body(order)
         if body is not None:
-            deeds[attack.code] = handler.deed(attack, body, order)
+            deeds[attack.code] = watched.deed(attack, body, order)
     genuine, *others = _judged(deeds, is_watched=watch is not None)
     by_code = {reply.code: reply for reply in others}
     return Probe(
@@ -221,42 +220,40 @@ class _Deed(NamedTuple):
     problem: str | None
 
 
-class _Handler:
+class _Watched:
     """The handler that is probed.
 
     Args:
-        url: Where it is.
-        is_elsewhere: Whether on another machine.
-        watched: What it writes to when it accepts.
+        handler: Where it is.
+        file: What it writes to when it accepts.
     """
 
-    def __init__(self, url: str, is_elsewhere: bool, watched: Path | None) -> None:
-        self._url = url
-        self._is_elsewhere = is_elsewhere
-        self._watched = watched
+    def __init__(self, handler: Handler, file: Path | None) -> None:
+        self._handler = handler
+        self._file = file
         self._has_answered = False
 
     def deed(self, attack: Attack, body: bytes, order: Order) -> _Deed:
         before = self._written()
         answer, problem = None, None
         try:
-            answer = post(self._url, body, content_type=attack.content_type, is_elsewhere=self._is_elsewhere)
+            answer = self._handler.post(body, content_type=attack.content_type)
             self._has_answered = True
         except FAILURES as error:
             problem = printable(f"{type(error).__name__}: {error}")[:200]
             if not self._has_answered:
-                raise InputError(f"{printable(self._url)} does not answer: {problem}") from None
-        time.sleep(PAUSE_ELSEWHERE_S if self._is_elsewhere else PAUSE_S)
+                raise InputError(f"{printable(self._handler.url)} does not answer: {problem}") from None
+        time.sleep(PAUSE_ELSEWHERE_S if self._handler.is_elsewhere else PAUSE_S)
         has_written = self._written() != before
         if answer is None:
             return _Deed(None, b"", has_written, problem)
         return _Deed(answer.status, _comparable(answer, order), has_written, None)
 
     def _written(self) -> bytes | None:
-        if self._watched is None:
+        if self._file is None:
             return None
         try:
-            return sha256(self._watched.read_bytes()).digest()
+            return sha256(self._file.read_bytes()).digest()
         except FileNotFoundError:
             return None
         except OSError as error:
@@ -286,28 +283,6 @@ def _judged(deeds: dict[str, _Deed], *, is_watched: bool) -> list[Reply]:
         return Reply(code, deed.status, deed.has_written if is_watched else is_taken, deed.problem)
 
     return [reply(GENUINE.code), *(reply(code) for code in deeds if code != GENUINE.code)]
-
-
-def _is_elsewhere(url: str, host: str | None) -> bool:
-    try:
-        parts = urlsplit(url)
-        named, port = parts.hostname, parts.port
-    except ValueError:
-        named, port = None, None
-    if not named or parts.scheme not in {"http", "https"} or parts.username is not None:
-        raise OptionError("url is no address of a handler", hint="write it as in http://127.0.0.1:8080/ipn.php")
-    try:
-        loopback_address(named, port or 0)
-    except PermissionError:
-        if host is not None and host.lower() == named:
-            return True
-        raise OptionError(
-            f"{printable(named)} is not this machine, and is not named twice",
-            hint=f"give host={named!r} if forgeries may be posted there",
-        ) from None
-    except OSError as error:
-        raise InputError(f"{printable(named)} has no address: {error.strerror or type(error).__name__}") from None
-    return False
 
 
 def _test_key(keys: KeyRing) -> Key:

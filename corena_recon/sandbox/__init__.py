@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from corena_recon.arguments import require, words_of
 from corena_recon.errors import OptionError
+from corena_recon.gateway.events import Observer, nobody
 from corena_recon.sandbox.gateway import Merchant, Payment, PaymentState
 from corena_recon.sandbox.mischief import Mischief
 from corena_recon.sandbox.server import Sandbox, run_sandbox
@@ -34,6 +35,7 @@ def start(
     delay_s: float = 1.0,
     currencies: str | Iterable[str] = SUPPORTED_CURRENCIES,
     clock: Callable[[], datetime] | None = None,
+    observer: Observer = nobody,
 ) -> Sandbox:
     """A sandbox gateway that serves on 127.0.0.1 until it is stopped; a context manager stops it.
 
@@ -47,6 +49,7 @@ def start(
         delay_s: How long ``delay`` waits, in seconds.
         currencies: Which currencies it takes, or the only one.
         clock: Gives the current moment, with its zone; the system's when None.
+        observer: Is told of each initiation, payment and delivery, from the thread in which it happens.
 
     Raises:
         OptionError: No merchant, no such mischief, the port cannot be listened on, or an option has no meaning.
@@ -64,4 +67,5 @@ def start(
         delay_s=delay_s,
         currencies=frozenset(words_of("currencies", currencies, "USD")),
         clock=clock,
+        observer=observer,
     )

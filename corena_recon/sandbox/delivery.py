@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import socket
 import threading
+import time
 from contextlib import contextmanager, suppress
+from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
+from corena_recon.gateway.events import Event, Observer
 from corena_recon.gateway.notifying import FAILURES, post
-from corena_recon.text import printable
+from corena_recon.text import printable, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
 
     from corena_recon.sandbox.gateway import Notification
     from corena_recon.sandbox.mischief import Plan
@@ -25,12 +28,18 @@ class Delivery(NamedTuple):
         body: What was posted.
         status: The HTTP status of the answer, or None.
         problem: Why there is no answer, or None.
+        identifier: Of the payment, as posted.
+        posted_at: When.
+        took_s: How long the answer took, in seconds.
     """
 
     url: str
     body: bytes
     status: int | None
     problem: str | None
+    identifier: str
+    posted_at: datetime
+    took_s: float
 
 
 class Courier:
@@ -38,10 +47,14 @@ class Courier:
 
     Args:
         delay_s: How long late ones wait, in seconds.
+        clock: Gives the current moment, with its zone.
+        observer: Is told of each.
     """
 
-    def __init__(self, *, delay_s: float) -> None:
+    def __init__(self, *, delay_s: float, clock: Callable[[], datetime], observer: Observer) -> None:
         self._delay_s = delay_s
+        self._clock = clock
+        self._observer = observer
         self._lock = threading.Lock()
         self._deliveries: list[Delivery] = []
         self._behind_next: list[Notification] = []
@@ -101,14 +114,22 @@ class Courier:
                 self._deliver(notification)
 
     def _deliver(self, notification: Notification) -> None:
-        body = notification.body
+        body, identifier = notification.body, text_of(notification.identifier)
         status, problem = None, None
+        posted_at, began_s = self._clock(), time.monotonic()
         try:
             status = post(notification.url, body, watched=self._watched).status
         except FAILURES as error:
             problem = printable(f"{type(error).__name__}: {error}")[:200]
+        took_s = time.monotonic() - began_s
         with self._lock:
-            self._deliveries.append(Delivery(notification.url, body, status, problem))
+            self._deliveries.append(Delivery(notification.url, body, status, problem, identifier, posted_at, took_s))
+        facts = {"identifier": identifier, "url": notification.url}
+        if problem is None:
+            took = {"status": status, "milliseconds": round(took_s * 1000)}
+            self._observer(Event("delivered", {**facts, **took}))
+        else:
+            self._observer(Event("undelivered", {**facts, "problem": problem}))
 
     @contextmanager
     def _watched(self, connection: socket.socket) -> Iterator[None]:

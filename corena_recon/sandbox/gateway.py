@@ -190,6 +190,12 @@ class Notification(NamedTuple):
         """The bytes, as PHP's ``http_build_query`` writes them."""
         return http_build_query(self.fields)
 
+    @property
+    def identifier(self) -> bytes:
+        """The merchant's own name for the payment."""
+        value = self.fields["identifier"]
+        return value if isinstance(value, bytes) else b""
+
 
 class Gateway:
     """The gateway's memory.

@@ -15,17 +15,21 @@ from corena_recon.sandbox.mischief import DESCRIPTIONS, Mischief
 from corena_recon.text import printable, text_of
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable
+    from collections.abc import Iterable, Sequence
 
+    from corena_recon.sandbox.delivery import Delivery
     from corena_recon.sandbox.gateway import Merchant, Payment
 
 _STYLE = """
-body{font:1rem/1.5 system-ui,sans-serif;margin:0;background:#f4f5f7;color:#1b1f24}
-body.dark{background:#14171a;color:#e8eaed}
-main{max-width:34rem;margin:2rem auto;padding:1.5rem;background:#fff;border-radius:.5rem;
+body{--back:#f4f5f7;--ink:#1b1f24;--paper:#fff;--link:#0050a0;
+font:1rem/1.5 system-ui,sans-serif;margin:0;background:var(--back);color:var(--ink)}
+body.dark{--back:#14171a;--ink:#e8eaed;--paper:#22272c;--link:#8ab8ff}
+@media(prefers-color-scheme:dark){body.auto{--back:#14171a;--ink:#e8eaed;--paper:#22272c;--link:#8ab8ff}}
+main{max-width:34rem;margin:2rem auto;padding:1.5rem;background:var(--paper);border-radius:.5rem;
 overflow-wrap:anywhere}
-body.dark main{background:#22272c}
 main.wide{max-width:64rem}
+.scroll{overflow-x:auto}
+.scroll th,.scroll td{white-space:nowrap}
 .badge{display:inline-block;padding:.1rem .6rem;border:2px solid #d55e00;border-radius:1rem;
 font-weight:700}
 .amount{font-size:2rem;font-weight:700;margin:.5rem 0}
@@ -35,7 +39,7 @@ button{font:inherit;padding:.6rem 1.4rem;margin:.5rem .5rem .5rem 0;border-radiu
 border:2px solid #0050a0;background:#fff;color:#0050a0;cursor:pointer}
 button.pay{background:#0050a0;color:#fff}
 select{font:inherit;max-width:100%}
-a{color:#0050a0}body.dark a{color:#8ab8ff}
+a{color:var(--link)}
 table{border-collapse:collapse;width:100%}
 th,td{text-align:left;padding:.3rem .6rem;border-bottom:1px solid #8884}
 """
@@ -126,8 +130,10 @@ def message_page(code: str, *, language: str) -> str:
     return _page(words["title"], f'<p role="alert">{_safe(words[code])}</p>', language=language)
 
 
-def panel_page(merchants: Iterable[Merchant], payments: Iterable[Payment], *, panel_token: str) -> str:
-    """The merchants' panel: public keys, payments, exports. It shows no secret key."""
+def panel_page(
+    merchants: Iterable[Merchant], payments: Iterable[Payment], deliveries: Iterable[Delivery], *, panel_token: str
+) -> str:
+    """The merchants' panel: public keys, payments, exports, deliveries. It shows no secret key."""
     all_payments = tuple(payments)
     sections = "".join(
         _panel_section(
@@ -135,7 +141,7 @@ def panel_page(merchants: Iterable[Merchant], payments: Iterable[Payment], *, pa
         )
         for merchant in merchants
     )
-    return _page(_words(ENGLISH)["panel"], sections, language=ENGLISH, is_wide=True)
+    return _page(_words(ENGLISH)["panel"], sections + _deliveries_section(deliveries), language=ENGLISH, is_panel=True)
 
 
 def _actions(payment: Payment, language: str, mischief: Mischief) -> str:
@@ -159,40 +165,38 @@ def _actions(payment: Payment, language: str, mischief: Mischief) -> str:
     )
 
 
+def _deliveries_section(deliveries: Iterable[Delivery]) -> str:
+    rows = [
+        (
+            f"{delivery.posted_at:%Y-%m-%d %H:%M:%S}",
+            delivery.identifier,
+            delivery.url,
+            f"answered with {delivery.status}" if delivery.problem is None else delivery.problem,
+            f"{delivery.took_s * 1000:.0f} ms",
+        )
+        for delivery in deliveries
+    ]
+    return "<h2>Notifications</h2>" + _table(("Posted (UTC)", "Identifier", "To", "What became of it", "Took"), rows)
+
+
 def _panel_section(merchant: Merchant, payments: list[Payment], panel_token: str) -> str:
     name = quote(merchant.name, safe="")
-    rows = "".join(
-        "<tr>"
-        + "".join(
-            f"<td>{_safe(cell)}</td>"
-            for cell in (
-                f"{payment.created_at:%Y-%m-%d %H:%M:%S}",
-                payment.mode,
-                text_of(payment.identifier),
-                _amount(payment),
-                payment.state,
-                payment.trx,
-                payment.deposit_trx if payment.state is PaymentState.PAID else "",
-            )
+    headings = ("Initiated (UTC)", "Mode", "Identifier", "Amount", "State", "payment_trx", "Deposit trx")
+    rows = [
+        (
+            f"{payment.created_at:%Y-%m-%d %H:%M:%S}",
+            payment.mode,
+            text_of(payment.identifier),
+            _amount(payment),
+            payment.state,
+            payment.trx,
+            payment.deposit_trx if payment.state is PaymentState.PAID else "",
         )
-        + "</tr>"
-        for payment in reversed(payments)
-    )
+        for payment in payments
+    ]
     exports = " ".join(
         f'<a href="/panel/export_{kind}.csv?merchant={name}">export_{kind}.csv</a>'
         for kind in ("deposits", "transactions", "withdrawals")
-    )
-    headings = "".join(
-        f'<th scope="col">{heading}</th>'
-        for heading in (
-            "Initiated (UTC)",
-            "Mode",
-            "Identifier",
-            "Amount",
-            "State",
-            "payment_trx",
-            "Deposit trx",
-        )
     )
     return (
         f"<section><h2>{_safe(merchant.name)}</h2>"
@@ -201,16 +205,24 @@ def _panel_section(merchant: Merchant, payments: list[Payment], panel_token: str
         f'<form method="post" action="/panel?merchant={name}">'
         f'<input type="hidden" name="panel_token" value="{_safe(panel_token)}">'
         f"<button>Generate new keys</button></form><p>{exports}</p>"
-        f"<table><thead><tr>{headings}</tr></thead><tbody>{rows}</tbody></table></section>"
+        f"{_table(headings, rows)}</section>"
     )
 
 
-def _page(title: str, content: str, *, language: str, is_dark: bool = False, is_wide: bool = False) -> str:
+def _table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    """The rows, the latest first."""
+    head = "".join(f'<th scope="col">{heading}</th>' for heading in headings)
+    body = "".join("<tr>" + "".join(f"<td>{_safe(cell)}</td>" for cell in row) + "</tr>" for row in reversed(rows))
+    return f'<div class="scroll" tabindex="0"><table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+
+
+def _page(title: str, content: str, *, language: str, is_dark: bool = False, is_panel: bool = False) -> str:
+    theme = "auto" if is_panel else "dark" if is_dark else "light"
     return (
         f'<!DOCTYPE html><html lang="{language}"><head><meta charset="utf-8">'
         '<meta name="viewport" content="width=device-width, initial-scale=1">'
         f"<title>{_safe(title)}</title><style>{_STYLE}</style></head>"
-        f'<body class="{"dark" if is_dark else "light"}"><main class="{"wide" if is_wide else ""}">'
+        f'<body class="{theme}"><main class="{"wide" if is_panel else ""}">'
         f"<h1>{_safe(title)}</h1>{content}</main></body></html>"
     )
 

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, Self
 from urllib.parse import parse_qs, urlsplit
 
 from corena_recon.errors import GatewayRefused, OptionError
+from corena_recon.gateway.events import Event, Observer
 from corena_recon.gateway.http_server import HttpServer, Request, Response
 from corena_recon.php import read_post
 from corena_recon.sandbox.delivery import Courier
@@ -22,6 +23,7 @@ from corena_recon.sandbox.pages import (
     panel_page,
     security_headers,
 )
+from corena_recon.text import text_of
 from corena_recon.vocabulary import RECORD_MAX_BYTES, Mode
 
 if TYPE_CHECKING:
@@ -46,8 +48,11 @@ class Sandbox:
         mischief: What happens to the notifications of payments that do not ask for anything else.
     """
 
-    def __init__(self, gateway: Gateway, courier: Courier, *, port: int, mischief: Mischief) -> None:
+    def __init__(
+        self, gateway: Gateway, courier: Courier, *, port: int, mischief: Mischief, observer: Observer
+    ) -> None:
         self.mischief = mischief
+        self._observer = observer
         self._gateway = gateway
         self._courier = courier
         try:
@@ -93,7 +98,7 @@ class Sandbox:
         """
         kind = self.mischief if mischief is None else mischief_of(mischief)
         payment = self._settled(redirect_url, PaymentState.PAID)
-        self._courier.dispatch(plan(self._gateway, payment, kind))
+        self._notify(payment, kind)
         return payment
 
     def cancel(self, redirect_url: str) -> Payment:
@@ -102,7 +107,9 @@ class Sandbox:
         Raises:
             OptionError: There is no such payment, or it is settled.
         """
-        return self._settled(redirect_url, PaymentState.CANCELLED)
+        payment = self._settled(redirect_url, PaymentState.CANCELLED)
+        self._observer(Event("cancelled", _facts(payment)))
+        return payment
 
     def forge(self, redirect_url: str) -> None:
         """Post what somebody without the secret could post for that payment, paid or not.
@@ -173,6 +180,10 @@ class Sandbox:
             )
         return payment
 
+    def _notify(self, payment: Payment, kind: Mischief) -> None:
+        self._observer(Event("paid", {**_facts(payment), "mischief": kind.value}))
+        self._courier.dispatch(plan(self._gateway, payment, kind))
+
     def _answer(self, request: Request) -> Response:
         if request.headers.get("host", "") not in self._own_hosts:
             # Another site's name may point here: its pages must not read this one.
@@ -192,14 +203,11 @@ class Sandbox:
         try:
             payment = self._gateway.initiate(posted.fields, _INITIATE_MODES[request.path])
         except GatewayRefused as refusal:
+            self._observer(Event("refused", {"messages": list(refusal.messages)}))
             return _json({"status": "error", "message": list(refusal.messages)})
-        return _json(
-            {
-                "status": "success",
-                "message": ["Payment initiated"],
-                "redirect_url": f"{self.url}{CHECKOUT_PATH}?payment_trx={payment.token}",
-            }
-        )
+        checkout_url = f"{self.url}{CHECKOUT_PATH}?payment_trx={payment.token}"
+        self._observer(Event("initiated", {**_facts(payment), "checkout_url": checkout_url}))
+        return _json({"status": "success", "message": ["Payment initiated"], "redirect_url": checkout_url})
 
     def _checkout(self, request: Request, *, is_stale: bool = False) -> Response:
         language = language_of(request.headers.get("accept-language", ""), _query(request, "lang"))
@@ -223,12 +231,16 @@ class Sandbox:
         if payment is None:
             return self._checkout(request, is_stale=True)
         if state is PaymentState.CANCELLED:
+            self._observer(Event("cancelled", _facts(payment)))
             return _redirect(payment.cancel_url)
-        self._courier.dispatch(plan(self._gateway, payment, Mischief(kind)))
+        self._notify(payment, Mischief(kind))
         return _redirect(payment.success_url)
 
     def _panel(self) -> Response:
-        return _html(panel_page(self.merchants, self.payments, panel_token=self._gateway.panel_token), HTTPStatus.OK)
+        page = panel_page(
+            self.merchants, self.payments, self._courier.deliveries, panel_token=self._gateway.panel_token
+        )
+        return _html(page, HTTPStatus.OK)
 
     def _regenerate(self, request: Request) -> Response:
         name = _query(request, "merchant") or ""
@@ -262,10 +274,13 @@ def run_sandbox(
     delay_s: float,
     currencies: frozenset[str],
     clock: Callable[[], datetime] | None,
+    observer: Observer,
 ) -> Sandbox:
     """A sandbox that already serves."""
-    gateway = Gateway(merchants, seed=seed, currencies=currencies, clock=clock or (lambda: datetime.now(UTC)))
-    return Sandbox(gateway, Courier(delay_s=delay_s), port=port, mischief=mischief_of(mischief))
+    clock = clock or (lambda: datetime.now(UTC))
+    gateway = Gateway(merchants, seed=seed, currencies=currencies, clock=clock)
+    courier = Courier(delay_s=delay_s, clock=clock, observer=observer)
+    return Sandbox(gateway, courier, port=port, mischief=mischief_of(mischief), observer=observer)
 
 
 def mischief_of(word: str) -> Mischief:
@@ -277,6 +292,16 @@ def mischief_of(word: str) -> Mischief:
     if not isinstance(word, str) or word not in tuple(Mischief):
         raise OptionError("mischief is none that there is", hint="one of " + ", ".join(Mischief))
     return Mischief(word)
+
+
+def _facts(payment: Payment) -> dict[str, Any]:
+    return {
+        "identifier": text_of(payment.identifier),
+        "amount": f"{payment.amount:f}",
+        "currency": text_of(payment.currency),
+        "mode": payment.mode.value,
+        "merchant": payment.merchant,
+    }
 
 
 def _token_of(redirect_url: str) -> str:

@@ -64,10 +64,24 @@ def test_listen_stores_until_it_is_ended(tmp_path: Path) -> None:
     assert process.stdout
     url = process.stdout.readline().strip()
     assert exchange(url, ipn())[0] == 200
-    assert ended(process) == (0, "")
+    code, printed = ended(process)
+    assert code == 0
+    assert "stored" in printed
+    assert "/ipn: success DFU80XZIKS 11.00000000" in printed
     (line,) = (tmp_path / "captures" / "ipn-000001.jsonl").read_bytes().splitlines()
     assert json.loads(line)["endpoint"] == "test"
     assert check_chain([line]) == "ok"
+
+
+def test_listen_writes_an_object_a_line_where_it_is_asked_to(tmp_path: Path) -> None:
+    process = running("listen", str(tmp_path / "captures"), "--json")
+    assert process.stdout
+    url = json.loads(process.stdout.readline())["url"]
+    assert exchange(url, ipn())[0] == 200
+    code, printed = ended(process)
+    assert code == 0
+    told = json.loads(printed)
+    assert (told["event"], told["seq"], told["identifier"]) == ("stored", 1, "DFU80XZIKS")
 
 
 def test_sandbox_and_initiate_work_together(
@@ -90,7 +104,10 @@ def test_sandbox_and_initiate_work_together(
     document = json.loads(capsys.readouterr().out)
     assert document["identifier"] == "A1"
     assert document["checkout_host"] == "127.0.0.1"
-    assert ended(process) == (0, "")
+    code, printed = ended(process)
+    assert code == 0
+    assert [line.split()[2] for line in printed.splitlines()] == ["initiated", "initiated"]
+    assert not any(key.secret_bytes().decode() in printed for key in KeyRing.from_toml(keys_file))
     assert keys_file.stat().st_mode & 0o077 == 0
     keys = KeyRing.from_toml(keys_file)
     assert {(key.mode, key.merchant) for key in keys} == {("live", 'a "b"'), ("test", 'a "b"')}

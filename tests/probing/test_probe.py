@@ -157,8 +157,8 @@ def test_forgeries_leave_this_machine_only_where_the_host_is_named_twice(monkeyp
         posted.append((url, is_elsewhere))
         return notifying.Answer(200 if len(posted) == 19 else 403, content_type.encode())
 
-    monkeypatch.setattr(trying, "loopback_address", elsewhere)
-    monkeypatch.setattr(trying, "post", post)
+    monkeypatch.setattr(notifying, "loopback_address", elsewhere)
+    monkeypatch.setattr(notifying, "post", post)
     monkeypatch.setattr(trying, "PAUSE_ELSEWHERE_S", 0.0)
     url = "https://shop.example/ipn"
     for host in (None, "shop.example.net", "127.0.0.1"):

@@ -17,6 +17,7 @@ import pytest
 from corena_recon import sandbox
 from corena_recon.errors import GatewayRefused, OptionError
 from corena_recon.gateway.client import PaymentClient
+from corena_recon.gateway.events import EVENT_SENTENCES, Event
 from corena_recon.gateway.http_server import HttpServer, Request, Response
 from corena_recon.sandbox import Mischief, Sandbox
 from corena_recon.signing.message import sign, signing_key
@@ -528,6 +529,46 @@ def test_new_keys_are_made_by_the_panels_own_form_alone() -> None:
         assert submit(url, panel_token=token)[0] == 303
         assert running.merchants[1].test_public_key != before
         assert running.merchants[1].test_public_key in get(running.url + "/panel")[2]
+
+
+def test_each_thing_that_happens_is_told() -> None:
+    told: list[Event] = []
+    with rehearsal(observer=told.append) as (running, shop):
+        initiated(running, shop, identifier="A-1", amount="11")
+        running.pay(initiated(running, shop, identifier="A-2", amount="12"), mischief="duplicate")
+        running.cancel(initiated(running, shop, identifier="A-3"))
+        with pytest.raises(GatewayRefused):
+            initiated(running, shop, currency="ZZZ")
+    assert [(event.code, event.facts.get("identifier")) for event in told] == [
+        ("initiated", "A-1"),
+        ("initiated", "A-2"),
+        ("paid", "A-2"),
+        ("delivered", "A-2"),
+        ("delivered", "A-2"),
+        ("initiated", "A-3"),
+        ("cancelled", "A-3"),
+        ("refused", None),
+    ]
+    assert told[2].facts["amount"] == "12.00000000"
+    assert told[3].facts["status"] == 302
+    assert told[-1].facts["messages"] == ["Currency or gateway method not supported"]
+    assert all(EVENT_SENTENCES.say(event.code, "fr", **event.facts) for event in told)
+
+
+def test_a_closed_port_leaves_a_trace_on_the_panel_and_with_who_watches() -> None:
+    told: list[Event] = []
+    with rehearsal(observer=told.append) as (running, shop):
+        running.pay(initiated(running, shop, identifier="A-1"))
+        shop.stop()
+        running.pay(initiated(running, shop, identifier="<b>A-2"))
+        panel = get(running.url + "/panel")[2]
+    assert [event.code for event in told if event.code.endswith("delivered")] == ["delivered", "undelivered"]
+    assert "ConnectionRefusedError" in told[-1].facts["problem"]
+    notifications = panel.partition("<h2>Notifications</h2>")[2]
+    assert "answered with 302" in notifications
+    assert "ConnectionRefusedError" in notifications
+    assert "&lt;b&gt;A-2" in notifications
+    assert "<b>" not in notifications
 
 
 # Wrong calls.
