@@ -14,12 +14,16 @@ import pyarrow.compute as pc
 from corena_recon.currencies import MINOR_DIGITS
 from corena_recon.money import decimal_of, plain_text
 from corena_recon.orders.cells.amounts import (
+    FRACTION,
     NOTATIONS,
+    WHOLE,
+    AmountColumn,
     MarkVotes,
+    fits_two_readings,
     mark_votes,
     read_amounts_by,
 )
-from corena_recon.orders.cells.currencies import read_currencies
+from corena_recon.orders.cells.currencies import CurrencyColumn, minor_digits, read_currencies
 from corena_recon.orders.cells.dates import date_signs, read_instants_by
 from corena_recon.orders.cells.states import fold, order_states, order_states_of_both
 from corena_recon.orders.exports.content import Content
@@ -47,6 +51,8 @@ _TOTAL_RE2 = (
 _TOTAL_WORD_RE2 = r"tota|somme|sum|nombre|number|moyenne|average"
 _WORDED: Final = ("order_currency", "order_status", "payment_status")
 _SOME_DATE_RE2 = r"[1-9]"
+UNIT_READINGS: Final = {0: WHOLE, 3: FRACTION}
+"""What an amount of two readings is in a currency of so many digits after the mark."""
 _SHOWN_WORDS: Final = 20
 _SHOWN_CHARACTERS: Final = 60
 _ENCODED_SCHEMA: Final = as_worked_on(ORDER_SCHEMA)
@@ -77,17 +83,36 @@ class _ExportReading:
     def _survey(self) -> None:
         """Sees how all amounts and dates are written."""
         votes, rate_votes, signs = MarkVotes(), MarkVotes(), None
+        self._has_open_amounts = False
         for part in map(self._laid_out, self._parts):
-            cells = _of_readable_rows(self._cells(part, "order_amount"), part)
+            cells = self._amount_cells(part)
             votes += mark_votes(cells, is_number=self._is_number(part))
+            self._has_open_amounts |= _any(fits_two_readings(cells, is_number=self._is_number(part)))
             if self._rate_place is not None:
                 rate_votes += mark_votes(part.columns[self._rate_place])
             if "ordered_at" in self._columns.places:
                 own_signs = date_signs(self._cells(part, "ordered_at"))
                 signs = own_signs if signs is None else signs.and_with(own_signs)
-        self._decimal_mark = votes.decimal_mark(self._columns.platform.decimal_mark)
+        usual_mark = self._columns.platform.decimal_mark
+        self._decimal_mark = self._options.decimal_mark or votes.decimal_mark(usual_mark)
+        self._marks_by_digits = self._unit_marks() if self._has_open_amounts and not self._options.decimal_mark else {}
         self._rate_mark = rate_votes.decimal_mark(".")
         self._signs = signs or date_signs(pa.nulls(0, pa.string()))
+
+    def _unit_marks(self) -> dict[int, str]:
+        """How amounts in currencies of unusual minor units are read that fit two readings, by digits after the mark.
+
+        Other amounts of such currencies decide, then what this kind of export writes, then the minor unit itself.
+        """
+        votes = {digits: MarkVotes() for digits in UNIT_READINGS}
+        for part in map(self._laid_out, self._parts):
+            cells = self._amount_cells(part)
+            digits = minor_digits(self._currencies(part, read_amounts_by(None, cells).currency))
+            for unit in votes:
+                own = pc.if_else(pc.equal(digits, unit), cells, None)
+                votes[unit] += mark_votes(own, is_number=self._is_number(part))
+        usual_mark = self._columns.platform.decimal_mark
+        return {unit: each.decimal_mark(usual_mark) or UNIT_READINGS[unit] for unit, each in votes.items()}
 
     def tables(self) -> Iterator[pa.Table]:
         """The orders, part by part; the report is whole after the last one."""
@@ -135,19 +160,38 @@ class _ExportReading:
     def _is_number(self, export: Export) -> pa.Array | None:
         return export.is_number.get(self._columns.places["order_amount"])
 
+    def _amount_cells(self, export: Export) -> pa.Array:
+        return _of_readable_rows(self._cells(export, "order_amount"), export)
+
+    def _currencies(self, export: Export, beside: pa.Array) -> CurrencyColumn:
+        return read_currencies(
+            self._cells(export, "order_currency"),
+            beside,
+            of_header=self._columns.header_currency,
+            of_caller=self._options.currency,
+        )
+
+    def _amounts(self, export: Export) -> tuple[AmountColumn, CurrencyColumn]:
+        """The amounts as they are written, and their currencies, whose minor units say what a mark means."""
+        cells, is_number = self._amount_cells(export), self._is_number(export)
+        amounts = read_amounts_by(self._decimal_mark, cells, is_number=is_number)
+        currencies = self._currencies(export, amounts.currency)
+        if not self._has_open_amounts:
+            return amounts, currencies
+        is_open, digits = fits_two_readings(cells, is_number=is_number), minor_digits(currencies)
+        for unit, mark in self._marks_by_digits.items():
+            is_of_unit = pc.fill_null(pc.and_(is_open, pc.equal(digits, unit)), False)
+            if _any(is_of_unit):
+                own = _read_in_unit(unit, mark, pc.if_else(is_of_unit, cells, None))
+                amounts = amounts._replace(
+                    amount=pc.if_else(is_of_unit, own.amount, amounts.amount),
+                    reason=pc.if_else(is_of_unit, own.reason, amounts.reason),
+                )
+        return amounts, currencies
+
     def _interpreted(self, export: Export) -> tuple[pa.Table, dict[str, str | int]]:
         columns, options = self._columns, self._options
-        amounts = read_amounts_by(
-            self._decimal_mark,
-            _of_readable_rows(self._cells(export, "order_amount"), export),
-            is_number=self._is_number(export),
-        )
-        currencies = read_currencies(
-            self._cells(export, "order_currency"),
-            amounts.currency,
-            of_header=columns.header_currency,
-            of_caller=options.currency,
-        )
+        amounts, currencies = self._amounts(export)
         amount, facts = self._charged(export, amounts.amount, currencies.code)
         status, state = self._states(export)
         dates = read_instants_by(
@@ -181,12 +225,18 @@ class _ExportReading:
             ],
             schema=_ENCODED_SCHEMA,
         )
-        facts |= {"amount_notation": NOTATIONS[self._decimal_mark or "?"]}
+        facts |= {"amount_notation": self._notation()}
+        facts |= {"float_noise": amounts.noise_count} if amounts.noise_count else {}
         facts |= {"date_order": dates.order} if dates.order else {}
         open_count = pc.sum(pc.and_(currencies.code.is_null(), pc.is_null(unreadable))).as_py()
         facts |= {"without_currency": open_count} if open_count else {}
         facts |= {"undated": dates.unread_count, "damaged_identifiers": _damaged_count(identifier)}
         return _with_other_columns(table, export, columns, facts), facts
+
+    def _notation(self) -> str:
+        if self._decimal_mark is None and self._marks_by_digits:
+            return "by the currency's minor unit"
+        return NOTATIONS[self._decimal_mark or "?"]
 
     def _states(self, export: Export) -> tuple[pa.DictionaryArray, pa.DictionaryArray]:
         """The status of each order as exported, and its state; words that are not understood are counted."""
@@ -214,6 +264,19 @@ class _ExportReading:
         ]
         note = "total x currency_value, rounded half up to the currency's minor unit as OpenCart charges it"
         return pa.array(charged, MONEY), {"order_amount_rule": note}
+
+
+def _read_in_unit(unit: int, mark: str, cells: pa.Array) -> AmountColumn:
+    """Amounts of two readings in a currency of such a minor unit; without one, a fraction is no reading."""
+    own = read_amounts_by(mark, cells)
+    if unit or mark == WHOLE:
+        return own
+    is_whole = pc.equal(pc.round(own.amount), own.amount)
+    return own._replace(amount=pc.if_else(is_whole, own.amount, read_amounts_by(WHOLE, cells).amount))
+
+
+def _any(mask: pa.Array) -> bool:
+    return pc.any(mask).as_py() or False
 
 
 def _without_layout(part: Export) -> Export:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import NamedTuple, TypedDict, Unpack
+from typing import Final, NamedTuple, TypedDict, Unpack
 
 from corena_recon.arguments import refuse_unknown, require, require_text
 from corena_recon.currencies import SHARED_SYMBOLS
@@ -11,6 +11,9 @@ from corena_recon.errors import OptionError
 from corena_recon.orders.cells.currencies import known_currency
 from corena_recon.orders.cells.dates import check_timezone
 from corena_recon.vocabulary import OrderState
+
+DECIMAL_MARKS: Final = (".", ",")
+_MARK_HINT: Final = 'give decimal_mark="." or decimal_mark=","'
 
 
 class OrderArguments(TypedDict, total=False):
@@ -25,6 +28,7 @@ class OrderArguments(TypedDict, total=False):
     encoding: str | None
     sheet: str | None
     states: Mapping[str, str] | None
+    decimal_mark: str | None
 
 
 class OrderOptions(NamedTuple):
@@ -39,6 +43,7 @@ class OrderOptions(NamedTuple):
     encoding: str | None = None
     sheet: str | None = None
     states: Mapping[str, str] | None = None
+    decimal_mark: str | None = None
 
 
 def order_options(**given: Unpack[OrderArguments]) -> OrderOptions:
@@ -70,6 +75,9 @@ def order_options(**given: Unpack[OrderArguments]) -> OrderOptions:
     ):
         require_text(option, getattr(options, option), example)
     require("day_first", options.day_first, (bool, type(None)), "give day_first=True or day_first=False")
+    require("decimal_mark", options.decimal_mark, (str, type(None)), _MARK_HINT)
+    if options.decimal_mark not in (None, *DECIMAL_MARKS):
+        raise OptionError("decimal_mark is neither a point nor a comma", hint=_MARK_HINT)
     if options.currency is None:
         return options
     code = known_currency(options.currency)

@@ -63,6 +63,8 @@ def read_orders(source: Source, **options: Unpack[OrderArguments]) -> pd.DataFra
         delimiter: The CSV delimiter where it should not be detected.
         encoding: The text encoding where it should not be detected.
         sheet: The sheet of a workbook; the first that has rows when None.
+        decimal_mark: ``.`` or ``,``: what ``1,234`` means; the export's own amounts and the minor units of their
+            currencies decide when None.
         states: Words of the shop's own and the state that each means, such as ``{"Reliquat": "open"}``.
 
     Returns:

@@ -141,6 +141,7 @@ OPTIONS: dict[str, tuple[list[str], Any]] = {
     "--out": (["report"], "report"),
     "--keep-raw": ([], True),
     "--day-first": (["no"], False),
+    "--decimal-mark": ([","], ","),
     "--delimiter": ([";"], ";"),
     "--encoding": (["cp1252"], "cp1252"),
     "--sheet": (["Orders"], "Orders"),

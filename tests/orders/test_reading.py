@@ -94,6 +94,7 @@ def test_a_hostile_header_is_shown_safely_and_shortly() -> None:
 @pytest.mark.parametrize("options", [
     {"platform": "unheard-of"}, {"timezone": "Mars/Olympus"}, {"currency": "€"}, {"currency": "FCFA"},
     {"delimiter": "ab"},
+    {"decimal_mark": ";"}, {"decimal_mark": 5},
     {"encoding": "x"}, {"states": {"Reliquat": "owed"}}, {"states": ["open"]}, {"states": {1: "open"}},
 ])  # fmt: skip
 def test_options_that_make_no_sense_are_refused(options: dict[str, str]) -> None:
@@ -181,6 +182,47 @@ def test_a_row_that_sums_up_others_is_no_order(row: str, reason: str | None) -> 
     rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
     assert [each["unreadable"] for each in rows] == [None, None, reason]
     assert (rows[2]["identifier"] is None, rows[2]["order_amount"] is None) == (reason is not None,) * 2
+
+
+MINOR_UNITS = [
+    # amounts and currencies, what they are
+    (["12,500 XOF", "7,000 XOF", "950 XOF"], ["12500", "7000", "950"]),
+    (["12.500 XOF", "19.99 USD"], ["12500", "19.99"]),
+    (["12.500 FCFA", "19.99 USD"], ["12500", "19.99"]),
+    (["1.500 JPY", "12500.00 JPY"], ["1500", "12500"]),
+    # its own amounts show that three decimals are written out
+    (["950.000 XOF", "12500.000 XOF"], ["950", "12500"]),
+    (["12.500 TND", "19,99 EUR"], ["12.5", "19.99"]),
+    (["12,500 KWD", "3,250 KWD"], ["12.5", "3.25"]),
+    (["12,500 KWD", "1,234,567 KWD"], ["12500", "1234567"]),
+    (["1,234 USD", "12.500 XOF"], [None, "12500"]),
+    (["1,234 USD", "12.500 XOF", "5.50 USD"], ["1234", "12500", "5.5"]),
+    # FC is of Congo or of the Comoros, which has no minor unit
+    (["1.234 FC"], [None]),
+]
+
+
+@pytest.mark.parametrize(("cells", "amounts"), MINOR_UNITS)
+def test_the_currency_s_minor_unit_says_what_a_mark_means(cells: list[str], amounts: list[str | None]) -> None:
+    rows = "".join(f"{number};{cell}\n" for number, cell in enumerate(cells))
+    expected = [amount and Decimal(amount) for amount in amounts]
+    assert read_orders_table(f"id;total\n{rows}".encode()).table["order_amount"].to_pylist() == expected
+    rows = "".join(f"{number};{cell.replace(' ', ';')}\n" for number, cell in enumerate(cells))
+    assert read_orders_table(f"id;total;currency\n{rows}".encode()).table["order_amount"].to_pylist() == expected
+
+
+@pytest.mark.parametrize(("mark", "amount"), [(",", "1.234"), (".", "1234")])
+def test_the_decimal_mark_may_be_told(mark: str, amount: str) -> None:
+    for cell in ('"1,234"', '"1,234 XOF"', '"1,234"\n2,5.5\n3,"5,5"'):
+        frame = read_orders(f"id,total\n1,{cell}\n".encode(), decimal_mark=mark)
+        assert frame["order_amount"][0] == Decimal(amount)
+
+
+def test_the_noise_of_doubles_is_counted() -> None:
+    rows = [{"id": 1, "total": 0.1 + 0.2}, {"id": 2, "total": 5.5}]
+    frame = read_orders(rows)
+    assert (frame["order_amount"][0], frame.attrs["mapping"]["float_noise"]) == (Decimal("0.3"), 1)
+    assert "float_noise" not in read_orders(rows[1:]).attrs["mapping"]
 
 
 SYMBOLS = [

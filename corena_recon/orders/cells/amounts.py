@@ -8,6 +8,8 @@ read.
 A column is undressed of signs and currencies, then read twice, once under each decimal mark. A cell that fits
 one reading alone is settled and votes for that mark; a cell that fits both waits for the votes. All of it depends on
 a cell's shape alone: on where its digits stand, and whether the first of them is 0.
+
+What a currency's minor unit cannot be is no reading: ``12.500`` of a currency without one has no decimals.
 """
 
 from __future__ import annotations
@@ -21,6 +23,7 @@ import pyarrow.compute as pc
 
 from corena_recon.money import MAX_INTEGER_DIGITS, decimal_column, plain_text
 from corena_recon.orders.cells.currencies import SPELT_SYMBOLS, common_currency, unit_of
+from corena_recon.orders.cells.noise import without_noise
 from corena_recon.orders.cells.shapes import shapes_of, with_digits_of
 from corena_recon.orders.exports.export import is_blank
 from corena_recon.vocabulary import OrderUnreadable
@@ -30,7 +33,8 @@ NOTATIONS: Final = {".": "1234.50", ",": "1234,50", "?": "undecided"}
 
 _LETTERS: Final = r"[^\W\d_]+"
 _UNIT: Final = rf"(?P<unit>{'|'.join(map(re.escape, SPELT_SYMBOLS))}|{_LETTERS}(?:[ \u00a0]{_LETTERS}){{0,2}})"
-_TAX_INCLUDED: Final = re.compile(r"\s*(?:TTC|T\.T\.C\.|TVAC)\s*$")
+_TAX: Final = r"(?:t\.?t\.?c|tvac|h\.?t|htva|net|brut|gross|(?:incl|excl)(?:\.? ?(?:tax|vat|tva))?)\.?"
+_TAX_AROUND: Final = re.compile(rf"^\s*{_TAX}(?![^\W\d_])\s*|(?<![^\W\d_])\s*{_TAX}\s*$", re.IGNORECASE)
 _PREFIX = re.compile(rf"(?P<open>\()?\s*(?P<sign>[-+−])?\s*{_UNIT}?\s*(?P<inner>[-+−])?\s*(?P<mark>(?<![^\W\d_])[.,])?")
 _SUFFIX = re.compile(rf"\s*{_UNIT}?\s*(?P<sign>[-−])?\s*(?P<close>\))?")
 _SPACES: Final = " \u00a0\u202f\u2009\u2007"
@@ -41,6 +45,11 @@ _TWO_MEANINGS_RE2 = r"^-?[1-9][0-9]{0,2}\.[0-9]{3}$"
 _LONGEST_AMOUNT_CHARACTERS: Final = 64
 _NO_TEXT: Final = pa.scalar(None, pa.string())
 
+WHOLE: Final = "whole"
+"""In place of a decimal mark: a cell of two readings is the one without decimals."""
+FRACTION: Final = "fraction"
+"""In place of a decimal mark: a cell of two readings is the one with decimals."""
+
 
 class AmountColumn(NamedTuple):
     """A column of displayed amounts, read.
@@ -50,12 +59,14 @@ class AmountColumn(NamedTuple):
         currency: The code beside the amount, or a symbol that several currencies share, or null.
         reason: Null, ``missing_amount``, ``invalid_amount`` or ``ambiguous_amount``.
         decimal_mark: The column's own decimal mark, ``.``, ``,`` or ``?`` where nothing proves one.
+        noise_count: How many cells were the noise of a double around a decimal.
     """
 
     amount: pa.Array
     currency: pa.Array
     reason: pa.Array
     decimal_mark: str
+    noise_count: int = 0
 
 
 class _Dress(NamedTuple):
@@ -116,13 +127,25 @@ def read_amounts_by(decimal_mark: str | None, texts: pa.Array, *, is_number: pa.
     settled = _settled(texts, is_number)
     if settled.is_all:
         nothing = pa.nulls(len(texts), pa.string())
-        return AmountColumn(settled.amounts, nothing, nothing, decimal_mark or "?")
+        return AmountColumn(settled.amounts, nothing, nothing, decimal_mark or "?", settled.noise_count)
     displayed = _read_displayed(pc.if_else(settled.is_settled, None, settled.texts), decimal_mark)
     reason = pc.if_else(is_blank(settled.texts), OrderUnreadable.MISSING_AMOUNT.value, displayed.reason)
     return displayed._replace(
         amount=pc.if_else(settled.is_settled, settled.amounts, displayed.amount),
         reason=pc.if_else(settled.is_settled, _NO_TEXT, reason),
+        noise_count=settled.noise_count + displayed.noise_count,
     )
+
+
+def fits_two_readings(texts: pa.Array, *, is_number: pa.Array | None = None) -> pa.Array:
+    """Where a cell says one amount under the decimal mark ``.`` and another under ``,``."""
+    settled = _settled(texts, is_number)
+    if settled.is_all:
+        return pa.array([False] * len(texts), pa.bool_())
+    shapes = shapes_of(pc.if_else(settled.is_settled, None, settled.texts), with_first_zero=True)
+    core, _, _ = _undressed(shapes.dictionary)
+    is_open = pc.fill_null(pc.not_equal(_reading(core, ".", ","), _reading(core, ",", ".")), False)
+    return pc.fill_null(is_open.take(shapes.indices), False)
 
 
 class _Settled(NamedTuple):
@@ -133,11 +156,13 @@ class _Settled(NamedTuple):
     is_settled: pa.Array
     shows_point: pa.Array
     is_all: bool
+    noise_count: int
 
 
 def _settled(texts: pa.Array, is_number: pa.Array | None) -> _Settled:
     if is_number is not None:
         texts = _without_exponents(texts, is_number)
+    texts, noise_count = without_noise(texts, is_number=is_number)
     amounts = decimal_column(texts)
     point = pc.find_substring(texts, ".")
     has_two_meanings = pc.equal(pc.subtract(pc.binary_length(texts), point), len(".123"))
@@ -149,7 +174,7 @@ def _settled(texts: pa.Array, is_number: pa.Array | None) -> _Settled:
     shows_point = pc.and_(is_settled, pc.greater_equal(point, 0))
     if is_number is not None:
         shows_point = pc.and_not(shows_point, is_number)
-    return _Settled(texts, amounts, is_settled, shows_point, bool(pc.all(is_settled).as_py()))
+    return _Settled(texts, amounts, is_settled, shows_point, bool(pc.all(is_settled).as_py()), noise_count)
 
 
 def _read_displayed(texts: pa.Array, decimal_mark: str | None) -> AmountColumn:
@@ -157,16 +182,29 @@ def _read_displayed(texts: pa.Array, decimal_mark: str | None) -> AmountColumn:
     core, sign, currency = _undressed(shapes.dictionary)
     under_point, under_comma = _reading(core, ".", ","), _reading(core, ",", ".")
     fits_both = pc.fill_null(pc.not_equal(under_point, under_comma), False)
-    by_majority = {".": under_point, ",": under_comma, None: _NO_TEXT}[decimal_mark]
+    by_majority = _by_mark(decimal_mark, under_point, under_comma)
     number = pc.if_else(fits_both, by_majority, pc.coalesce(under_point, under_comma))
     # A number may begin with its decimal mark.
     start = pc.binary_join_element_wise(sign, "0", "").take(shapes.indices)
     numbers = with_digits_of(texts, number.take(shapes.indices))
-    amount = decimal_column(pc.binary_join_element_wise(start, numbers, ""))
+    plain, noise_count = without_noise(pc.binary_join_element_wise(start, numbers, ""))
+    amount = decimal_column(plain)
     is_ambiguous = pc.and_(fits_both, pc.is_null(number))
     reason = pc.if_else(is_ambiguous, OrderUnreadable.AMBIGUOUS_AMOUNT.value, OrderUnreadable.INVALID_AMOUNT.value)
     reason = pc.if_else(pc.is_null(amount), reason.take(shapes.indices), _NO_TEXT)
-    return AmountColumn(amount, currency.take(shapes.indices), reason, decimal_mark or "?")
+    return AmountColumn(amount, currency.take(shapes.indices), reason, decimal_mark or "?", noise_count)
+
+
+def _by_mark(decimal_mark: str | None, under_point: pa.Array, under_comma: pa.Array) -> pa.Array:
+    """The one of two readings that the column's decimal mark, or the currency's minor unit, decides for."""
+    if decimal_mark is None:
+        return _NO_TEXT
+    if decimal_mark in (".", ","):
+        return under_point if decimal_mark == "." else under_comma
+    point_is_decimal = pc.match_substring(under_point, ".")
+    if decimal_mark == WHOLE:
+        return pc.if_else(point_is_decimal, under_comma, under_point)
+    return pc.if_else(point_is_decimal, under_point, under_comma)
 
 
 def _undressed(texts: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
@@ -189,7 +227,7 @@ def _undressed(texts: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
 
 
 def _dress(prefix: str, suffix: str) -> _Dress | None:
-    before, after = _PREFIX.fullmatch(prefix), _SUFFIX.fullmatch(_TAX_INCLUDED.sub("", suffix))
+    before, after = _PREFIX.fullmatch(_TAX_AROUND.sub("", prefix)), _SUFFIX.fullmatch(_TAX_AROUND.sub("", suffix))
     if before is None or after is None or bool(before["open"]) != bool(after["close"]):
         return None
     signs = [sign for sign in (before["open"], before["sign"], before["inner"], after["sign"]) if sign]

@@ -10,7 +10,17 @@ from typing import Final, NamedTuple
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corena_recon.currencies import CODES, NAMES, NULL_WORDS, SHARED_SYMBOLS, SPELLINGS, SYMBOLS, TAX_WORDS, meanings
+from corena_recon.currencies import (
+    CODES,
+    MINOR_DIGITS,
+    NAMES,
+    NULL_WORDS,
+    SHARED_SYMBOLS,
+    SPELLINGS,
+    SYMBOLS,
+    TAX_WORDS,
+    meanings,
+)
 from corena_recon.orders.cells.states import fold
 from corena_recon.tables.columns import encoded, translated
 from corena_recon.vocabulary import OrderUnreadable
@@ -112,6 +122,20 @@ def read_currencies(
         translated(pairs, [facts[place] for facts in said]) for place in range(len(CurrencyColumn._fields))
     )
     return CurrencyColumn(code, symbol, reason.dictionary_decode())
+
+
+def minor_digits(currencies: CurrencyColumn) -> pa.Array:
+    """How many digits follow the decimal mark in each order's currency; null where that is not certain."""
+    of_code, of_symbol = (
+        pa.array([_digits_of(word) for word in words.dictionary.to_pylist()], pa.int8()).take(words.indices)
+        for words in (currencies.code, currencies.symbol)
+    )
+    return pc.coalesce(of_code, of_symbol)
+
+
+def _digits_of(word: str) -> int | None:
+    digits = {MINOR_DIGITS.get(code, 2) for code in meanings(word) if code in CODES}
+    return digits.pop() if len(digits) == 1 else None
 
 
 def _places(cells: pa.DictionaryArray) -> pa.Array:

@@ -9,7 +9,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corena_recon.orders.cells.amounts import AmountColumn, read_amounts
+from corena_recon.orders.cells.amounts import (
+    FRACTION,
+    WHOLE,
+    AmountColumn,
+    fits_two_readings,
+    read_amounts,
+    read_amounts_by,
+)
 
 ONE_MEANING = [
     # text, value, currency
@@ -142,6 +149,14 @@ def test_a_column_decides_by_its_own_majority(cells: list[str | None], expected:
         each if each.endswith("_amount") else Decimal(each) for each in expected
     ]
     assert read.decimal_mark == mark
+
+
+def test_cells_of_two_readings_are_found() -> None:
+    cells = pa.array(["1,234", "12.500", "12.50", "1.234,5", None, "x", "1.234"])
+    is_number = pa.array([False] * 6 + [True])
+    assert fits_two_readings(cells, is_number=is_number).to_pylist() == [True, True, *[False] * 5]
+    assert read_amounts_by(WHOLE, cells).amount.to_pylist()[:2] == [1234, 12500]
+    assert read_amounts_by(FRACTION, cells).amount.to_pylist()[:2] == [Decimal("1.234"), Decimal("12.5")]
 
 
 def test_a_number_has_one_meaning_and_proves_nothing_for_texts() -> None:
