@@ -48,6 +48,10 @@ PAYMENT_FACTS: Final = pa.schema(
 the one it was posted with, where they may differ. ``words`` are its findings, or ``unreadable``."""
 
 
+APART: Final = pa.list_(pa.struct([("currency", pa.string()), ("amount", pa.decimal128(38, MONEY.scale))]))
+"""Sums of one identifier, one a currency."""
+
+
 JOINED_SCHEMA: Final = pa.schema(
     [
         ("position", pa.int64()),
@@ -62,11 +66,15 @@ JOINED_SCHEMA: Final = pa.schema(
         ("paid_amount", MONEY),
         ("paid_currencies", pa.int64()),
         ("paid_currency", WORD),
+        ("paid_apart", APART),
         ("payment_trx", CODES),
         ("first_paid_at", INSTANT),
     ]
 )
-"""One row an identifier. ``position`` orders the results: by order row, then notifications without an order."""
+"""One row an identifier. ``position`` orders the results: by order row, then notifications without an order.
+
+Payments in several currencies are not summed: ``paid_apart`` has the sum of each, and is null for all others.
+"""
 
 
 IDENTIFIER_FACTS: Final = pa.schema(

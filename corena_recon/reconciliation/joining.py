@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from corena_recon.money import exact_sum
 from corena_recon.reconciliation import queries as sql
-from corena_recon.reconciliation.facts import JOINED_SCHEMA, ORDER_FACTS, VERDICT_WORDS
+from corena_recon.reconciliation.facts import APART, JOINED_SCHEMA, ORDER_FACTS, VERDICT_WORDS
 from corena_recon.reconciliation.positions import RowNumbers
 from corena_recon.schemas import ROW_GROUP_ROWS, SUM
 from corena_recon.tables.columns import few_rows, flags, whole
@@ -66,7 +66,7 @@ class JoinedStretch:
         self._first_grouped_order = len(orders)
         self._grouped_numbers: dict[str, NDArray[Any]] = {name: np.empty(0, np.int64) for name in _NUMBERS}
         self._grouped_trx_ends: RowNumbers = np.zeros(1, np.int64)
-        self._has_currency = np.asarray(whole(self._payments["currency"].is_valid()))
+        self._grouped_apart = pa.nulls(0, APART)
         other_orders, other_payments = few_rows(orders, pairs.other_orders), few_rows(payments, pairs.other_payments)
         self.ordered = exact_sum(_sum(orders["order_amount"]), _sum(other_orders["order_amount"]).copy_negate())
         self.paid = exact_sum(_sum_accepted(payments), _sum_accepted(other_payments).copy_negate())
@@ -102,6 +102,7 @@ class JoinedStretch:
             **{name: _taken(self._orders[name], order_rows) for name in _ORDER_CELLS},
             **{name: _taken(self._payments[own], payer_rows) for name, own in _PAYMENT_CELLS.items()},
             "payment_trx": self._lists(payer_rows, grouped, places),
+            "paid_apart": self._apart(len(order_rows), grouped, places),
         }
         return pa.table([columns[name] for name in JOINED_SCHEMA.names], schema=JOINED_SCHEMA)
 
@@ -122,6 +123,7 @@ class JoinedStretch:
         grouped = {name: whole(found[name]) for name in found.column_names}
         self._grouped_numbers = {name: np.array(grouped[name]) for name in _NUMBERS}
         self._grouped_trx_ends = np.asarray(grouped["payment_trx"].offsets) + len(self._verdicts)
+        self._grouped_apart = grouped["paid_apart"]
         positions = np.concatenate([self.positions, np.asarray(grouped["position"])])
         order = np.argsort(positions, kind="stable")
         self.positions = positions[order]
@@ -154,7 +156,6 @@ class JoinedStretch:
         is_verdict = {word: has_payment & (verdict == place) for word, place in VERDICT_PLACES.items()}
         is_paid = is_verdict[Verdict.ACCEPTED]
         payer_rows: RowNumbers = np.where(is_paid, payment_rows, -1)
-        has_currency = is_paid & (_picked(self._has_currency, payment_rows) > 0)
         payer_rows[grouped] = places
         holds = {
             "order_rows": order_rows >= 0,
@@ -164,7 +165,7 @@ class JoinedStretch:
             "suspects": is_verdict[Verdict.SUSPECT],
             "forged": is_verdict[Verdict.FORGED],
             "payments": is_paid,
-            "paid_currencies": has_currency,
+            "paid_currencies": is_paid,
         }
         numbers: dict[str, NDArray[Any]] = {
             **{name: held.astype(np.int64) for name, held in holds.items()},
@@ -190,6 +191,14 @@ class JoinedStretch:
             pa.array(offsets.astype(np.int32)), self._payments["payment_trx"].take(pa.array(cells))
         )
 
+    def _apart(self, count: int, grouped: RowNumbers, places: RowNumbers) -> pa.Array:
+        """What was paid in each currency, where there are several: of grouped rows alone."""
+        if self._grouped_apart.null_count == len(self._grouped_apart):
+            return pa.nulls(count, APART)
+        rows: RowNumbers = np.full(count, -1)
+        rows[grouped] = places
+        return _taken(self._grouped_apart, rows)
+
 
 _SPARSE: Final = 4
 """How many times as many as the rows positions may span before they are numbered anew."""
@@ -199,7 +208,7 @@ _PAYMENT_CELLS: Final = {"paid_amount": "amount", "paid_currency": "currency", "
 _NUMBERS: Final = tuple(
     name
     for name in JOINED_SCHEMA.names
-    if name not in ("position", "identifier", "payment_trx", *_ORDER_CELLS, *_PAYMENT_CELLS)
+    if name not in ("position", "identifier", "payment_trx", "paid_apart", *_ORDER_CELLS, *_PAYMENT_CELLS)
 )
 
 

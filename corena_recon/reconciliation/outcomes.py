@@ -17,7 +17,7 @@ from corena_recon.money import exact_sum
 from corena_recon.reconciliation import queries as sql
 from corena_recon.schemas import RESULT_SCHEMA, TIE_OUT_SCHEMA, as_worked_on
 from corena_recon.tables.code_sets import RESULT_BITS, CodeSets, reason_lists
-from corena_recon.tables.columns import Flags, few_rows, translated, whole, worded
+from corena_recon.tables.columns import few_rows, flags, translated, whole, worded
 from corena_recon.tables.engine import Scope
 from corena_recon.vocabulary import MATCH_RULES, OUTCOMES, OrderUnreadable
 
@@ -100,7 +100,8 @@ class Outcomes:
             "ledger": _spread(sides["ledger"], places, len(joined)),
         }
         results = pa.table([columns[name] for name in RESULT_SCHEMA.names], schema=ENCODED_RESULT_SCHEMA)
-        self._add(results, outcome, _either(order_code, order_symbol), np.asarray(whole(joined["paid_currencies"])) > 1)
+        self._add(results, outcome, _either(order_code, order_symbol))
+        self._add_apart(whole(joined["paid_apart"]), outcome)
         return results
 
     def tie_out(self, ordered: Decimal, paid: Decimal) -> pa.Table:
@@ -118,8 +119,7 @@ class Outcomes:
         rows: dict[str | None, dict[str, Any]] = {}
         for side, sign, sums in (("ordered", -1, self._ordered), ("paid", 1, self._paid)):
             for (currency, outcome), amount in sums.items():
-                is_open = currency is None or sole in SHARED_SYMBOLS.get(currency, ())
-                name = sole if is_open and side == "ordered" else currency
+                name = sole if side == "ordered" and sole in SHARED_SYMBOLS.get(currency or "", ()) else currency
                 row = rows.setdefault(name, {"currency": name, **dict.fromkeys(TIE_OUT_SCHEMA.names[1:], Decimal(0))})
                 row[side] = exact_sum(row[side], amount)
                 for column in ("difference", outcome):
@@ -131,29 +131,33 @@ class Outcomes:
         except pa.ArrowInvalid:
             raise ConsistencyError(f"the sums are larger than {TIE_OUT_SCHEMA.field('paid').type} can be") from None
 
-    def _add(
-        self, results: pa.Table, outcome: NDArray[np.int8], order_code: pa.DictionaryArray, is_mixed: Flags
-    ) -> None:
-        """Adds up ordered and paid by currency and outcome; whichever of the two has no code has that of the other.
+    def _add(self, results: pa.Table, outcome: NDArray[np.int8], order_code: pa.DictionaryArray) -> None:
+        """Adds up ordered and paid by currency and outcome, each in its own, or in none.
 
-        Payments in several currencies have none. A symbol stands for its currency where it excludes that of the other.
+        A symbol stands for itself, unless it may mean the currency of the payment.
         """
         paid_code = whole(results["paid_currency"])
-        shape = len(_CODES), len(order_code.dictionary) + 1, len(paid_code.dictionary) + 1, 2
+        shape = len(_CODES), len(order_code.dictionary) + 1, len(paid_code.dictionary) + 1
         codes = _places_or_last(order_code), _places_or_last(paid_code)
-        groups = np.ravel_multi_index((outcome, *codes, is_mixed.astype(np.int64)), shape)
+        groups = np.ravel_multi_index((outcome, *codes), shape)
         amounts = results.select(["order_amount", "paid_amount"]).append_column("group", pa.array(groups))
         order_names, paid_names = ([*code.dictionary.to_pylist(), None] for code in (order_code, paid_code))
         for row in _sums(amounts, groups):
-            place, order_place, paid_place, mixed = np.unravel_index(row["group"], shape)
+            place, order_place, paid_place = np.unravel_index(row["group"], shape)
             order_name, paid_name = order_names[order_place], paid_names[paid_place]
             if order_name in SHARED_SYMBOLS and paid_name in SHARED_SYMBOLS[order_name]:
                 order_name = paid_name
-            names = (order_name or paid_name, paid_name or (None if mixed else order_name))
-            sums = (row["order_amount_sum"], row["paid_amount_sum"])
-            for totals, name, amount in zip((self._ordered, self._paid), names, sums, strict=True):
-                if amount is not None:
-                    totals[name, _CODES[place]] = exact_sum(totals[name, _CODES[place]], amount)
+            sides = (self._ordered, order_name, "order_amount_sum"), (self._paid, paid_name, "paid_amount_sum")
+            for totals, name, column in sides:
+                if row[column] is not None:
+                    totals[name, _CODES[place]] = exact_sum(totals[name, _CODES[place]], row[column])
+
+    def _add_apart(self, apart: pa.ListArray, outcome: NDArray[np.int8]) -> None:
+        """Adds up what was paid in several currencies, each sum in its own."""
+        for row in np.flatnonzero(flags(apart.is_valid())).tolist():
+            for paid in apart[row].as_py():
+                key = paid["currency"], _CODES[outcome[row]]
+                self._paid[key] = exact_sum(self._paid[key], paid["amount"])
 
 
 def _sums(amounts: pa.Table, groups: NDArray[np.int64]) -> list[dict[str, Any]]:

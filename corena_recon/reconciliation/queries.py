@@ -115,10 +115,17 @@ WITH single_payments AS (
     GROUP BY identifier, own_identifier, {TRX_KEY}
 ),
 paid AS (
-    SELECT identifier, count(*) AS payments, sum(amount) AS paid_amount, count(DISTINCT currency) AS paid_currencies,
+    SELECT identifier, count(*) AS payments, sum(amount) AS paid_in_all,
+        count(DISTINCT currency) + (count(currency) < count(*))::BIGINT AS paid_currencies,
         min(currency) AS paid_currency, list(trx ORDER BY paid_at NULLS LAST, row) FILTER (trx <> '') AS trx,
         min(paid_at) AS first_paid_at
     FROM single_payments GROUP BY identifier
+),
+apart AS (
+    SELECT identifier,
+        list(struct_pack(currency := currency, amount := amount) ORDER BY currency NULLS LAST) AS paid_apart
+    FROM (SELECT identifier, currency, sum(amount) AS amount FROM single_payments GROUP BY identifier, currency)
+    GROUP BY identifier HAVING count(*) > 1
 ),
 counted AS (
     SELECT identifier, min(row) AS first_row,
@@ -128,10 +135,11 @@ counted AS (
 )
 SELECT * EXCLUDE (payments, paid_currencies, paid_currency), coalesce(payments, 0) AS payments,
     coalesce(paid_currencies, 0) AS paid_currencies,
+    CASE WHEN paid_currencies = 1 THEN paid_in_all END AS paid_amount,
     CASE WHEN paid_currencies = 1 THEN paid_currency END AS paid_currency
-FROM counted LEFT JOIN paid USING (identifier)
+FROM counted LEFT JOIN paid USING (identifier) LEFT JOIN apart USING (identifier)
 """
-"""``payment_facts``: one row an identifier."""
+"""``payment_facts``: one row an identifier. What has no currency has another than what has one."""
 
 JOINED: Final = """
 SELECT identifier, order_row, first_row, coalesce(order_rows, 0) AS order_rows,
@@ -142,13 +150,13 @@ SELECT identifier, order_row, first_row, coalesce(order_rows, 0) AS order_rows,
     coalesce(duplicates, 0) AS duplicates, coalesce(suspects, 0) AS suspects, coalesce(forged, 0) AS forged,
     coalesce(words, 0) AS words, coalesce(verdict_words, 0) AS verdict_words, coalesce(payments, 0) AS payments,
     TRY_CAST(paid_amount AS DECIMAL(28, 8)) AS paid_amount, coalesce(paid_currencies, 0) AS paid_currencies,
-    paid_currency, coalesce(trx, []) AS payment_trx, first_paid_at
+    paid_currency, paid_apart, coalesce(trx, []) AS payment_trx, first_paid_at
 FROM order_facts FULL JOIN payment_facts USING (identifier)
 WHERE order_rows > 0 OR notifications > 0
 """
 
 TOTALS: Final = """
-SELECT (SELECT sum(order_amount) FROM order_facts), (SELECT sum(paid_amount) FROM payment_facts)
+SELECT (SELECT sum(order_amount) FROM order_facts), (SELECT sum(paid_in_all) FROM payment_facts)
 """
 """Ordered and paid from the two sides, before they are joined."""
 

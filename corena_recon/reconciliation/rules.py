@@ -22,7 +22,7 @@ _PAID_IN_FULL: Final = "abs(difference) <= $tolerance"
 OUTCOME_RULES: Final[dict[str, str]] = {
     "ambiguous_order": "order_disagrees OR order_problem IS NOT NULL AND payments > 0",
     "orphan_payment": "payments > 0 AND order_rows = 0",
-    "currency_mismatch": "paid_currencies > 1 AND order_rows > 0 OR is_other_currency",
+    "currency_mismatch": "paid_currencies > 1 OR is_other_currency",
     "duplicate_payment": (
         "order_rows > 0 AND (payments > 1 AND abs(difference) > $tolerance"
         f" OR words & {CODE_BITS['trx_conflict']} <> 0 AND payments > 0 AND difference >= -$tolerance)"
@@ -42,8 +42,7 @@ OUTCOME_RULES: Final[dict[str, str]] = {
 
 REASON_RULES: Final[dict[str, str]] = {
     "currency_unknown": (
-        "difference IS NOT NULL AND paid_currencies <= 1 AND NOT is_other_currency"
-        " AND (order_code IS NULL OR paid_currency IS NULL)"
+        "difference IS NOT NULL AND NOT is_other_currency AND (order_code IS NULL OR paid_currency IS NULL)"
     ),
     "state_changed": "state_changed",
     "within_tolerance": f"difference <> 0 AND {_PAID_IN_FULL}",

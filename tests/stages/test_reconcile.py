@@ -276,10 +276,69 @@ def test_sums_are_exact_beyond_what_an_amount_can_be() -> None:
     assert row["difference"] == "-299999999999999999988.99999997"
 
 
-def test_a_payment_without_a_currency_counts_in_that_of_its_order() -> None:
-    found = cr.reconcile(verified(ipn("A", data_currency=None)), orders(("A", "11.00", "USD", "paid")))
-    [row] = found.summary["tie_out"]
-    assert (row["currency"], row["ordered"], row["paid"]) == ("USD", "11.00000000", "11.00000000")
+NO_CURRENCY = None
+TIE_OUTS = [
+    # payments of one identifier as (amount, currency), its order, the outcome, and by currency what is ordered and paid
+    ([("10", "USD"), ("10.5", "EUR")], ("20.50", "USD"), "currency_mismatch", {"USD": (20.5, 10), "EUR": (0, 10.5)}),
+    ([("10", "USD"), ("11", "EUR")], ("10", "USD"), "currency_mismatch", {"USD": (10, 10), "EUR": (0, 11)}),
+    (
+        [("4", "USD"), ("7", NO_CURRENCY)],
+        ("11", "USD"),
+        "currency_mismatch",
+        {"USD": (11, 4), NO_CURRENCY: (0, 7)},
+    ),
+    (
+        [("4", "EUR"), ("7", "USD")],
+        ("11", ""),
+        "currency_mismatch",
+        {NO_CURRENCY: (11, 0), "EUR": (0, 4), "USD": (0, 7)},
+    ),
+    ([("4", "EUR"), ("7", "USD")], None, "orphan_payment", {"EUR": (0, 4), "USD": (0, 7)}),
+    # one currency: its sum
+    ([("4", "USD"), ("7", "USD")], ("11", "USD"), "matched", {"USD": (11, 11)}),
+    # what has no currency is on a line of its own, whatever else is there
+    ([("11", NO_CURRENCY)], ("11", ""), "matched", {NO_CURRENCY: (11, 11)}),
+    ([("11", NO_CURRENCY)], ("11", "USD"), "matched", {"USD": (11, 0), NO_CURRENCY: (0, 11)}),
+    ([("11", "USD")], ("11", ""), "matched", {NO_CURRENCY: (11, 0), "USD": (0, 11)}),
+]
+
+
+@pytest.mark.parametrize(("paid", "ordered", "outcome", "lines"), TIE_OUTS)
+@pytest.mark.parametrize("has_another", [False, True])
+def test_every_payment_and_every_order_is_on_the_line_of_its_own_currency(
+    paid: list[tuple[str, str | None]],
+    ordered: tuple[str, str] | None,
+    outcome: str,
+    lines: dict[str | None, tuple[float, float]],
+    has_another: bool,
+) -> None:
+    notifications = [
+        ipn("A", f"{Decimal(amount):.8f}", f"TRX{place}", data_currency=currency)
+        for place, (amount, currency) in enumerate(paid)
+    ]
+    rows = [("A", *ordered, "paid")] if ordered else []
+    beside = [("Z", "100", "USD", "paid")] * has_another
+    found = cr.reconcile(verified(*notifications, *([ipn("Z", "100.00000000")] * has_another)), orders(*rows, *beside))
+    result = found.results.set_index("identifier").loc["A"]
+    wanted = {currency: (Decimal(due), Decimal(paid_in)) for currency, (due, paid_in) in lines.items()}
+    if has_another:
+        dollars = wanted.get("USD", (Decimal(0), Decimal(0)))
+        wanted["USD"] = (dollars[0] + 100, dollars[1] + 100)
+    assert result["outcome"] == outcome
+    told = {row["currency"]: (Decimal(row["ordered"]), Decimal(row["paid"])) for row in found.summary["tie_out"]}
+    assert told == wanted
+
+
+@pytest.mark.parametrize("amounts", [("10", "10.5"), ("20.5", "3"), ("1", "2")])
+def test_payments_in_several_currencies_are_not_summed_and_no_reason_speaks_of_a_sum(amounts: tuple[str, str]) -> None:
+    notifications = [
+        ipn("A", f"{Decimal(amount):.8f}", f"TRX{currency}", data_currency=currency)
+        for amount, currency in zip(amounts, ("USD", "EUR"), strict=True)
+    ]
+    found = cr.reconcile(verified(*notifications, currencies=("USD", "EUR")), orders(("A", "20.50", "USD", "paid")))
+    [result] = found.results.to_dict("records")
+    assert (result["outcome"], list(result["reasons"]), result["payments"]) == ("currency_mismatch", [], 2)
+    assert all(pd.isna(result[name]) for name in ("paid_amount", "paid_currency", "difference"))
 
 
 def test_the_tie_out_puts_a_symbol_that_excludes_the_payment_on_a_line_of_its_own() -> None:
