@@ -133,7 +133,8 @@ class TableFile:
 
     def __init__(self, path: Path, schema: pa.Schema, *, waiting_max: int | None = None) -> None:
         self.path = path
-        self._schema = schema.remove_metadata()
+        self._words = [name for name in schema.names if keeping_of(name).worked_on_as is not None]
+        self._schema = with_own_dictionaries(schema.empty_table(), self._words).schema.remove_metadata()
         self._waiting_max = waiting_max
         with _writing(), ExitStack() as opened:
             self._file = opened.enter_context(_DigestedFile(path))
@@ -187,10 +188,11 @@ class TableFile:
 
     @_writing()
     def _write(self, table: pa.Table) -> None:
-        table = with_own_dictionaries(table.replace_schema_metadata(None))
-        for first in range(0, max(len(table), 1), ROW_GROUP_ROWS):
+        table = table.replace_schema_metadata(None)
+        for first in range(0, len(table), ROW_GROUP_ROWS):
             # In one piece: where pieces end, pages end, and those are where the archive was read, not what it says.
-            self._writer.write_table(table.slice(first, ROW_GROUP_ROWS).combine_chunks(), ROW_GROUP_ROWS)
+            rows = table.slice(first, ROW_GROUP_ROWS).combine_chunks()
+            self._writer.write_table(with_own_dictionaries(rows, self._words), ROW_GROUP_ROWS)
         if self._waiting_max is not None:
             _begin_to_store(self._file)
 

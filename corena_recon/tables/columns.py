@@ -89,11 +89,12 @@ def with_row(table: pa.Table) -> pa.Table:
     return table.append_column("row", pa.array(np.arange(len(table))))
 
 
-def with_own_dictionaries(table: pa.Table) -> pa.Table:
-    """The table with every WORD's dictionary what its rows say, in the order in which they say it."""
-    for place, field in enumerate(table.schema):
-        if field.type == WORD:
-            table = table.set_column(place, field, _with_own_dictionary(whole(table[place])))
+def with_own_dictionaries(table: pa.Table, names: Iterable[str]) -> pa.Table:
+    """The table with these columns as WORD, their dictionaries what its rows say, in the order of their saying it."""
+    for name in names:
+        place = table.schema.get_field_index(name)
+        words = _with_own_dictionary(encoded(whole(table[name]))).cast(WORD)
+        table = table.set_column(place, pa.field(name, WORD), words)
     return table
 
 

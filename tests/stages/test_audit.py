@@ -16,9 +16,12 @@ import corena_recon as cr
 from corena_recon.archive.reading import read_batches
 from corena_recon.errors import ColumnError, KeyRingError, OptionError, OutputError, SourceError
 from corena_recon.judgement.judging import ring_facts
+from corena_recon.report import folder as folders
 from corena_recon.report.folder import read_manifest
+from corena_recon.schemas import ROW_GROUP_ROWS
 from corena_recon.stages import audit as auditing
 from corena_recon.tables.spool import ChunkedParquet, Spool
+from tests.archive.differential import native_reading
 from tests.making import SECRET, ipn, jsonl, ring
 from tests.places import SAMPLE_DATA
 
@@ -87,6 +90,34 @@ def test_a_folder_holds_what_memory_holds(tmp_path: Path) -> None:
     assert on_disk.summary == in_memory.summary == cr.Reconciliation.read_parquet(tmp_path / "report").summary
     for name in ("notifications", "results", "orders", "intake", "tie_out"):
         assert on_disk.table(name).equals(in_memory.table(name).cast(on_disk.table(name).schema)), name
+
+
+def bytes_of_tables(folder: Path) -> dict[str, bytes]:
+    return {path.name: path.read_bytes() for path in folder.glob("*.parquet")}
+
+
+@pytest.mark.parametrize("rows", [64, ROW_GROUP_ROWS])
+def test_the_same_tables_are_the_same_bytes_whichever_way_they_were_made(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
+) -> None:
+    monkeypatch.setattr(folders, "ROW_GROUP_ROWS", rows)
+    keys = cr.KeyRing.from_toml(SAMPLES / "keys.toml")
+    sample_audit(out=tmp_path / "audit")
+    sample_audit(out=tmp_path / "previous", previous=tmp_path / "audit")
+    notifications = cr.verify(cr.read_ipns([SAMPLES / name for name in ARCHIVES]), keys)
+    ways = {
+        "memory": sample_audit(),
+        "stages": cr.reconcile(notifications, cr.read_orders(SAMPLES / "orders.csv")),
+        "again": cr.Reconciliation.read_parquet(tmp_path / "audit"),
+    }
+    for name, found in ways.items():
+        found.to_parquet(tmp_path / name)
+    with native_reading(is_on=False):
+        sample_audit(out=tmp_path / "without the core")
+    expected = bytes_of_tables(tmp_path / "audit")
+    assert len(expected) == 5
+    for folder in tmp_path.iterdir():
+        assert bytes_of_tables(folder) == expected, folder.name
 
 
 def test_spilling_to_disk_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -61,7 +61,7 @@ def test_a_dictionary_of_its_own_is_what_the_rows_say_in_their_order(
     pieces = [pa.table({"word": pa.array(words, pa.string()).dictionary_encode()}) for words in (first, other)]
     whole = pa.concat_tables(pieces)
     for rows in (whole, whole.slice(len(whole) // 2)):
-        found = with_own_dictionaries(rows)["word"].combine_chunks()
+        found = with_own_dictionaries(rows, ["word"])["word"].combine_chunks()
         expected = pa.array(rows["word"].to_pylist(), pa.string()).dictionary_encode()
         assert found.to_pylist() == expected.to_pylist()
         assert found.dictionary.to_pylist() == expected.dictionary.to_pylist()
