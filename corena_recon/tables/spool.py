@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple, Protocol
 
@@ -13,6 +12,7 @@ import pyarrow.parquet as pq
 
 from corena_recon.errors import OutputError
 from corena_recon.schemas import ROW_GROUP_ROWS, WORD
+from corena_recon.tables.own_folders import own_folder
 
 CHUNK_ROWS: Final = 2 * ROW_GROUP_ROWS
 _BATCH_ROWS: Final = 65_536
@@ -25,10 +25,10 @@ def temporary_folder() -> Iterator[Path]:
     Raises:
         OutputError: None can be made.
     """
-    with not_written_as_sentence():
-        folder = tempfile.TemporaryDirectory(prefix="corena_recon_")
-    with folder as name:
-        yield Path(name)
+    with ExitStack() as held:
+        with not_written_as_sentence():
+            folder = held.enter_context(own_folder("corena_recon.", ".temporary"))
+        yield folder
 
 
 @contextmanager

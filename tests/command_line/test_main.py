@@ -415,3 +415,17 @@ def test_an_unexpected_exception_is_one_sentence_and_never_exit_code_1(
     monkeypatch.setenv("CORENA_RECON_TRACEBACK", "1")
     assert main(["verify", "a.jsonl"]) == 2
     assert "Traceback" in capsys.readouterr().err
+
+
+def test_what_is_asked_to_end_leaves_nothing_behind(shop: Path) -> None:
+    command = [sys.executable, "-m", "corena_recon", "verify", "-", "--out", str(shop / "report")]
+    (shop / "temporary").mkdir()
+    environment = {**os.environ, "TMPDIR": str(shop / "temporary")}
+    before = sorted(shop.rglob("*"))
+    run = subprocess.Popen(command, stdin=subprocess.PIPE, stderr=subprocess.PIPE, env=environment)
+    while len(sorted(shop.rglob("*"))) < len(before) + 2:
+        assert run.poll() is None
+    run.terminate()
+    _, said = run.communicate()
+    assert (run.returncode, said) == (130, b"corena-recon: interrupted\n")
+    assert sorted(shop.rglob("*")) == before
