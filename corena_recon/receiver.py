@@ -16,9 +16,9 @@ from corena_recon.errors import OptionError, OutputError
 from corena_recon.gateway.capture_log import BODY_MAX_BYTES, Arrival, CaptureLog
 from corena_recon.gateway.events import Event, Observer, nobody
 from corena_recon.gateway.http_server import HttpServer, Request, Response
-from corena_recon.gateway.notifying import FAILURES, Handler, handler_at
+from corena_recon.gateway.notifying import FAILURES, Handler, handler_at, problem_of
 from corena_recon.php import read_post
-from corena_recon.text import printable, text_of
+from corena_recon.text import text_of
 from corena_recon.vocabulary import Mode
 
 if TYPE_CHECKING:
@@ -140,7 +140,7 @@ class Receiver:
         try:
             answer = handler.post(arrival.body, content_type=arrival.content_type)
         except FAILURES as error:
-            problem = printable(f"{type(error).__name__}: {error}")[:200]
+            problem = problem_of(error)
             self._observer(Event("not_forwarded", {**facts, "problem": problem}))
             return
         took_ms = round((time.monotonic() - began_s) * 1000)

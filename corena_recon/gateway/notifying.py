@@ -24,6 +24,7 @@ FAILURES: Final = (OSError, HTTPException, ValueError)
 """What keeps a notification from being posted, or its answer from being read."""
 
 _TIMEOUT_S = 10.0
+_REASON_MAX_CHARACTERS = 200
 _ANSWER_MAX_BYTES = 64 * 1024
 _DEFAULT_PORTS = {"http": 80, "https": 443}
 
@@ -86,6 +87,12 @@ def handler_at(option: str, url: object, host: object = None) -> Handler:
     except OSError as error:
         raise OptionError(f"{printable(named)} has no address: {error.strerror or type(error).__name__}") from None
     return Handler(parts.geturl())
+
+
+def problem_of(error: Exception) -> str:
+    """Why there is no answer, in the system's words where it has any, safe to show."""
+    reason = getattr(error, "strerror", None) or f"{type(error).__name__}: {error}"
+    return printable(reason)[:_REASON_MAX_CHARACTERS]
 
 
 def post(

@@ -13,7 +13,7 @@ from typing import Any, Final, NamedTuple
 
 from corena_recon.errors import OutputError
 from corena_recon.gateway.capture_log import Captured, captured
-from corena_recon.gateway.notifying import FAILURES, Handler
+from corena_recon.gateway.notifying import FAILURES, Handler, problem_of
 from corena_recon.languages import Words
 from corena_recon.php import read_post
 from corena_recon.text import printable, text_of
@@ -123,7 +123,7 @@ def _posted(stored: Captured, identifier: str, handler: Handler) -> Resent:
     try:
         answer = handler.post(stored.body, content_type=stored.content_type)
     except FAILURES as error:
-        problem = printable(f"{type(error).__name__}: {error}")[:200]
+        problem = problem_of(error)
         return Resent(stored, identifier, "failed", None, problem, time.monotonic() - began_s)
     state = "sent" if answer.status in _SUCCESSES else "refused"
     return Resent(stored, identifier, state, answer.status, None, time.monotonic() - began_s)

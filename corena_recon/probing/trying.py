@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from corena_recon.errors import InputError, OptionError
-from corena_recon.gateway.notifying import FAILURES, Answer, Handler, handler_at
+from corena_recon.gateway.notifying import FAILURES, Answer, Handler, handler_at, problem_of
 from corena_recon.languages import ENGLISH, Words
 from corena_recon.money import MAX_DECIMALS, decimal_of
 from corena_recon.probing.attacks import (
@@ -240,7 +240,7 @@ class _Watched:
             answer = self._handler.post(body, content_type=attack.content_type)
             self._has_answered = True
         except FAILURES as error:
-            problem = printable(f"{type(error).__name__}: {error}")[:200]
+            problem = problem_of(error)
             if not self._has_answered:
                 raise InputError(f"{printable(self._handler.url)} does not answer: {problem}") from None
         time.sleep(PAUSE_ELSEWHERE_S if self._handler.is_elsewhere else PAUSE_S)

@@ -10,8 +10,8 @@ from datetime import datetime
 from typing import TYPE_CHECKING, NamedTuple
 
 from corena_recon.gateway.events import Event, Observer
-from corena_recon.gateway.notifying import FAILURES, post
-from corena_recon.text import printable, text_of
+from corena_recon.gateway.notifying import FAILURES, post, problem_of
+from corena_recon.text import text_of
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
@@ -120,7 +120,7 @@ class Courier:
         try:
             status = post(notification.url, body, watched=self._watched).status
         except FAILURES as error:
-            problem = printable(f"{type(error).__name__}: {error}")[:200]
+            problem = problem_of(error)
         took_s = time.monotonic() - began_s
         with self._lock:
             self._deliveries.append(Delivery(notification.url, body, status, problem, identifier, posted_at, took_s))

@@ -27,7 +27,7 @@ body.dark{--back:#14171a;--ink:#e8eaed;--paper:#22272c;--link:#8ab8ff}
 @media(prefers-color-scheme:dark){body.auto{--back:#14171a;--ink:#e8eaed;--paper:#22272c;--link:#8ab8ff}}
 main{max-width:34rem;margin:2rem auto;padding:1.5rem;background:var(--paper);border-radius:.5rem;
 overflow-wrap:anywhere}
-main.wide{max-width:64rem}
+main.wide{max-width:72rem}
 .scroll{overflow-x:auto}
 .scroll th,.scroll td{white-space:nowrap}
 .badge{display:inline-block;padding:.1rem .6rem;border:2px solid #d55e00;border-radius:1rem;
@@ -169,14 +169,14 @@ def _deliveries_section(deliveries: Iterable[Delivery]) -> str:
     rows = [
         (
             f"{delivery.posted_at:%Y-%m-%d %H:%M:%S}",
+            f"✓ {delivery.status}" if delivery.problem is None else f"✗ {delivery.problem}",
             delivery.identifier,
-            delivery.url,
-            f"answered with {delivery.status}" if delivery.problem is None else delivery.problem,
             f"{delivery.took_s * 1000:.0f} ms",
+            delivery.url,
         )
         for delivery in deliveries
     ]
-    return "<h2>Notifications</h2>" + _table(("Posted (UTC)", "Identifier", "To", "What became of it", "Took"), rows)
+    return "<h2>Notifications</h2>" + _table(("Posted (UTC)", "Answer", "Identifier", "Took", "To"), rows)
 
 
 def _panel_section(merchant: Merchant, payments: list[Payment], panel_token: str) -> str:
