@@ -33,6 +33,7 @@ from corena_recon.orders.grouping import has_item_rows, merge_item_rows
 from corena_recon.orders.mapping import ColumnMap, map_columns
 from corena_recon.orders.options import OrderOptions
 from corena_recon.orders.platforms import KEPT
+from corena_recon.orders.rivals import with_one_amount
 from corena_recon.schemas import MONEY, ORDER_SCHEMA, as_worked_on
 from corena_recon.tables.columns import Flags, encoded, is_digit, last_octets, octets_in, translated
 from corena_recon.text import printable
@@ -73,7 +74,7 @@ class _ExportReading:
         )
         source, names = self._parts.source, self._parts.names
         self._columns = map_columns(source, names, columns=options.columns, platform=options.platform)
-        if has_item_rows(lambda: map(_without_layout, self._parts), self._columns):
+        if has_item_rows(lambda: map(self._without_layout, self._parts), self._columns):
             self._parts = [self._parts.joined()]
         self._rate_place = _rate_place(names, self._columns)
         self.mapping: dict[str, str | int] = {}
@@ -151,7 +152,10 @@ class _ExportReading:
 
     def _laid_out(self, part: Export) -> Export:
         """The part without rows that are layout."""
-        return merge_item_rows(_without_layout(part), self._columns)
+        return merge_item_rows(self._without_layout(part), self._columns)
+
+    def _without_layout(self, part: Export) -> Export:
+        return with_one_amount(without_blank_rows(without_repeated_headers(part)), self._columns)
 
     def _cells(self, export: Export, field: str) -> pa.Array:
         place = self._columns.places.get(field)
@@ -167,7 +171,7 @@ class _ExportReading:
         return read_currencies(
             self._cells(export, "order_currency"),
             beside,
-            of_header=self._columns.header_currency,
+            of_header=None if self._columns.rivals else self._columns.header_currency,
             of_caller=self._options.currency,
         )
 
@@ -277,10 +281,6 @@ def _read_in_unit(unit: int, mark: str, cells: pa.Array) -> AmountColumn:
 
 def _any(mask: pa.Array) -> bool:
     return pc.any(mask).as_py() or False
-
-
-def _without_layout(part: Export) -> Export:
-    return without_blank_rows(without_repeated_headers(part))
 
 
 def _rate_place(names: list[str], columns: ColumnMap) -> int | None:

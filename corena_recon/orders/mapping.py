@@ -9,9 +9,14 @@ from corena_recon.errors import ColumnError, OptionError
 from corena_recon.orders.cells.currencies import SPELT_SYMBOLS, unit_of
 from corena_recon.orders.cells.states import fold
 from corena_recon.orders.platforms import (
+    AMOUNTS,
+    BASE,
+    CHARGED,
     FIELDS,
     GENERIC,
+    GROSS,
     NEEDED,
+    NET,
     PLATFORM_NAMES,
     Platform,
     platform_named,
@@ -34,6 +39,9 @@ _ALIASES: Final = {
 _UNIT_SUFFIX = re.compile(
     rf"\s*[(\[]\s*({'|'.join(map(re.escape, SPELT_SYMBOLS))}|[A-Za-z]{{3,4}}|[^\w\s]{{1,3}})\s*[)\]]\s*$"
 )
+_BY_PLACE: Final = re.compile(r"column_([1-9][0-9]{0,4})")
+_CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
+_IS_LESS_REFUNDS: Final = re.compile(r"\(\s*[-\u2212]")
 _SHOWN_NAMES: Final = 40
 _SHOWN_CHARACTERS: Final = 60
 
@@ -45,11 +53,14 @@ class ColumnMap(NamedTuple):
         platform: The kind of export.
         places: The index of the column of each field that has one.
         header_currency: The code or shared symbol that the amount's own header names, as in ``Total (EUR)``, or None.
+        rivals: Columns that are the amount by the same right, as ``Total (XOF)`` is beside ``Total (EUR)``, and what
+            their headers name.
     """
 
     platform: Platform
     places: dict[str, int]
     header_currency: str | None
+    rivals: dict[int, str | None]
 
 
 def map_columns(
@@ -80,10 +91,16 @@ def map_columns(
                     places[field] = place
     if has_own_status:
         places.pop("payment_status", None)
+    rivals: list[int] = []
+    if "order_amount" not in places:
+        found = _amounts(source, names, set(places.values()))
+        places |= {"order_amount": found[0]} if found else {}
+        rivals = found[1:]
     missing = [field for field in NEEDED if field not in places]
     if missing:
         raise _column_error(source, f"no column for {' and '.join(missing)}", names)
-    return ColumnMap(kind, places, _currency_in(names[places["order_amount"]]))
+    currencies = {place: _currency_in(names[place]) for place in (places["order_amount"], *rivals)}
+    return ColumnMap(kind, places, currencies.pop(places["order_amount"]), currencies)
 
 
 def _kind_of_export(names: list[str], platform: str | None) -> Platform:
@@ -104,6 +121,8 @@ def _places_by_hand(source: str, names: list[str], columns: Mapping[str, str]) -
             raise OptionError("columns names a field that there is not", hint=f"one of {', '.join(FIELDS)}")
         found = [place for place, each in enumerate(names) if each == name.strip()]
         found = found or [place for place, each in enumerate(names) if fold(each) == fold(name)]
+        if not found and (by_place := _BY_PLACE.fullmatch(name.strip())) and int(by_place[1]) <= len(names):
+            found = [int(by_place[1]) - 1]
         if not found:
             raise _column_error(source, f"no column {printable(name)!r} for {field}", names)
         places[field] = found[0]
@@ -111,11 +130,71 @@ def _places_by_hand(source: str, names: list[str], columns: Mapping[str, str]) -
 
 
 def _find(names: list[str], candidates: tuple[str, ...], taken: set[int]) -> int | None:
-    for folded in ([fold(name) for name in names], [fold(_UNIT_SUFFIX.sub("", name)) for name in names]):
+    by_reading = ([fold(name) for name in names], [_words(name) for name in names], [_bare(name) for name in names])
+    for folded in by_reading:
         for candidate in candidates:
             for place, header in enumerate(folded):
                 if header == candidate and place not in taken:
                     return place
+    return None
+
+
+def _words(header: str) -> str:
+    """The header's words, though capitals alone part them."""
+    return fold(_CAPITAL.sub(" ", header))
+
+
+def _bare(header: str) -> str:
+    return fold(_UNIT_SUFFIX.sub("", header))
+
+
+class _Rank(NamedTuple):
+    """How well a column fits as the amount of the order that was charged; the smallest fits best."""
+
+    is_net: bool
+    is_base: bool
+    tier: int
+    is_not_charged: bool
+    is_not_gross: bool
+    candidate: int
+
+
+def _amounts(source: str, names: list[str], taken: set[int]) -> list[int]:
+    """The columns that fit best, all alike.
+
+    Raises:
+        ColumnError: All that fit are without tax.
+    """
+    ranked = [(rank, place) for place, name in enumerate(names) if place not in taken and (rank := _rank(name))]
+    if not ranked:
+        return []
+    best = min(ranked)[0]
+    found = [place for rank, place in ranked if rank == best]
+    if best.is_net:
+        shown = printable(names[found[0]][:_SHOWN_CHARACTERS])
+        raise ColumnError(
+            f"{printable(source)} has amounts without tax alone, {shown!r}: they are not what was charged",
+            hint=f'export the totals with tax, or say that it is what was charged: columns={{"amount": "{shown}"}}',
+            found=names,
+            needed=list(NEEDED),
+        )
+    return found
+
+
+def _rank(name: str) -> _Rank | None:
+    if _IS_LESS_REFUNDS.search(name):
+        return None
+    kinds = [kind for kind in (NET, GROSS, CHARGED, BASE) if kind.search(_words(name))]
+    is_alone = NET in kinds or GROSS in kinds
+    for header in (fold(name), _words(name), _bare(name)):
+        bare = header
+        for kind in kinds:
+            bare = kind.sub(" ", bare)
+        bare = " ".join(bare.split())
+        for tier, candidates in enumerate(AMOUNTS):
+            if bare in candidates or (is_alone and not bare and tier == len(AMOUNTS) - 1):
+                place = candidates.index(bare) if bare else len(candidates)
+                return _Rank(NET in kinds, BASE in kinds, tier, CHARGED not in kinds, GROSS not in kinds, place)
     return None
 
 

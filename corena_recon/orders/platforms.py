@@ -1,4 +1,8 @@
-"""The exports that are recognised by their header, and which of their columns is what."""
+"""The exports that are recognised by their header, and which of their columns is what.
+
+Sources: the headers that the platforms' own code and public exports of them have, and what shops write in English and
+French.
+"""
 
 from __future__ import annotations
 
@@ -67,11 +71,6 @@ GENERIC: Final = Platform(
             n commande, no commande, num commande, commande, reference commande, reference de commande,
             reference de la commande, ref commande, reference, ref, invoice id, invoiceid, id, number,
             numero, invoice number, facture, numero de facture, n de facture, pedido"""),
-        "order_amount": _headers("""
-            order amount, amount, order total, grand total, total amount, amount total, total paid,
-            total price, price total, total ttc, montant ttc, montant, montant total, montant commande,
-            montant de la commande, total commande, total de la commande, prix total, total, somme, price,
-            prix, importe, value"""),
         "order_currency": _headers("""
             order currency, currency, currency code, currencycode, currency iso, iso code, devise,
             code devise, monnaie, moneda"""),
@@ -98,7 +97,38 @@ GENERIC: Final = Platform(
             annulee le, annule le, date d annulation, date annulation"""),
     },
 )  # fmt: skip
-"""Common English and French headers, for what no known platform names."""
+"""Common English and French headers, for what no known platform names; of amounts see AMOUNTS."""
+
+AMOUNTS: Final = tuple(
+    map(
+        _headers,
+        (
+            """order amount, order total, grand total, order grand total, order total amount, total amount,
+            amount total, total order amount, order value, invoice total, total price, price total, total paid,
+            montant total, montant commande, montant de la commande, total commande, total de la commande,
+            total general, prix total""",
+            "total",
+            "amount, montant, somme, importe, value, valeur",
+            "price, prix",
+        ),
+    )
+)
+"""Headers of what an order costs, by how surely they are of the order as a whole: the last are of an item as often."""
+
+_TAXES: Final = "(?:tax(?:es)?|vat|tva|gst)"
+NET: Final = re.compile(
+    rf"\b(?:net|nette|ht|h t|htva|(?:excl|ex|excluding|before|without|sans|hors) {_TAXES}|excl"
+    rf"|{_TAXES} (?:excl|exclusive|excluded|non incluses?|non comprises?))\b"
+)
+GROSS: Final = re.compile(
+    rf"\b(?:gross|brut|ttc|t t c|tvac|toutes taxes comprises|(?:incl|inc|including|with|avec) {_TAXES}|incl"
+    rf"|{_TAXES} (?:incl|inclusive|included|incluses?|comprises?))\b"
+)
+CHARGED: Final = re.compile(r"\b(?:charged|purchased|presentment|billed|facture|facturee|debite|encaisse)\b")
+BASE: Final = re.compile(
+    r"\b(?:base|converted|converti|reporting|(?:shop|store|default|boutique)(?: currency| money)?)\b"
+)
+"""What headers say of an amount: without tax or with it, in the currency that was charged or in the shop's own."""
 
 PLATFORMS: Final = (
     Platform(

@@ -45,13 +45,51 @@ def test_headers_of_the_identifier(header: str) -> None:
 
 @pytest.mark.parametrize(("header", "currency"), [
     ("Total (EUR)", "EUR"), ("Montant [usd]", "USD"), ("Total (€)", "EUR"), ("Total ($)", "$"),
-    ("Montant (CFA)", "CFA"), ("Montant (F CFA)", "CFA"), ("Montant (TTC)", None), ("Total (net)", None),
+    ("Montant (CFA)", "CFA"), ("Montant (F CFA)", "CFA"), ("Montant (TTC)", None), ("Total (gross)", None),
     ("Total", None),
 ])  # fmt: skip
 def test_an_amounts_header_may_name_the_currency(header: str, currency: str | None) -> None:
     mapped = map_columns("f", ["id", header])
     assert mapped.places["order_amount"] == 1
     assert mapped.header_currency == currency
+
+
+AMOUNTS = [
+    # header, the column that was charged
+    ("Order ID,Total (net),Total (gross)", "Total (gross)"),
+    ("Order ID,Net,Gross,Fee", "Gross"),
+    ("N° de commande,Montant HT,TVA,Montant TTC", "Montant TTC"),
+    ("Commande,Total H.T.,Total T.T.C.", "Total T.T.C."),
+    ("Order ID,Subtotal (inc tax),Order Total (inc tax),Order Total (ex tax)", "Order Total (inc tax)"),
+    ("Order ID,Total excl. VAT,Total incl. VAT", "Total incl. VAT"),
+    ("Order ID,Total hors taxes,Total", "Total"),
+    ("Order ID,Item,Qty,Amount,Order Total", "Order Total"),
+    ("Order ID,Price incl. tax,Total", "Total"),
+    ("Order ID,Amount,Total", "Total"),
+    ("Order ID,Order Total,Base Currency,Order Total (charged),Order Currency", "Order Total (charged)"),
+    ("ID,Grand Total (Base),Grand Total (Charged)", "Grand Total (Charged)"),
+    ("OrderId,NetAmount,GrossAmount", "GrossAmount"),
+    ("Order Number,Order Total Amount (- Refund),Order Total Amount", "Order Total Amount"),
+]
+
+
+@pytest.mark.parametrize(("header", "amount"), AMOUNTS)
+def test_the_amount_is_what_was_charged_for_the_order(header: str, amount: str) -> None:
+    names = header.split(",")
+    assert names[map_columns("f", names).places["order_amount"]] == amount
+
+
+@pytest.mark.parametrize("header", ["Total (net)", "Montant HT", "Net", "Total ex tax"])
+def test_an_amount_without_tax_is_refused_unless_it_is_named(header: str) -> None:
+    with pytest.raises(ColumnError, match="not what was charged"):
+        map_columns("f", ["id", header])
+    assert map_columns("f", ["id", header], columns={"amount": header}).places["order_amount"] == 1
+
+
+def test_a_column_may_be_named_by_its_place() -> None:
+    assert map_columns("f", ["id", "Total", "Total"], columns={"amount": "column_3"}).places["order_amount"] == 2
+    with pytest.raises(ColumnError):
+        map_columns("f", ["id", "Total", "Total"], columns={"amount": "column_4"})
 
 
 def test_a_column_is_never_two_things() -> None:
