@@ -325,7 +325,19 @@ ARCHIVE_FORMS: Final = (
 )
 """The forms of archives, as callers name them."""
 
-ORDER_PLATFORMS: Final = ("woocommerce", "shopify", "prestashop", "magento", "opencart", "whmcs", "odoo", "generic")
+ORDER_PLATFORMS: Final = (
+    "woocommerce",
+    "shopify",
+    "prestashop",
+    "magento",
+    "opencart",
+    "whmcs",
+    "odoo",
+    "wix",
+    "squarespace",
+    "bigcommerce",
+    "generic",
+)
 """The kinds of order exports, as callers name them; one may have several layouts."""
 
 MISCHIEFS: Final = ("none", "drop", "delay", "duplicate", "reorder", "tamper", "replay", "forge", "test_key")

@@ -51,6 +51,8 @@ _TOTAL_RE2 = (
 )
 _TOTAL_WORD_RE2 = r"tota|somme|sum|nombre|number|moyenne|average"
 _WORDED: Final = ("order_currency", "order_status", "payment_status")
+_CLOCK_RE2 = r"^[0-9]{1,2}\s?[:hH]\s?[0-9]{2}"
+_HAS_CLOCK_RE2 = r"[0-9]\s?[:hH]\s?[0-9]{2}"
 _SOME_DATE_RE2 = r"[1-9]"
 UNIT_READINGS: Final = {0: WHOLE, 3: FRACTION}
 """What an amount of two readings is in a currency of so many digits after the mark."""
@@ -92,7 +94,7 @@ class _ExportReading:
             if self._rate_place is not None:
                 rate_votes += mark_votes(part.columns[self._rate_place])
             if "ordered_at" in self._columns.places:
-                own_signs = date_signs(self._cells(part, "ordered_at"))
+                own_signs = date_signs(self._date_cells(part))
                 signs = own_signs if signs is None else signs.and_with(own_signs)
         usual_mark = self._columns.platform.decimal_mark
         self._decimal_mark = self._options.decimal_mark or votes.decimal_mark(usual_mark)
@@ -161,6 +163,17 @@ class _ExportReading:
         place = self._columns.places.get(field)
         return pa.nulls(export.row_count, pa.string()) if place is None else _unwrapped(export.columns[place])
 
+    def _date_cells(self, export: Export) -> pa.Array:
+        """The dates, with the time of day where that has a column of its own."""
+        dates = self._cells(export, "ordered_at")
+        if "ordered_time" not in self._columns.places:
+            return dates
+        times = pc.utf8_trim_whitespace(self._cells(export, "ordered_time"))
+        is_parted = pc.and_not(
+            pc.match_substring_regex(times, _CLOCK_RE2), pc.match_substring_regex(dates, _HAS_CLOCK_RE2)
+        )
+        return pc.if_else(pc.fill_null(is_parted, False), pc.binary_join_element_wise(dates, times, " "), dates)
+
     def _is_number(self, export: Export) -> pa.Array | None:
         return export.is_number.get(self._columns.places["order_amount"])
 
@@ -200,7 +213,7 @@ class _ExportReading:
         status, state = self._states(export)
         dates = read_instants_by(
             self._signs,
-            self._cells(export, "ordered_at"),
+            self._date_cells(export),
             _zone_of(export, columns, options),
             day_first=options.day_first,
         )
@@ -359,7 +372,8 @@ def _where_known(identifier: pa.Array, export: Export, columns: ColumnMap) -> pa
 
 def _zone_of(export: Export, columns: ColumnMap, options: OrderOptions) -> str:
     place = columns.places.get("ordered_at")
-    is_utc = place is not None and fold(export.names[place]) in columns.platform.utc_columns
+    header = "" if place is None else fold(export.names[place])
+    is_utc = header in columns.platform.utc_columns or header.endswith((" gmt", " utc"))
     return "UTC" if is_utc else options.timezone
 
 

@@ -40,6 +40,8 @@ _UNIT_SUFFIX = re.compile(
     rf"\s*[(\[]\s*({'|'.join(map(re.escape, SPELT_SYMBOLS))}|[A-Za-z]{{3,4}}|[^\w\s]{{1,3}})\s*[)\]]\s*$"
 )
 _BY_PLACE: Final = re.compile(r"column_([1-9][0-9]{0,4})")
+_INVOICE_NUMBERS: Final = ("invoice number", "invoice no", "numero de facture")
+_OWN_NUMBERS: Final = ("id", "id order", "order id")
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _IS_LESS_REFUNDS: Final = re.compile(r"\(\s*[-\u2212]")
 _SHOWN_NAMES: Final = 40
@@ -86,11 +88,13 @@ def map_columns(
     for candidates in (kind.fields, GENERIC.fields):
         for field in FIELDS:
             if field not in places:
-                place = _find(names, candidates.get(field, ()), set(places.values()))
+                place = _find(names, _fitting(candidates.get(field, ()), names), set(places.values()))
                 if place is not None:
                     places[field] = place
     if has_own_status:
         places.pop("payment_status", None)
+    if "ordered_at" not in places:
+        places.pop("ordered_time", None)
     rivals: list[int] = []
     if "order_amount" not in places:
         found = _amounts(source, names, set(places.values()))
@@ -127,6 +131,14 @@ def _places_by_hand(source: str, names: list[str], columns: Mapping[str, str]) -
             raise _column_error(source, f"no column {printable(name)!r} for {field}", names)
         places[field] = found[0]
     return places
+
+
+def _fitting(candidates: tuple[str, ...], names: list[str]) -> tuple[str, ...]:
+    """Without references where rows are invoices with numbers: there they are the customer's own."""
+    words = set(map(_words, names))
+    if words.isdisjoint(_INVOICE_NUMBERS) or not words.isdisjoint(_OWN_NUMBERS):
+        return candidates
+    return tuple(candidate for candidate in candidates if candidate not in ("reference", "ref"))
 
 
 def _find(names: list[str], candidates: tuple[str, ...], taken: set[int]) -> int | None:

@@ -20,9 +20,10 @@ FIELDS: Final = (
     "transaction_id",
     "payment_status",
     "cancelled_at",
+    "ordered_time",
 )
 """What a column of an export can be."""
-KEPT: Final = ("transaction_id", "payment_status", "cancelled_at")
+KEPT: Final = ("transaction_id", "payment_status", "cancelled_at", "ordered_time")
 """Of these, what stays a column of the export's own."""
 NEEDED: Final = ("identifier", "order_amount")
 """What an export cannot be read without."""
@@ -72,7 +73,7 @@ GENERIC: Final = Platform(
             reference de la commande, ref commande, reference, ref, invoice id, invoiceid, id, number,
             numero, invoice number, facture, numero de facture, n de facture, pedido"""),
         "order_currency": _headers("""
-            order currency, currency, currency code, currencycode, currency iso, iso code, devise,
+            order currency, order currency code, currency, currency code, currencycode, currency iso, iso code, devise,
             code devise, monnaie, moneda"""),
         "order_status": _headers("""
             order status, status, order state, state, statut, etat, statut de la commande,
@@ -80,10 +81,13 @@ GENERIC: Final = Platform(
             payment status, financial status, payment state, statut du paiement, statut paiement,
             statut de paiement, etat du paiement"""),
         "ordered_at": _headers("""
-            ordered at, created at, order date, date created, order created at, created, creation date,
+            ordered at, date created gmt, created at gmt, order date gmt, created at,
+            order date, date created, order created at, created, creation date,
             purchase date, placed at, date added, date order, date, datetime, timestamp, order time,
+            invoice date, date placed, order placed, create date, issue date,
             date de commande, date de la commande, date commande, date de creation, date creation, cree le,
             creee le, passee le, date d achat, fecha"""),
+        "ordered_time": _headers("time, order time, created time, heure, heure de commande, heure de la commande"),
         "transaction_id": _headers("""
             transaction id, payment trx, trx, transaction, transactionid, trx id, trx number, txn id,
             transid, transaction number, gateway transaction id, payment transaction id, payment reference,
@@ -198,6 +202,48 @@ PLATFORMS: Final = (
             "order_status": ("financial status",),
             "ordered_at": ("created at",),
             "transaction_id": ("payment reference", "payment id", "payment references"),
+        },
+        decimal_mark=".",
+    ),
+    Platform(
+        "squarespace",
+        _signatures("order id, financial status, total, lineitem name", "order id, total, channel type, lineitem name"),
+        {
+            "identifier": ("order id",),
+            "order_amount": ("total",),
+            "order_currency": ("currency",),
+            "order_status": ("financial status",),
+            "ordered_at": ("created at",),
+            "transaction_id": ("payment reference",),
+        },
+        decimal_mark=".",
+    ),
+    Platform(
+        "wix",
+        _signatures(
+            "order number, date created, payment status, total, net amount", "order number, date created, item, qty"
+        ),
+        {
+            "identifier": ("order number",),
+            "order_amount": ("total",),
+            "order_currency": ("currency",),
+            "order_status": ("payment status",),
+            "ordered_at": ("date created",),
+            "ordered_time": ("time",),
+        },
+    ),
+    Platform(
+        "bigcommerce",
+        _signatures("order id, order status, order total inc tax", "id, total inc tax, currency code"),
+        {
+            "identifier": ("order id", "id"),
+            "order_amount": ("order total inc tax", "total inc tax"),
+            "order_currency": ("order currency code", "currency code"),
+            "order_status": ("order status", "status"),
+            "payment_status": ("payment status",),
+            "ordered_at": ("order date", "date created"),
+            "ordered_time": ("order time",),
+            "transaction_id": ("transaction id", "payment provider id"),
         },
         decimal_mark=".",
     ),

@@ -55,7 +55,8 @@ def read_orders(source: Source, **options: Unpack[OrderArguments]) -> pd.DataFra
         columns: Fields mapped by hand, such as ``{"identifier": "Order ID", "amount": "Total"}``; also
             ``currency``, ``status``, ``payment_status``, ``cancelled_at``, ``ordered_at`` and ``transaction_id``.
         platform: The kind of export where its header should not decide: ``woocommerce``, ``shopify``,
-            ``prestashop``, ``magento``, ``opencart``, ``whmcs``, ``odoo``, ``generic``.
+            ``prestashop``, ``magento``, ``opencart``, ``whmcs``, ``odoo``, ``wix``, ``squarespace``, ``bigcommerce``,
+            ``generic``.
         timezone: The IANA zone of dates that name none.
         currency: The code of orders whose currency the export leaves open, and what a symbol means that several
             currencies share; it overrides none that the export names.

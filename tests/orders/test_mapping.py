@@ -18,6 +18,9 @@ HEADERS = [
     ("subtotal tax total order_id", 3, 2, None, None, None, None),
     ("order_id total status payment_status", 0, 1, None, 2, None, None),
     ("order_id total payment_status", 0, 1, None, 2, None, None),
+    ("ContactName InvoiceNumber Reference Total Currency InvoiceDate", 1, 3, 4, None, 5, None),
+    ("ID Reference Invoice_Number Total", 1, 3, None, None, None, None),
+    ("OrderId TotalAmount CurrencyCode OrderStatus CreatedAt TransactionId", 0, 1, 2, 3, 4, 5),
     ("identifier order_amount order_currency order_status ordered_at payment_trx", 0, 1, 2, 3, 4, 5),
 ]
 FIELDS = ("identifier", "order_amount", "order_currency", "order_status", "ordered_at", "transaction_id")

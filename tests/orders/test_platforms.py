@@ -90,6 +90,22 @@ EXPORTS = [
         4 1045 5000 CLP cancelled 2025-10-07T12:50:26 -
         5 1044 194039 CLP paid 2025-10-07T12:50:26 -
         7 1046 - - unknown 2025-10-08T12:50:26 missing_amount"""),
+    ("squarespace.csv", "squarespace", 3, """
+        1 00012 35 USD paid 2026-03-05T15:02:10 -
+        3 00013 8 USD refunded 2026-03-05T15:02:10 -"""),
+    ("squarespace_short.csv", "squarespace", 1, """
+        1 00014 1234.5 EUR open 2026-03-06T15:02:10 -"""),
+    ("wix.csv", "wix", 3, """
+        1 10001 32 USD paid 2026-03-05T09:15:51 -
+        3 10002 1234 USD open 2026-03-06T20:05:00 -"""),
+    ("wix_repeated.csv", "wix", 2, """
+        1 10003 30 EUR refunded 2026-03-05T09:15:51 -
+        2 10003 30 EUR refunded 2026-03-05T09:15:51 -"""),
+    ("bigcommerce.csv", "bigcommerce", 2, """
+        1 301 30 USD paid 2026-03-05T10:15:00 -
+        2 302 24 USD open 2026-03-25T11:30:00 -"""),
+    ("bigcommerce_api.json", "bigcommerce", 1, """
+        1 303 30 USD refunded 2026-03-05T10:15:00 -"""),
     ("prestashop_english.csv", "prestashop", 2, """
         1 XKBKNABJK 1234.5 EUR paid 2026-01-05T10:00:00 -
         2 OHSATSERP 69.9 EUR open 2026-01-04T10:00:00 -"""),

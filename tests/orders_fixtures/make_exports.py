@@ -128,6 +128,37 @@ SHOPIFY_AWKWARD = (
 """
 )
 
+SQUARESPACE = """\
+Order ID,Email,Financial Status,Paid at,Fulfillment Status,Fulfilled at,Currency,Subtotal,Shipping,Taxes,Amount Refunded,Total,Discount Code,Discount Amount,Shipping Method,Created at,Lineitem quantity,Lineitem name,Lineitem price,Lineitem sku,Billing Name,Payment Method,Payment Reference,Channel Type
+00012,ann@example.com,PAID,2026-03-05 10:02:11 -0500,PENDING,,USD,30.00,5.00,0.00,0.00,35.00,,0.00,Flat,2026-03-05 10:02:10 -0500,1,Candle,10.00,SQ1,Ann Doe,PAYME,T1,web
+00012,ann@example.com,,,,,,,,,,,,,,,2,Soap,10.00,SQ2,,,,
+00013,bob@example.com,REFUNDED,2026-03-05 10:02:11 -0500,PENDING,,USD,8.00,0.00,0.00,8.00,8.00,,0.00,Flat,2026-03-05 10:02:10 -0500,1,Tea,8.00,SQ3,Bob Doe,PAYME,T2,web
+"""
+SQUARESPACE_SHORT = """\
+Order ID,Email,Financial Status,Currency,Total,Created at,Lineitem name
+00014,ann@example.com,PENDING,EUR,1234.50,2026-03-06 10:02:10 -0500,Coat
+"""
+WIX = """\
+Order number,Date created,Time,Fulfill by,Total order quantity,Contact email,Item,Variant,SKU,Qty,Quantity refunded,Price,Payment status,Payment method,Coupon code,Gift card amount,Shipping rate,Total tax,Total,Currency,Refunded amount,Net amount,Additional fees,Fulfillment status
+10001,"Mar 5, 2026",9:15:51 AM,,3,ann@example.com,Hat,Red,H1,1,0,10.00,Paid,Payme,,0,2.00,0,32.00,USD,0,32.00,0,Fulfilled
+10001,"Mar 5, 2026",9:15:51 AM,,3,ann@example.com,Scarf,,S1,2,0,10.00,,,,,,,,,,,,
+10002,"Mar 6, 2026",8:05:00 PM,,1,bob@example.com,Mug,,M1,1,0,"1,234.00",Unpaid,Manual,,0,0,0,"1,234.00",USD,0,"1,234.00",0,Unfulfilled
+"""
+WIX_REPEATED = """\
+Order number,Date created,Time,Contact email,Item,Qty,Price,Payment status,Total,Currency,Refunded amount,Net amount,Fulfillment status
+10003,"Mar 5, 2026",9:15:51 AM,ann@example.com,Hat,1,10.00,Fully refunded,30.00,EUR,30.00,0.00,Fulfilled
+10003,"Mar 5, 2026",9:15:51 AM,ann@example.com,Scarf,2,10.00,Fully refunded,30.00,EUR,30.00,0.00,Fulfilled
+"""
+BIGCOMMERCE = """\
+Order ID,Customer ID,Customer Name,Customer Email,Order Date,Order Time,Order Status,Subtotal (inc tax),Subtotal (ex tax),Tax Total,Shipping Cost (inc tax),Order Total (inc tax),Order Total (ex tax),Refund Amount,Payment Method,Transaction ID,Total Quantity,Order Currency Code,Exchange Rate
+301,7,Ann Doe,ann@example.com,05/03/2026,10:15:00,Awaiting Fulfillment,24.00,20.00,5.00,6.00,30.00,25.00,0.00,Payme,T1,2,USD,1.0000000000
+302,8,Bob Doe,bob@example.com,25/03/2026,11:30:00,Awaiting Payment,24.00,20.00,4.00,0.00,24.00,20.00,0.00,Payme,,1,USD,1.0000000000
+"""
+BIGCOMMERCE_API = [
+    {"id": 303, "customer_id": 7, "date_created": "Thu, 05 Mar 2026 10:15:00 +0000", "status_id": 4, "status": "Refunded",
+     "subtotal_inc_tax": "24.0000", "total_ex_tax": "25.0000", "total_inc_tax": "30.0000", "currency_code": "USD",
+     "default_currency_code": "EUR", "payment_method": "Payme", "payment_provider_id": "T3", "payment_status": "refunded"},
+]  # fmt: skip
 PRESTASHOP_ENGLISH = """\
 ID;Reference;"New client";Delivery;Customer;Total;Payment;Status;Date
 12;XKBKNABJK;1;France;"A. DOE";€1,234.50;"Corena Payme";"Payment accepted";"2026-01-05 10:00:00"
@@ -276,6 +307,12 @@ FILES: dict[str, bytes] = {
     "woocommerce_webtoffee.csv": WOO_WEBTOFFEE.encode(),
     "woocommerce_webtoffee_boms.csv": WOO_WEBTOFFEE.replace('"order_', '"\ufefforder_', 6).encode(),
     "woocommerce_analytics.csv": WOO_ANALYTICS.encode(),
+    "squarespace.csv": SQUARESPACE.encode(),
+    "squarespace_short.csv": SQUARESPACE_SHORT.encode(),
+    "wix.csv": WIX.encode(),
+    "wix_repeated.csv": WIX_REPEATED.encode(),
+    "bigcommerce.csv": BIGCOMMERCE.encode(),
+    "bigcommerce_api.json": json.dumps(BIGCOMMERCE_API, indent=1).encode(),
     "shopify.csv": SHOPIFY.encode(),
     "shopify_awkward.csv": SHOPIFY_AWKWARD.encode(),
     "prestashop_english.csv": PRESTASHOP_ENGLISH.encode(),

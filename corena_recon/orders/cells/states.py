@@ -1,8 +1,4 @@
-"""What an export's own status word means for payment.
-
-Sources: the states that the platforms' own code and documentation name, in English, French and Spanish, and what shops
-write in their place.
-"""
+"""What an export's own status word means for payment."""
 
 from __future__ import annotations
 
@@ -15,97 +11,11 @@ from typing import Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corena_recon.orders.cells.state_words import DOUBTS, PHRASES, PLATFORM_WORDS, STATE_OF_WORD
 from corena_recon.tables.columns import encoded, translated
 from corena_recon.vocabulary import OrderState
 
-_WORDS: Final = {
-    OrderState.PAID: """
-        paid, completed, complete, processing, processed, success, successful, succeeded, captured, settled,
-        payment received, payment accepted, remote payment accepted, payment complete, payment completed,
-        paid in full, fulfilled, shipped, delivered, processing in progress, preparation in progress,
-        on backorder paid, partially refunded, partial refund, partially shipped, ready for pickup,
-        invoiced, payee, paye, payees, payes, reglee, regle, paiement accepte, paiement recu,
-        paiement effectue, paiement a distance accepte, terminee, termine, traitee, traite,
-        en cours de traitement, en cours de preparation, preparation en cours, encaisse, encaissee, expedie,
-        expediee, livre, livree, reussi, reussie, acquittee, acquitte, soldee,
-        en attente de reapprovisionnement paye, en attente de reapprovisionnement payee,
-        partiellement remboursee, partiellement rembourse, remboursement partiel, pago aceptado, pagado,
-        pagada, completado, completada, enviado, entregado, preparacion en curso, preparacion en proceso
-        """,
-    OrderState.OPEN: """
-        open, pending, pending payment, awaiting payment, unpaid, not paid, on hold, holded, draft,
-        checkout draft, new, created, initiated, failed, failure, payment failed, payment error, declined,
-        denied, rejected, authorized, authorised, overdue, payment pending, payment review, partially paid,
-        partially authorized, awaiting bank wire payment, awaiting check payment, awaiting bank transfer,
-        awaiting cash on delivery validation, on backorder not paid, quotation, quotation sent, incomplete,
-        disputed, dispute, in dispute, en litige, litige, conteste, contestee,
-        waiting, collections, abandoned, en attente, en attente de paiement, en attente du paiement,
-        attente paiement, paiement en attente, a payer, impayee, impaye, non payee, non paye, non reglee,
-        non regle, brouillon, nouvelle, nouveau, creee, cree, en suspens, echouee, echoue, echec,
-        paiement echoue, erreur de paiement, refusee, refuse, paiement refuse, partiellement payee,
-        partiellement paye, en attente du paiement par cheque, en attente de virement bancaire,
-        en attente du paiement par virement, en attente de paiement par cheque,
-        en attente de paiement par virement bancaire, en attente de reapprovisionnement non paye, devis,
-        devis envoye, autorisee, autorise, en retard, pendiente, pendiente de pago, en espera,
-        en espera de pago, en espera de pago por cheque, pago pendiente, error en pago,
-        en espera de pago por banco, en espera de pago por transferencia bancaria, no pagado
-        """,
-    OrderState.CANCELLED: """
-        cancelled, canceled, cancel, voided, void, expired, trash, trashed, deleted, cancelled by customer,
-        annulee, annule, annulees, annules, abandonnee, expiree, expire, supprimee, supprime, corbeille,
-        cancelado, cancelada, anulado, anulada, caducado
-        """,
-    OrderState.REFUNDED: """
-        refunded, refund, fully refunded, reversed, chargeback, charged back, remboursee, rembourse,
-        remboursees, rembourses, remboursement, reembolsado, reembolsada
-        """,
-}
-_STATE_OF_WORD: Final = {
-    word.strip(): state for state, words in _WORDS.items() for word in re.split(r"[,\n]", words) if word.strip()
-}
-_PLATFORM_WORDS: Final = {
-    # A confirmed sale or a locked order says nothing of its payment.
-    "odoo": {
-        **dict.fromkeys(("sale", "sales order", "done", "locked", "invoiced", "bon de commande"), OrderState.UNKNOWN),
-        "sent": OrderState.OPEN,
-    },
-    # A Magento order is closed by a credit memo over all of it.
-    "magento": {"closed": OrderState.REFUNDED, "fermee": OrderState.REFUNDED, "ferme": OrderState.REFUNDED},
-    # OpenCart gives 0 to an order whose checkout never ended; the other numbers are each shop's own.
-    "opencart": {"0": OrderState.OPEN},
-}
-_PHRASES: Final = {
-    **dict.fromkeys(
-        ("cancelled", "canceled", "voided", "annulee", "annule", "annulees", "annules", "anulado", "anulada"),
-        OrderState.CANCELLED,
-    ),
-    **dict.fromkeys(
-        ("refunded", "charged back", "remboursee", "rembourse", "remboursees", "rembourses", "reembolsado"),
-        OrderState.REFUNDED,
-    ),
-    **dict.fromkeys(
-        (
-            "unpaid", "not paid", "pending payment", "payment pending", "awaiting payment", "payment failed", "failed",
-            "disputed", "impayee", "impaye", "non payee", "non paye", "a payer", "en attente de paiement",
-            "en attente du paiement", "paiement en attente", "paiement refuse", "paiement echoue", "en litige",
-            "partially paid", "partiellement payee", "partiellement paye",
-        ),
-        OrderState.OPEN,
-    ),
-    **dict.fromkeys(
-        (
-            "paid", "payee", "paye", "partially refunded", "partiellement remboursee", "partiellement rembourse",
-            "remboursement partiel",
-        ),
-        OrderState.PAID,
-    ),
-}  # fmt: skip
-"""What is understood in the midst of other words, too."""
-_DOUBTS: Final = frozenset(
-    ("not", "non", "no", "pas", "never", "jamais", "sans", "without", "be", "etre", "sera", "will")
-)
-"""Beside these a word may say the contrary, or not yet."""
-_PHRASE = re.compile(rf"\b(?:{'|'.join(sorted(_PHRASES, key=len, reverse=True))})\b")
+_PHRASE = re.compile(rf"\b(?:{'|'.join(sorted(PHRASES, key=len, reverse=True))})\b")
 _WEIGHT: Final = (OrderState.REFUNDED, OrderState.CANCELLED)
 """What a status that says several things is, first of all."""
 _OTHER_ENCODINGS: Final = ("utf-8", "cp850", "mac_roman")
@@ -127,7 +37,7 @@ def order_state(status: str, platform: str = "generic", states: Mapping[str, str
     own = {fold(word): OrderState(state) for word, state in (states or {}).items()}
     readings = [fold(text).removeprefix("wc ") for text in (status, *_mended(status))]
     for word in readings:
-        state = own.get(word) or _PLATFORM_WORDS.get(platform, {}).get(word) or _STATE_OF_WORD.get(word)
+        state = own.get(word) or PLATFORM_WORDS.get(platform.partition("-")[0], {}).get(word) or STATE_OF_WORD.get(word)
         if state:
             return state
     return next((state for state in map(_state_in, readings) if state is not OrderState.UNKNOWN), OrderState.UNKNOWN)
@@ -175,8 +85,8 @@ def _state_of_both(payment: str, order: str, is_cancelled: str) -> OrderState:
 
 def _state_in(words: str) -> OrderState:
     """The state that words around it leave no doubt of."""
-    found = {_PHRASES[phrase] for phrase in _PHRASE.findall(words)}
-    if not found or _DOUBTS.intersection(_PHRASE.sub(" ", words).split()):
+    found = {PHRASES[phrase] for phrase in _PHRASE.findall(words)}
+    if not found or DOUBTS.intersection(_PHRASE.sub(" ", words).split()):
         return OrderState.UNKNOWN
     return next((state for state in _WEIGHT if state in found), found.pop() if len(found) == 1 else OrderState.UNKNOWN)
 
