@@ -381,7 +381,14 @@ OUTCOMES: Final[dict[str, Outcome]] = {
         Outcome("status_conflict", True, "Paid in full, and the shop says cancelled or open."),
         Outcome("refunded", False, "Paid in full, and the shop says refunded."),
         Outcome("matched", False, "Paid in full."),
+        Outcome(
+            "paid_on_forgery",
+            True,
+            "The shop says paid, no notification is accepted, and one at least is forged: goods may have left for "
+            "nothing.",
+        ),
         Outcome("no_trusted_payment", True, "Notifications exist, and none is accepted."),
+        Outcome("nothing_due", False, "The order's amount is zero, and there is no notification."),
         Outcome("missing_payment", True, "The shop says paid, or does not say, and there is no notification."),
         Outcome("not_yet_due", False, "As missing_payment, but ordered a short while ago."),
         Outcome("unpaid", False, "The shop says open, cancelled or refunded, and there is no notification."),
@@ -391,9 +398,11 @@ OUTCOMES: Final[dict[str, Outcome]] = {
 
 REASONS: Final[dict[str, str]] = {
     "currency_unknown": "Paid and ordered are compared without their currencies: one of them is not certain.",
+    "state_unknown": "What the shop says of the order is not understood, or it says nothing.",
     "state_changed": "Rows of the order disagree on its state; the latest counts.",
     "within_tolerance": "The difference is within the tolerance.",
     "split_payment": "Several payments sum up to the order amount.",
+    "outside_export": "The payment arrived before the export's first order, or after its last.",
     "paid_before_order": "The payment arrived before the order was made.",
     "paid_late": "The payment arrived over 30 days after the order.",
     "near_match": "The other side has an identifier that differs only in its form.",

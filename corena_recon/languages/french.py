@@ -83,16 +83,23 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "status_conflict": "Payée en totalité, mais la boutique la dit annulée ou ouverte.",
         "refunded": "Payée en totalité, et la boutique la dit remboursée.",
         "matched": "Payée en totalité.",
+        "paid_on_forgery": (
+            "La boutique la dit payée, aucune notification n'est acceptée, et une au moins est falsifiée : la "
+            "marchandise est peut-être partie pour rien."
+        ),
         "no_trusted_payment": "Il existe des notifications, et aucune n'est acceptée.",
+        "nothing_due": "Le montant de la commande est nul, et il n'y a aucune notification.",
         "missing_payment": "La boutique la dit payée, ou ne dit rien, et il n'y a aucune notification.",
         "not_yet_due": "Comme missing_payment, mais commandée depuis peu.",
         "unpaid": "La boutique la dit ouverte, annulée ou remboursée, et il n'y a aucune notification.",
     },
     "reasons": {
         "currency_unknown": "Payé et commandé sont comparés sans leurs devises : l'une n'est pas certaine.",
+        "state_unknown": "Ce que la boutique dit de la commande n'est pas compris, ou elle n'en dit rien.",
         "state_changed": "Des lignes de la commande diffèrent par leur état ; la dernière compte.",
         "within_tolerance": "La différence est dans la tolérance.",
         "split_payment": "Plusieurs paiements font ensemble le montant de la commande.",
+        "outside_export": "Le paiement est arrivé avant la première commande de l'export, ou après la dernière.",
         "paid_before_order": "Le paiement est arrivé avant la commande.",
         "paid_late": "Le paiement est arrivé plus de 30 jours après la commande.",
         "near_match": "L'autre côté a un identifiant qui ne diffère que par sa forme.",

@@ -37,7 +37,7 @@ _LATER: Final[CodeSets] = np.bitwise_or.reduce(
 )
 """By the set of outcomes that hold: the words of all but the first."""
 _SAMPLE_ROWS: Final = 1000
-_UNTRUSTED: Final = _CODES.index("no_trusted_payment")
+_UNTRUSTED: Final = [_CODES.index(code) for code in ("paid_on_forgery", "no_trusted_payment")]
 ENCODED_RESULT_SCHEMA: Final = as_worked_on(RESULT_SCHEMA)
 
 
@@ -46,7 +46,8 @@ class Outcomes:
 
     Args:
         connection: Where the rules run.
-        parameters: ``tolerance``, ``as_of`` and ``grace``.
+        parameters: ``tolerance``, ``as_of``, ``grace``, ``first_order_us`` and
+            ``last_order_us``.
         has_unjoined: Whether identifiers may end with ``queries.UNJOINED``, which is no part of them.
 
     Attributes:
@@ -81,7 +82,7 @@ class Outcomes:
         outcome = _FIRST[holding]
         words = words | _LATER[holding] | _problem_words(joined["order_problem"])
         found, verdicts = (np.asarray(whole(joined[name])) for name in ("words", "verdict_words"))
-        found = np.where(outcome == _UNTRUSTED, found | verdicts, found)
+        found = np.where(np.isin(outcome, _UNTRUSTED), found | verdicts, found)
         places = _places(sides["position"], joined["position"])
         words[places] |= np.asarray(whole(sides["words"]))
         rule: NDArray[np.int8] = np.full(len(joined), MATCH_RULES.index("identifier"), np.int8)

@@ -10,10 +10,12 @@ from typing import TYPE_CHECKING, Self
 import numpy as np
 import pyarrow as pa
 
+from corena_recon.arguments import chosen
 from corena_recon.errors import ColumnError, ConsistencyError
 from corena_recon.money import exact_sum
 from corena_recon.reconciliation import queries as sql
 from corena_recon.reconciliation.diagnosis import PAID_COLUMNS, diagnose, uncompared_currencies
+from corena_recon.reconciliation.export_span import span_of
 from corena_recon.reconciliation.facts import JOINED_SCHEMA
 from corena_recon.reconciliation.joining import JoinedStretch
 from corena_recon.reconciliation.matching import ByIdentifier, ByPasses, Matching
@@ -73,9 +75,14 @@ class Reconciling:
         self._orders = orders
         self._ordered = self._paid = Decimal(0)
         self._payment_count = self._matched_count = self._unmatched_count = 0
+        span = span_of(orders)
         self._outcomes = Outcomes(
             connection,
-            {"tolerance": options.tolerance, "as_of": options.as_of, "grace": options.grace},
+            {
+                **chosen(options._asdict(), ("tolerance", "as_of", "grace")),
+                "first_order_us": span.first_us,
+                "last_order_us": span.last_us,
+            },
             has_unjoined=options.match_on != BY_IDENTIFIER,
         )
         self._running = ExitStack()

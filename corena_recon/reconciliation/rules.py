@@ -32,7 +32,9 @@ OUTCOME_RULES: Final[dict[str, str]] = {
     "status_conflict": f"{_PAID_IN_FULL} AND order_state IN ('cancelled', 'open')",
     "refunded": f"{_PAID_IN_FULL} AND order_state = 'refunded'",
     "matched": _PAID_IN_FULL,
+    "paid_on_forgery": "payments = 0 AND forged > 0 AND order_state = 'paid'",
     "no_trusted_payment": "payments = 0 AND notifications > 0",
+    "nothing_due": "notifications = 0 AND order_amount = 0",
     "missing_payment": "notifications = 0 AND order_state IN ('paid', 'unknown') AND NOT is_recent",
     "not_yet_due": "notifications = 0 AND order_state IN ('paid', 'unknown') AND is_recent",
     "unpaid": "notifications = 0 AND order_state IN ('open', 'cancelled', 'refunded')",
@@ -44,9 +46,14 @@ REASON_RULES: Final[dict[str, str]] = {
     "currency_unknown": (
         "difference IS NOT NULL AND NOT is_other_currency AND (order_code IS NULL OR paid_currency IS NULL)"
     ),
+    "state_unknown": "order_state = 'unknown'",
     "state_changed": "state_changed",
     "within_tolerance": f"difference <> 0 AND {_PAID_IN_FULL}",
     "split_payment": f"payments > 1 AND {_PAID_IN_FULL}",
+    "outside_export": (
+        "order_rows = 0 AND payments > 0"
+        " AND epoch_us(first_paid_at) NOT BETWEEN $first_order_us::BIGINT AND $last_order_us::BIGINT"
+    ),
     "paid_before_order": "first_paid_at < ordered_at",
     "paid_late": f"epoch_us(first_paid_at) - epoch_us(ordered_at) > {LATE_DAYS * _DAY_US}",
 }

@@ -334,12 +334,15 @@ def _warnings(intake: pa.Table) -> list[str]:
 
 
 def tie_out_rows(tie_out: pa.Table) -> list[dict[str, Any]]:
-    """The tie-out as plain values: amounts as text with 8 decimals, outcomes without a share left out."""
+    """The tie-out as plain values: amounts as text with 8 decimals, outcomes without a share left out.
+
+    A report of before has no columns for outcomes that there were not.
+    """
     return [
         {
             "currency": row["currency"],
             **{name: f"{row[name]:.8f}" for name in ("ordered", "paid", "difference")},
-            "by_outcome": {code: f"{row[code]:.8f}" for code in OUTCOMES if row[code]},
+            "by_outcome": {code: f"{row[code]:.8f}" for code in OUTCOMES if row.get(code)},
         }
         for row in tie_out.to_pylist()
     ]

@@ -79,17 +79,42 @@ CASES = [
     ("refunded", ["matched"], [ipn("A")], [("A", "11.00", "USD", "refunded")]),
     # no money
     (
-        "no_trusted_payment",
-        ["forged", "signature_invalid"],
+        "paid_on_forgery",
+        ["forged", "no_trusted_payment", "signature_invalid"],
         [ipn("A", signature="0" * 64)],
         [("A", "11.00", "USD", "paid")],
     ),
+    (
+        "paid_on_forgery",
+        ["forged", "no_payment", "no_trusted_payment", "signature_invalid"],
+        [ipn("A", signature="0" * 64), ipn("A", status="failed")],
+        [("A", "11.00", "USD", "completed")],
+    ),
+    ("matched", ["signature_invalid"], [ipn("A"), ipn("A", signature="0" * 64)], [("A", "11.00", "USD", "paid")]),
+    *(
+        (
+            "no_trusted_payment",
+            ["forged", "signature_invalid", *reasons],
+            [ipn("A", signature="0" * 64)],
+            [("A", "11.00", "USD", status)],
+        )
+        for status, reasons in (("pending", []), ("cancelled", []), ("refunded", []), ("whatever", ["state_unknown"]))
+    ),
+    ("no_trusted_payment", ["forged", "signature_invalid"], [ipn("A", signature="0" * 64)], []),
     ("no_trusted_payment", ["no_payment"], [ipn("A", status="failed")], [("A", "11.00", "USD", "pending")]),
     ("missing_payment", [], [], [("A", "11.00", "USD", "paid")]),
-    ("missing_payment", [], [], [("A", "11.00", "USD", "whatever")]),
+    ("missing_payment", ["state_unknown"], [], [("A", "11.00", "USD", "whatever")]),
+    ("missing_payment", ["state_unknown"], [], [("A", "11.00", "USD", "")]),
+    ("matched", ["state_unknown"], [ipn("A")], [("A", "11.00", "USD", "whatever")]),
     ("missing_payment", ["unreadable"], [ipn("A", data_amount=None)], [("A", "11.00", "USD", "paid")]),
     ("unpaid", [], [], [("A", "11.00", "USD", "pending")]),
     ("unpaid", [], [], [("A", "11.00", "USD", "cancelled")]),
+    # nothing to pay
+    ("nothing_due", ["missing_payment"], [], [("A", "0.00", "USD", "completed")]),
+    ("nothing_due", ["missing_payment", "state_unknown"], [], [("A", "0", "", "")]),
+    ("nothing_due", ["unpaid"], [], [("A", "0.00", "USD", "pending")]),
+    ("missing_payment", [], [], [("A", "0.01", "USD", "paid")]),
+    ("overpaid", [], [ipn("A")], [("A", "0.00", "USD", "paid")]),
 ]
 
 
@@ -102,6 +127,43 @@ def test_outcome_and_reasons(
     ).results.set_index("identifier")
     assert found.loc["Z", "outcome"] == "matched"
     assert (found.loc["A", "outcome"], list(found.loc["A", "reasons"])) == (outcome, reasons)
+
+
+DAYS = ["2026-03-01", "2026-03-02", "2026-03-05"]
+SPANS = [
+    # when the export's orders were made, when a payment without an order came, whether that is outside
+    (["2026-03-01 10:00:00", "2026-03-05 10:00:00"], "2026-03-01T09:59:59Z", True),
+    (["2026-03-01 10:00:00", "2026-03-05 10:00:00"], "2026-03-01T10:00:00Z", False),
+    (["2026-03-01 10:00:00", "2026-03-05 11:30:00"], "2026-03-05T11:30:00Z", False),
+    (["2026-03-01 10:00:00", "2026-03-05 11:30:00"], "2026-03-05T11:30:01Z", True),
+    # an export of days alone knows of all its last day
+    (DAYS, "2026-03-05T23:59:59Z", False),
+    (DAYS, "2026-03-06T00:00:00Z", True),
+    # nothing is known of an export that mostly has no dates, nor of a payment without one
+    (["2026-03-01 10:00:00", "", ""], "2026-02-01T00:00:00Z", False),
+    (["2026-03-01 10:00:00", "2026-03-02 11:00:00", ""], "2026-02-01T00:00:00Z", True),
+    (["", ""], "2026-02-01T00:00:00Z", False),
+    (DAYS, None, False),
+]
+
+
+@pytest.mark.parametrize(("ordered", "paid_at", "is_outside"), SPANS)
+def test_a_payment_outside_the_time_of_the_export_says_so(
+    ordered: list[str], paid_at: str | None, is_outside: bool
+) -> None:
+    rows = "".join(f"O-{number},11,USD,paid,{moment}\n" for number, moment in enumerate(ordered))
+    export = cr.read_orders(f"{DATED}\n{rows}".encode())
+    found = cr.reconcile(verified({**ipn("A"), "received_at": paid_at}), export).results.set_index("identifier")
+    assert (found.loc["A", "outcome"], list(found.loc["A", "reasons"])) == (
+        "orphan_payment",
+        ["outside_export"] * is_outside,
+    )
+
+
+def test_of_a_payment_that_has_an_order_no_time_is_outside() -> None:
+    export = cr.read_orders(f"{DATED}\nA,11,USD,paid,2026-03-01 10:00:00\nB,1,USD,open,2026-03-02 11:00:00\n".encode())
+    notifications = verified({**ipn("A"), "received_at": "2026-03-09T10:00:00Z"})
+    assert list(cr.reconcile(notifications, export).results.iloc[0]["reasons"]) == []
 
 
 def test_every_outcome_but_those_of_time_has_a_case() -> None:
@@ -389,7 +451,7 @@ STATES = [
     (("processing", "completed"), "matched", [], "completed"),
     (("", "refunded"), "refunded", ["matched"], "refunded"),
     (("refunded", ""), "refunded", ["matched"], "refunded"),
-    (("paid", "Zut"), "matched", ["state_changed"], "Zut"),
+    (("paid", "Zut"), "matched", ["state_changed", "state_unknown"], "Zut"),
 ]
 
 
