@@ -2,7 +2,6 @@
 
 from corena_recon.report.counts import Counts
 from corena_recon.report.folder import (
-    TableFile,
     folder_path,
     new_report,
     read_manifest,
@@ -12,6 +11,7 @@ from corena_recon.report.folder import (
 from corena_recon.report.result import OF_THE_RUN, Reconciliation
 from corena_recon.report.stored_tables import StoredTable
 from corena_recon.report.summary import summary_text
+from corena_recon.report.table_files import TableFile
 
 __all__ = [
     "OF_THE_RUN",

@@ -24,10 +24,10 @@ from corena_recon.report.folder import (
     read_manifest,
     report_path,
     write_manifest,
-    write_tables,
 )
 from corena_recon.report.stored_tables import StoredTable
 from corena_recon.report.summary import summary_card
+from corena_recon.report.table_files import write_tables
 from corena_recon.schemas import ORDER_SCHEMA, RESULT_SCHEMA, TIE_OUT_SCHEMA
 from corena_recon.tables.frames import frame_of
 from corena_recon.version import __version__

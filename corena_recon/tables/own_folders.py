@@ -8,7 +8,7 @@ import shutil
 import sys
 import tempfile
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
 
 if sys.platform != "win32":
@@ -38,11 +38,10 @@ def own_folder(prefix: str, suffix: str, *, parent: Path | None = None) -> Itera
         if folder.exists():
             break
         _let_go(descriptor)
-    try:
+    with ExitStack() as held:
+        held.callback(_let_go, descriptor)
+        held.callback(shutil.rmtree, folder, ignore_errors=True)
         yield folder
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-        _let_go(descriptor)
 
 
 def remove_left(prefix: str, suffix: str, parent: Path) -> None:

@@ -13,9 +13,10 @@ import pyarrow.parquet as pq
 import pytest
 
 from corena_recon.errors import OutputError
-from corena_recon.report import folder as folders
-from corena_recon.report.folder import new_report, read_manifest, report_path, write_manifest, write_tables
+from corena_recon.report import table_files
+from corena_recon.report.folder import new_report, read_manifest, report_path, write_manifest
 from corena_recon.report.stored_tables import sha256_of
+from corena_recon.report.table_files import write_tables
 
 ONE = {"intake": pa.table({"source": ["a"], "records": [1]})}
 TWO = {"intake": pa.table({"source": ["b"], "records": [2]})}
@@ -137,7 +138,7 @@ def test_a_report_on_a_full_disk_is_one_sentence(tmp_path: Path, method: str, mo
         raise OSError(errno.ENOSPC, "No space left on device")
 
     with monkeypatch.context() as patch:
-        patch.setattr(folders._DigestedFile, method, full, raising=False)
+        patch.setattr(table_files._DigestedFile, method, full, raising=False)
         with pytest.raises(OutputError, match="report cannot be written: No space left on device"):
             write(tmp_path / "report", TWO)
     assert records(tmp_path / "report") == [1]
@@ -214,7 +215,8 @@ import sys
 sys.path.insert(0, ".")
 from pathlib import Path
 import pyarrow as pa
-from corena_recon.report.folder import new_report, write_manifest, write_tables
+from corena_recon.report.folder import new_report, write_manifest
+from corena_recon.report.table_files import write_tables
 number = 0
 while True:
     number += 1

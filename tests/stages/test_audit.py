@@ -16,7 +16,7 @@ import corena_recon as cr
 from corena_recon.archive.reading import read_batches
 from corena_recon.errors import ColumnError, KeyRingError, OptionError, OutputError, SourceError
 from corena_recon.judgement.judging import ring_facts
-from corena_recon.report import folder as folders
+from corena_recon.report import table_files
 from corena_recon.report.folder import read_manifest
 from corena_recon.schemas import ROW_GROUP_ROWS
 from corena_recon.stages import audit as auditing
@@ -100,7 +100,7 @@ def bytes_of_tables(folder: Path) -> dict[str, bytes]:
 def test_the_same_tables_are_the_same_bytes_whichever_way_they_were_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
-    monkeypatch.setattr(folders, "ROW_GROUP_ROWS", rows)
+    monkeypatch.setattr(table_files, "ROW_GROUP_ROWS", rows)
     keys = cr.KeyRing.from_toml(SAMPLES / "keys.toml")
     sample_audit(out=tmp_path / "audit")
     sample_audit(out=tmp_path / "previous", previous=tmp_path / "audit")
