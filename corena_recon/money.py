@@ -1,4 +1,4 @@
-"""Amounts as exact decimals, and the ways in which one value may have been written.
+"""Amounts as exact decimals, the ways in which one value may have been written, and how people are shown it.
 
 An amount is what the gateway stores, ``decimal(28,8)``: at most 20 integer digits and 8 decimals. Nothing
 here passes through a binary float, and nothing rounds.
@@ -13,8 +13,11 @@ from typing import Final
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 from numpy.typing import NDArray
 
+from corena_recon.currencies import MINOR_DIGITS
+from corena_recon.languages import NUMBER_MARKS
 from corena_recon.native import NO_VALUE, core, read_decimals
 from corena_recon.schemas import MONEY, SUM
 
@@ -23,6 +26,8 @@ MAX_DECIMALS: Final = MONEY.scale
 
 _EXACT: Final = Context(prec=2 * SUM.precision)
 _WORDS: Final = 2
+_USUAL_DIGITS: Final = 2
+_GROUP_DIGITS: Final = 3
 _PHP_PRECISION = 14
 """PHP's ini setting ``precision``, which governs how a float becomes a string."""
 _PLAIN = re.compile(r"-?([0-9]+)(?:\.([0-9]+))?")
@@ -91,6 +96,46 @@ def renderings(value: Decimal) -> list[str]:
         *(_fixed(plain, count) for count in (2, 1, 0)),
     ]
     return list(dict.fromkeys(text for text in texts if text is not None))
+
+
+def money_text(amount: Decimal, currency: str | None, lang: str) -> str:
+    """One amount as people read it, without its currency: as ``money_texts``."""
+    return str(money_texts(pa.array([amount], SUM), pa.array([currency], pa.string()), lang)[0])
+
+
+def money_texts(amounts: pa.Array, currencies: pa.Array, lang: str) -> pa.Array:
+    """Amounts as people read them: digits in groups, the currency's decimals, all 8 only where they say something.
+
+    Args:
+        amounts: A column of MONEY or SUM; null stays null.
+        currencies: The code of each; without one, or with one that nobody knows, there are two decimals.
+        lang: Whose marks stand between digits.
+    """
+    size = pc.abs(amounts)
+    integers = pc.trunc(size)
+    # Beside one, no decimal is so small that Arrow would write it with an exponent.
+    beside_one = pc.add(pc.subtract(size, integers), pa.scalar(Decimal(1), pa.decimal128(1, 0)))
+    decimals = pc.utf8_slice_codeunits(beside_one.cast(pa.string()), 2)
+    shown: pa.Array = decimals
+    codes = currencies.dictionary_encode()
+    digits = [MINOR_DIGITS.get(code, _USUAL_DIGITS) for code in codes.dictionary.to_pylist()]
+    counts = pc.fill_null(pa.array(digits, pa.int8()).take(codes.indices), _USUAL_DIGITS)
+    for count in {*digits, _USUAL_DIGITS}:
+        rest = pc.utf8_slice_codeunits(decimals, count)
+        is_short = pc.and_(pc.equal(counts, count), pc.equal(rest, "0" * (MAX_DECIMALS - count)))
+        shown = pc.if_else(is_short, pc.utf8_slice_codeunits(decimals, 0, count), shown)
+    point = pc.if_else(pc.equal(shown, ""), "", NUMBER_MARKS.say("point", lang))
+    sign = pc.if_else(pc.less(amounts, pa.scalar(Decimal(0), amounts.type)), "-", "")
+    return pc.binary_join_element_wise(sign, _grouped(integers, NUMBER_MARKS.say("group", lang)), point, shown, "")
+
+
+def _grouped(integers: pa.Array, mark: str) -> pa.Array:
+    digits = integers.cast(pa.decimal128(integers.type.precision, 0)).cast(pa.string())
+    longest = pc.max(pc.binary_length(digits)).as_py() or 0
+    width = -(-longest // _GROUP_DIGITS) * _GROUP_DIGITS
+    padded = pc.ascii_lpad(digits, width, " ")
+    groups = [pc.utf8_slice_codeunits(padded, at, at + _GROUP_DIGITS) for at in range(0, width, _GROUP_DIGITS)]
+    return pc.utf8_ltrim(pc.binary_join_element_wise(*groups, mark), " " + mark) if groups else digits
 
 
 def plain_text(value: Decimal) -> str:

@@ -162,6 +162,21 @@ TIE_OUT_SCHEMA: Final = pa.schema(
 """One row a currency; the outcome columns split the difference exactly."""
 
 
+WORKLIST_SCHEMA: Final = pa.schema(
+    [
+        ("identifier", pa.string()),
+        ("outcome", pa.string()),
+        ("currency", pa.string()),
+        ("at_risk", MONEY),
+        ("since", pa.int64()),
+        *((name, pa.string()) for name in ("why", "next_step", "source")),
+        ("record", pa.int64()),
+        ("decision", pa.string()),
+    ]
+)
+"""One row a thing for a person to do, by money at risk; ``since`` is in days."""
+
+
 class Keeping(NamedTuple):
     """How a column is kept while rows are worked on, and in the file of a report.
 

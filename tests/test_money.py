@@ -161,3 +161,35 @@ def test_a_cell_outside_of_its_column_is_refused() -> None:
     buffers = [None, pa.py_buffer(np.array([0, 9, 2], np.int32)), pa.py_buffer(b"12")]
     with pytest.raises(InputError, match="damaged"):
         decimal_column(pa.Array.from_buffers(pa.string(), 2, buffers))
+
+
+SHOWN = [
+    # amount, currency, in English, in French
+    ("0", "USD", "0.00", "0,00"),
+    ("0.00000001", "USD", "0.00000001", "0,00000001"),
+    ("24913578.34", "USD", "24,913,578.34", "24 913 578,34"),
+    ("59851.72000001", "USD", "59,851.72000001", "59 851,72000001"),
+    ("-1234567.5", "USD", "-1,234,567.50", "-1 234 567,50"),
+    ("999", None, "999.00", "999,00"),
+    ("100000", "no code", "100,000.00", "100 000,00"),
+    ("1000", "XOF", "1,000", "1 000"),
+    ("1000.5", "XOF", "1,000.50000000", "1 000,50000000"),
+    ("1.234", "TND", "1.234", "1,234"),
+    ("12345678901234567890123456.12345678", "USD", "12,345,678,901,234,567,890,123,456.12345678", None),
+]
+
+
+@pytest.mark.parametrize(("amount", "currency", "english", "french"), SHOWN)
+def test_people_are_shown_money_grouped_and_with_the_decimals_of_its_currency(
+    amount: str, currency: str | None, english: str, french: str | None
+) -> None:
+    assert money.money_text(Decimal(amount), currency, "en") == english
+    if french is not None:
+        assert money.money_text(Decimal(amount), currency, "fr").replace("\u00a0", " ") == french
+
+
+def test_a_column_of_money_is_shown_row_by_row() -> None:
+    amounts = pa.array([Decimal("1.5"), None, Decimal(1000), Decimal("0.00000001")], MONEY)
+    shown = money.money_texts(amounts, pa.array(["TND", "USD", "JPY", None]), "en")
+    assert shown.to_pylist() == ["1.500", None, "1,000", "0.00000001"]
+    assert money.money_texts(pa.array([], MONEY), pa.array([], pa.string()), "en").to_pylist() == []

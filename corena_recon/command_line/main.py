@@ -19,6 +19,7 @@ from corena_recon.command_line import gateway as gateway_commands
 from corena_recon.command_line.options import (
     JSON,
     KEYS,
+    LANG,
     ORDERING,
     OUT,
     READING,
@@ -34,7 +35,6 @@ from corena_recon.command_line.options import (
 )
 from corena_recon.command_line.printing import ProgressLine, hush, print_result, tell
 from corena_recon.errors import CorenaReconError, GatewayError, OptionError
-from corena_recon.languages import LANGUAGES
 from corena_recon.version import __version__
 
 if TYPE_CHECKING:
@@ -54,11 +54,9 @@ _ARCHIVE_HELP: Final = "a file, folder, glob or URL of notifications; - is stand
 DEMONSTRATING: Final = (
     Option("--rows", "rows", "about how many notifications (100000)", "100000", "N", kind=integer),
     OUT,
+    LANG,
 )
-EXPLAINING: Final = (
-    KEYS._replace(help="the key ring, to search what would make a forgery valid"),
-    Option("--lang", "lang", "the language of the sentences (en)", [*LANGUAGES][-1], "LANG", values=tuple(LANGUAGES)),
-)
+EXPLAINING: Final = (KEYS._replace(help="the key ring, to search what would make a forgery valid"), LANG)
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -100,7 +98,7 @@ def _parser() -> tuple[Parser, list[str]]:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     command = _command(commands, "reconcile", "verify an archive and match its payments with orders", _audit)
     command.add_argument("archive", nargs="+", metavar="ARCHIVE", help=_ARCHIVE_HELP)
-    auditing = (*VERIFYING, *READING, OUT)
+    auditing = (*VERIFYING, *READING, OUT, LANG)
     add_options(command, (*RECONCILING, *auditing), of_the_orders=ORDERING, of_the_command=(JSON,))
     command = _command(commands, "verify", "verify an archive alone", _audit)
     command.add_argument("archive", nargs="+", metavar="ARCHIVE", help=_ARCHIVE_HELP)

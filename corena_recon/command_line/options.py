@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, NoReturn
 
 from corena_recon.arguments import near_name
 from corena_recon.errors import ConfigurationError, CorenaReconError, OptionError
+from corena_recon.languages import LANGUAGES
 from corena_recon.vocabulary import ARCHIVE_FORMS, MATCH_RULES, ORDER_PLATFORMS, Mode
 
 if TYPE_CHECKING:
@@ -249,6 +250,9 @@ RECONCILING: Final = (
     Option("--ledger", "ledger", "the merchant panel's own export, as a third leg", "deposits.csv", "FILE"),
 )
 
+LANG: Final = Option(
+    "--lang", "lang", "the language of the sentences (en)", [*LANGUAGES][-1], "LANG", values=tuple(LANGUAGES)
+)
 OUT: Final = Option("--out", "out", "write the report folder", "report/", "FOLDER")
 JSON: Final = Option("--json", "json", "print one JSON object instead of text")
 

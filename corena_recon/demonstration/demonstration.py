@@ -9,6 +9,7 @@ from typing import NamedTuple
 from corena_recon.arguments import require
 from corena_recon.demonstration.specimens import Specimen, make_specimen
 from corena_recon.errors import OptionError
+from corena_recon.languages import ENGLISH
 from corena_recon.report import Reconciliation
 from corena_recon.signing import Key, KeyRing
 from corena_recon.stages.audit import Progress, audit
@@ -30,22 +31,23 @@ class Demonstration(NamedTuple):
     missed: list[str]
 
 
-def demo(rows: int = DEMO_ROWS, out: str | Path | None = None) -> Reconciliation:
+def demo(rows: int = DEMO_ROWS, out: str | Path | None = None, *, lang: str = ENGLISH) -> Reconciliation:
     """Audits an invented shop with planted fraud, offline: a first look without an archive of one's own.
 
     Args:
         rows: How many notifications, about.
         out: A report folder; without it nothing is written.
+        lang: The language of the sentences: ``en`` or ``fr``.
 
     Raises:
         OptionError: There are no so many rows.
         OutputError: The folder cannot be written.
     """
-    return demonstrate(rows, out).reconciliation
+    return demonstrate(rows, out, lang=lang).reconciliation
 
 
 def demonstrate(
-    rows: int = DEMO_ROWS, out: str | Path | None = None, progress: Progress | None = None
+    rows: int = DEMO_ROWS, out: str | Path | None = None, progress: Progress | None = None, *, lang: str = ENGLISH
 ) -> Demonstration:
     """The same as ``demo``, with the comparison."""
     require("rows", rows, int, "give a number of notifications")
@@ -58,6 +60,7 @@ def demonstrate(
         _ring(specimen),
         out,
         progress=progress,
+        lang=lang,
     )
     table = found.table("notifications").select(["source", "record", "verdict"]).to_pydict()
     verdicts = dict(zip(zip(table["source"], table["record"], strict=True), table["verdict"], strict=True))

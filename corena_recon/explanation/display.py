@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 from corena_recon.explanation.phrases import say
-from corena_recon.languages import ENGLISH, VERDICT_NAMES
+from corena_recon.languages import ENGLISH, VERDICT_NAMES, grouped
 from corena_recon.text import printable
 from corena_recon.vocabulary import COLOURS, SYMBOLS, Verdict
 
@@ -179,13 +179,13 @@ def _foot(data: Mapping[str, Any], shown: int) -> Iterator[str]:
     lang = data["lang"]
     hidden = data["not_shown"] + len(data["notifications"]) - shown
     if hidden:
-        yield say("more", lang, count=_count(hidden, lang))
+        yield say("more", lang, count=grouped(hidden, lang))
     if shown:
         yield say("seam_note", lang)
         yield say("unsigned_note", lang)
     search = data["search"]
     if search["tried"]:
-        yield say("search_note", lang, tried=_count(search["tried"], lang), limit=_count(search["limit"], lang))
+        yield say("search_note", lang, tried=grouped(search["tried"], lang), limit=grouped(search["limit"], lang))
 
 
 def _section(notification: Mapping[str, Any], lang: str) -> str:
@@ -214,10 +214,6 @@ def _label(name: str, lang: str) -> str:
 def _verdict(word: str, lang: str) -> str:
     shown = f"{SYMBOLS[Verdict(word)]} {word}"
     return shown if lang == ENGLISH else f"{shown} ({VERDICT_NAMES.say(word, lang)})"
-
-
-def _count(number: int, lang: str) -> str:
-    return f"{number:,}".replace(",", say("thousands", lang))
 
 
 def _cut(value: Any) -> str:  # noqa: ANN401

@@ -51,7 +51,6 @@ PHRASES: Final = Words(
         "expected": "expected begins",
         "fields": "not signed",
         "colon": ": ",
-        "thousands": ",",
         # the identifier
         "unknown": "No notification and no order has exactly this identifier.",
         "no_notification": "No notification has exactly this identifier.",

@@ -41,6 +41,8 @@ FINDING_SENTENCES: Final = Words("findings", {code: finding.when for code, findi
 OUTCOME_SENTENCES: Final = Words("outcomes", {code: outcome.when for code, outcome in OUTCOMES.items()})
 REASON_SENTENCES: Final = Words("reasons", REASONS)
 BLIND_SPOT_SENTENCES: Final = Words("blind_spots", BLIND_SPOTS)
+NUMBER_MARKS: Final = Words("number_marks", {"group": ",", "point": "."})
+"""What stands between groups of three digits, and before decimals."""
 
 
 def require_language(lang: object, option: str = "lang") -> None:
@@ -58,6 +60,11 @@ def require_language(lang: object, option: str = "lang") -> None:
             f"{option} is neither {' nor '.join(map(repr, LANGUAGES))}",
             hint="give " + " or ".join(f"{option}={known!r}" for known in LANGUAGES),
         )
+
+
+def grouped(count: int, lang: str) -> str:
+    """A number of things, its digits in groups of three."""
+    return f"{count:,}".replace(",", NUMBER_MARKS.say("group", lang))
 
 
 def quoted(value: Any) -> str:  # noqa: ANN401

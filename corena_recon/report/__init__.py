@@ -9,17 +9,21 @@ from corena_recon.report.folder import (
     write_manifest,
 )
 from corena_recon.report.result import OF_THE_RUN, Reconciliation
-from corena_recon.report.stored_tables import StoredTable
+from corena_recon.report.stored_tables import StoredTable, in_place
 from corena_recon.report.summary import summary_text
 from corena_recon.report.table_files import TableFile
+from corena_recon.report.worklist import Gathered, Worklist
 
 __all__ = [
     "OF_THE_RUN",
     "Counts",
+    "Gathered",
     "Reconciliation",
     "StoredTable",
     "TableFile",
+    "Worklist",
     "folder_path",
+    "in_place",
     "new_report",
     "read_manifest",
     "report_path",

@@ -7,13 +7,14 @@ from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
 from corena_recon.chain import SOUND
 from corena_recon.errors import OutputError
+from corena_recon.languages import ENGLISH
 from corena_recon.native import core_note
 from corena_recon.report.counts import NOTIFICATION_COLUMNS, ORDER_COLUMNS, RESULT_COLUMNS, Counts
 from corena_recon.report.diagnosis import diagnoses
@@ -25,23 +26,46 @@ from corena_recon.report.folder import (
     report_path,
     write_manifest,
 )
-from corena_recon.report.stored_tables import StoredTable
+from corena_recon.report.stored_tables import StoredTable, in_place
 from corena_recon.report.summary import summary_card
 from corena_recon.report.table_files import write_tables
-from corena_recon.schemas import ORDER_SCHEMA, RESULT_SCHEMA, TIE_OUT_SCHEMA
+from corena_recon.report.views import connected, findings_table
+from corena_recon.report.worklist import (
+    DERIVED,
+    EXCEPTIONAL,
+    HEADLINE_COLUMNS,
+    REMARKABLE,
+    Gathered,
+    Headline,
+    Worklist,
+    headline_of,
+    headline_text,
+)
+from corena_recon.schemas import ORDER_SCHEMA, RESULT_SCHEMA, TIE_OUT_SCHEMA, WORKLIST_SCHEMA
+from corena_recon.tables.engine import connect
 from corena_recon.tables.frames import frame_of
 from corena_recon.version import __version__
 from corena_recon.vocabulary import BLIND_SPOTS, OUTCOMES, Verdict
 
 if TYPE_CHECKING:
+    import duckdb
     import pandas as pd
 
 OF_THE_RUN: Final = ("seconds", "reused_sources")
 """Facts that tell of the run alone; no report holds them."""
 
 _OF_ORDERS: Final = {"results": RESULT_SCHEMA, "orders": ORDER_SCHEMA, "tie_out": TIE_OUT_SCHEMA}
+_MADE: Final = ("worklist",)
+"""Tables that are made of the others where a report has them not."""
 _WARNINGS_MAX: Final = 10
 _EXCEPTIONAL_VERDICTS: Final = (Verdict.FORGED, Verdict.SUSPECT, Verdict.UNREADABLE)
+
+
+class Told(NamedTuple):
+    """What a report tells a person to do, and what is derived beside it, by name."""
+
+    worklist: pa.Table
+    derived: dict[str, Any]
 
 
 class Reconciliation:
@@ -54,6 +78,7 @@ class Reconciliation:
         orders: Every row of the order export.
         intake: What was found in each source.
         tie_out: Ordered, paid and difference by currency, split by outcome.
+        worklist: What a person does next, by money at risk.
     """
 
     def __init__(
@@ -66,6 +91,7 @@ class Reconciliation:
         self._tables = dict(tables)
         self._known_counts = counts
         self.facts = dict(facts or {})
+        self._told: Told | None = None
 
     def table(self, name: str) -> pa.Table:
         """One of the tables as an Arrow table; read from the report folder when it is first asked for.
@@ -74,6 +100,8 @@ class Reconciliation:
         """
         if name in _OF_ORDERS and not self.has(name):
             return _OF_ORDERS[name].empty_table()
+        if name == "worklist" and not self.has(name):
+            return self._telling.worklist
         table = self._tables[name]
         if isinstance(table, StoredTable):
             table = self._tables[name] = table.read()
@@ -90,10 +118,7 @@ class Reconciliation:
         Raises:
             OutputError: As for ``require_in_place``.
         """
-        self.require_in_place()
-        return MappingProxyType(
-            {name: table.path if isinstance(table, StoredTable) else table for name, table in self._tables.items()}
-        )
+        return MappingProxyType(in_place(self._tables))
 
     def require_in_place(self) -> None:
         """Does nothing while the files of the report are those that they were; small ones are in memory anyway.
@@ -136,21 +161,51 @@ class Reconciliation:
         return self._frame("tie_out")
 
     @property
-    def summary(self) -> dict[str, Any]:
-        """What looks like wrong input, counts by word, the tie-out, and what this signature scheme cannot show.
+    def worklist(self) -> pd.DataFrame:
+        """What a person does next, the largest risk first; its sentences are in the language of the run.
 
+        One row an exceptional identifier, and one each for what concerns none alone.
+        """
+        return self._frame("worklist")
+
+    @property
+    def findings(self) -> pd.DataFrame:
+        """One row a notification and finding, with the notification's verdict and the sentence of the finding."""
+        return frame_of(findings_table(self.table("notifications"), self.lang))
+
+    @property
+    def lang(self) -> str:
+        """The language of the run's sentences."""
+        lang: str = self.facts.get("options", {}).get("lang", ENGLISH)
+        return lang
+
+    def connect(self) -> duckdb.DuckDBPyConnection:
+        """A DuckDB connection that has every table as a view of its name; whoever asks for it closes it."""
+        made = {name: self.table(name) for name in _MADE}
+        return connected({**self.tables, **made}, self.lang)
+
+    @property
+    def summary(self) -> dict[str, Any]:
+        """What comes first, what looks like wrong input, counts by word, the tie-out, and what nothing can show.
+
+        ``headline`` says how many need a person and how much money that is; ``exposure`` what a shop that checks as the
+        documentation's sample does would have released wrongly, by class; ``grades`` who vouches for accepted money.
         Plain values, ready for JSON.
         """
+        headline = self._headline
         intake = self.table("intake")
         in_all = {name: _sum(intake[name]) for name in ("records", "notifications", "unreadable", "other")}
         counts = self._counts
         return {
+            "headline": headline_text(headline, self.lang),
+            "needs_a_person": headline.as_facts(),
             "intake": {"sources": len(intake), **in_all},
             "diagnosis": diagnoses(counts, intake, self.facts),
             "signatures": _sorted(counts.signatures),
             "verdicts": _sorted(counts.verdicts),
             "findings": _sorted(counts.findings),
             **(self._order_side() if self.has("results") else {}),
+            **{name: self._derived(name) for name in DERIVED},
             "relies_on_unsigned": dict(counts.relies),
             "notes": [*_warnings(intake), *self.facts.get("notes", []), *filter(None, [core_note()])],
             "cannot_show": list(BLIND_SPOTS.values()),
@@ -177,7 +232,7 @@ class Reconciliation:
         """
         target = report_path(folder)
         with new_report(target) as partial:
-            digests = write_tables(partial, {name: self.table(name) for name in TABLES if name in self._tables})
+            digests = write_tables(partial, {name: self.table(name) for name in self._written})
             write_manifest(partial, self.manifest_facts(), digests)
         return target
 
@@ -194,7 +249,8 @@ class Reconciliation:
         return {
             "version": __version__,
             "inputs": self._inputs(),
-            "rows": {name: self._row_count(name) for name in TABLES if name in self._tables},
+            "rows": {name: self._row_count(name) for name in self._written},
+            **{name: self._derived(name) for name in DERIVED},
             **{name: value for name, value in self.facts.items() if name not in (*OF_THE_RUN, "inputs")},
         }
 
@@ -232,7 +288,7 @@ class Reconciliation:
         return cls(tables, facts=facts)
 
     def __repr__(self) -> str:
-        counts = ", ".join(f"{name}: {self._row_count(name)}" for name in TABLES if name in self._tables)
+        counts = ", ".join(f"{name}: {self._row_count(name)}" for name in self._tables)
         return f"Reconciliation({counts})"
 
     def _repr_html_(self) -> str:
@@ -244,6 +300,35 @@ class Reconciliation:
         results = self.table("results")
         codes = pa.array([outcome.code for outcome in OUTCOMES.values() if outcome.is_exception])
         return results.filter(pc.is_in(results["outcome"], codes))
+
+    @property
+    def _written(self) -> list[str]:
+        """The tables of a report folder."""
+        return [name for name in TABLES if name in self._tables or name in _MADE]
+
+    @property
+    def _headline(self) -> Headline:
+        worklist = self.table("worklist") if not self.has("worklist") else None
+        parts = self._parts("worklist", HEADLINE_COLUMNS) if worklist is None else [worklist]
+        return headline_of(parts, self._row_count("results") if self.has("results") else None)
+
+    def _derived(self, name: str) -> Any:  # noqa: ANN401 - plain values
+        return self.facts[name] if name in self.facts else self._telling.derived[name]
+
+    @property
+    def _telling(self) -> Told:
+        """What a report without it would tell a person to do; made when it is first asked for."""
+        if self._told is None:
+            with connect() as connection:
+                gathered = Gathered(connection)
+                for part in self._parts("notifications", REMARKABLE.names):
+                    gathered.add_notifications(part)
+                for part in self._parts("results", EXCEPTIONAL.names) if self.has("results") else ():
+                    gathered.add_results(part)
+                with Worklist(gathered, self.tables, self.facts) as worklist:
+                    rows = pa.concat_tables([WORKLIST_SCHEMA.empty_table(), *worklist.rows(self.lang)])
+                    self._told = Told(rows, worklist.derived())
+        return self._told
 
     def _frame(self, name: str) -> pd.DataFrame:
         return frame_of(self.table(name))
@@ -281,9 +366,9 @@ class Reconciliation:
         }
 
     def _row_count(self, name: str) -> int:
-        table = self._tables[name]
-        if isinstance(table, pa.Table):
-            return len(table)
+        table = self._tables.get(name)
+        if not isinstance(table, StoredTable):
+            return len(self.table(name))
         with table.opened() as file:
             return int(file.metadata.num_rows)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Final, NamedTuple, Self
@@ -95,6 +95,20 @@ class StoredTable(NamedTuple):
         digest = sha256_of(self.path)
         self.require()
         return digest
+
+
+def in_place(tables: Mapping[str, pa.Table | StoredTable]) -> dict[str, pa.Table | Path]:
+    """The tables in memory, or the files of the others, to be read in part.
+
+    Raises:
+        OutputError: As for ``StoredTable.require``.
+    """
+    found = {}
+    for name, table in tables.items():
+        if isinstance(table, StoredTable):
+            table.require()
+        found[name] = table.path if isinstance(table, StoredTable) else table
+    return found
 
 
 def sha256_of(path: Path) -> str:

@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from itertools import chain
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Unpack
+from typing import Any, Final, NamedTuple, Unpack
 
 import pyarrow as pa
 
@@ -20,8 +20,18 @@ from corena_recon.judgement import ENCODED_SCHEMA, Checking, ring_facts, unclear
 from corena_recon.orders import Input, OrderReading, read_ledger_table, reading_notes
 from corena_recon.paths import Named
 from corena_recon.reconciliation import ENCODED_RESULT_SCHEMA, Reconciling, Scratch, payment_facts
-from corena_recon.report import Counts, Reconciliation, folder_path, new_report, report_path, write_manifest
-from corena_recon.schemas import ROW_GROUP_ROWS
+from corena_recon.report import (
+    Counts,
+    Gathered,
+    Reconciliation,
+    Worklist,
+    folder_path,
+    in_place,
+    new_report,
+    report_path,
+    write_manifest,
+)
+from corena_recon.schemas import ROW_GROUP_ROWS, WORKLIST_SCHEMA
 from corena_recon.signing import KeyRing, Keys
 from corena_recon.stages.clock import Clock
 from corena_recon.stages.earlier import EarlierReport, seal_of
@@ -31,9 +41,6 @@ from corena_recon.tables.engine import connect
 from corena_recon.tables.spool import ChunkedParquet, ChunkedRows, Spool, resliced, temporary_folder
 from corena_recon.tables.threads import ahead, ordered_map
 from corena_recon.vocabulary import Diagnosis
-
-if TYPE_CHECKING:
-    import duckdb
 
 _CHECKED_SHARE: Final = 0.2
 _GATHERED_SHARE: Final = 0.05
@@ -81,6 +88,7 @@ def audit(
             that it was made with the same keys and rules and has not been changed since. The report is the same.
         ledger: As for ``read_ledger``: the merchant panel's own export as a third leg.
         progress: Called with a stage's name and the records done.
+        lang: The language of the sentences: ``en`` or ``fr``.
         form: The archive form, where it should not be recognised by content.
         keep_raw: Keep every record's bytes.
         memory_bytes: How much memory the audit may use; beyond it works on disk.
@@ -164,6 +172,7 @@ class _Audit:
         self._notes: list[str] = []
         self._diagnosis: list[Diagnosis] = []
         self._profile: dict[str, list[int] | None] = {}
+        self._derived: dict[str, Any] = {}
         self._sinks = Sinks(partial)
 
     def run(self, sources: Sources, named: Named) -> Reconciliation:
@@ -210,10 +219,12 @@ class _Audit:
                         scratch=None if is_light else Scratch(folder, int(memory_bytes * _JOINING_SHARE)),
                     )
                     reconciling = engine.enter_context(begun)
-                self._judge(connection, checked, reconciling, Path(folder))
+                gathered = Gathered(connection)
+                self._judge(gathered, checked, reconciling, Path(folder))
                 checked.discard()
                 if reconciling is not None:
-                    self._reconcile(reconciling)
+                    self._reconcile(reconciling, gathered)
+                self._list(gathered)
             return self._finished()
 
     def _ingest(self, archive: Any, checked: Spool, named: Named) -> None:  # noqa: ANN401
@@ -268,16 +279,14 @@ class _Audit:
         rows = ChunkedParquet(sink.path, first.schema)
         return _Orders(rows, reading.transaction_column, notes, is_in_memory=False)
 
-    def _judge(
-        self, connection: duckdb.DuckDBPyConnection, checked: Spool, reconciling: Reconciling | None, folder: Path
-    ) -> None:
+    def _judge(self, gathered: Gathered, checked: Spool, reconciling: Reconciling | None, folder: Path) -> None:
         """Settles every notification and has it written; tells reconciling of it."""
 
         def new_spool(name: str) -> Spool:
             return Spool(folder / f"{name}.arrow", int(self._options.memory_bytes * _GATHERED_SHARE))
 
         with self._clock.stage("judge"):
-            judging = self._checking.judging(connection, checked, new_spool)
+            judging = self._checking.judging(gathered.connection, checked, new_spool)
             self._profile = judging.profile
             self._notes += unclear_profiles(judging.profile)
             sink = self._sinks.sink("notifications", ENCODED_SCHEMA, is_light=checked.is_in_memory)
@@ -286,25 +295,38 @@ class _Audit:
                 verified = self._checking.verified(chunk.table, judged)
                 sink.write(verified)
                 self._counts.add_notifications(verified)
+                gathered.add_notifications(verified)
                 if reconciling is not None:
                     reconciling.add_payments(payment_facts(chunk.first, verified, judged.masks, judged.verdicts))
                 self._progress("judge", chunk.first + len(verified))
             sink.end()
 
-    def _reconcile(self, reconciling: Reconciling) -> None:
+    def _reconcile(self, reconciling: Reconciling, gathered: Gathered) -> None:
         with self._clock.stage("reconcile"), closing(reconciling.results()) as tables:
             sink = self._sinks.sink("results", ENCODED_RESULT_SCHEMA)
             for results in tables:
                 sink.write(results)
                 self._counts.add_results(results)
+                gathered.add_results(results)
             sink.end()
             tie_out = reconciling.tie_out()
         self._sinks.sink("tie_out", tie_out.schema).write(tie_out)
         self._diagnosis += reconciling.diagnosis
 
-    def _finished(self) -> Reconciliation:
+    def _list(self, gathered: Gathered) -> None:
+        """Says what a person does next, of what has been written by now."""
         intake = intake_table(self._intake)
         self._sinks.sink("intake", intake.schema).write(intake)
+        with self._clock.stage("write"):
+            tables, _ = self._sinks.finish()
+        with self._clock.stage("reconcile"), Worklist(gathered, in_place(tables), self._facts()) as worklist:
+            sink = self._sinks.sink("worklist", WORKLIST_SCHEMA)
+            for rows in resliced(worklist.rows(self._options.lang), ROW_GROUP_ROWS):
+                sink.write(rows)
+            sink.end()
+            self._derived = worklist.derived()
+
+    def _finished(self) -> Reconciliation:
         with self._clock.stage("write"):
             tables, digests = self._sinks.finish()
             found = Reconciliation(tables, facts=self._facts(), counts=self._counts)
@@ -323,6 +345,7 @@ class _Audit:
             "ring": ring_facts(self._keys),
             "profile": self._profile,
             "inputs": self._inputs,
+            **self._derived,
             "notes": self._notes,
             "diagnosis": [one._asdict() for one in self._diagnosis],
         }

@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple, Unpack
 from corena_recon.arguments import chosen, refuse_unknown, require, require_flag, require_text
 from corena_recon.errors import OptionError
 from corena_recon.judgement import JudgingArguments, JudgingOptions, judging_options, option_facts
+from corena_recon.languages import ENGLISH, require_language
 from corena_recon.orders import OrderArguments, OrderOptions, order_options
 from corena_recon.reconciliation import ReconcilingArguments, ReconcilingOptions, reconciling_options
 
@@ -15,11 +16,13 @@ MEMORY_BYTES: Final = 2 * 1024**3
 """How much memory an audit may use when the caller does not say."""
 
 _MEMORY_MAX_BYTES: Final = 1 << 50
+_OWN: Final = ("lang", "form", "keep_raw", "memory_bytes")
 
 
 class AuditArguments(JudgingArguments, ReconcilingArguments, total=False):
     """The options of ``audit`` as callers give them; ``audit``, ``verify`` and ``reconcile`` describe each."""
 
+    lang: str
     form: str | None
     keep_raw: bool
     memory_bytes: int
@@ -32,6 +35,7 @@ class AuditOptions(NamedTuple):
     judging: JudgingOptions = JudgingOptions()
     reconciling: ReconcilingOptions = ReconcilingOptions()
     orders: OrderOptions = OrderOptions()
+    lang: str = ENGLISH
     form: str | None = None
     keep_raw: bool = False
     memory_bytes: int = MEMORY_BYTES
@@ -42,6 +46,8 @@ class AuditOptions(NamedTuple):
         facts.update(
             {name: value for name, value in self.orders._asdict().items() if value != getattr(OrderOptions(), name)}
         )
+        if self.lang != ENGLISH:
+            facts["lang"] = self.lang
         if self.form is not None:
             facts["form"] = self.form
         if self.keep_raw:
@@ -52,7 +58,7 @@ class AuditOptions(NamedTuple):
 DEFAULTS: Final[Mapping[str, Any]] = {
     **JudgingOptions._field_defaults,
     **ReconcilingOptions._field_defaults,
-    **chosen(AuditOptions._field_defaults, ("form", "keep_raw", "memory_bytes")),
+    **chosen(AuditOptions._field_defaults, _OWN),
     "order_options": None,
 }
 """What each option of ``audit`` is when it is not given."""
@@ -65,13 +71,14 @@ def audit_options(**given: Unpack[AuditArguments]) -> AuditOptions:
         OptionError: One has no meaning, or is none.
     """
     refuse_unknown("audit", given, DEFAULTS)
-    own = chosen(given, ("form", "keep_raw", "memory_bytes"))
+    own = chosen(given, _OWN)
     options = AuditOptions(
         judging_options(**chosen(given, JudgingOptions._fields)),
         reconciling_options(**chosen(given, ReconcilingOptions._fields)),
         _of_the_orders(given.get("order_options")),
         **own,
     )
+    require_language(options.lang)
     require_text("form", options.form, "jsonl")
     require_flag("keep_raw", options.keep_raw)
     if not isinstance(options.memory_bytes, int) or not 1 <= options.memory_bytes <= _MEMORY_MAX_BYTES:

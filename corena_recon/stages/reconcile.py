@@ -13,6 +13,7 @@ from corena_recon.archive import SourceCount, intake_table
 from corena_recon.arguments import require_text, takes
 from corena_recon.errors import ColumnError, InputError, OptionError
 from corena_recon.judgement import option_facts
+from corena_recon.languages import ENGLISH, require_language
 from corena_recon.orders import read_ledger, read_orders
 from corena_recon.reconciliation import (
     Reconciling,
@@ -56,6 +57,7 @@ def reconcile(
     *,
     transaction_column: str | None = None,
     ledger: Any = None,  # noqa: ANN401
+    lang: str = ENGLISH,
     **options: Unpack[ReconcilingArguments],
 ) -> Reconciliation:
     """Payments matched with orders, one result row for every identifier that has either.
@@ -74,6 +76,7 @@ def reconcile(
         transaction_column: The column of the orders that holds transaction ids; what ``read_orders`` found when None.
         ledger: What ``read_ledger`` gives: the merchant panel's own export as a third leg; what is no table is read by
             ``read_ledger`` first.
+        lang: The language of the sentences: ``en`` or ``fr``.
 
     How frames were made is in their ``attrs``, which pandas drops when frames are merged, or concatenated with others.
     What is lost so is taken from the columns where it can be, else it is named in ``facts["not_known"]`` and the notes;
@@ -89,6 +92,7 @@ def reconcile(
     """
     settings = reconciling_options(**options)
     require_text("transaction_column", transaction_column, "Transaction ID")
+    require_language(lang)
     judged = frame_given(notifications, _refuse_unverified)
     verified = _verified_table(judged)
     order_frame = frame_given(orders, read_orders)
@@ -120,7 +124,7 @@ def reconcile(
             "intake": _intake_of(judged.attrs.get("intake"), verified),
             "tie_out": found.tie_out(),
         },
-        facts=_facts_of(judged, order_frame, ledger_frame, settings, found.diagnosis),
+        facts=_facts_of(judged, order_frame, ledger_frame, settings, found.diagnosis, lang=lang),
     )
 
 
@@ -204,6 +208,8 @@ def _facts_of(
     ledger: pd.DataFrame | None,
     options: ReconcilingOptions,
     diagnosis: list[Diagnosis],
+    *,
+    lang: str,
 ) -> dict[str, Any]:
     """What the manifest says besides the tables: from what the frames carry, and their columns where they do not."""
     said = notifications.attrs
@@ -215,7 +221,11 @@ def _facts_of(
     }
     not_known = [name for name, lost in is_lost.items() if lost]
     return {
-        "options": {**said.get("options", {}), **option_facts(options)},
+        "options": {
+            **said.get("options", {}),
+            **option_facts(options),
+            **({} if lang == ENGLISH else {"lang": lang}),
+        },
         "keys": {**dict.fromkeys(_words_of(notifications, "key_id")), **said.get("keys", {})},
         **{name: said[name] for name in _OF_KEYS if name in said},
         "inputs": [

@@ -38,17 +38,8 @@ def connect(
     import duckdb  # noqa: PLC0415 - the command line's help must not load the engine
 
     with temporary_folder() as own_folder:
-        connection = duckdb.connect(
-            config={
-                "threads": threads or os.cpu_count() or 1,
-                "temp_directory": str(spill_folder or own_folder),
-                "autoinstall_known_extensions": False,
-                "autoload_known_extensions": False,
-                "preserve_insertion_order": True,
-            }
-        )
+        connection = opened(spill_folder or own_folder, threads=threads)
         try:
-            connection.execute("SET GLOBAL TimeZone = 'UTC'")
             if memory_limit_bytes is not None:
                 connection.execute(f"SET memory_limit = '{memory_limit_bytes} B'")
             yield connection
@@ -64,6 +55,28 @@ def connect(
             ) from error
         finally:
             connection.close()
+
+
+def opened(spill_folder: Path, *, threads: int | None = None) -> duckdb.DuckDBPyConnection:
+    """A connection as ``connect`` makes it, for whoever closes it.
+
+    Args:
+        spill_folder: Where it spills.
+        threads: How many threads it may use; every core when None.
+    """
+    import duckdb  # noqa: PLC0415 - the command line's help must not load the engine
+
+    connection = duckdb.connect(
+        config={
+            "threads": threads or os.cpu_count() or 1,
+            "temp_directory": str(spill_folder),
+            "autoinstall_known_extensions": False,
+            "autoload_known_extensions": False,
+            "preserve_insertion_order": True,
+        }
+    )
+    connection.execute("SET GLOBAL TimeZone = 'UTC'")
+    return connection
 
 
 class EngineTable:

@@ -24,7 +24,7 @@ from corena_recon.command_line.main import (
     NOTHING_EXCEPTIONAL,
     main,
 )
-from corena_recon.command_line.options import JSON, ORDERING, OUT, READING, RECONCILING, VERIFYING, Option
+from corena_recon.command_line.options import JSON, LANG, ORDERING, OUT, READING, RECONCILING, VERIFYING, Option
 from corena_recon.errors import OptionError
 from corena_recon.receiver import Receiver
 from corena_recon.stages import audit as auditing
@@ -166,12 +166,13 @@ OPTIONS: dict[str, tuple[list[str], Any]] = {
     "--match-on": (["transaction", "amount"], ["transaction", "amount"]),
     "--window": (["5 days"], "5 days"),
     "--ledger": (["panel.csv"], "panel.csv"),
+    "--lang": (["fr"], "fr"),
 }
 COMMANDS = {
-    ("verify", "ipn.jsonl"): (*VERIFYING, *READING, OUT),
-    ("reconcile", "ipn.jsonl", "--orders", "orders.csv"): (*VERIFYING, *READING, *ORDERING, *RECONCILING, OUT),
+    ("verify", "ipn.jsonl"): (*VERIFYING, *READING, OUT, LANG),
+    ("reconcile", "ipn.jsonl", "--orders", "orders.csv"): (*VERIFYING, *READING, *ORDERING, *RECONCILING, OUT, LANG),
 }
-AUDITING = (*VERIFYING, *READING, *RECONCILING, OUT)
+AUDITING = (*VERIFYING, *READING, *RECONCILING, OUT, LANG)
 TABLES: dict[str, tuple[Callable[..., Any], tuple[Option, ...]]] = {
     # a function, and the rows that set its parameters
     "audit": (cr.audit, AUDITING),

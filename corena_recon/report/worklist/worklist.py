@@ -1,0 +1,165 @@
+"""The worklist itself: rows by money at risk, with their sentences."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final, Self
+
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corena_recon.languages import FINDING_SENTENCES, QUOTED_MAX_CHARACTERS
+from corena_recon.money import money_texts
+from corena_recon.report.worklist import queries
+from corena_recon.report.worklist.exposure import exposure_of, own_keys
+from corena_recon.report.worklist.gathering import Gathered
+from corena_recon.report.worklist.words import NEXT_STEPS, UNKNOWN, WHY, filled, next_step_of, template
+from corena_recon.schemas import ROW_GROUP_ROWS, WORKLIST_SCHEMA
+from corena_recon.tables.columns import encoded, whole
+from corena_recon.tables.engine import Scope, sql_literal
+
+Tables = Mapping[str, pa.Table | Path]
+"""The tables of a report by name: in memory, or in Parquet files."""
+
+DERIVED: Final = ("exposure", "grades")
+"""What else is known once the worklist is."""
+
+_CURRENCY_OF: Final = {"ordered": "ordered_in", "paid": "paid_in", "difference": "currency"}
+"""Facts that are money, and the columns of their currencies."""
+_AMOUNT_OF: Final = {"difference": "at_risk"}
+_KEYED_STEP: Final = "no_trusted_payment_key"
+_OF_KEYS: Final = pa.array(["retired_key"])
+
+
+class Worklist:
+    """What a report tells a person to do, and what goes with it.
+
+    Args:
+        gathered: Of the report's notifications and results.
+        tables: Of the report: notifications and intake, and where there are orders, those and results.
+        facts: Of the report: its options, its ring.
+    """
+
+    def __init__(self, gathered: Gathered, tables: Tables, facts: Mapping[str, Any]) -> None:
+        self._connection = gathered.connection
+        self._has_orders = "results" in tables
+        self._facts = facts
+        in_memory = {name: table for name, table in tables.items() if isinstance(table, pa.Table)}
+        kept = {"remarkable": gathered.remarkable, "exceptional": gathered.exceptional}
+        self._scope = Scope(self._connection, **in_memory, **kept)
+        self._files = {name: table for name, table in tables.items() if isinstance(table, Path)}
+
+    def __enter__(self) -> Self:
+        self._scope.__enter__()
+        for name, path in self._files.items():
+            self._scope.view(name, f"FROM read_parquet({sql_literal(str(path))})")
+        passes = "match_on" in self._options
+        self._scope.make("own", queries.own_query(has_orders=self._has_orders, passes=passes))
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self._scope.__exit__(*error)
+
+    def rows(self, lang: str) -> Iterator[pa.Table]:
+        """The worklist in parts, the largest risk first; none when nothing needs a person.
+
+        Args:
+            lang: Of the sentences.
+        """
+        query = queries.facts_query(has_orders=self._has_orders)
+        reader = self._connection.sql(query, params={"as_of": self._options.get("as_of")})
+        for batch in reader.to_arrow_reader(ROW_GROUP_ROWS):
+            if len(batch):
+                yield _worded(pa.Table.from_batches([batch]), lang)
+
+    def derived(self) -> dict[str, Any]:
+        """What is derived beside it, by the names of DERIVED; plain values, ready for JSON.
+
+        ``exposure`` is what a shop that checks as the documentation's sample does would have released wrongly, by
+        class; ``grades`` is accepted money by who vouches for it: the gateway's ``ledger``, or the signature alone.
+        """
+        exposure = exposure_of(self._connection, own_keys(self._facts)) if self._has_orders else []
+        return dict(zip(DERIVED, (exposure, self._grades()), strict=True))
+
+    def _grades(self) -> dict[str, dict[str, str]]:
+        query = queries.GRADES if self._has_orders else queries.GRADES_ALONE
+        grades: dict[str, dict[str, str]] = {"ledger": {}, "signed": {}}
+        for row in self._connection.sql(query).to_arrow_table().to_pylist():
+            grades[row["grade"]][row["currency"] or ""] = f"{row['amount']:.8f}"
+        return grades
+
+    @property
+    def _options(self) -> Mapping[str, Any]:
+        options: Mapping[str, Any] = self._facts.get("options", {})
+        return options
+
+
+def _worded(rows: pa.Table, lang: str) -> pa.Table:
+    """Rows of facts as rows of the worklist."""
+    forms = encoded(whole(rows["form"]))
+    order, whys, steps = [], [], []
+    for place, form in enumerate(forms.dictionary.to_pylist()):
+        of_form = pc.equal(forms.indices, place)
+        some = rows.filter(of_form)
+        order.append(pc.indices_nonzero(of_form))
+        facts = _Facts(some, lang)
+        whys.append(_why(form, some, facts))
+        steps.append(_next_step(form, some, facts))
+    places = pc.sort_indices(pa.concat_arrays(order)) if order else pa.array([], pa.uint64())
+    sentences = {"why": whys, "next_step": steps}
+    columns = {
+        **{name: rows[name] for name in WORKLIST_SCHEMA.names if name in rows.column_names},
+        **{name: pa.concat_arrays(said).take(places) for name, said in sentences.items()},
+        "decision": pa.nulls(len(rows), pa.string()),
+    }
+    return pa.table([columns[name] for name in WORKLIST_SCHEMA.names], names=WORKLIST_SCHEMA.names).cast(
+        WORKLIST_SCHEMA
+    )
+
+
+class _Facts(dict[str, pa.Array]):
+    """What sentences say of some rows, each made as text when a sentence asks for it."""
+
+    def __init__(self, rows: pa.Table, lang: str) -> None:
+        super().__init__()
+        self.lang = lang
+        self._rows = rows
+
+    def __missing__(self, name: str) -> pa.Array:
+        self[name] = self._money(name) if name in _CURRENCY_OF else self._text(name)
+        return self[name]
+
+    def _money(self, name: str) -> pa.Array:
+        currencies = whole(self._rows[_CURRENCY_OF[name]])
+        numbers = money_texts(whole(self._rows[_AMOUNT_OF.get(name, name)]), currencies, self.lang)
+        known = pc.if_else(
+            currencies.is_valid(), pc.binary_join_element_wise(numbers, currencies, "\N{NO-BREAK SPACE}"), numbers
+        )
+        return pc.fill_null(known, UNKNOWN.say("amount", self.lang))
+
+    def _text(self, name: str) -> pa.Array:
+        texts = whole(self._rows[name]).cast(pa.string())
+        half = QUOTED_MAX_CHARACTERS // 2
+        ends = (pc.utf8_slice_codeunits(texts, 0, half), pc.utf8_slice_codeunits(texts, -half, None))
+        is_long = pc.greater(pc.utf8_length(texts), QUOTED_MAX_CHARACTERS)
+        return pc.fill_null(
+            pc.if_else(is_long, pc.binary_join_element_wise(*ends, "…"), texts), UNKNOWN.say("text", self.lang)
+        )
+
+
+def _why(form: str, rows: pa.Table, facts: _Facts) -> pa.Array:
+    """Why these rows stand in the worklist; of what is not trusted the gravest finding is told too."""
+    said = filled(template(WHY, form, facts.lang), facts, len(rows))
+    codes = encoded(whole(rows["finding"]))
+    if rows["outcome"][0].as_py() not in queries.TOLD_WITH_FINDING or codes.null_count == len(codes):
+        return said
+    sentences = pa.array([FINDING_SENTENCES.say(code, facts.lang) for code in codes.dictionary.to_pylist()])
+    told = sentences.take(codes.indices)
+    return pc.coalesce(pc.binary_join_element_wise(said, told, " "), said)
+
+
+def _next_step(form: str, rows: pa.Table, facts: _Facts) -> pa.Array:
+    said = filled(template(NEXT_STEPS, next_step_of(form), facts.lang), facts, len(rows))
+    of_keys = pc.is_in(whole(rows["finding"]), _OF_KEYS)
+    return pc.if_else(of_keys, template(NEXT_STEPS, _KEYED_STEP, facts.lang), said)
