@@ -87,6 +87,7 @@ class Verdict(StrEnum):
     ACCEPTED = "accepted"
     DUPLICATE = "duplicate"
     NO_PAYMENT = "no_payment"
+    OTHER_MODE = "other_mode"
     SUSPECT = "suspect"
     FORGED = "forged"
     UNREADABLE = "unreadable"
@@ -295,6 +296,7 @@ FINDINGS: Final[dict[str, Finding]] = {
 VERDICT_PRECEDENCE: Final = (
     Verdict.FORGED,
     Verdict.SUSPECT,
+    Verdict.OTHER_MODE,
     Verdict.NO_PAYMENT,
     Verdict.DUPLICATE,
     Verdict.ACCEPTED,
@@ -426,6 +428,7 @@ SYMBOLS: Final = {
     Verdict.ACCEPTED: "✔",
     Verdict.DUPLICATE: "＝",
     Verdict.NO_PAYMENT: "○",
+    Verdict.OTHER_MODE: "◇",
     Verdict.SUSPECT: "?",
     Verdict.FORGED: "✘",
     Verdict.UNREADABLE: "▢",
@@ -435,6 +438,7 @@ COLOURS: Final = {
     Verdict.ACCEPTED: "#009E73",
     Verdict.DUPLICATE: "#56B4E9",
     Verdict.NO_PAYMENT: "#999999",
+    Verdict.OTHER_MODE: "#0072B2",
     Verdict.SUSPECT: "#E69F00",
     Verdict.FORGED: "#D55E00",
     Verdict.UNREADABLE: "#CC79A7",

@@ -36,7 +36,15 @@ _DAY_US: Final = 24 * 3600 * 1_000_000
 _STRONGEST_FIRST: Final = " ".join(
     f"WHEN '{verdict.value}' THEN {place}"
     for place, verdict in enumerate(
-        (Verdict.FORGED, Verdict.SUSPECT, Verdict.ACCEPTED, Verdict.NO_PAYMENT, Verdict.DUPLICATE, Verdict.UNREADABLE)
+        (
+            Verdict.FORGED,
+            Verdict.SUSPECT,
+            Verdict.ACCEPTED,
+            Verdict.OTHER_MODE,
+            Verdict.NO_PAYMENT,
+            Verdict.DUPLICATE,
+            Verdict.UNREADABLE,
+        )
     )
 )
 _BLANKS_RE2: Final = "[\\s\u00a0\u00ad\u200b-\u200f\u2028-\u202f\u2060-\u2064\ufeff]"
@@ -230,10 +238,12 @@ class Evidence:
         return rows
 
 
+_OF_WORLDS: Final = """(
+    SELECT * EXCLUDE (raw, key_mode), coalesce(key_mode, 'that of ' || key_id) AS key_mode
+    FROM notifications LEFT JOIN ring USING (key_id) WHERE {sieve}
+)"""
 _KNOWN: Final = f"""
-SELECT * EXCLUDE (raw, key_mode), coalesce(key_mode, 'that of ' || key_id) AS key_mode,
-    {", ".join(f"{expression} AS {name}" for name, expression in COMPARED_COLUMNS.items())}
-FROM notifications LEFT JOIN ring USING (key_id) WHERE {{sieve}}
+SELECT *, {", ".join(f"{expression} AS {name}" for name, expression in COMPARED_COLUMNS.items())} FROM {_OF_WORLDS}
 """
 """Notifications with all that rules compare; a key that nothing is known of is a world of its own."""
 
@@ -262,7 +272,9 @@ _COMPARED: Final = f"""
 WITH its AS (SELECT * FROM {{relation}} WHERE {_VERIFIED} AND {{condition}}),
 doubtful AS (SELECT DISTINCT {_TWINNED} FROM its WHERE {_MAY_BE_TOLD_APART}),
 verified AS (
-    SELECT {_TWINNED}, {TWINS.differing} FROM notifications SEMI JOIN doubtful USING ({_TWINNED}) WHERE {_VERIFIED}
+    SELECT {_TWINNED}, {TWINS.differing} FROM (
+        SELECT *, {COMPARED_COLUMNS["world"]} AS world FROM {_OF_WORLDS.format(sieve=_VERIFIED)}
+    ) SEMI JOIN doubtful USING ({_TWINNED})
 ),
 twins AS ({twins_among("verified")})
 SELECT * FROM its WHERE NOT ({{left_out}}) ORDER BY {{first}}{", ".join(ARRIVAL)} LIMIT {COMPARED_MAX}

@@ -187,6 +187,8 @@ class Explaining:
             sentences.append(
                 self._setting.say(row["signature_status"], posted=row["amount_text"], rendering=row["amount_rendering"])
             )
+        if row["verdict"] == Verdict.OTHER_MODE:
+            sentences.append(self._setting.say("other_mode"))
         if row["verdict"] == Verdict.NO_PAYMENT:
             sentences.append(self._setting.say("no_payment", status=row["status"]))
         return " ".join(sentences)

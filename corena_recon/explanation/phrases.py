@@ -85,6 +85,7 @@ PHRASES: Final = Words(
             "checked."
         ),
         "no_payment": "The status {status} is not one that means a payment.",
+        "other_mode": "It is genuine, but of another mode or merchant than the audit: it pays nothing here.",
         # facts of findings
         "earlier_is": "The earlier one is {where}.",
         "other_is": "The other one is {where}.",

@@ -1,6 +1,6 @@
 """Findings and verdicts: what each notification is, by itself and among the others."""
 
-from corena_recon.judgement.judging import ring_facts, unclear_profiles
+from corena_recon.judgement.judging import Judged, ring_facts, unclear_profiles
 from corena_recon.judgement.options import JudgingArguments, JudgingOptions, judging_options, option_facts
 from corena_recon.judgement.rules import (
     ARRIVAL,
@@ -12,18 +12,23 @@ from corena_recon.judgement.rules import (
     twins_among,
 )
 from corena_recon.judgement.verification import ENCODED_SCHEMA, Checking, verify_table
+from corena_recon.judgement.worlds import ELSEWHERE, World, is_told_elsewhere
 
 __all__ = [
     "ARRIVAL",
     "COMPARED_COLUMNS",
     "COMPARISONS",
+    "ELSEWHERE",
     "ENCODED_SCHEMA",
     "GROUP_RULES",
     "TWINS",
     "TWIN_RULES",
     "Checking",
+    "Judged",
     "JudgingArguments",
     "JudgingOptions",
+    "World",
+    "is_told_elsewhere",
     "judging_options",
     "option_facts",
     "ring_facts",

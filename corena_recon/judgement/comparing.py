@@ -101,9 +101,15 @@ def gather(checked: ChunkedRows, is_shared: Flags, sources: Numbering, gathered:
             _keep(gathered.genuine, _SIGNATURES, chunk, is_seen)
 
 
-def corrected_votes(connection: duckdb.DuckDBPyConnection, candidates: ChunkedRows) -> Votes:
-    """What must be added to the votes of a survey, because of rows that share something."""
-    with named(connection, gathered=_read(candidates, CANDIDATE_SCHEMA)) as engine:
+def corrected_votes(connection: duckdb.DuckDBPyConnection, candidates: ChunkedRows, ring: pa.Table) -> Votes:
+    """What must be added to the votes of a survey, because of rows that share something.
+
+    Args:
+        connection: Where they are counted.
+        candidates: As for ``compare``.
+        ring: What ``ring_of`` gives, with any profile.
+    """
+    with named(connection, gathered=_read(candidates, CANDIDATE_SCHEMA), ring=ring) as engine:
         engine.execute(sql.KEEP_SIGNED)
         engine.execute(sql.KEEP_TWINS)
         return _counted(engine, sql.CORRECTED_VOTES)

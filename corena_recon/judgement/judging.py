@@ -106,7 +106,7 @@ def judging(
         is_shared = np.logical_or(*pool.map(is_repeated, (surveyed.signed, surveyed.trx)))
     gather(checked, is_shared, sources, gathered)
     votes = surveyed.votes
-    votes.update(corrected_votes(connection, gathered.candidates))
+    votes.update(corrected_votes(connection, gathered.candidates, ring_of(keys, {})))
     profile = profile_of(votes, keys, options)
     ring = ring_of(keys, profile)
     compared = pa.concat_tables(
@@ -233,6 +233,7 @@ def _verdicts(masks: CodeSets, state: NDArray[np.int64]) -> NDArray[np.int8]:
         Verdict.UNREADABLE: state & sql.UNREADABLE != 0,
         Verdict.FORGED: masks & _FORCING[Verdict.FORGED] != 0,
         Verdict.SUSPECT: (masks & _FORCING[Verdict.SUSPECT] != 0) | (state & (sql.UNVERIFIED | sql.UNVALUED) != 0),
+        Verdict.OTHER_MODE: state & sql.ELSEWHERE != 0,
         Verdict.NO_PAYMENT: state & sql.UNSUCCESSFUL != 0,
         Verdict.DUPLICATE: masks & _FORCING[Verdict.DUPLICATE] != 0,
     }

@@ -43,7 +43,7 @@ RING_SCHEMA: Final = pa.schema(
 COMPARED_SCHEMA: Final = pa.schema([("row", pa.int64()), ("mask", pa.int64())])
 """The findings, as bits of ``rules.BITS``, of notifications that were compared with others; of each that has any."""
 
-UNREADABLE, UNVERIFIED, UNVALUED, UNSUCCESSFUL = 1, 2, 4, 8
+UNREADABLE, UNVERIFIED, UNVALUED, UNSUCCESSFUL, ELSEWHERE = 1, 2, 4, 8, 16
 """Bits of ``flags``: what a verdict depends on beside findings."""
 
 
@@ -88,7 +88,9 @@ WHERE {_VERIFIED} AND {_SHOWS_DECIMALS} GROUP BY key_id, decimals
 _TWINNED: Final = ", ".join(TWINS.shared)
 KEEP_SIGNED: Final = f"""
 CREATE TEMP TABLE candidates AS
-SELECT {_TWINNED}, {TWINS.differing}, decimals, {_SHOWS_DECIMALS} AS shows_decimals FROM gathered
+SELECT key_id, {COMPARED_COLUMNS["world"]} AS world, signature, identifier, decimals,
+    {_SHOWS_DECIMALS} AS shows_decimals
+FROM gathered JOIN ring USING (key_id)
 """
 KEEP_CANDIDATES: Final = f"""
 CREATE TEMP TABLE candidates AS
@@ -102,7 +104,8 @@ KEEP_TWINS: Final = f"CREATE TEMP TABLE twins AS {twins_among('candidates')}"
 CORRECTED_VOTES: Final = f"""
 SELECT key_id, decimals, sum(CASE WHEN ({_TWINNED}) IN (FROM twins) THEN 0 ELSE 1 END - count)::BIGINT AS votes
 FROM (
-    SELECT {_TWINNED}, decimals, count(*) AS count FROM candidates WHERE shows_decimals GROUP BY {_TWINNED}, decimals
+    SELECT key_id, {_TWINNED}, decimals, count(*) AS count FROM candidates WHERE shows_decimals
+    GROUP BY key_id, {_TWINNED}, decimals
 ) GROUP BY key_id, decimals
 """
 """What shares something counts once a signature instead of once each, and twins do not count."""
@@ -146,7 +149,8 @@ def row_masks(rules: dict[str, str]) -> str:
     return f"""
 SELECT row, (CASE WHEN is_unreadable THEN {UNREADABLE} ELSE 0 END
     | CASE WHEN is_verified THEN 0 ELSE {UNVERIFIED} END | CASE WHEN amount_sign IS NULL THEN {UNVALUED} ELSE 0 END
-    | CASE WHEN list_contains($success_statuses, status) THEN 0 ELSE {UNSUCCESSFUL} END)::BIGINT AS flags,
+    | CASE WHEN list_contains($success_statuses, status) THEN 0 ELSE {UNSUCCESSFUL} END
+    | CASE WHEN is_elsewhere THEN {ELSEWHERE} ELSE 0 END)::BIGINT AS flags,
     ({_mask_of(rules)})::BIGINT AS mask
 FROM {RULE_INPUT}
 """

@@ -71,6 +71,7 @@ TEXT_RULES: Final[dict[str, str]] = {
 """Predicates over every letter of one notification; no harmless one breaks them, so that none is asked of it."""
 
 COMPARED_COLUMNS: Final[dict[str, str]] = {
+    "world": "concat(key_mode, ' ', key_merchant)",
     "signed_amount": "coalesce(amount_rendering, amount_text)",
     "trx": "coalesce(payment_trx, '')",
     "unsigned": (
@@ -81,9 +82,10 @@ COMPARED_COLUMNS: Final[dict[str, str]] = {
     "is_success": "coalesce(list_contains($success_statuses, status), false)",
     "outcome": "CASE WHEN list_contains($success_statuses, status) THEN '' ELSE status END",
 }
-"""What rules compare beside columns of the notifications. ``signed_amount``: the text that verified, else the posted
-one; ``trx``: the transaction id or empty; ``unsigned``: the other unsigned fields, and ``payment``: identifier and
-amount, each as one text; ``outcome``: the status, or empty for any success."""
+"""What rules compare beside columns of the notifications. ``world``: mode and merchant of the key;
+``signed_amount``: the text that verified, else the posted one; ``trx``: the transaction id or empty; ``unsigned``: the
+other unsigned fields, and ``payment``: identifier and amount, each as one text; ``outcome``: the status, or empty for
+any success."""
 
 ARRIVAL: Final = ("received_at IS NULL", "received_at", "source", "record")
 """By what notifications are earlier or later than others."""
@@ -105,20 +107,20 @@ class Comparison(NamedTuple):
     condition: str = "true"
 
 
-_PAYMENT: Final = ("key_mode", "key_merchant", "identifier", "signed_amount")
+_PAYMENT: Final = ("world", "identifier", "signed_amount")
 _TRX: Final = (*_PAYMENT, "trx")
 
 GROUP_RULES: Final[dict[str, Comparison]] = {
     "trx_conflict": Comparison(_PAYMENT, differing="trx", is_with_earlier=True),
     "unsigned_conflict": Comparison(_TRX, differing="unsigned", is_with_earlier=True),
     "status_conflict": Comparison(_TRX, differing="is_success"),
-    "trx_reused": Comparison(("key_mode", "trx"), differing="payment", condition="trx <> ''"),
+    "trx_reused": Comparison(("world", "trx"), differing="payment", condition="trx <> ''"),
     "replayed": Comparison((*_TRX, "unsigned", "outcome"), differing=None, is_with_earlier=True),
 }
 """What judging compares, twins that are told apart left out; what shares a transaction id or what is signed is
 gathered for it, and nothing else."""
 
-TWINS: Final = Comparison(("key_id", "signature"), differing="identifier")
+TWINS: Final = Comparison(("world", "signature"), differing="identifier")
 """Notifications whose signed bytes another one splits elsewhere."""
 
 _CONFORMS: Final = "coalesce(list_contains(key_decimals, decimals), false)"

@@ -24,7 +24,7 @@ from corena_recon.tables.columns import Flags, encoded, first_octets, flags, oct
 from corena_recon.vocabulary import IDENTIFIER_MAX_CHARACTERS, SAMPLE_IDENTIFIER, Fidelity, SignatureStatus
 
 _WORDS: Final = ("status", "currency", "endpoint", "merchant", "fidelity", "signature_status", "key_id")
-_FLAGS: Final = ("is_weak", "is_mended", "body_ambiguous", "is_plain")
+_FLAGS: Final = ("is_weak", "is_mended", "body_ambiguous", "is_plain", "is_elsewhere")
 
 RULE_SCHEMA: Final = pa.schema(
     [
@@ -37,9 +37,9 @@ RULE_SCHEMA: Final = pa.schema(
 )
 """The columns that a rule over one notification may read; rules are run over a table that has no others.
 
-``is_long`` and ``is_sample`` tell of the identifier. ``decimals`` ends at 30. ``amount_sign`` is -1, 0 or 1, and null
-where the amount has no value. ``arrival`` compares with the limits of every key's validity as ``received_at`` does, and
-is good for nothing else.
+``is_elsewhere``: it is of another world. ``is_long`` and ``is_sample`` tell of the identifier. ``decimals`` ends at 30.
+``amount_sign`` is -1, 0 or 1, and null where the amount has no value. ``arrival`` compares with the limits of every
+key's validity as ``received_at`` does, and is good for nothing else.
 """
 
 SHOWN_FIELDS: Final = ("status", "identifier", "currency", "payment_trx", "payment_type", "amount_text")

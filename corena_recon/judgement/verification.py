@@ -12,9 +12,10 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
-from corena_recon.judgement.judging import VERDICTS, Judged, Judging, Profile, judging
+from corena_recon.judgement.judging import VERDICTS, Judged, Judging, Profile, judging, ring_facts
 from corena_recon.judgement.options import JudgingOptions
 from corena_recon.judgement.traits import Kinds, harmless_rows, with_traits
+from corena_recon.judgement.worlds import ELSEWHERE, World
 from corena_recon.schemas import VERIFIED_SCHEMA, as_worked_on
 from corena_recon.signing import KeyRing, check_signatures, signatures_known
 from corena_recon.tables.code_sets import lists_of
@@ -57,18 +58,20 @@ class Checking:
 
     def __init__(self, keys: KeyRing, options: JudgingOptions) -> None:
         self._keys = keys
-        self._options = options._replace(mode=options.mode or keys.default_mode.value)
+        self._world = World.of(ring_facts(keys), options.mode, options.merchant)
+        self._options = options._replace(mode=self._world.mode)
         self._kinds = Kinds(moment for key in keys for moment in (key.valid_from, key.valid_until))
         self._sources = Numbering()
 
     def checked(self, notifications: pa.Table) -> pa.Table:
-        """Notifications with all that judging needs to know of each: signature, traits, kind; sources are numbers.
+        """Notifications with all that judging needs to know of each; sources are numbers.
 
         Rows that come with ``signature_status`` were checked in an earlier run, with these keys.
         """
         check = signatures_known if "signature_status" in notifications.column_names else check_signatures
         notifications = with_words(notifications, _WORDS)
         checked = with_traits(check(notifications, self._keys, public_keys=self._options.public_keys))
+        checked = checked.append_column(ELSEWHERE, pa.array(self._world.is_elsewhere(checked)))
         checked = self._kinds.with_kind(checked, harmless_rows(checked))
         return _with_source(checked, self._sources.numbers_of(checked["source"]))
 

@@ -13,6 +13,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "accepted": "acceptée",
         "duplicate": "doublon",
         "no_payment": "sans paiement",
+        "other_mode": "d'un autre mode",
         "suspect": "suspecte",
         "forged": "falsifiée",
         "unreadable": "illisible",
@@ -174,6 +175,9 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "peut pas être vérifiée."
         ),
         "no_payment": "Le statut {status} n'indique pas un paiement.",
+        "other_mode": (
+            "Elle est authentique, mais d'un autre mode ou d'un autre marchand que l'audit : elle ne paie rien ici."
+        ),
         "earlier_is": "L'antérieure est {where}.",
         "other_is": "L'autre est {where}.",
         "differs": "{field} vaut {there} là-bas, {here} ici.",

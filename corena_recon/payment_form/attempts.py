@@ -40,6 +40,7 @@ ATTEMPT_SCHEMA: Final = pa.schema(
 _BEST_FIRST = (
     Verdict.ACCEPTED,
     Verdict.SUSPECT,
+    Verdict.OTHER_MODE,
     Verdict.NO_PAYMENT,
     Verdict.DUPLICATE,
     Verdict.FORGED,

@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from corena_recon.schemas import CODES, INSTANT, MONEY, WORD
 from corena_recon.tables.code_sets import CODE_BITS, CodeSets
+from corena_recon.tables.columns import Flags
 from corena_recon.vocabulary import VERDICT_PLACES, Verdict
 
 ORDER_FACTS: Final = pa.schema(
@@ -146,16 +147,22 @@ VERDICT_WORDS: Final = np.array([CODE_BITS[verdict] for verdict in Verdict], np.
 """The bit of each verdict's word, by its place."""
 
 
-def payment_facts(first: int, notifications: pa.Table, words: CodeSets, verdicts: NDArray[np.int8]) -> pa.Table:
-    """What reconciling knows of some judged notifications that have an identifier.
+def payment_facts(
+    first: int, notifications: pa.Table, words: CodeSets, verdicts: NDArray[np.int8], is_elsewhere: Flags
+) -> pa.Table:
+    """What reconciling knows of some judged notifications that have an identifier and are of the audit's own world.
+
+    A conflict with what arrived as if it were of this world, and is not, puts nothing in doubt.
 
     Args:
         first: The number of the first row.
         notifications: Some of them, with ``schemas.NOTIFICATION_SCHEMA``.
         words: The findings of each, as bits of ``code_sets.CODE_BITS``.
         verdicts: The place of the verdict of each.
+        is_elsewhere: Which of them are of another world.
     """
     is_unreadable = verdicts == VERDICT_PLACES[Verdict.UNREADABLE]
+    words = np.where(words & _BETWEEN_WORLDS != 0, words & ~_CONFLICT, words)
     names = ("identifier", "payment_trx", "amount", "currency", "received_at")
     identifier, *others = (notifications[name] for name in names)
     columns = [
@@ -166,7 +173,12 @@ def payment_facts(first: int, notifications: pa.Table, words: CodeSets, verdicts
         pa.array(verdicts),
         pa.array(np.where(is_unreadable, CODE_BITS[Verdict.UNREADABLE], words)),
     ]
-    return with_identifier(pa.table(columns, schema=PAYMENT_FACTS))
+    facts = pa.table(columns, schema=PAYMENT_FACTS)
+    return with_identifier(facts.filter(pa.array(~is_elsewhere)) if is_elsewhere.any() else facts)
+
+
+_BETWEEN_WORLDS: Final = sum(CODE_BITS[code] for code in ("test_key", "live_key_on_test", "other_merchant"))
+_CONFLICT: Final = CODE_BITS["trx_conflict"]
 
 
 def with_identifier(facts: pa.Table) -> pa.Table:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final, NamedTuple, Protocol, Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corena_recon.reconciliation import queries as sql
 from corena_recon.reconciliation import third_leg
@@ -84,7 +85,7 @@ class ByIdentifier:
     Args:
         connection: Where near matches are looked for.
         orders: As read.
-        notifications: All that will be added, with ``identifier`` and ``unreadable`` at least.
+        notifications: All that will be added, with ``identifier``, ``unreadable`` and ``is_elsewhere`` at least.
         scratch: Where and when to work on disk.
     """
 
@@ -129,7 +130,7 @@ class ByIdentifier:
             return Matched(placement, scope.kept(SIDE_FACTS, sql.NEAR_SIDES), self._unmatched.rows)
 
     def _placed(self) -> Placement:
-        notified = map(_named, self._notifications.chunks(["identifier", "unreadable"]))
+        notified = map(_named, self._notifications.chunks(["identifier", "unreadable", "is_elsewhere"]))
         placement = Placement(self._orders, notified, self._notifications.rows, self._scratch)
         for chunk in self._orders.chunks(["identifier"]):
             self._keep_unmatched(placement, numbered(chunk), 0)
@@ -251,9 +252,12 @@ class ByPasses:
 
 
 def _named(chunk: Chunk) -> Named:
-    """The names of notifications as read."""
+    """The names of notifications as read; those of another world join nothing here."""
     numbers = np.arange(chunk.first, chunk.first + len(chunk.table))
-    return Named(numbers, chunk.table["identifier"], flags(chunk.table["unreadable"].is_null()))
+    identifiers, is_elsewhere = chunk.table["identifier"], chunk.table["is_elsewhere"]
+    if pc.any(is_elsewhere).as_py():
+        identifiers = pc.if_else(is_elsewhere, pa.scalar(None, pa.string()), identifiers)
+    return Named(numbers, identifiers, flags(chunk.table["unreadable"].is_null()))
 
 
 def _named_at_home(chunk: Chunk) -> Named:

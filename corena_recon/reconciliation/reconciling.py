@@ -40,7 +40,7 @@ class Reconciling:
     Args:
         connection: Where rules and the passes beside the identifier run.
         orders: The orders as read, with ``schemas.ORDER_SCHEMA`` and the export's other columns.
-        notifications: All that will be added, with ``identifier`` and ``unreadable`` at least.
+        notifications: All that will be added, with ``identifier``, ``unreadable`` and ``is_elsewhere`` at least.
         options: See ReconcilingOptions.
         transaction_column: The column of the orders that holds transaction ids, if any.
         ledger: The panel's own export, with ``schemas.LEDGER_SCHEMA``, if payments are held against it.

@@ -16,7 +16,7 @@ import pyarrow as pa
 from corena_recon.archive import SourceCount, intake_table, read_batches
 from corena_recon.arguments import takes
 from corena_recon.errors import OptionError
-from corena_recon.judgement import ENCODED_SCHEMA, Checking, ring_facts, unclear_profiles
+from corena_recon.judgement import ELSEWHERE, ENCODED_SCHEMA, Checking, Judged, ring_facts, unclear_profiles
 from corena_recon.orders import Input, OrderReading, read_ledger_table, reading_notes
 from corena_recon.paths import Named
 from corena_recon.reconciliation import ENCODED_RESULT_SCHEMA, Reconciling, Scratch, payment_facts
@@ -37,8 +37,9 @@ from corena_recon.stages.clock import Clock
 from corena_recon.stages.earlier import EarlierReport, seal_of
 from corena_recon.stages.options import DEFAULTS, AuditArguments, AuditOptions, audit_options
 from corena_recon.stages.sinks import Held, Sinks
+from corena_recon.tables.columns import flags
 from corena_recon.tables.engine import connect
-from corena_recon.tables.spool import ChunkedParquet, ChunkedRows, Spool, resliced, temporary_folder
+from corena_recon.tables.spool import Chunk, ChunkedParquet, ChunkedRows, Spool, resliced, temporary_folder
 from corena_recon.tables.threads import ahead, ordered_map
 from corena_recon.vocabulary import Diagnosis
 
@@ -297,7 +298,7 @@ class _Audit:
                 self._counts.add_notifications(verified)
                 gathered.add_notifications(verified)
                 if reconciling is not None:
-                    reconciling.add_payments(payment_facts(chunk.first, verified, judged.masks, judged.verdicts))
+                    reconciling.add_payments(_payments(chunk, verified, judged))
                 self._progress("judge", chunk.first + len(verified))
             sink.end()
 
@@ -349,3 +350,9 @@ class _Audit:
             "notes": self._notes,
             "diagnosis": [one._asdict() for one in self._diagnosis],
         }
+
+
+def _payments(chunk: Chunk, verified: pa.Table, judged: Judged) -> pa.Table:
+    """What reconciling knows of a chunk of checked notifications."""
+    is_elsewhere = flags(chunk.table[ELSEWHERE.name])
+    return payment_facts(chunk.first, verified, judged.masks, judged.verdicts, is_elsewhere)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, Final, NoReturn, Unpack
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 from corena_recon.archive import SourceCount, intake_table
 from corena_recon.arguments import require_text, takes
 from corena_recon.errors import ColumnError, InputError, OptionError
-from corena_recon.judgement import option_facts
+from corena_recon.judgement import ELSEWHERE, World, is_told_elsewhere, option_facts
 from corena_recon.languages import ENGLISH, require_language
 from corena_recon.orders import read_ledger, read_orders
 from corena_recon.reconciliation import (
@@ -25,7 +26,7 @@ from corena_recon.reconciliation import (
 from corena_recon.report import Reconciliation
 from corena_recon.schemas import LEDGER_SCHEMA, ORDER_SCHEMA, RESULT_SCHEMA, VERIFIED_SCHEMA
 from corena_recon.tables.code_sets import CodeSets, sets_of
-from corena_recon.tables.columns import decoded, whole
+from corena_recon.tables.columns import Flags, decoded, flags, whole
 from corena_recon.tables.engine import connect
 from corena_recon.tables.frames import frame_given, frame_of, table_of
 from corena_recon.tables.spool import Spool
@@ -99,7 +100,7 @@ def reconcile(
     order_rows = _order_table(order_frame)
     ledger_frame = None if ledger is None else frame_given(ledger, read_ledger)
     named = _transaction_column(order_frame, settings) if transaction_column is None else transaction_column
-    rows = _spooled(verified)
+    rows = _spooled(verified.append_column(ELSEWHERE, pa.array(_is_elsewhere(verified, judged.attrs))))
     entries = None
     if ledger_frame is not None:
         entries = table_of(ledger_frame, LEDGER_SCHEMA, needed=LEDGER_SCHEMA.names, made_by="read_ledger")
@@ -114,7 +115,9 @@ def reconcile(
         )
         with begun as found:
             for chunk in rows.chunks():
-                found.add_payments(payment_facts(chunk.first, chunk.table, *_judged(chunk.table)))
+                found.add_payments(
+                    payment_facts(chunk.first, chunk.table, *_judged(chunk.table), flags(chunk.table[ELSEWHERE.name]))
+                )
             results = pa.concat_tables([RESULT_SCHEMA.empty_table(), *map(decoded, found.results())])
     return Reconciliation(
         {
@@ -151,6 +154,14 @@ def _judged(verified: pa.Table) -> tuple[CodeSets, NDArray[np.int8]]:
             f"the column verdict holds {printable(str(unknown[0]))!r}", hint="give the frame that verify returned"
         )
     return sets_of(whole(verified["findings"])), np.asarray(whole(places)).astype(np.int8)
+
+
+def _is_elsewhere(verified: pa.Table, said: Mapping[str, Any]) -> Flags:
+    """Which notifications are of another world: by what the frame carries of its keys, else by the verdicts alone."""
+    if "ring" not in said:
+        return is_told_elsewhere(verified)
+    options = said.get("options", {})
+    return World.of(said["ring"], options.get("mode"), options.get("merchant")).is_elsewhere(verified)
 
 
 def _verified_table(notifications: pd.DataFrame) -> pa.Table:

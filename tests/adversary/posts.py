@@ -82,7 +82,7 @@ class Post:
     @property
     def is_honest(self) -> bool:
         """Whether nothing about it is wrong: a finding on it is a false alarm."""
-        return self.verdict in ("accepted", "duplicate", "no_payment")
+        return self.verdict in ("accepted", "duplicate", "no_payment", "other_mode")
 
     def _labelled(self, verdict: str, findings: Iterable[str], changes: dict[str, Any]) -> Post:
         codes = frozenset(findings)
@@ -161,6 +161,8 @@ class Scene:
         fields.setdefault("signature", signed(signer.secret, amount + identifier))
         fields.setdefault("at_us", self.moment_us())
         fields.setdefault("endpoint", signer.mode)
+        if signer.mode == fields["endpoint"] == "test":
+            fields["verdict"] = "other_mode"
         return Post(amount, identifier, **fields)
 
     def again(self, post: Post, **changes: Any) -> Post:

@@ -68,9 +68,9 @@ CITED: Final = [
         [2],
         [2],
     ),
-    # A transaction id is one payment's in one mode, whoever the merchant is.
+    # Gateways of other modes and merchants number their transactions by themselves.
     Cited(
-        [signed_by("t", identifier="B"), signed_by("b", identifier="B"), signed_by("a", identifier="A")],
+        [signed_by("b", identifier="B"), signed_by("c", identifier="B"), signed_by("a", identifier="A")],
         "trx_reused",
         [2],
         [],

@@ -101,7 +101,7 @@ def test_one_payment_and_any_posts_hurt_nobody_else_and_count_once(moves: list[d
     assert all(len(findings) == 0 for findings in honest["findings"])
     accepted = attacks[attacks["verdict"] == "accepted"]
     assert list(accepted["key_id"]).count("live") <= 1
-    assert set(accepted["endpoint"][accepted["key_id"] == "test"]) <= {"test"}
+    assert "test" not in set(accepted["key_id"])
 
 
 _RECORD = (

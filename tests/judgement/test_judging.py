@@ -181,7 +181,7 @@ class TestMerchantsAndModes:
 
     def test_test_mode_casts_no_doubt(self) -> None:
         posts = (self.signed_by("t", "T2", endpoint="test"), self.signed_by("t", "T2", endpoint="live"), _FIRST)
-        assert told(*posts, keys=merchants()) == ["accepted", "suspect replayed test_key", "accepted"]
+        assert told(*posts, keys=merchants()) == ["other_mode", "suspect replayed test_key", "accepted"]
 
 
 class Learned(NamedTuple):
@@ -269,7 +269,7 @@ class Share:
         is_shared = is_repeated(surveyed.signed) | is_repeated(surveyed.trx)
         gather(self.checked, is_shared, checking._sources, self.gathered)
         self.votes = surveyed.votes
-        self.votes.update(corrected_votes(connection, self.gathered.candidates))
+        self.votes.update(corrected_votes(connection, self.gathered.candidates, ring_of(ring(), {})))
 
     def told(self, profile: Profile) -> list[str]:
         """Verdict and findings of each, where the machines have agreed on the decimals."""

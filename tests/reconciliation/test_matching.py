@@ -57,8 +57,11 @@ def payments() -> pa.Table:
 
 
 def by_identifier(connection: duckdb.DuckDBPyConnection, scratch: Scratch) -> Matching:
-    names = [{"identifier": name, "unreadable": "empty_body" if name == "!" else None} for name in NOTIFICATIONS]
-    schema = pa.schema([("identifier", pa.string()), ("unreadable", pa.string())])
+    names = [
+        {"identifier": name, "unreadable": "empty_body" if name == "!" else None, "is_elsewhere": False}
+        for name in NOTIFICATIONS
+    ]
+    schema = pa.schema([("identifier", pa.string()), ("unreadable", pa.string()), ("is_elsewhere", pa.bool_())])
     return ByIdentifier(connection, orders(), spool(names, schema), scratch)
 
 

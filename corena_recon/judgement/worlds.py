@@ -1,0 +1,86 @@
+"""Worlds: test and live are two, and merchants number their orders alike.
+
+An audit is of one mode, and of one merchant where that is said. Anybody can make test payments, with whatever they
+like in the fields that are not signed: nothing of another world pays, or changes what is said of this one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corena_recon.tables.columns import Flags, flags, whole
+from corena_recon.vocabulary import Mode, SignatureStatus, Verdict
+
+ELSEWHERE: Final = pa.field("is_elsewhere", pa.bool_())
+"""Whether a notification is a genuine one of another world."""
+
+_VERIFIED: Final = pa.array([SignatureStatus.VALID.value, SignatureStatus.VALID_RENDERED.value])
+
+
+class World(NamedTuple):
+    """What an audit is of, and whose keys its ring holds.
+
+    Attributes:
+        mode: Of the audit, and of what does not say.
+        merchant: Whose audit it is; None where it is of all merchants.
+        ring: Mode and merchant of each key by its id.
+    """
+
+    mode: str
+    merchant: str | None
+    ring: Mapping[str, Mapping[str, str | None]]
+
+    @classmethod
+    def of(cls, ring: Mapping[str, Mapping[str, str | None]], mode: str | None, merchant: str | None) -> World:
+        """The world of an audit: live, unless it is said or the ring holds test keys alone."""
+        is_test = bool(ring) and all(key["mode"] == Mode.TEST for key in ring.values())
+        return cls(mode or (Mode.TEST if is_test else Mode.LIVE).value, merchant, ring)
+
+    def is_elsewhere(self, checked: pa.Table) -> Flags:
+        """Which notifications are genuine, but those of another world, and arrived as such.
+
+        One that a key of another world signed and that arrived in this one is not: that is what findings say of it.
+
+        Args:
+            checked: With ``signature_status, key_id, endpoint, merchant``.
+        """
+        nobody: Flags = np.zeros(len(checked), bool)
+        if self.merchant is None and all(key["mode"] == self.mode for key in self.ring.values()):
+            return nobody
+        key_id = whole(checked["key_id"].cast(pa.string()))
+        key_mode, key_merchant = (
+            pa.array([key[name] for key in self.ring.values()], pa.string()).take(
+                pc.index_in(key_id, pa.array(self.ring, pa.string()))
+            )
+            for name in ("mode", "merchant")
+        )
+        endpoint, merchant = (whole(checked[name]) for name in ("endpoint", "merchant"))
+        other_mode = pc.and_(pc.not_equal(key_mode, self.mode), pc.equal(endpoint, key_mode))
+        is_verified = pc.is_in(whole(checked["signature_status"].cast(pa.string())), _VERIFIED)
+        arrived_right = pc.and_(
+            pc.equal(key_mode, pc.coalesce(endpoint, pa.scalar(self.mode))),
+            pc.fill_null(pc.equal(key_merchant, pc.coalesce(merchant, pa.scalar(self.merchant, pa.string()))), True),
+        )
+        is_other = pc.fill_null(other_mode, False)
+        if self.merchant is not None:
+            whose = pc.coalesce(key_merchant, merchant)
+            is_other = pc.or_(is_other, pc.fill_null(pc.not_equal(whose, self.merchant), False))
+        return flags(pc.fill_null(pc.and_(pc.and_(is_verified, is_other), arrived_right), False))
+
+
+def is_told_elsewhere(verified: pa.Table) -> Flags:
+    """Which notifications are of another world as far as verdicts tell: what else is said of one may hide it.
+
+    Args:
+        verified: With ``signature_status, key_id, endpoint, merchant, verdict``.
+    """
+    cells = (pc.fill_null(whole(verified[name].cast(pa.string())), "") for name in ("key_id", "endpoint", "merchant"))
+    place = pc.binary_join_element_wise(*cells, "\0")
+    told = pc.unique(place.filter(pc.equal(whole(verified["verdict"].cast(pa.string())), Verdict.OTHER_MODE.value)))
+    is_verified = pc.is_in(whole(verified["signature_status"].cast(pa.string())), _VERIFIED)
+    return flags(pc.and_(is_verified, pc.is_in(place, told)))
