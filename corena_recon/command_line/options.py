@@ -219,7 +219,15 @@ ORDERING: Final = (
     ),
     Option("--delimiter", "delimiter", "the CSV delimiter, where it should not be detected", ";", "CHARACTER"),
     Option("--encoding", "encoding", "the export's text encoding, where it should not be detected", "utf-8", "NAME"),
-    Option("--sheet", "sheet", "the sheet of a workbook (the first that has rows)", "Orders", "NAME"),
+    Option("--sheet", "sheet", "the sheet of a workbook (all that have orders)", "Orders", "NAME"),
+    Option(
+        "--header-row",
+        "header_row",
+        "the row with the names of the columns, from 1 on, where titles stand before it",
+        "5",
+        "N",
+        kind=integer,
+    ),
     Option(
         "--state",
         "states",

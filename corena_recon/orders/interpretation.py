@@ -12,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corena_recon.currencies import MINOR_DIGITS
+from corena_recon.errors import ColumnError
 from corena_recon.money import decimal_of, plain_text
 from corena_recon.orders.cells.amounts import (
     FRACTION,
@@ -27,7 +28,13 @@ from corena_recon.orders.cells.currencies import CurrencyColumn, minor_digits, r
 from corena_recon.orders.cells.dates import date_signs, read_instants_by
 from corena_recon.orders.cells.states import fold, order_states, order_states_of_both
 from corena_recon.orders.exports.content import Content
-from corena_recon.orders.exports.export import Export, is_blank, without_blank_rows, without_repeated_headers
+from corena_recon.orders.exports.export import (
+    Export,
+    Hints,
+    is_blank,
+    without_blank_rows,
+    without_repeated_headers,
+)
 from corena_recon.orders.exports.parts import ExportParts
 from corena_recon.orders.grouping import has_item_rows, merge_item_rows
 from corena_recon.orders.mapping import ColumnMap, map_columns
@@ -56,28 +63,40 @@ _HAS_CLOCK_RE2 = r"[0-9]\s?[:hH]\s?[0-9]{2}"
 _SOME_DATE_RE2 = r"[1-9]"
 UNIT_READINGS: Final = {0: WHOLE, 3: FRACTION}
 """What an amount of two readings is in a currency of so many digits after the mark."""
+_HEADER_COLUMNS_MAX: Final = 5_000
 _SHOWN_WORDS: Final = 20
 _SHOWN_CHARACTERS: Final = 60
 _ENCODED_SCHEMA: Final = as_worked_on(ORDER_SCHEMA)
 _EXACT: Final = Context(prec=2 * MONEY.precision)
 
 
+def exports_of(content: Content, options: OrderOptions, kept_bytes: int) -> list[_ExportReading]:
+    """What a file or table holds: one export, or one for each sheet of a workbook that has orders."""
+
+    def is_header(names: list[str]) -> bool:
+        if len(names) > _HEADER_COLUMNS_MAX:
+            return False
+        try:
+            map_columns("", names, columns=options.columns, platform=options.platform)
+        except ColumnError:
+            return False
+        return True
+
+    hints = Hints(options.delimiter, options.encoding, options.sheet, options.header_row, is_header)
+    first = ExportParts(content, kept_bytes=kept_bytes, hints=hints)
+    return [_ExportReading(export, options) for export in (first, *first.others)]
+
+
 class _ExportReading:
     """One export being read."""
 
-    def __init__(self, content: Content, options: OrderOptions, kept_bytes: int) -> None:
+    def __init__(self, export: ExportParts, options: OrderOptions) -> None:
         self._options = options
-        self._parts: Iterable[Export] = ExportParts(
-            content,
-            kept_bytes=kept_bytes,
-            delimiter=options.delimiter,
-            encoding=options.encoding,
-            sheet=options.sheet,
-        )
-        source, names = self._parts.source, self._parts.names
+        self._parts: Iterable[Export] = export
+        source, names = export.source, export.names
         self._columns = map_columns(source, names, columns=options.columns, platform=options.platform)
         if has_item_rows(lambda: map(self._without_layout, self._parts), self._columns):
-            self._parts = [self._parts.joined()]
+            self._parts = [export.joined()]
         self._rate_place = _rate_place(names, self._columns)
         self.mapping: dict[str, str | int] = {}
         self._unknown_words: Counter[str] = Counter()

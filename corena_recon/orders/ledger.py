@@ -19,7 +19,7 @@ from corena_recon.orders.cells.currencies import read_currencies
 from corena_recon.orders.cells.dates import check_timezone, read_instants
 from corena_recon.orders.cells.states import fold
 from corena_recon.orders.exports.content import Input, Source, contents
-from corena_recon.orders.exports.export import Export, is_blank, without_blank_rows, without_repeated_headers
+from corena_recon.orders.exports.export import Export, Hints, is_blank, without_blank_rows, without_repeated_headers
 from corena_recon.orders.exports.forms import read_content
 from corena_recon.orders.reading import merged_mapping
 from corena_recon.schemas import LEDGER_SCHEMA, MONEY
@@ -110,7 +110,8 @@ def read_ledger_table(
     mappings: list[dict[str, str | int]] = []
     inputs: list[Input] = []
     for content in contents(source, without):
-        table, mapping = _read_export(read_content(content, encoding=encoding), wanted, timezone)
+        export = read_content(content, Hints(encoding=encoding))[0]
+        table, mapping = _read_export(export, wanted, timezone)
         tables.append(table)
         mappings.append(mapping)
         inputs.append((content.source, content.sha256()))

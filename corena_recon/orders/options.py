@@ -29,6 +29,7 @@ class OrderArguments(TypedDict, total=False):
     sheet: str | None
     states: Mapping[str, str] | None
     decimal_mark: str | None
+    header_row: int | None
 
 
 class OrderOptions(NamedTuple):
@@ -44,6 +45,7 @@ class OrderOptions(NamedTuple):
     sheet: str | None = None
     states: Mapping[str, str] | None = None
     decimal_mark: str | None = None
+    header_row: int | None = None
 
 
 def order_options(**given: Unpack[OrderArguments]) -> OrderOptions:
@@ -75,6 +77,10 @@ def order_options(**given: Unpack[OrderArguments]) -> OrderOptions:
     ):
         require_text(option, getattr(options, option), example)
     require("day_first", options.day_first, (bool, type(None)), "give day_first=True or day_first=False")
+    hint = "give the number of a row, from 1 on"
+    require("header_row", options.header_row, (int, type(None)), hint)
+    if options.header_row is not None and (options.header_row < 1 or isinstance(options.header_row, bool)):
+        raise OptionError("header_row is the number of no row", hint=hint)
     require("decimal_mark", options.decimal_mark, (str, type(None)), _MARK_HINT)
     if options.decimal_mark not in (None, *DECIMAL_MARKS):
         raise OptionError("decimal_mark is neither a point nor a comma", hint=_MARK_HINT)

@@ -11,7 +11,7 @@ import pyarrow as pa
 from corena_recon.arguments import takes
 from corena_recon.errors import SourceError
 from corena_recon.orders.exports.content import Input, Source, contents
-from corena_recon.orders.interpretation import _ExportReading
+from corena_recon.orders.interpretation import exports_of
 from corena_recon.orders.options import OrderArguments, OrderOptions, order_options
 from corena_recon.tables.columns import decoded
 from corena_recon.tables.frames import frame_of
@@ -63,7 +63,9 @@ def read_orders(source: Source, **options: Unpack[OrderArguments]) -> pd.DataFra
         day_first: Whether ``1/2/2026`` is in February; the export's own dates decide when None.
         delimiter: The CSV delimiter where it should not be detected.
         encoding: The text encoding where it should not be detected.
-        sheet: The sheet of a workbook; the first that has rows when None.
+        sheet: The sheet of a workbook; all that have orders when None.
+        header_row: The number of the row with the names of the columns, from 1 on, blank ones counted; the first row
+            that names an identifier and an amount when None.
         decimal_mark: ``.`` or ``,``: what ``1,234`` means; the export's own amounts and the minor units of their
             currencies decide when None.
         states: Words of the shop's own and the state that each means, such as ``{"Reliquat": "open"}``.
@@ -114,7 +116,8 @@ class OrderReading:
         found = list(contents(source, without))
         if not found:
             raise SourceError("there is no export to read", hint="give at least one file or table")
-        self._exports = [_ExportReading(content, options, KEPT_BYTES // len(found)) for content in found]
+        kept_bytes = KEPT_BYTES // len(found)
+        self._exports = [export for content in found for export in exports_of(content, options, kept_bytes)]
         self.inputs = [(content.source, content.sha256()) for content in found]
 
     def tables(self) -> Iterator[pa.Table]:

@@ -21,6 +21,8 @@ from corena_recon.text import printable
 if TYPE_CHECKING:
     import pandas as pd
 
+    from corena_recon.orders.exports.export import Export
+
 MEMORY = "<memory>"
 
 _GZIP_MAGIC = b"\x1f\x8b"
@@ -102,10 +104,10 @@ class StoredFile(NamedTuple):
 
 
 class Content(NamedTuple):
-    """One thing to read: a file, bytes, or a table or records in memory."""
+    """One thing to read: a file, bytes, a table or records in memory, or what was read of a file already."""
 
     source: str
-    payload: StoredFile | bytes | pd.DataFrame | pa.Table | Records
+    payload: StoredFile | bytes | pd.DataFrame | pa.Table | Records | Export
     sha256_of_bytes: str | None = None
 
     def sha256(self) -> str | None:

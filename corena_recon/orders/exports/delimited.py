@@ -16,7 +16,7 @@ import pyarrow.compute as pc
 
 from corena_recon.errors import OptionError, SourceError
 from corena_recon.native import CsvColumns, csv_columns
-from corena_recon.orders.exports.export import BOM, Export, export_of_columns
+from corena_recon.orders.exports.export import BOM, NO_HINTS, Export, Hints, export_of_columns
 from corena_recon.tables.columns import Flags
 from corena_recon.text import printable, text_of
 from corena_recon.vocabulary import OrderUnreadable
@@ -49,21 +49,21 @@ class Row(NamedTuple):
     is_whole: bool
 
 
-def read_delimited(source: str, octets: bytes, *, delimiter: str | None = None, encoding: str | None = None) -> Export:
+def read_delimited(source: str, octets: bytes, hints: Hints = NO_HINTS) -> Export:
     """A delimited file as strings, one row a record after the header.
 
     Args:
         source: Its name, for messages.
         octets: Its bytes, decompressed.
-        delimiter: One character; detected on the header and the first rows when None.
-        encoding: A Python codec; detected when None (UTF-8, UTF-16 with byte order mark, else Windows-1252).
+        hints: A delimiter is one character, detected on the header and the first rows when None; an encoding is a
+            Python codec, detected when None (UTF-8, UTF-16 with byte order mark, else Windows-1252).
 
     Raises:
         SourceError: The file is empty.
         OptionError: The delimiter is not one character, or the encoding is unknown.
     """
-    decoded = decode(octets, encoding)
-    layout = _layout(source, decoded, delimiter)
+    decoded = decode(octets, hints.encoding)
+    layout = _layout(source, decoded, hints)
     found = layout.columns(decoded.octets, layout.begin, is_last=True)
     if found is None:
         text = decoded.octets[layout.begin :].decode("utf-8")
@@ -75,13 +75,13 @@ class NotInParts(Exception):  # noqa: N818 - nothing is wrong with the file
     """A file that can only be read as a whole."""
 
 
-def read_parts(source: str, blocks: Iterator[bytes], *, delimiter: str | None = None) -> Iterator[Export]:
+def read_parts(source: str, blocks: Iterator[bytes], hints: Hints = NO_HINTS) -> Iterator[Export]:
     """The same as ``read_delimited`` of a file in UTF-8, as several exports whose records are numbered through.
 
     Args:
         source: As for ``read_delimited``.
         blocks: The file's bytes.
-        delimiter: As for ``read_delimited``.
+        hints: As for ``read_delimited``, but the encoding.
 
     Raises:
         NotInParts: It is not in UTF-8, or a row, perhaps one whose quote is never closed, is larger than a block.
@@ -96,7 +96,7 @@ def read_parts(source: str, blocks: Iterator[bytes], *, delimiter: str | None = 
             encoding = "utf-8-sig" if octets.startswith(_BOM_OCTETS) else "utf-8"
             octets = octets.removeprefix(_BOM_OCTETS)
             try:
-                layout = _layout(source, Decoded(octets, encoding), delimiter)
+                layout = _layout(source, Decoded(octets, encoding), hints)
             except UnicodeDecodeError:
                 raise NotInParts from None
             begin = layout.begin
@@ -128,7 +128,8 @@ class _Layout(NamedTuple):
         return csv_columns(octets, begin, width, self.delimiter, is_last=is_last, restarts=_MOST_RESTARTS)
 
 
-def _layout(source: str, decoded: Decoded, delimiter: str | None) -> _Layout:
+def _layout(source: str, decoded: Decoded, hints: Hints) -> _Layout:
+    delimiter = hints.delimiter
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n' or not delimiter.isascii()):
         raise OptionError("delimiter= must be one ASCII character other than a quote or a line end")
     sample = _sample(decoded.octets)
@@ -137,8 +138,9 @@ def _layout(source: str, decoded: Decoded, delimiter: str | None) -> _Layout:
     if separator_line:
         sample = sample[separator_line.end() :]
         delimiter = delimiter or separator_line[1]
-    delimiter = delimiter or _detect_delimiter(sample)
-    header, header_octets = _header(source, decoded.octets[begin:] if begin else decoded.octets, delimiter)
+    delimiter = delimiter or _detect_delimiter(source, sample, hints)
+    octets = decoded.octets[begin:] if begin else decoded.octets
+    header, header_octets = _header(source, octets, delimiter, hints)
     return _Layout(header, begin + header_octets, delimiter, decoded.encoding)
 
 
@@ -217,12 +219,14 @@ def _sample(octets: bytes) -> str:
     return sample[: max(sample.rfind("\n"), sample.rfind("\r")) + 1] or sample
 
 
-def _detect_delimiter(sample: str) -> str:
-    def score(delimiter: str) -> tuple[float, int]:
+def _detect_delimiter(source: str, sample: str, hints: Hints) -> str:
+    def score(delimiter: str) -> tuple[bool, float, int]:
         rows = [row.cells for row in exact_rows(_first_lines(sample), delimiter)][:_SAMPLE_ROWS]
+        place = hints._replace(header_row=None).header_place(source, rows) or 0
+        rows = rows[place:]
         if not rows or len(rows[0]) < 2:
-            return 0.0, 0
-        return sum(len(row) == len(rows[0]) for row in rows) / len(rows), len(rows[0])
+            return False, 0.0, 0
+        return hints.is_named_by(rows[0]), sum(len(row) == len(rows[0]) for row in rows) / len(rows), len(rows[0])
 
     return max(DELIMITERS, key=score)
 
@@ -231,7 +235,8 @@ def _first_lines(sample: str) -> str:
     return "".join(io.StringIO(sample, newline="").readlines()[: 4 * _SAMPLE_ROWS])
 
 
-def _header(source: str, octets: bytes, delimiter: str) -> tuple[list[str], int]:
+def _header(source: str, octets: bytes, delimiter: str, hints: Hints) -> tuple[list[str], int]:
+    """The names of the columns, and how many bytes there are up to the end of their row."""
     lines = _numbered_lines(octets)
     consumed = 0
 
@@ -241,11 +246,20 @@ def _header(source: str, octets: bytes, delimiter: str) -> tuple[list[str], int]
             consumed += len(line)
             yield line.decode("utf-8")
 
+    rows: list[list[str]] = []
+    ends: list[int] = []
     with _cells_of_any_size():
         for cells in csv.reader(feed(), delimiter=delimiter):
-            if any(cell.strip(f" \t\r\n{BOM}") for cell in cells):
+            rows.append(cells)
+            ends.append(consumed)
+            if hints.header_row is None and hints.is_named_by(cells):
                 return cells, consumed
-    raise SourceError(f"{printable(source)} is empty", hint="export the orders again", path=source)
+            if len(rows) >= (hints.header_row or _SAMPLE_ROWS) and any(map(any, rows)):
+                break
+    place = hints.header_place(source, rows)
+    if place is None:
+        raise SourceError(f"{printable(source)} is empty", hint="export the orders again", path=source)
+    return rows[place], ends[place]
 
 
 def _numbered_lines(octets: bytes) -> Iterator[bytes]:

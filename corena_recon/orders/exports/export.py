@@ -2,22 +2,78 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
-from typing import TYPE_CHECKING
+from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corena_recon.errors import OptionError
 from corena_recon.tables.columns import first_octets
-
-if TYPE_CHECKING:
-    from collections.abc import Callable, Sequence
+from corena_recon.text import printable
 
 BOM = "\ufeff"
+INVISIBLE: Final = "\u061c\u200b-\u200f\u202a-\u202e\u2060-\u2064\u2066-\u2069\ufeff"
+"""Characters without an appearance of their own, as in a character class of a regular expression."""
+_UNSEEN: Final = re.compile(f"[{INVISIBLE}]")
+_HEADER_WITHIN_ROWS: Final = 60
+"""How many rows of titles and comments may stand before the header."""
 _BEYOND_ASCII = 0x80
 _SHEETS = ("csv", "excel", "html")
+
+
+class Hints(NamedTuple):
+    """What is known beforehand of how an export is laid out; None and False leave it to the file.
+
+    Attributes:
+        delimiter: Of a delimited file.
+        encoding: Of a text.
+        sheet: Of a workbook.
+        header_row: The number of the row with the names of the columns, from 1 on, blank ones counted.
+        is_header: Whether cells are the names of columns; rows before the first such row are titles and comments.
+    """
+
+    delimiter: str | None = None
+    encoding: str | None = None
+    sheet: str | None = None
+    header_row: int | None = None
+    is_header: Callable[[list[str]], bool] | None = None
+
+    def header_place(self, source: str, rows: Sequence[Sequence[str]]) -> int | None:
+        """The place of the header among the first rows of a table; None where all are blank.
+
+        Without a row that is one it is the first that is not blank.
+
+        Raises:
+            OptionError: ``header_row`` is none of them.
+        """
+        if self.header_row is not None:
+            if self.header_row > len(rows) or not any(map(_says_something, rows[self.header_row - 1])):
+                raise OptionError(
+                    f"header_row names none that {printable(source)} has",
+                    hint="count its rows from 1 on, blank ones too",
+                )
+            return self.header_row - 1
+        filled = [place for place, row in enumerate(rows) if any(map(_says_something, row))]
+        named = (place for place in filled[:_HEADER_WITHIN_ROWS] if self.is_named_by(rows[place]))
+        return next(named, filled[0] if filled else None)
+
+    def is_named_by(self, cells: Sequence[str]) -> bool:
+        """Whether cells are the names of columns, as far as that can be told."""
+        if not any(map(_says_something, cells)):
+            return False
+        return self.is_header is None or self.is_header(clean_names(cells))
+
+
+NO_HINTS: Final = Hints()
+
+
+def _says_something(cell: str) -> bool:
+    return bool(cell.strip(f" \t\r\n{BOM}"))
 
 
 @dataclass(frozen=True)
@@ -88,8 +144,8 @@ def export_of_columns(
 
 
 def clean_names(names: Sequence[str]) -> list[str]:
-    """Header cells without byte order marks and blanks around; a nameless column is named by its place."""
-    stripped = [name.replace(BOM, "").strip() for name in names]
+    """Header cells without what cannot be seen and blanks around; a nameless column is named by its place."""
+    stripped = [_UNSEEN.sub("", name).strip() for name in names]
     return [name or f"column_{place}" for place, name in enumerate(stripped, start=1)]
 
 

@@ -12,6 +12,7 @@ from corena_recon.errors import SourceError
 from corena_recon.orders.exports.columnar import export_of_frame, export_of_records, export_of_table, read_parquet
 from corena_recon.orders.exports.content import StoredFile
 from corena_recon.orders.exports.delimited import read_delimited, read_parts
+from corena_recon.orders.exports.export import NO_HINTS, Export, Hints
 from corena_recon.orders.exports.objects import read_json
 from corena_recon.orders.exports.workbook import read_html, read_workbook
 from corena_recon.tables.frames import is_frame
@@ -19,7 +20,6 @@ from corena_recon.text import printable
 
 if TYPE_CHECKING:
     from corena_recon.orders.exports.content import Content
-    from corena_recon.orders.exports.export import Export
 
 _LOOKED_AT_BYTES: Final = 4096
 _BLANKS = b" \t\r\n\xef\xbb\xbf"
@@ -33,27 +33,29 @@ PARTS_FROM_BYTES: Final = 24 * 1024 * 1024
 BLOCK_BYTES: Final = 8 * 1024 * 1024
 
 
-def read_content(
-    content: Content, *, delimiter: str | None = None, encoding: str | None = None, sheet: str | None = None
-) -> Export:
-    """One file or table as strings, by the reader of its form.
+def read_content(content: Content, hints: Hints = NO_HINTS) -> list[Export]:
+    """One file or table as strings, by the reader of its form; several sheets of a workbook are several exports.
 
     Raises:
         SourceError: The form is none that is known, or the file is damaged or empty.
     """
     payload = content.payload
+    if isinstance(payload, Export):
+        return [payload]
     if isinstance(payload, StoredFile):
         payload = payload.read()
     if is_frame(payload):
-        return export_of_frame(content.source, payload)
+        return [export_of_frame(content.source, payload)]
     if isinstance(payload, pa.Table):
-        return export_of_table(content.source, "arrow", payload)
+        return [export_of_table(content.source, "arrow", payload)]
     if not isinstance(payload, bytes):
-        return export_of_records(content.source, "memory", payload)
-    return _read_bytes(content.source, payload, delimiter, encoding, sheet)
+        return [export_of_records(content.source, "memory", payload)]
+    if payload.startswith(_WORKBOOKS):
+        return read_workbook(content.source, payload, hints)
+    return [_read_bytes(content.source, payload, hints)]
 
 
-def read_in_parts(content: Content, *, delimiter: str | None = None) -> Iterator[Export] | None:
+def read_in_parts(content: Content, hints: Hints = NO_HINTS) -> Iterator[Export] | None:
     """A large delimited file part by part, in bounded memory; None where it is something else.
 
     Raises:
@@ -67,26 +69,24 @@ def read_in_parts(content: Content, *, delimiter: str | None = None) -> Iterator
     start = first[:_LOOKED_AT_BYTES].lstrip(_BLANKS)
     if first.startswith(_NOT_DELIMITED) or start[:1] in (b"{", b"[", b"<"):
         return None
-    return read_parts(content.source, chain([first], blocks), delimiter=delimiter)
+    return read_parts(content.source, chain([first], blocks), hints)
 
 
-def _read_bytes(source: str, octets: bytes, delimiter: str | None, encoding: str | None, sheet: str | None) -> Export:
+def _read_bytes(source: str, octets: bytes, hints: Hints) -> Export:
     start = octets[:_LOOKED_AT_BYTES].lstrip(_BLANKS)
     if not start:
         raise SourceError(f"{printable(source)} is empty", hint="export the orders again", path=source)
     if octets.startswith(b"PAR1"):
         return read_parquet(source, octets)
     if start[:1] in (b"{", b"["):
-        return read_json(source, octets, encoding=encoding)
-    if octets.startswith(_WORKBOOKS):
-        return read_workbook(source, octets, sheet=sheet)
+        return read_json(source, octets, encoding=hints.encoding)
     if start[:1] == b"<" and b"<table" in octets.lower():
-        return read_html(source, octets, encoding=encoding)
-    is_wide = octets.startswith((b"\xff\xfe", b"\xfe\xff")) or encoding is not None
+        return read_html(source, octets, hints)
+    is_wide = octets.startswith((b"\xff\xfe", b"\xfe\xff")) or hints.encoding is not None
     if not is_wide and len(start.translate(None, _CONTROLS)) < len(start) * (1 - _MOST_CONTROLS):
         raise SourceError(
             f"{printable(source)} is of no known form",
             hint="give CSV, TSV, JSON, JSON lines, Parquet or an Excel workbook",
             path=source,
         )
-    return read_delimited(source, octets, delimiter=delimiter, encoding=encoding)
+    return read_delimited(source, octets, hints)

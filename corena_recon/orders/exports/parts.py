@@ -11,7 +11,7 @@ import pyarrow as pa
 from corena_recon.errors import SourceError
 from corena_recon.orders.exports.content import Content
 from corena_recon.orders.exports.delimited import NotInParts
-from corena_recon.orders.exports.export import Export
+from corena_recon.orders.exports.export import NO_HINTS, Export, Hints
 from corena_recon.orders.exports.forms import read_content, read_in_parts
 from corena_recon.text import printable
 
@@ -19,39 +19,34 @@ from corena_recon.text import printable
 class ExportParts:
     """The rows of one export as text, in order; a delimited file that outgrows memory is read anew each time.
 
+    Attributes:
+        others: Further exports of the same file, the sheets of a workbook.
+
     Args:
         content: What to read.
         kept_bytes: How much of a file that can be read in parts is held in memory at most.
-        delimiter: As for ``read_orders``.
-        encoding: As for ``read_orders``.
-        sheet: As for ``read_orders``.
+        hints: As for ``read_content``.
 
     Raises:
         SourceError: As for ``read_content``.
         OptionError: As for ``read_content``.
     """
 
-    def __init__(
-        self,
-        content: Content,
-        *,
-        kept_bytes: int,
-        delimiter: str | None = None,
-        encoding: str | None = None,
-        sheet: str | None = None,
-    ) -> None:
+    def __init__(self, content: Content, *, kept_bytes: int, hints: Hints = NO_HINTS) -> None:
         self._content = content
         self._kept: list[Export] = []
-        self._delimiter = delimiter
+        self._hints = hints
         self._row_count: int | None = None
-        parts = read_in_parts(content, delimiter=delimiter) if encoding is None else None
+        parts = read_in_parts(content, hints) if hints.encoding is None else None
         if parts is not None:
             try:
                 self._row_count = self._survey(parts, kept_bytes)
             except NotInParts:
                 self._kept = []
+        self.others: list[ExportParts] = []
         if self._row_count is None:
-            self._first = read_content(content, delimiter=delimiter, encoding=encoding, sheet=sheet)
+            self._first, *others = read_content(content, hints)
+            self.others = [ExportParts(Content(each.source, each), kept_bytes=0) for each in others]
 
     def _survey(self, parts: Iterator[Export], kept_bytes: int) -> int:
         """How many rows there are; keeps them all, or the first part alone."""
@@ -90,7 +85,7 @@ class ExportParts:
             return
         row_count = 0
         try:
-            for part in read_in_parts(self._content, delimiter=self._delimiter) or ():
+            for part in read_in_parts(self._content, self._hints) or ():
                 row_count += part.row_count
                 yield part
         except NotInParts:

@@ -11,7 +11,7 @@ from dataclasses import replace
 from html.parser import HTMLParser
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyarrow as pa
 
@@ -19,7 +19,7 @@ from corena_recon.errors import OptionError, SourceError
 from corena_recon.orders.exports import workbook_process
 from corena_recon.orders.exports.columnar import NumberText, cell_text
 from corena_recon.orders.exports.delimited import decode
-from corena_recon.orders.exports.export import Export, export_of_columns
+from corena_recon.orders.exports.export import NO_HINTS, Export, Hints, export_of_columns
 from corena_recon.orders.exports.workbook_process import UNREADABLE, Found
 from corena_recon.text import printable
 
@@ -34,10 +34,16 @@ _MEMORY_BYTES: Final = 256 * 2**20
 _MEMORY_BYTES_A_BYTE: Final = 256
 """What reading a workbook may take, and what more for each megabyte or byte of it."""
 _NAMED_MAX: Final = 10
+_HEADER_ROWS: Final = 100
+"""Among how many rows the header is looked for."""
+_SPAN_MAX: Final = 65_536
+_COLUMNS_MAX: Final = 1_000
 
 
-def read_workbook(source: str, octets: bytes, *, sheet: str | None = None) -> Export:
-    """One sheet of an ``.xlsx``, ``.xls`` or ``.ods`` file as strings, the first that has rows by default.
+def read_workbook(source: str, octets: bytes, hints: Hints = NO_HINTS) -> list[Export]:
+    """The sheets of an ``.xlsx``, ``.xls`` or ``.ods`` file as strings.
+
+    These are the sheet that is asked for, or all that have a header, or the first that has rows where none has.
 
     It is read in a process of its own, whose memory and time are limited: damaged workbooks end, fill or hold up
     the process that reads them. Cells that stand far from all others are passed over where they alone make the sheet
@@ -50,39 +56,57 @@ def read_workbook(source: str, octets: bytes, *, sheet: str | None = None) -> Ex
         SourceError: The file is no workbook, is damaged, or holds no rows.
         OptionError: It has no such sheet.
     """
-    found = _found_in(source, octets, sheet)
-    names = found["names"]
-    if sheet is not None and sheet not in names:
+    found = _found_in(source, octets, hints.sheet)
+    names, sheets = found["names"], found["sheets"]
+    if hints.sheet is not None and hints.sheet not in names:
         raise OptionError(
             f"sheet names none that {printable(source)} has", hint=f"one of {', '.join(map(repr, names))}"
         )
-    name = found["sheet"]
-    if name is None:
+    if not sheets:
         raise SourceError(f"{printable(source)} holds no rows", hint="export the orders again", path=source)
-    others = [each for each in names if each != name]
-    notes: dict[str, str | int] = {"sheet": name}
-    if others:
-        notes["other_sheets"] = ", ".join(others)
+    usual = next(iter(sheets))
+    read = [name for name, rows in sheets.items() if _has_header(rows, hints)] if hints.is_header else [usual]
+    read = read or [usual]
+    others = [each for each in names if each not in read]
+    notes: dict[str, str | int] = {"other_sheets": ", ".join(others)} if others else {}
     if stray := found["stray"]:
         more = f" and {len(stray) - _NAMED_MAX} more" if len(stray) > _NAMED_MAX else ""
         notes["stray_cells"] = ", ".join(stray[:_NAMED_MAX]) + more
-    return replace(_export_of_rows(source, "excel", found["rows"]), notes=notes)
+    exports = []
+    for name in read:
+        own_source = source if len(read) == 1 else f"{source}!/{name}"
+        export = _export_of_rows(own_source, "excel", sheets[name], hints)
+        exports.append(replace(export, notes={"sheet": name, **(notes if name == read[0] else {})}))
+    return exports
 
 
-def read_html(source: str, octets: bytes, *, encoding: str | None = None) -> Export:
-    """The first table of an HTML file that has rows, as strings.
+def read_html(source: str, octets: bytes, hints: Hints = NO_HINTS) -> Export:
+    """The first table of an HTML file that has a header, or else rows, as strings.
+
+    What stands in a cell that spans several rows stands in each of them.
 
     Raises:
         SourceError: The file holds no table with rows.
     """
-    decoded = decode(octets, encoding)
+    decoded = decode(octets, hints.encoding)
     parser = _TableParser()
     parser.feed(decoded.octets.decode("utf-8"))
     parser.close()
-    rows = next((table for table in parser.tables if len(table) > 1 or (table and len(table[0]) > 1)), None)
-    if rows is None:
+    tables = [table for table in parser.tables if len(table) > 1 or (table and len(table[0]) > 1)]
+    if not tables:
         raise SourceError(f"{printable(source)} holds no table", hint="export the orders as CSV", path=source)
-    return replace(_export_of_rows(source, "html", rows), notes={"encoding": decoded.encoding})
+    rows = next((table for table in tables if hints.is_header and _has_header(table, hints)), tables[0])
+    return replace(_export_of_rows(source, "html", rows, hints), notes={"encoding": decoded.encoding})
+
+
+def _has_header(rows: Sequence[Sequence[Any]], hints: Hints) -> bool:
+    first = _texts_of_first(rows)
+    place = hints._replace(header_row=None).header_place("", first)
+    return place is not None and hints.is_named_by(first[place])
+
+
+def _texts_of_first(rows: Sequence[Sequence[Any]], count: int = 0) -> list[list[str]]:
+    return [[_text_of_cell(cell) or "" for cell in row] for row in rows[: max(count, _HEADER_ROWS)]]
 
 
 def _found_in(source: str, octets: bytes, sheet: str | None) -> Found:
@@ -128,8 +152,9 @@ def _command(memory_bytes: int, which: str) -> list[str]:
     return [sys.executable, "-I", "-S", workbook_process.__file__, folder, str(memory_bytes), which]
 
 
-def _export_of_rows(source: str, form: str, rows: Sequence[Sequence[Any]]) -> Export:
-    start = next(place for place, row in enumerate(rows) if any(cell not in ("", None) for cell in row))
+def _export_of_rows(source: str, form: str, rows: Sequence[Sequence[Any]], hints: Hints) -> Export:
+    place = hints.header_place(source, _texts_of_first(rows, hints.header_row or 0))
+    start = next(place for place, row in enumerate(rows) if any(map(_text_of_cell, row))) if place is None else place
     header, *body = rows[start:]
     width = max(len(row) for row in rows[start:])
     names = [_text_of_cell(cell) or "" for cell in header] + [""] * (width - len(header))
@@ -152,28 +177,43 @@ def _text_of_cell(value: object) -> str | None:
     return cell_text(value)
 
 
+class _Cell(NamedTuple):
+    """A cell of an HTML table, and how many rows and columns it spans."""
+
+    text: str
+    rows: int
+    columns: int
+
+
 class _TableParser(HTMLParser):
-    """Collects the cells of every table; a nested table belongs to its cell."""
+    """Collects the cells of every table; a nested table belongs to its cell.
+
+    Attributes:
+        tables: Rows of texts, once it is closed.
+    """
 
     def __init__(self) -> None:
         super().__init__(convert_charrefs=True)
         self.tables: list[list[list[str]]] = []
+        self._cells: list[list[list[_Cell]]] = []
         self._depth = 0
         self._cell: list[str] | None = None
+        self._spans = (1, 1)
 
-    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:  # noqa: ARG002
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         if tag == "table":
             self._depth += 1
             if self._depth == 1:
-                self.tables.append([])
+                self._cells.append([])
         if self._depth != 1:
             return
         if tag == "tr":
             self._end_cell()
-            self.tables[-1].append([])
+            self._cells[-1].append([])
         elif tag in ("td", "th"):
             self._end_cell()
             self._cell = []
+            self._spans = (_span(attrs, "rowspan"), _span(attrs, "colspan"))
         elif tag == "br" and self._cell is not None:
             self._cell.append("\n")
 
@@ -192,12 +232,42 @@ class _TableParser(HTMLParser):
     def close(self) -> None:
         super().close()
         self._end_cell()
-        self.tables = [[row for row in table if row] for table in self.tables]
+        self.tables = [[row for row in _laid_out(table) if row] for table in self._cells]
 
     def _end_cell(self) -> None:
         if self._cell is None:
             return
-        if not self.tables[-1]:
-            self.tables[-1].append([])
-        self.tables[-1][-1].append("".join(self._cell).strip())
+        if not self._cells[-1]:
+            self._cells[-1].append([])
+        self._cells[-1][-1].append(_Cell("".join(self._cell).strip(), *self._spans))
         self._cell = None
+
+
+def _span(attrs: list[tuple[str, str | None]], name: str) -> int:
+    text = (dict(attrs).get(name) or "").strip()
+    if not (text.isascii() and text.isdigit()) or len(text) > len(str(_SPAN_MAX)):
+        return 1
+    return min(int(text), _SPAN_MAX) or (_SPAN_MAX if name == "rowspan" else 1)
+
+
+def _laid_out(rows: list[list[_Cell]]) -> list[list[str]]:
+    """The texts of a table where they stand: below a cell that spans rows, and empty beside one that spans columns."""
+    from_above: dict[int, tuple[str, int]] = {}
+    table = []
+    for cells in rows:
+        row: list[str] = []
+        waiting = list(reversed(cells))
+        while waiting or len(row) in from_above:
+            if len(row) in from_above:
+                text, left = from_above.pop(len(row))
+                if left > 1:
+                    from_above[len(row)] = (text, left - 1)
+                row.append(text)
+                continue
+            cell = waiting.pop()
+            for text in (cell.text, *[""] * (min(cell.columns, _COLUMNS_MAX) - 1)):
+                if cell.rows > 1:
+                    from_above[len(row)] = (text, cell.rows - 1)
+                row.append(text)
+        table.append(row)
+    return table

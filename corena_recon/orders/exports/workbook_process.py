@@ -2,8 +2,8 @@
 
     python workbook_process.py FOLDER MEMORY_BYTES all|stray
 
-FOLDER is where ``python_calamine`` stands. On standard input are, pickled, the name of the sheet, None for the first
-one that has rows, and the workbook's bytes; on standard output is a pickled ``Found``. With ``stray`` it is read
+FOLDER is where ``python_calamine`` stands. On standard input are, pickled, the name of the sheet, None for all that
+have rows, and the workbook's bytes; on standard output is a pickled ``Found``. With ``stray`` it is read
 without the cells that stand far from all others. The program imports nothing of its package, so that it starts at once.
 """
 
@@ -33,11 +33,13 @@ _CELL: Final = re.compile(
 
 
 class Found(TypedDict):
-    """The names of all sheets, the one that was read, its rows, and the names of cells that were passed over."""
+    """The names of all sheets, the rows of those that were read, and the names of cells that were passed over.
+
+    What stands in a cell that was merged with those below it stands in each of them.
+    """
 
     names: list[str]
-    sheet: str | None
-    rows: list[list[Any]]
+    sheets: dict[str, list[list[Any]]]
     stray: list[str]
 
 
@@ -74,9 +76,8 @@ def _read(octets: bytes, wanted: str | None, stray: list[str] | None = None) -> 
 
     workbook = python_calamine.CalamineWorkbook.from_filelike(io.BytesIO(octets))
     names = list(workbook.sheet_names)
-    if wanted is not None and wanted not in names:
-        return {"names": names, "sheet": None, "rows": [], "stray": []}
-    for name in names if wanted is None else [wanted]:
+    sheets: dict[str, list[list[Any]]] = {}
+    for name in names if wanted is None else {wanted}.intersection(names):
         sheet = workbook.get_sheet_by_name(name)
         cells = sheet.height * sheet.width
         if stray is None and cells > _SPARSE_FROM_CELLS and cells > len(octets):
@@ -86,8 +87,17 @@ def _read(octets: bytes, wanted: str | None, stray: list[str] | None = None) -> 
                 return without
         rows = sheet.to_python(skip_empty_area=True)
         if any(cell not in ("", None) for row in rows for cell in row):
-            return {"names": names, "sheet": name, "rows": rows, "stray": stray or []}
-    return {"names": names, "sheet": None, "rows": [], "stray": []}
+            _fill_down(rows, sheet)
+            sheets[name] = rows
+    return {"names": names, "sheets": sheets, "stray": stray or []}
+
+
+def _fill_down(rows: list[list[Any]], sheet: Any) -> None:  # noqa: ANN401 - its package is known to the process alone
+    first_row, first_column = sheet.start
+    for (top, left), (bottom, _) in sheet.merged_cell_ranges or ():
+        column = left - first_column
+        for row in rows[top - first_row + 1 : bottom - first_row + 1]:
+            row[column] = rows[top - first_row][column]
 
 
 def _read_without_stray(octets: bytes, wanted: str | None) -> Found | None:

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from corena_recon.errors import OptionError, SourceError
 from corena_recon.orders.exports import delimited
 from corena_recon.orders.exports.delimited import decode, exact_rows, read_delimited
-from corena_recon.orders.exports.export import Export
+from corena_recon.orders.exports.export import Export, Hints
 
 raw_texts = st.text(alphabet='ab,"\n\r ', max_size=40)
 FIXTURES = sorted((Path(__file__).parents[2] / "orders_fixtures").glob("*.[ct]sv"))
@@ -34,7 +34,7 @@ def _exactly(octets: bytes) -> Export:
 
 def _in_parts(octets: bytes, block_bytes: int, delimiter: str) -> list[Export]:
     blocks = (octets[begin : begin + block_bytes] for begin in range(0, len(octets), block_bytes))
-    return list(delimited.read_parts("f", blocks, delimiter=delimiter))
+    return list(delimited.read_parts("f", blocks, Hints(delimiter)))
 
 
 @st.composite
@@ -159,7 +159,7 @@ def test_the_encoding_is_detected(octets: bytes, encoding: str, text: str) -> No
 
 
 def test_options_override_what_would_be_detected() -> None:
-    export = read_delimited("f", "a;b,c\né;1,2\n".encode("latin-1"), delimiter=",", encoding="latin-1")
+    export = read_delimited("f", "a;b,c\né;1,2\n".encode("latin-1"), Hints(",", "latin-1"))
     assert export.names == ["a;b", "c"]
     assert export.columns[0].to_pylist() == ["é;1"]
 
@@ -167,13 +167,13 @@ def test_options_override_what_would_be_detected() -> None:
 @pytest.mark.parametrize("delimiter", ["", ",,", '"', "\n", "é"])
 def test_an_impossible_delimiter_is_refused(delimiter: str) -> None:
     with pytest.raises(OptionError, match="delimiter"):
-        read_delimited("f", b"a,b\n", delimiter=delimiter)
+        read_delimited("f", b"a,b\n", Hints(delimiter))
 
 
 @pytest.mark.parametrize("encoding", ["unheard-of", "ascii"])
 def test_an_encoding_that_does_not_read_the_file_is_refused(encoding: str) -> None:
     with pytest.raises(OptionError, match="encoding"):
-        read_delimited("f", "é,b\n".encode(), encoding=encoding)
+        read_delimited("f", "é,b\n".encode(), Hints(encoding=encoding))
 
 
 @pytest.mark.parametrize("octets", [b"", b"\n\n", b" \n", b"sep=;\n"])

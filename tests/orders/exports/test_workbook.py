@@ -10,6 +10,7 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.errors import OptionError, SourceError
+from corena_recon.orders.exports.export import Hints
 from corena_recon.orders.exports.workbook import read_html, read_workbook
 from tests.making import ring
 from tests.places import ORDERS_FIXTURES
@@ -19,7 +20,7 @@ FIXTURES = ORDERS_FIXTURES
 
 @pytest.mark.parametrize("name", ["workbook.xlsx", "workbook.xls"])
 def test_a_workbooks_cells_are_text_as_the_spreadsheet_shows_it(name: str) -> None:
-    export = read_workbook(name, (FIXTURES / name).read_bytes())
+    [export] = read_workbook(name, (FIXTURES / name).read_bytes())
     assert export.names == ["Order ID", "Total", "Currency", "Status", "Date"]
     assert export.columns[0].to_pylist()[:2] == ["00123", "1001"]
     # 1.1 * 3 is 3.3000000000000003 in binary; a spreadsheet keeps 15 digits
@@ -30,10 +31,10 @@ def test_a_workbooks_cells_are_text_as_the_spreadsheet_shows_it(name: str) -> No
 
 def test_a_sheet_is_chosen_by_name_and_the_others_are_named() -> None:
     octets = (FIXTURES / "workbook.xlsx").read_bytes()
-    assert read_workbook("f", octets).notes == {"sheet": "Sheet", "other_sheets": "Notes"}
-    assert read_workbook("f", octets, sheet="Notes").names == ["not orders"]
+    assert read_workbook("f", octets)[0].notes == {"sheet": "Sheet", "other_sheets": "Notes"}
+    assert read_workbook("f", octets, Hints(sheet="Notes"))[0].names == ["not orders"]
     with pytest.raises(OptionError, match="Notes"):
-        read_workbook("f", octets, sheet="Orders")
+        read_workbook("f", octets, Hints(sheet="Orders"))
 
 
 @pytest.mark.parametrize("octets", [b"PK\x03\x04broken", b"\xd0\xcf\x11\xe0broken", b"PK\x05\x06" + bytes(18)])
@@ -63,7 +64,7 @@ SMALL = (("A1", "order_id"), ("B1", "total"), ("A2", "X1"), ("B2", "1"))
 # one that is refused for its memory, one that would fit and is mostly empty, one below, one beside
 @pytest.mark.parametrize("far", ["ZZ100000", "XFD1048576", "CV20000", "A1048576", "XFD2"])
 def test_a_stray_cell_far_away_is_passed_over_and_named(far: str) -> None:
-    export = read_workbook("f", sheet_of(*SMALL, (far, "z")))
+    [export] = read_workbook("f", sheet_of(*SMALL, (far, "z")))
     if far == "XFD2":
         # small enough to be read as it is
         assert (len(export.names), export.row_count) == (16384, 1)
@@ -99,7 +100,7 @@ def test_a_damaged_workbook_is_one_sentence_and_no_end_of_the_process(path: Path
 def test_a_sheet_that_no_workbook_can_have_is_refused() -> None:
     for name in ("", "\0", "\ud800"):
         with pytest.raises(OptionError, match="sheet names none"):
-            read_workbook("f", sheet_of(*SMALL), sheet=name)
+            read_workbook("f", sheet_of(*SMALL), Hints(sheet=name))
 
 
 TABLES = [
@@ -117,6 +118,16 @@ TABLES = [
         [["1"], ["2"]],
     ),
     ("<table><tr><td>a<td>b<tr><td>1<table><tr><td>in</table><td>2</table>", ["a", "b"], [["1in"], ["2"]]),
+    (
+        "<table><tr><td>a<td>b<td>c<tr><td rowspan=2>1<td>2<td>3<tr><td>4<td>5<tr><td>6<td rowspan=0>7<td>8<tr><td>9",
+        ["a", "b", "c"],
+        [["1", "1", "6", "9"], ["2", "4", "7", "7"], ["3", "5", "8", None]],
+    ),
+    (
+        "<table><tr><td colspan=2>a<td>c<tr><td>1<td>2<td>3<tr><td colspan='x'>4<td rowspan=99999999>5",
+        ["a", "column_2", "c"],
+        [["1", "4"], ["2", "5"], ["3", None]],
+    ),
     (
         "<table><tr><td>a<td>b<tr><td>1<tr><td>3<td>4<td>5",
         ["a", "b", "column_3"],
