@@ -94,6 +94,13 @@ def field_and_text(text: str) -> tuple[str, str]:
     return field, value
 
 
+def _values_by_field(pairs: list[tuple[str, str]]) -> dict[str, list[str]]:
+    values: dict[str, list[str]] = {}
+    for field, value in pairs:
+        values.setdefault(field, []).append(value)
+    return values
+
+
 def _yes_or_no(text: str) -> bool:
     if text not in ("yes", "no"):
         raise ValueError("takes yes or no")
@@ -196,6 +203,16 @@ ORDERING: Final = (
         "FIELD=COLUMN",
         kind=field_and_text,
         value=dict,
+        is_repeated=True,
+    ),
+    Option(
+        "--where",
+        "where",
+        "the rows that are wanted, by what a column says; of one column any, of several all",
+        "payment_method=Payme",
+        "COLUMN=VALUE",
+        kind=field_and_text,
+        value=_values_by_field,
         is_repeated=True,
     ),
     Option("--timezone", "timezone", "zone of order dates that name none (UTC)", "Africa/Lubumbashi", "ZONE"),

@@ -37,10 +37,11 @@ from corena_recon.orders.exports.export import (
 )
 from corena_recon.orders.exports.parts import ExportParts
 from corena_recon.orders.grouping import has_item_rows, merge_item_rows
-from corena_recon.orders.mapping import ColumnMap, map_columns
+from corena_recon.orders.mapping import ColumnMap, Told, map_columns
 from corena_recon.orders.options import OrderOptions
 from corena_recon.orders.platforms import KEPT
 from corena_recon.orders.rivals import with_one_amount
+from corena_recon.orders.selection import wanted_rows
 from corena_recon.schemas import MONEY, ORDER_SCHEMA, as_worked_on
 from corena_recon.tables.columns import Flags, encoded, is_digit, last_octets, octets_in, translated
 from corena_recon.text import printable
@@ -98,7 +99,7 @@ class _ExportReading:
         if has_item_rows(lambda: map(self._without_layout, self._parts), self._columns):
             self._parts = [export.joined()]
         self._rate_place = _rate_place(names, self._columns)
-        self.mapping: dict[str, str | int] = {}
+        self.mapping: Told = {}
         self._unknown_words: Counter[str] = Counter()
         self._survey()
 
@@ -159,21 +160,19 @@ class _ExportReading:
                 "platform": self._columns.platform.name,
                 **{field: export.names[place] for field, place in self._columns.places.items()},
                 **words,
-                **self._unknown_states(),
+                **({"unknown_states": self._unknown_states()} if self._unknown_words else {}),
                 **counts,
             }
             yield table
 
-    def _unknown_states(self) -> dict[str, str]:
+    def _unknown_states(self) -> dict[str, int]:
         """The words of the status that are not understood, and how many orders have each."""
         usual = self._unknown_words.most_common(_SHOWN_WORDS)
-        shown = ", ".join(f"{printable(word[:_SHOWN_CHARACTERS])}: {count}" for word, count in usual)
-        rest = len(self._unknown_words) - len(usual)
-        return {"unknown_states": f"{shown} and {rest} more" if rest else shown} if shown else {}
+        return {printable(word[:_SHOWN_CHARACTERS]): count for word, count in usual}
 
     def _laid_out(self, part: Export) -> Export:
-        """The part without rows that are layout."""
-        return merge_item_rows(self._without_layout(part), self._columns)
+        """The part without rows that are layout, or that are not wanted."""
+        return wanted_rows(merge_item_rows(self._without_layout(part), self._columns), self._options.where)
 
     def _without_layout(self, part: Export) -> Export:
         return with_one_amount(without_blank_rows(without_repeated_headers(part)), self._columns)
@@ -262,6 +261,8 @@ class _ExportReading:
             schema=_ENCODED_SCHEMA,
         )
         facts |= {"amount_notation": self._notation()}
+        total_count = pc.sum(is_total).as_py()
+        facts |= {"totals_rows": total_count} if total_count else {}
         facts |= {"float_noise": amounts.noise_count} if amounts.noise_count else {}
         facts |= {"date_order": dates.order} if dates.order else {}
         open_count = pc.sum(pc.and_(currencies.code.is_null(), pc.is_null(unreadable))).as_py()

@@ -21,6 +21,7 @@ from corena_recon.orders.cells.states import fold
 from corena_recon.orders.exports.content import Input, Source, contents
 from corena_recon.orders.exports.export import Export, Hints, is_blank, without_blank_rows, without_repeated_headers
 from corena_recon.orders.exports.forms import read_content
+from corena_recon.orders.mapping import Told
 from corena_recon.orders.reading import merged_mapping
 from corena_recon.schemas import LEDGER_SCHEMA, MONEY
 from corena_recon.tables.frames import frame_of
@@ -44,7 +45,7 @@ class LedgerTable(NamedTuple):
     """
 
     table: pa.Table
-    mappings: list[dict[str, str | int]]
+    mappings: list[Told]
     inputs: list[Input]
 
 
@@ -107,7 +108,7 @@ def read_ledger_table(
     require_text("encoding", encoding, "utf-8")
     wanted = None if mode is None else Mode(mode)
     tables: list[pa.Table] = []
-    mappings: list[dict[str, str | int]] = []
+    mappings: list[Told] = []
     inputs: list[Input] = []
     for content in contents(source, without):
         export = read_content(content, Hints(encoding=encoding))[0]
@@ -169,7 +170,7 @@ _WITHDRAWALS: Final = frozenset(
 _NO_TEXT: Final = pa.scalar(None, pa.string())
 
 
-def _read_export(export: Export, mode: Mode | None, timezone: str) -> tuple[pa.Table, dict[str, str | int]]:
+def _read_export(export: Export, mode: Mode | None, timezone: str) -> tuple[pa.Table, Told]:
     kind = _kind_of(export)
     rows_read = export.row_count
     export = without_blank_rows(without_repeated_headers(export))
@@ -179,7 +180,7 @@ def _read_export(export: Export, mode: Mode | None, timezone: str) -> tuple[pa.T
     )
     table, decimal_mark = _interpret(entries, kind, timezone)
     counts = {key: entries.notes.get(key, 0) for key in ("repeated_headers", "blank_rows")}
-    mapping: dict[str, str | int] = {
+    mapping: Told = {
         "source": export.source,
         "form": export.form,
         "ledger": kind.name,

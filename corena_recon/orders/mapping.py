@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Final, NamedTuple
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, TypeAlias
 
 from corena_recon.errors import ColumnError, OptionError
 from corena_recon.orders.cells.currencies import SPELT_SYMBOLS, unit_of
@@ -26,6 +26,9 @@ from corena_recon.text import printable
 
 if TYPE_CHECKING:
     from collections.abc import Mapping
+
+Told: TypeAlias = dict[str, Any]
+"""What is told of how an export was read: words, counts, and counts by word."""
 
 _ALIASES: Final = {
     "amount": "order_amount",
@@ -107,6 +110,21 @@ def map_columns(
     return ColumnMap(kind, places, currencies.pop(places["order_amount"]), currencies)
 
 
+def place_named(source: str, names: list[str], name: str, what_for: str) -> int:
+    """The place of the column of this name, or of ``column_3`` by its number; of several the one spelt so.
+
+    Raises:
+        ColumnError: There is none.
+    """
+    found = [place for place, each in enumerate(names) if each == name.strip()]
+    found = found or [place for place, each in enumerate(names) if fold(each) == fold(name)]
+    if not found and (by_place := _BY_PLACE.fullmatch(name.strip())) and int(by_place[1]) <= len(names):
+        found = [int(by_place[1]) - 1]
+    if not found:
+        raise _column_error(source, f"no column {printable(name)!r} for {what_for}", names)
+    return found[0]
+
+
 def _kind_of_export(names: list[str], platform: str | None) -> Platform:
     recognised = recognise(names)
     if platform is None or recognised.name.startswith(f"{platform.casefold()}-"):
@@ -123,13 +141,7 @@ def _places_by_hand(source: str, names: list[str], columns: Mapping[str, str]) -
         field = _ALIASES.get(key, key)
         if field not in FIELDS:
             raise OptionError("columns names a field that there is not", hint=f"one of {', '.join(FIELDS)}")
-        found = [place for place, each in enumerate(names) if each == name.strip()]
-        found = found or [place for place, each in enumerate(names) if fold(each) == fold(name)]
-        if not found and (by_place := _BY_PLACE.fullmatch(name.strip())) and int(by_place[1]) <= len(names):
-            found = [int(by_place[1]) - 1]
-        if not found:
-            raise _column_error(source, f"no column {printable(name)!r} for {field}", names)
-        places[field] = found[0]
+        places[field] = place_named(source, names, name, field)
     return places
 
 

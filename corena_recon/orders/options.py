@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Final, NamedTuple, TypedDict, Unpack
 
 from corena_recon.arguments import refuse_unknown, require, require_text
@@ -30,6 +30,7 @@ class OrderArguments(TypedDict, total=False):
     states: Mapping[str, str] | None
     decimal_mark: str | None
     header_row: int | None
+    where: Mapping[str, str | Sequence[str]] | None
 
 
 class OrderOptions(NamedTuple):
@@ -46,6 +47,7 @@ class OrderOptions(NamedTuple):
     states: Mapping[str, str] | None = None
     decimal_mark: str | None = None
     header_row: int | None = None
+    where: Mapping[str, str | Sequence[str]] | None = None
 
 
 def order_options(**given: Unpack[OrderArguments]) -> OrderOptions:
@@ -77,6 +79,7 @@ def order_options(**given: Unpack[OrderArguments]) -> OrderOptions:
     ):
         require_text(option, getattr(options, option), example)
     require("day_first", options.day_first, (bool, type(None)), "give day_first=True or day_first=False")
+    _require_where(options.where)
     hint = "give the number of a row, from 1 on"
     require("header_row", options.header_row, (int, type(None)), hint)
     if options.header_row is not None and (options.header_row < 1 or isinstance(options.header_row, bool)):
@@ -91,3 +94,13 @@ def order_options(**given: Unpack[OrderArguments]) -> OrderOptions:
     if not is_code:
         raise OptionError("currency is no currency code", hint='give a code such as "EUR" or "XOF"')
     return options._replace(currency=code or options.currency.upper())
+
+
+def _require_where(where: object) -> None:
+    hint = 'for example where={"payment_method": ["Payme"]}'
+    require("where", where, (Mapping, type(None)), hint)
+    for column, values in where.items() if isinstance(where, Mapping) else ():
+        require("a column in where", column, str, hint)
+        require("what where looks for", values, (str, Sequence), hint)
+        for value in [values] if isinstance(values, str) else values:
+            require("a value in where", value, str, hint)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from typing import TYPE_CHECKING, Final, NamedTuple, Unpack
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Unpack
 
 import pyarrow as pa
 
@@ -12,6 +13,7 @@ from corena_recon.arguments import takes
 from corena_recon.errors import SourceError
 from corena_recon.orders.exports.content import Input, Source, contents
 from corena_recon.orders.interpretation import exports_of
+from corena_recon.orders.mapping import Told
 from corena_recon.orders.options import OrderArguments, OrderOptions, order_options
 from corena_recon.tables.columns import decoded
 from corena_recon.tables.frames import frame_of
@@ -36,7 +38,7 @@ class OrderTable(NamedTuple):
     """
 
     table: pa.Table
-    mappings: list[dict[str, str | int]]
+    mappings: list[Told]
     inputs: list[Input]
 
 
@@ -46,7 +48,7 @@ def read_orders(source: Source, **options: Unpack[OrderArguments]) -> pd.DataFra
 
     Everything is read as text: ``00123`` stays ``00123``. A row that cannot be read stays a row, with its
     reason in ``unreadable`` and without an amount. ``attrs["mapping"]`` says which column became what and
-    counts the rows: ``rows_read = rows + merged_rows + repeated_headers + blank_rows``.
+    counts the rows: ``rows_read = rows + excluded + merged_rows + repeated_headers + blank_rows``.
 
     Args:
         source: A path, a glob, a folder, bytes, an open binary file, a list of those; or a DataFrame, whatever
@@ -68,6 +70,8 @@ def read_orders(source: Source, **options: Unpack[OrderArguments]) -> pd.DataFra
             that names an identifier and an amount when None.
         decimal_mark: ``.`` or ``,``: what ``1,234`` means; the export's own amounts and the minor units of their
             currencies decide when None.
+        where: Columns and what they say in rows that are wanted, such as ``{"payment_method": ["Payme"]}``; the others
+            are left out and counted as ``excluded``.
         states: Words of the shop's own and the state that each means, such as ``{"Reliquat": "open"}``.
 
     Returns:
@@ -130,7 +134,7 @@ class OrderReading:
                 yield _conformed(table, schema)
 
     @property
-    def mappings(self) -> list[dict[str, str | int]]:
+    def mappings(self) -> list[Told]:
         """One report an export: which column became what, and the counts."""
         return [export.mapping for export in self._exports]
 
@@ -141,7 +145,7 @@ class OrderReading:
         return name if isinstance(name, str) and " | " not in name else None
 
 
-def reading_notes(mappings: Iterable[Mapping[str, str | int]]) -> list[str]:
+def reading_notes(mappings: Iterable[Mapping[str, Any]]) -> list[str]:
     """What a summary says of how exports were read, one sentence each."""
     return [
         f"{printable(str(mapping['source']))} has cells far from all others, which were passed over: "
@@ -157,11 +161,14 @@ def _conformed(table: pa.Table, schema: pa.Schema) -> pa.Table:
     return pa.table(columns, schema=schema)
 
 
-def merged_mapping(mappings: list[dict[str, str | int]]) -> dict[str, str | int]:
+def merged_mapping(mappings: list[Told]) -> Told:
     """One report for all exports: counts added up, differing words joined with ``|``."""
-    merged: dict[str, str | int] = {}
+    merged: Told = {}
     for key in dict.fromkeys(key for mapping in mappings for key in mapping):
         values = [mapping[key] for mapping in mappings if key in mapping]
         counts = [value for value in values if isinstance(value, int)]
-        merged[key] = sum(counts) if counts else " | ".join(dict.fromkeys(str(value) for value in values))
+        words: Counter[str] = Counter()
+        for value in values:
+            words.update(value if isinstance(value, dict) else ())
+        merged[key] = dict(words) if words else sum(counts) if counts else " | ".join(dict.fromkeys(map(str, values)))
     return merged

@@ -144,6 +144,7 @@ OPTIONS: dict[str, tuple[list[str], Any]] = {
     "--decimal-mark": ([","], ","),
     "--delimiter": ([";"], ";"),
     "--encoding": (["cp1252"], "cp1252"),
+    "--where": (["pay=a", "pay=b=c", "shop=x"], {"pay": ["a", "b=c"], "shop": ["x"]}),
     "--header-row": (["5"], 5),
     "--sheet": (["Orders"], "Orders"),
     "--state": (["Reliquat=open", "Soldé=paid"], {"Reliquat": "open", "Soldé": "paid"}),

@@ -94,7 +94,8 @@ def test_a_hostile_header_is_shown_safely_and_shortly() -> None:
 @pytest.mark.parametrize("options", [
     {"platform": "unheard-of"}, {"timezone": "Mars/Olympus"}, {"currency": "€"}, {"currency": "FCFA"},
     {"delimiter": "ab"},
-    {"decimal_mark": ";"}, {"decimal_mark": 5},
+    {"decimal_mark": ";"}, {"decimal_mark": 5}, {"where": "x"}, {"where": {"a": 5}}, {"where": {"a": [5]}},
+    {"header_row": 0}, {"header_row": True}, {"header_row": "1"},
     {"encoding": "x"}, {"states": {"Reliquat": "owed"}}, {"states": ["open"]}, {"states": {1: "open"}},
 ])  # fmt: skip
 def test_options_that_make_no_sense_are_refused(options: dict[str, str]) -> None:
@@ -152,10 +153,10 @@ def test_an_order_with_a_day_of_cancellation_is_cancelled(cell: str, state: str)
 
 def test_status_words_that_are_not_understood_are_listed_with_their_counts() -> None:
     text = b"id,total,status\n1,2,Reliquat\n2,2,paid\n3,2,Reliquat\n4,2,Zut\n5,2,\n"
-    assert read_orders(text).attrs["mapping"]["unknown_states"] == "Reliquat: 2, Zut: 1"
+    assert read_orders(text).attrs["mapping"]["unknown_states"] == {"Reliquat": 2, "Zut": 1}
     told = read_orders(text, states={"Reliquat": "open"})
     assert list(told["order_state"]) == ["open", "paid", "open", "unknown", "unknown"]
-    assert told.attrs["mapping"]["unknown_states"] == "Zut: 1"
+    assert told.attrs["mapping"]["unknown_states"] == {"Zut": 1}
 
 
 TOTALS = [
@@ -182,6 +183,36 @@ def test_a_row_that_sums_up_others_is_no_order(row: str, reason: str | None) -> 
     rows = frame.astype(object).where(frame.notna(), None).to_dict("records")
     assert [each["unreadable"] for each in rows] == [None, None, reason]
     assert (rows[2]["identifier"] is None, rows[2]["order_amount"] is None) == (reason is not None,) * 2
+
+
+METHODS = b"id,total,payment_method,shop\n1,2,Payme,A\n2,3,cod,A\n3,4, PAYME ,B\n4,5,,A\n,9,x\n"
+
+
+@pytest.mark.parametrize(("where", "identifiers"), [
+    ({"payment_method": ["Payme"]}, ["1", "3"]),
+    ({"Payment Method": "payme"}, ["1", "3"]),
+    ({"payment_method": ["Payme", "cod"], "shop": ["A"]}, ["1", "2"]),
+    ({"payment_method": ""}, ["4"]),
+    ({"column_4": ["B"]}, ["3"]),
+])  # fmt: skip
+def test_rows_that_are_not_wanted_are_left_out_and_counted(where: dict[str, list[str]], identifiers: list[str]) -> None:
+    frame = read_orders(METHODS, where=where)
+    # a row that is no row of the table stays what it is
+    assert frame["identifier"].fillna("-").to_list() == [*identifiers, "-"]
+    mapping = frame.attrs["mapping"]
+    assert mapping["excluded"] == 4 - len(identifiers)
+    assert mapping["rows_read"] == mapping["rows"] + mapping["excluded"]
+
+
+def test_a_column_that_no_export_has_keeps_no_rows() -> None:
+    with pytest.raises(ColumnError, match="no column 'nowhere' for where"):
+        read_orders(METHODS, where={"nowhere": ["x"]})
+
+
+def test_what_is_told_of_several_exports_adds_up() -> None:
+    exports = [b"id,total,status\n1,2,Zut\nTOTAL,2,\n", b"id,total,status\n2,3,Zut\n3,4,Bof\n"]
+    mapping = read_orders(exports).attrs["mapping"]
+    assert (mapping["unknown_states"], mapping["totals_rows"]) == ({"Zut": 2, "Bof": 1}, 1)
 
 
 MINOR_UNITS = [
