@@ -625,6 +625,55 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "L'export des commandes s'arrête le {orders_until}, l'archive continue jusqu'au {archive_until} : "
             "{count:,} paiements de cette période ne peuvent pas avoir de commande."
         ),
+        "cut_off_archive_begin": (
+            "L'archive commence le {archive_since}, l'export des commandes plus tôt, le {orders_since} : {count:,} "
+            "commandes de cette période ne peuvent pas avoir de notification."
+        ),
+        "cut_off_orders_begin": (
+            "L'export des commandes commence le {orders_since}, l'archive plus tôt, le {archive_since} : {count:,} "
+            "paiements de cette période ne peuvent pas avoir de commande."
+        ),
+    },
+    "reconciliation_diagnoses": {
+        "join": "Seuls {matched:,} des {payments:,} paiements trouvent une commande par l'identifiant.",
+        "join_constant": (
+            "Tous les paiements portent le même identifiant {constant} : la boutique envoie une constante. Rapprochez "
+            "plutôt par numéro de transaction ou par montant (match_on)."
+        ),
+        "join_identifier": (
+            "La colonne {identifier_column} de l'export contient {identifiers:,} des {payments:,} identifiants : "
+            "prenez-la comme identifier."
+        ),
+        "join_transaction": (
+            "La colonne {transaction_column} de l'export contient {transactions:,} des {payments:,} numéros de "
+            "transaction : prenez-la comme transaction_id et rapprochez par numéro de transaction (match_on)."
+        ),
+        "join_nowhere": (
+            "Aucune colonne de l'export ne les contient : il ne nomme pas ce que la boutique envoie comme identifiant."
+        ),
+        "currency_not_compared": (
+            "Les devises ne sont pas comparées pour {orders:,} des commandes payées, où la commande ou le paiement les "
+            "laisse ouvertes : indiquez la colonne des devises de l'export, ou la devise de ses commandes (currency)."
+        ),
+        "unknown_states": (
+            "Ce que la boutique dit de {orders:,} commandes n'est pas compris, si elles sont payées, ouvertes ou "
+            "annulées : {words}. Dites ce que ces mots signifient (states)."
+        ),
+        "other_payment_methods": (
+            "Aucun paiement n'est jamais venu pour {orders:,} commandes d'autres moyens de paiement (colonne {column}) "
+            ": {methods}. Écartez-les en nommant le moyen de paiement de cette passerelle (where), ici {paid}."
+        ),
+        "time_zone": (
+            "La plupart des paiements ({before:,} sur {payments:,}) arrivent juste avant leur commande, {hours} h trop "
+            "tôt : les heures de l'export sont celles d'un fuseau d'autant en avance sur celui où elles ont été lues. "
+            "Nommez-le (timezone){zone}."
+        ),
+        "time_zone_amounts": (
+            "La plupart des paiements sans commande ({before:,} sur {payments:,}) arrivent juste avant une commande de "
+            "leur montant, {hours} h trop tôt : les heures de l'export sont celles d'un fuseau d'autant en avance sur "
+            "celui où elles ont été lues. Nommez-le (timezone){zone}."
+        ),
+        "such_as": ", par exemple {zone} si c'était UTC",
     },
     "worklist_why": {
         "ambiguous_order": "Les lignes de cette commande se contredisent sur ce qui a été commandé.",

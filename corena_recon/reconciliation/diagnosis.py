@@ -1,25 +1,79 @@
-"""What orders and payments show of wrong input: which column holds what the shop sent, where few find each other."""
+"""What orders and payments show of wrong input: names, words, currencies and times by which they miss each other."""
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections import Counter
+from collections.abc import Callable, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
+from corena_recon.languages import ENGLISH, Words
+from corena_recon.reconciliation.payment_methods import other_methods
+from corena_recon.reconciliation.zone_hint import ZONES, HoursBefore, Unpaired
 from corena_recon.schemas import ORDER_SCHEMA
+from corena_recon.tables.columns import Flags, whole
 from corena_recon.tables.engine import EngineTable, Scope
 from corena_recon.tables.spool import Chunk, ChunkedRows
 from corena_recon.text import printable
-from corena_recon.vocabulary import VERDICT_PLACES, Diagnosis, Severity, Verdict
+from corena_recon.vocabulary import VERDICT_PLACES, Diagnosis, OrderState, Severity, Verdict
 
 if TYPE_CHECKING:
     import duckdb
 
 PAID_COLUMNS: Final = ("own_identifier", "identifier", "payment_trx", "verdict")
+_KEPT_MAX: Final = 20
+"""Of so many words the counts are kept."""
+_SHOWN_MAX: Final = 5
+_SHOWN_CHARACTERS: Final = 40
 
 
-def diagnose(
+SENTENCES: Final = Words(
+    "reconciliation_diagnoses",
+    {
+        "join": "Only {matched:,} of {payments:,} payments find an order by identifier.",
+        "join_constant": (
+            "Every payment carries the same identifier {constant}: the shop sends a constant. "
+            "Match by transaction or amount instead (match_on)."
+        ),
+        "join_identifier": (
+            "The column {identifier_column} of the export holds {identifiers:,} of the {payments:,} identifiers: "
+            "map it as identifier."
+        ),
+        "join_transaction": (
+            "The column {transaction_column} of the export holds {transactions:,} of the {payments:,} transaction ids: "
+            "map it as transaction_id and match by transaction (match_on)."
+        ),
+        "join_nowhere": ("No column of the export holds them: it does not name what the shop sends as identifier."),
+        "currency_not_compared": (
+            "Currencies are not compared for {orders:,} of the paid orders, where order or payment leaves them open: "
+            "map the export's currency column, or give the currency of its orders (currency)."
+        ),
+        "unknown_states": (
+            "What the shop says of {orders:,} orders is not understood, whether they are paid, open or cancelled: "
+            "{words}. Say what these words mean (states)."
+        ),
+        "other_payment_methods": (
+            "No payment ever came for {orders:,} orders of other payment methods (column {column}): {methods}. "
+            "Leave them out by naming the payment method of this gateway (where), here {paid}."
+        ),
+        "time_zone": (
+            "Most payments ({before:,} of {payments:,}) come just before their orders, {hours} h too early: the "
+            "export's times are of a zone so much ahead of the one that they were read in. Name it (timezone){zone}."
+        ),
+        "time_zone_amounts": (
+            "Most payments without an order ({before:,} of {payments:,}) come just before one of their amount, "
+            "{hours} h too early: the export's times are of a zone so much ahead of the one that they were read in. "
+            "Name it (timezone){zone}."
+        ),
+        "such_as": ", such as {zone} where it was UTC",
+    },
+)
+"""The sentences of each diagnosis; those that begin with a code are its parts or forms."""
+
+
+def join_problems(
     connection: duckdb.DuckDBPyConnection,
     notifications: Iterable[Chunk],
     orders: ChunkedRows,
@@ -38,7 +92,7 @@ def diagnose(
     """
     if not payments or matched * 2 >= payments:
         return []
-    said = [f"Only {matched:,} of {payments:,} payments find an order by identifier."]
+    said = ["join"]
     facts: dict[str, Any] = {"payments": payments, "matched": matched}
     with EngineTable(connection, _ACCEPTED_SCHEMA) as paid:
         for chunk in notifications:
@@ -49,27 +103,18 @@ def diagnose(
             [(kinds, constant)] = connection.execute(_KINDS).fetchall()
     if kinds == 1 and payments > 1:
         facts["constant"] = constant
-        said.append(
-            f"Every payment carries the same identifier {printable(constant)!r}: the shop sends a constant. "
-            "Match by transaction or amount instead (match_on)."
-        )
+        said.append("join_constant")
     column, count = max(((column, named) for column, named, _ in counts), key=_count, default=("", 0))
     if count > matched:
         facts |= {"identifier_column": column, "identifiers": count}
-        said.append(
-            f"The column {printable(column)!r} of the export holds {count:,} of the {payments:,} identifiers: "
-            "map it as identifier."
-        )
+        said.append("join_identifier")
     column, count = max(((column, named) for column, _, named in counts), key=_count, default=("", 0))
     if count:
         facts |= {"transaction_column": column, "transactions": count}
-        said.append(
-            f"The column {printable(column)!r} of the export holds {count:,} of the {payments:,} transaction ids: "
-            "map it as transaction_id and match by transaction (match_on)."
-        )
+        said.append("join_transaction")
     if len(said) == 1:
-        said.append("No column of the export holds them: it does not name what the shop sends as identifier.")
-    return [Diagnosis("join", Severity.ERROR, facts, " ".join(said))]
+        said.append("join_nowhere")
+    return [_diagnosis("join", Severity.ERROR, facts, *said)]
 
 
 def uncompared_currencies(count: int) -> list[Diagnosis]:
@@ -78,11 +123,81 @@ def uncompared_currencies(count: int) -> list[Diagnosis]:
     Args:
         count: Of how many orders.
     """
-    if not count:
+    return [_diagnosis("currency_not_compared", Severity.WARNING, {"orders": count})] if count else []
+
+
+def unknown_states(orders: ChunkedRows) -> list[Diagnosis]:
+    """The diagnosis ``unknown_states``: words of the export's status that are not understood, and how many have each.
+
+    Args:
+        orders: As read, with ``schemas.ORDER_SCHEMA``.
+    """
+    words: Counter[str] = Counter()
+    for chunk in orders.chunks(["order_status", "order_state", "unreadable"]):
+        status, state, unreadable = (whole(column) for column in chunk.table.columns)
+        is_unknown = pc.and_(pc.equal(state, OrderState.UNKNOWN.value), unreadable.is_null())
+        for found in pc.value_counts(status.filter(is_unknown).drop_null()).to_pylist():
+            words[found["values"]] += found["counts"]
+    if not words:
         return []
-    found = f"Currencies are not compared for {count:,} of the paid orders, where order or payment leaves them open: "
-    text = f"{found}map the export's currency column, or give the currency of its orders (currency)."
-    return [Diagnosis("currency_not_compared", Severity.WARNING, {"orders": count}, text)]
+    facts = {"orders": words.total(), "words": dict(words.most_common(_KEPT_MAX))}
+    return [_diagnosis("unknown_states", Severity.WARNING, facts)]
+
+
+def other_payment_methods(orders: ChunkedRows, is_paid_of: Callable[[int, int], Flags]) -> list[Diagnosis]:
+    """The diagnosis ``other_payment_methods``: those for which no payment ever came, and how many orders have each.
+
+    Args:
+        orders: As read, with all columns of the export.
+        is_paid_of: As for ``payment_methods.other_methods``.
+    """
+    found = other_methods(orders, is_paid_of)
+    if found is None:
+        return []
+    methods, paid = (dict(counts.most_common(_KEPT_MAX)) for counts in (found.unpaid, found.paid))
+    facts = {"column": found.column, "orders": found.unpaid.total(), "methods": methods, "paid": paid}
+    return [_diagnosis("other_payment_methods", Severity.WARNING, facts)]
+
+
+def other_zone(hours_before: HoursBefore, unpaired: Unpaired | None) -> list[Diagnosis]:
+    """The diagnosis ``time_zone``, where most payments come just before their orders by some hours.
+
+    Args:
+        hours_before: Of payments and their orders.
+        unpaired: Payments and orders that the pass ``amount`` did not bring together.
+    """
+    hours = hours_before.hours()
+    if hours is not None:
+        facts = {"payments": hours_before.count, "before": hours_before.before, "hours": hours}
+        return [_diagnosis("time_zone", Severity.WARNING, facts)]
+    by_amount = None if unpaired is None else unpaired.hours()
+    if by_amount is None:
+        return []
+    hours, payments, before = by_amount
+    facts = {"payments": payments, "before": before, "hours": hours}
+    return [_diagnosis("time_zone", Severity.WARNING, facts, "time_zone_amounts")]
+
+
+def _diagnosis(code: str, severity: Severity, facts: dict[str, Any], *keys: str) -> Diagnosis:
+    """The diagnosis with its English sentences, those of the code where no others are named."""
+    shown = {name: _shown(name, value) for name, value in facts.items()}
+    if "hours" in facts:
+        zone = ZONES.get(facts["hours"])
+        shown["zone"] = "" if zone is None else SENTENCES.say("such_as", ENGLISH, zone=zone)
+    said = " ".join(SENTENCES.say(key, ENGLISH, **shown) for key in keys or (code,))
+    return Diagnosis(code, severity, facts, said)
+
+
+def _shown(name: str, value: Any) -> object:  # noqa: ANN401
+    """A fact as a sentence has it: strangers' words are printable, and the first few of them."""
+    if name == "hours":
+        return f"{value:g}"
+    if isinstance(value, str):
+        return repr(printable(value))
+    if not isinstance(value, dict):
+        return value
+    shown = [f"{printable(word[:_SHOWN_CHARACTERS])} ({count:,})" for word, count in [*value.items()][:_SHOWN_MAX]]
+    return ", ".join([*shown, "…"] if len(value) > _SHOWN_MAX else shown)
 
 
 def _counts(accepted: EngineTable, orders: ChunkedRows) -> list[tuple[str, int, int]]:

@@ -102,6 +102,18 @@ UNPAID: Final = pa.schema(
 """Orders that no payment belongs to, of which amount and moment are known."""
 
 
+UNPAIRED: Final = pa.schema(
+    [
+        ("position", pa.int64()),
+        ("is_order", pa.bool_()),
+        ("amount", pa.decimal128(38, MONEY.scale)),
+        ("currency", WORD),
+        ("moment", INSTANT),
+    ]
+)
+"""Orders that no payment belongs to, and payments without an order: what each is over, and when it was made."""
+
+
 NEAR_FACTS: Final = pa.schema([("position", pa.int64()), ("suggested_identifier", pa.string())])
 """Unmatched identifiers near which there are some on the other side; which one, where it is the only one."""
 

@@ -14,17 +14,25 @@ from corena_recon.arguments import chosen
 from corena_recon.errors import ColumnError, ConsistencyError
 from corena_recon.money import exact_sum
 from corena_recon.reconciliation import queries as sql
-from corena_recon.reconciliation.diagnosis import PAID_COLUMNS, diagnose, uncompared_currencies
+from corena_recon.reconciliation.diagnosis import (
+    PAID_COLUMNS,
+    join_problems,
+    other_payment_methods,
+    other_zone,
+    uncompared_currencies,
+    unknown_states,
+)
 from corena_recon.reconciliation.export_span import span_of
-from corena_recon.reconciliation.facts import JOINED_SCHEMA
+from corena_recon.reconciliation.facts import JOINED_SCHEMA, UNPAIRED
 from corena_recon.reconciliation.joining import JoinedStretch
 from corena_recon.reconciliation.matching import ByIdentifier, ByPasses, Matching
 from corena_recon.reconciliation.options import BY_IDENTIFIER, ReconcilingOptions
 from corena_recon.reconciliation.outcomes import Outcomes
 from corena_recon.reconciliation.positions import Scratch
+from corena_recon.reconciliation.zone_hint import HoursBefore, Unpaired
 from corena_recon.schemas import ROW_GROUP_ROWS
-from corena_recon.tables.columns import whole
-from corena_recon.tables.engine import Scope
+from corena_recon.tables.columns import Flags, whole
+from corena_recon.tables.engine import EngineTable, Scope
 from corena_recon.tables.spool import ChunkedRows, resliced
 from corena_recon.tables.threads import ahead
 from corena_recon.text import printable
@@ -75,6 +83,9 @@ class Reconciling:
         self._orders = orders
         self._ordered = self._paid = Decimal(0)
         self._payment_count = self._matched_count = self._unmatched_count = 0
+        self._is_paid: Flags = np.zeros(orders.rows, bool)
+        self._hours_before = HoursBefore()
+        self._unpaired = Unpaired(EngineTable(connection, UNPAIRED)) if "amount" in options.match_on else None
         span = span_of(orders)
         self._outcomes = Outcomes(
             connection,
@@ -105,6 +116,8 @@ class Reconciling:
 
     def __enter__(self) -> Self:
         self._running.callback(self._grouping.close)
+        if self._unpaired is not None:
+            self._running.callback(self._unpaired.close)
         self._running.enter_context(self._matching)
         return self
 
@@ -138,9 +151,13 @@ class Reconciling:
                 "two identifiers had the same mark, which hardly ever happens",
                 hint="run it again in a new process, which draws marks anew",
             )
+        positions = placement.pairing.positions
         self.diagnosis = [
             *uncompared_currencies(self._outcomes.uncompared_count),
-            *diagnose(
+            *unknown_states(self._orders),
+            *other_payment_methods(self._orders, lambda first, count: self._is_paid[positions[first : first + count]]),
+            *other_zone(self._hours_before, self._unpaired),
+            *join_problems(
                 self._connection,
                 placement.payments(PAID_COLUMNS),
                 self._orders,
@@ -168,7 +185,13 @@ class Reconciling:
             np.asarray(whole(joined[name])) for name in ("payments", "order_rows", "notifications")
         )
         self._payment_count += int(payments.sum())
-        self._matched_count += int(payments[order_rows > 0].sum())
+        is_paid_order = (payments > 0) & (order_rows > 0)
+        self._matched_count += int(payments[is_paid_order].sum())
+        paid_orders = joined.select(["position", "first_paid_at", "ordered_at"]).filter(pa.array(is_paid_order))
+        self._is_paid[np.asarray(whole(paid_orders["position"]))] = True
+        self._hours_before.add(paid_orders["first_paid_at"], paid_orders["ordered_at"])
+        if self._unpaired is not None:
+            self._unpaired.add(joined)
         self._unmatched_count += int(np.count_nonzero((order_rows == 0) | (notifications == 0)))
 
 

@@ -84,6 +84,14 @@ DIAGNOSES: Final = Words(
             "The order export ends at {orders_until}, the archive goes on to {archive_until}: {count:,} payments "
             "of that time can have no order."
         ),
+        "cut_off_archive_begin": (
+            "The archive begins at {archive_since}, the order export before that, at {orders_since}: {count:,} orders "
+            "of that time can have no notification."
+        ),
+        "cut_off_orders_begin": (
+            "The order export begins at {orders_since}, the archive before that, at {archive_since}: {count:,} "
+            "payments of that time can have no order."
+        ),
     },
 )
 """The sentence of each diagnosis; those that begin with a code are its forms."""
@@ -285,21 +293,28 @@ def _of_silence(moments: Moments) -> Iterator[Diagnosis]:
 
 
 def _of_ends(counts: Counts) -> Iterator[Diagnosis]:
-    """An archive or an export that ends a day or more before the other, and what that leaves open."""
+    """An archive or an export that ends or begins a day or more apart from the other, and what that leaves open."""
     came, ordered = counts.signing.moments, counts.ordered
     if not len(came.steps) or not len(ordered.steps):
         return
-    archive_until = (int(came.steps[-1]) + 1) * came.unit_us
-    orders_until = (int(ordered.steps[-1]) + 1) * ordered.unit_us
-    facts = {"archive_until": _moment(archive_until), "orders_until": _moment(orders_until)}
+    (archive_since, archive_until), (orders_since, orders_until) = _span_of(came), _span_of(ordered)
     day_us = _DAY_HOURS * _HOUR_US
-    for key, is_so, open_moments, end in (
-        ("cut_off_archive", orders_until - archive_until > day_us, counts.missing, archive_until),
-        ("cut_off_orders", archive_until - orders_until > day_us, counts.orphaned, orders_until),
+    ends = {"archive_until": _moment(archive_until), "orders_until": _moment(orders_until)}
+    begins = {"archive_since": _moment(archive_since), "orders_since": _moment(orders_since)}
+    missing, orphaned = counts.missing, counts.orphaned
+    for key, apart_us, open_count, facts in (
+        ("cut_off_archive", orders_until - archive_until, missing.count(since_us=archive_until), ends),
+        ("cut_off_orders", archive_until - orders_until, orphaned.count(since_us=orders_until), ends),
+        ("cut_off_archive_begin", archive_since - orders_since, missing.count(until_us=archive_since), begins),
+        ("cut_off_orders_begin", orders_since - archive_since, orphaned.count(until_us=orders_since), begins),
     ):
-        open_count = int(open_moments.counts[open_moments.steps * open_moments.unit_us >= end].sum())
-        if is_so and open_count:
+        if apart_us > day_us and open_count:
             yield _diagnosis(key, "cut_off", Severity.WARNING, {**facts, "count": open_count})
+
+
+def _span_of(moments: Moments) -> tuple[int, int]:
+    """When the first step begins and the last one ends, in microseconds."""
+    return int(moments.steps[0]) * moments.unit_us, (int(moments.steps[-1]) + 1) * moments.unit_us
 
 
 def _totals(counts: Iterable[NDArray[np.int64]]) -> tuple[int, int]:

@@ -200,14 +200,14 @@ class Reconciliation:
             "headline": headline_text(headline, self.lang),
             "needs_a_person": headline.as_facts(),
             "intake": {"sources": len(intake), **in_all},
-            "diagnosis": diagnoses(counts, intake, self.facts),
+            "diagnosis": (told := diagnoses(counts, intake, self.facts)),
             "signatures": _sorted(counts.signatures),
             "verdicts": _sorted(counts.verdicts),
             "findings": _sorted(counts.findings),
             **(self._order_side() if self.has("results") else {}),
             **{name: self._derived(name) for name in DERIVED},
             "relies_on_unsigned": dict(counts.relies),
-            "notes": [*_warnings(intake), *self.facts.get("notes", []), *filter(None, [core_note()])],
+            "notes": [*_texts(told), *_warnings(intake), *self.facts.get("notes", []), *filter(None, [core_note()])],
             "cannot_show": list(BLIND_SPOTS.values()),
         }
 
@@ -394,6 +394,10 @@ def _unlike(tables: Mapping[str, StoredTable], manifest: Mapping[str, Any]) -> P
 
 def _has_broken_chain(intake: pa.Table) -> pa.ChunkedArray:
     return pc.fill_null(pc.not_equal(intake["chain"], SOUND), False)
+
+
+def _texts(diagnosis: list[dict[str, Any]]) -> list[str]:
+    return [one["text"] for one in diagnosis]
 
 
 def _warnings(intake: pa.Table) -> list[str]:

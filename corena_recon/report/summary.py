@@ -39,7 +39,7 @@ def summary_text(summary: Mapping[str, Any]) -> str:
             lines += ["", f"Tie-out in {printable(row['currency'] or 'no currency')}"]
             lines += [f"    {name:<20}{row[name]:>24}" for name in ("ordered", "paid", "difference")]
             lines += [f"      {code:<18}{amount:>24}" for code, amount in row["by_outcome"].items()]
-    lines += [f"\nNote: {printable(note)}" for note in summary["notes"]]
+    lines += [f"\nNote: {printable(note)}" for note in _other_notes(summary)]
     lines += ["", "What signatures of this kind cannot show:"]
     lines += [f"  - {sentence}" for sentence in summary["cannot_show"]]
     return "\n".join(lines)
@@ -72,13 +72,19 @@ def summary_card(summary: Mapping[str, Any], exceptions: Iterable[Mapping[str, A
         count = sum(count for code, count in summary["outcomes"].items() if OUTCOMES[code].is_exception)
         if count > len(shown):
             parts.append(f"<p>… and {count - len(shown):,} more exceptions</p>")
-    parts += [f"<p>Note: {escape(printable(note))}</p>" for note in summary["notes"]]
+    parts += [f"<p>Note: {escape(printable(note))}</p>" for note in _other_notes(summary)]
     parts.append(
         "<details><summary>What signatures of this kind cannot show</summary><ul>"
         + "".join(f"<li>{escape(sentence)}</li>" for sentence in summary["cannot_show"])
         + "</ul></details>"
     )
     return f'<div style="border-left:4px solid #0072B2;padding:0 12px">{"".join(parts)}</div>'
+
+
+def _other_notes(summary: Mapping[str, Any]) -> list[str]:
+    """The notes that the diagnosis above has not said."""
+    said = {one["text"] for one in summary["diagnosis"]}
+    return [note for note in summary["notes"] if note not in said]
 
 
 def _intake_line(intake: Mapping[str, int]) -> str:

@@ -163,6 +163,22 @@ def test_an_archive_or_an_export_that_ends_before_the_other(count: int, total: i
     assert key in one["text"]
 
 
+@pytest.mark.parametrize(
+    ("archive_from", "orders_from", "count"),
+    [(0, 10, 10), (10, 0, 10), (0, 1, 0), (1, 0, 0), (0, 0, 0)],
+)
+def test_an_archive_or_an_export_that_begins_before_the_other(archive_from: int, orders_from: int, count: int) -> None:
+    notifications = [signed(number, **at(START + timedelta(days=number))) for number in range(archive_from, 30)]
+    rows = [f"CMD-{number:06},11,USD,paid,{START + timedelta(days=number)}" for number in range(orders_from, 30)]
+    export = "\n".join(["order_id,total,currency,status,date", *rows, ""]).encode()
+    found = said(*notifications, orders=export)
+    assert [(one["code"], one["facts"]["count"]) for one in found] == [("cut_off", count)] * bool(count)
+    if archive_from < orders_from and count:
+        assert found[0]["text"].startswith("The order export begins at 2026-03-12 08:00 UTC, the archive before that")
+    if orders_from < archive_from and count:
+        assert found[0]["text"].startswith("The archive begins at 2026-03-12 08:00 UTC, the order export before that")
+
+
 def test_it_stands_above_the_verdicts_and_survives_the_report(tmp_path: Any) -> None:
     found = cr.audit(
         jsonl(*(signed(number, OTHER) for number in range(3))),
@@ -192,7 +208,9 @@ def test_every_sentence_takes_its_facts_in_every_language() -> None:
         ),
         3,
     )
-    words = dict.fromkeys(("names", "since", "until", "archive_until", "orders_until"), "x")
+    words = dict.fromkeys(
+        ("names", "since", "until", "archive_since", "archive_until", "orders_since", "orders_until"), "x"
+    )
     for lang in LANGUAGES:
         assert all(DIAGNOSES.say(key, lang, **facts, **words) for key in DIAGNOSES.english)
 

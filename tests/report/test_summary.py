@@ -31,3 +31,11 @@ def test_the_card_escapes_what_strangers_wrote() -> None:
     assert "&lt;b&gt;\\x1B[31m" in card
     assert "<script" not in card
     assert "<style" not in card
+
+
+def test_what_the_diagnosis_says_is_said_once() -> None:
+    found = cr.reconcile(verified(ipn("A")), orders(("A", "11", "", "paid"))).summary
+    [sentence] = [one["text"] for one in found["diagnosis"]]
+    assert sentence in found["notes"]
+    assert summary_text(found).count(sentence) == 1
+    assert summary_card(found).count("Currencies are not compared") == 1
