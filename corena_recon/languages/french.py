@@ -634,6 +634,26 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "paiements de cette période ne peuvent pas avoir de commande."
         ),
     },
+    "mapping_sentences": {
+        "columns": "Commandes lues comme {platform} : {columns}.",
+        "column": "{field} de {name}",
+        "amount_notation": "Les montants s'écrivent {words}.",
+        "order_amount_rule": "Les montants sont ceux qui ont été débités : {words}.",
+        "date_order": "Les dates qui pouvaient être celles de deux jours ont été lues {words}.",
+        "other_sheets": "D'autres feuilles n'ont pas été lues : {words} (sheet).",
+        "excluded": "{count:,} lignes ont été écartées comme demandé (where).",
+        "totals_rows": "{count:,} lignes en additionnent d'autres et ne sont pas des commandes.",
+        "merged_rows": "{count:,} lignes donnent des articles de la commande qui précède et ne sont pas des commandes.",
+        "repeated_headers": "{count:,} lignes répètent l'en-tête.",
+        "float_noise": (
+            "{count:,} montants étaient des fractions d'ordinateur, et sont lus comme les décimales dont ils viennent."
+        ),
+        "undated": "{count:,} commandes ont une date qui ne peut pas être lue.",
+        "without_currency": "{count:,} commandes ne nomment aucune devise (currency).",
+        "damaged_identifiers": (
+            "{count:,} identifiants ont été changés en nombres par un tableur : leurs derniers chiffres sont perdus."
+        ),
+    },
     "reconciliation_diagnoses": {
         "join": "Seuls {matched:,} des {payments:,} paiements trouvent une commande par l'identifiant.",
         "join_constant": (

@@ -139,9 +139,14 @@ class OrderReading:
         return [export.mapping for export in self._exports]
 
     @property
+    def mapping(self) -> dict[str, str | int]:
+        """One report for all exports, as ``read_orders`` leaves it in ``attrs``."""
+        return merged_mapping(self.mappings)
+
+    @property
     def transaction_column(self) -> str | None:
         """The column that holds transaction ids, if all exports that have one agree on it."""
-        name = merged_mapping(self.mappings).get("transaction_id")
+        name = self.mapping.get("transaction_id")
         return name if isinstance(name, str) and " | " not in name else None
 
 

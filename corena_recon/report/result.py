@@ -360,7 +360,11 @@ class Reconciliation:
     def _order_side(self) -> dict[str, Any]:
         """The part of the summary that needs orders."""
         return {
-            "orders": {"rows": self._counts.order_rows, "unreadable": self._counts.unreadable_orders},
+            "orders": {
+                "rows": self._counts.order_rows,
+                "unreadable": self._counts.unreadable_orders,
+                **_as_mapped(self.facts.get("mapping")),
+            },
             "outcomes": _sorted(self._counts.outcomes),
             "tie_out": tie_out_rows(self.table("tie_out")),
         }
@@ -394,6 +398,11 @@ def _unlike(tables: Mapping[str, StoredTable], manifest: Mapping[str, Any]) -> P
 
 def _has_broken_chain(intake: pa.Table) -> pa.ChunkedArray:
     return pc.fill_null(pc.not_equal(intake["chain"], SOUND), False)
+
+
+def _as_mapped(mapping: Mapping[str, Any] | None) -> dict[str, Any]:
+    """How the orders were read, and how many rows were left out; nothing where that is not known."""
+    return {} if mapping is None else {"excluded": mapping.get("excluded", 0), "mapping": dict(mapping)}
 
 
 def _texts(diagnosis: list[dict[str, Any]]) -> list[str]:

@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from html import escape
 from typing import Any, Final
 
+from corena_recon.report.mapping import mapping_sentences
 from corena_recon.text import printable
 from corena_recon.vocabulary import COLOURS, OUTCOMES, SYMBOLS, Severity, Verdict
 
@@ -35,6 +36,7 @@ def summary_text(summary: Mapping[str, Any]) -> str:
         orders = summary["orders"]
         lines += ["", f"Outcomes against {orders['rows']:,} order rows ({orders['unreadable']:,} unreadable)"]
         lines += [f"  {_mark(code)} {code:<20}{count:>12,}" for code, count in _in_order(summary["outcomes"])]
+        lines += ["", *mapping_sentences(orders.get("mapping", {}))]
         for row in summary["tie_out"]:
             lines += ["", f"Tie-out in {printable(row['currency'] or 'no currency')}"]
             lines += [f"    {name:<20}{row[name]:>24}" for name in ("ordered", "paid", "difference")]
@@ -63,6 +65,7 @@ def summary_card(summary: Mapping[str, Any], exceptions: Iterable[Mapping[str, A
     if "outcomes" in summary:
         rows = [(f"{_mark(code)} {code}", f"{count:,}") for code, count in _in_order(summary["outcomes"])]
         parts.append(_table(("outcome", "identifiers"), rows))
+        parts += [f"<p>{escape(sentence)}</p>" for sentence in mapping_sentences(summary["orders"].get("mapping", {}))]
         tie_names = ("currency", "ordered", "paid", "difference")
         parts.append(_table(tie_names, [[_cell(row[name]) for name in tie_names] for row in summary["tie_out"]]))
     shown = list(exceptions)[:_CARD_ROWS]

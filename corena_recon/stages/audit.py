@@ -127,11 +127,12 @@ def audit(
 
 
 class _Orders(NamedTuple):
-    """The orders as read, which column holds transaction ids, what to say of them, and whether they are in memory."""
+    """The orders and how they were read, which column holds transaction ids, and whether they are in memory."""
 
     rows: ChunkedRows
     transaction_column: str | None
     notes: list[str]
+    mapping: dict[str, str | int]
     is_in_memory: bool
 
 
@@ -171,6 +172,7 @@ class _Audit:
         self._counts = Counts()
         self._intake: list[SourceCount] = []
         self._notes: list[str] = []
+        self._mapping: dict[str, str | int] | None = None
         self._diagnosis: list[Diagnosis] = []
         self._profile: dict[str, list[int] | None] = {}
         self._derived: dict[str, Any] = {}
@@ -202,6 +204,7 @@ class _Audit:
                 with self._clock.stage("read"):
                     orders = None if reading is None else reading.result()
                     self._notes += [] if orders is None else orders.notes
+                    self._mapping = None if orders is None else orders.mapping
                     ledger = None
                     if sources.ledger is not None:
                         ledger = read_ledger_table(sources.ledger, without=self._target)
@@ -273,12 +276,12 @@ class _Audit:
                 is_kept = isinstance(sink, Held) or kept.held_bytes < memory_bytes
                 kept = kept if is_kept else Spool()
         sink.end()
-        notes = reading_notes(reading.mappings)
+        notes, mapping = reading_notes(reading.mappings), reading.mapping
         if is_kept or isinstance(sink, Held):
-            return _Orders(kept, reading.transaction_column, notes, is_in_memory=True)
+            return _Orders(kept, reading.transaction_column, notes, mapping, is_in_memory=True)
         sink.finish()
         rows = ChunkedParquet(sink.path, first.schema)
-        return _Orders(rows, reading.transaction_column, notes, is_in_memory=False)
+        return _Orders(rows, reading.transaction_column, notes, mapping, is_in_memory=False)
 
     def _judge(self, gathered: Gathered, checked: Spool, reconciling: Reconciling | None, folder: Path) -> None:
         """Settles every notification and has it written; tells reconciling of it."""
@@ -347,6 +350,7 @@ class _Audit:
             "profile": self._profile,
             "inputs": self._inputs,
             **self._derived,
+            **({} if self._mapping is None else {"mapping": self._mapping}),
             "notes": self._notes,
             "diagnosis": [one._asdict() for one in self._diagnosis],
         }

@@ -245,6 +245,7 @@ def _facts_of(
             for each in frame.attrs.get("inputs", [(name, None) for name in _words_of(frame, "source")])
         ],
         **({"not_known": not_known} if not_known else {}),
+        **({"mapping": orders.attrs["mapping"]} if "mapping" in orders.attrs else {}),
         "notes": [*said.get("notes", []), *(NOT_KNOWN[name] for name in not_known)],
         "diagnosis": [one._asdict() for one in diagnosis],
     }
