@@ -1,7 +1,8 @@
 """Identifiers of unmatched payments and orders that differ only in form: a suggestion, never a match.
 
 Two identifiers are near when they fold to the same text: case, spaces, invisible characters, leading zeros, a leading
-``#``, Unicode look-alikes and compositions, and numbers that a spreadsheet has written as ``1E5`` or ``15.0``.
+``#``, words that say that a number follows (``Commande n°``, ``CMD-``), Unicode look-alikes and compositions, and
+numbers that a spreadsheet has written as ``1E5`` or ``15.0``.
 """
 
 from __future__ import annotations
@@ -22,6 +23,11 @@ _LOOK_ALIKES: Final = str.maketrans(
 )
 """Cyrillic and Greek letters that look like Latin ones."""
 _NUMBER: Final = re.compile(r"([0-9]+)(?:\.([0-9]+))?(?:e\+?([0-9]{1,2}))?")
+_WORD: Final = (
+    "commandes?|cmde?|orders?|ord|pedido|numbers?|num[ée]ro|num|nr|no|n[°.]|r[ée]f[ée]rence|r[ée]f"  # case is gone
+)
+_WORDS_BEFORE_DIGIT: Final = rf"^(?:{_WORD})(?:{_WORD}|[-_/:.°])*([0-9])"
+"""What stands before an order's number, to Python and to the engine alike."""
 _PLAIN_RE2: Final = r"[A-DF-Za-df-z0-9 _#/-]*|[ #]*[A-Za-z_/-][A-Za-z0-9 _#/-]*"
 
 
@@ -34,7 +40,7 @@ def folded(identifier: str) -> str:
         for character in text
         if character != "#" and not character.isspace() and unicodedata.category(character) not in ("Cc", "Cf")
     )
-    return _plain_number(text).lstrip("0") or "0"
+    return re.sub(_WORDS_BEFORE_DIGIT, r"\1", _plain_number(text)).lstrip("0") or "0"
 
 
 def suggest(unmatched: EngineTable) -> EngineTable:
@@ -64,7 +70,8 @@ _STEP_ROWS: Final = ROW_GROUP_ROWS
 
 PLAINLY_FOLDED: Final = f"""
 SELECT *, CASE WHEN regexp_full_match(identifier, {sql_literal(_PLAIN_RE2)})
-    THEN coalesce(nullif(ltrim(lower(regexp_replace(identifier, '[ #]', '', 'g')), '0'), ''), '0') END AS fold
+    THEN coalesce(nullif(ltrim(regexp_replace(lower(regexp_replace(identifier, '[ #]', '', 'g')),
+        {sql_literal(_WORDS_BEFORE_DIGIT)}, '\\1'), '0'), ''), '0') END AS fold
 FROM unmatched
 """
 """What is plain enough for the engine is folded by it."""

@@ -28,6 +28,18 @@ NEAR = [
     (unicodedata.normalize("NFC", "été"), unicodedata.normalize("NFD", "été")),
     ("CMD\u200b1", "CMD1"),
     ("CMD1\u00a0", "CMD1"),
+    # words that say that a number follows
+    ("Commande n°1004", "1004"),
+    ("COMMANDE N° 001004", "1004"),
+    ("commande nº 1004", "1004"),
+    ("Commande numéro 1004", "1004"),
+    ("№1004", "1004"),
+    ("N.1004", "1004"),
+    ("Order #1004", "1004"),
+    ("Order no. 1004", "1004"),
+    ("CMD-000071", "71"),
+    ("CMD_71", "Order: 71"),
+    ("Réf. 1004-A", "ref1004-a"),
 ]
 
 
@@ -37,13 +49,24 @@ def test_forms_of_one_identifier_fold_alike(one: str, other: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("one", "other"), [("CMD-1", "CMD-2"), ("15", "15.5"), ("1E5", "1E6"), ("0", "1"), ("été", "ete")]
+    ("one", "other"),
+    [
+        *(("CMD-1", "CMD-2"), ("15", "15.5"), ("1E5", "1E6"), ("0", "1"), ("été", "ete")),
+        *(("CMD-A1", "A1"), ("INV-1", "1"), ("facture 1", "1"), ("-1", "1"), ("Bordeaux 1", "1"), ("commande", "0")),
+    ],
 )
 def test_different_identifiers_stay_different(one: str, other: str) -> None:
     assert folded(one) != folded(other)
 
 
-@given(st.lists(st.text("ABCdefgE019 _#/-.", max_size=8), min_size=1, unique=True))
+@given(
+    st.lists(
+        st.text("ABCdefgE019 _#/-.", max_size=8)
+        | st.lists(st.sampled_from([*"nNoO019-_/ #", "Cmd", "ORDER", "num", "ref"]), max_size=6).map("".join),
+        min_size=1,
+        unique=True,
+    )
+)
 @example(["#0E0", " 1E5", "# 1e5", "#E5", "E5"])
 def test_the_engine_folds_plain_text_as_python_does(identifiers: list[str]) -> None:
     unmatched = pa.table({"identifier": pa.array(identifiers, pa.string())})
@@ -93,6 +116,14 @@ def test_a_near_match_is_a_suggestion_on_both_sides_and_never_a_match() -> None:
     assert suggestions("00123", "123") == {
         "123": ("missing_payment", "00123", ["near_match"]),
         "00123": ("orphan_payment", "123", ["near_match"]),
+    }
+
+
+def test_a_number_is_near_the_words_that_call_it_an_order_s() -> None:
+    assert suggestions("1004", "Commande n°1004", "Facture 1004") == {
+        "Commande n°1004": ("missing_payment", "1004", ["near_match"]),
+        "Facture 1004": ("missing_payment", None, []),
+        "1004": ("orphan_payment", "Commande n°1004", ["near_match"]),
     }
 
 
