@@ -29,9 +29,11 @@ from corena_recon.orders.cells.dates import date_signs, read_instants_by
 from corena_recon.orders.cells.states import fold, order_states, order_states_of_both
 from corena_recon.orders.exports.content import Content
 from corena_recon.orders.exports.export import (
+    INVISIBLE,
     Export,
     Hints,
     is_blank,
+    with_short_rows,
     without_blank_rows,
     without_repeated_headers,
 )
@@ -58,6 +60,9 @@ _TOTAL_RE2 = (
     r"|nombre (?:de |d'|total)[\pL' ]{1,30}|number of [\pL ]{1,30}|moyenne|average)\s*[:=]?\s*$"
 )
 _TOTAL_WORD_RE2 = r"tota|somme|sum|nombre|number|moyenne|average"
+_EXACT_FIELDS: Final = ("identifier", "transaction_id")
+_INVISIBLE_LEADS: Final = (b"\xe2\x80", b"\xe2\x81", b"\xef\xbb\xbf", b"\xd8\x9c")
+"""How the characters of INVISIBLE begin in UTF-8."""
 _WORDED: Final = ("order_currency", "order_status", "payment_status")
 _CLOCK_RE2 = r"^[0-9]{1,2}\s?[:hH]\s?[0-9]{2}"
 _HAS_CLOCK_RE2 = r"[0-9]\s?[:hH]\s?[0-9]{2}"
@@ -175,11 +180,15 @@ class _ExportReading:
         return wanted_rows(merge_item_rows(self._without_layout(part), self._columns), self._options.where)
 
     def _without_layout(self, part: Export) -> Export:
+        part = with_short_rows(part, self._columns.places.values())
         return with_one_amount(without_blank_rows(without_repeated_headers(part)), self._columns)
 
     def _cells(self, export: Export, field: str) -> pa.Array:
         place = self._columns.places.get(field)
-        return pa.nulls(export.row_count, pa.string()) if place is None else _unwrapped(export.columns[place])
+        if place is None:
+            return pa.nulls(export.row_count, pa.string())
+        cells = _unwrapped(export.columns[place])
+        return cells if field in _EXACT_FIELDS else _visible(cells)
 
     def _date_cells(self, export: Export) -> pa.Array:
         """The dates, with the time of day where that has a column of its own."""
@@ -425,6 +434,14 @@ def _unwrapped(column: pa.Array) -> pa.Array:
     if b"'" in octets:
         column = pc.replace_substring_regex(column, _EXCEL_TEXT_MARK_RE2, r"\1")
     return column
+
+
+def _visible(column: pa.Array) -> pa.Array:
+    """The cells without what cannot be seen, as marks of direction are."""
+    octets = octets_in(column)
+    if not any(lead in octets for lead in _INVISIBLE_LEADS):
+        return column
+    return pc.replace_substring_regex(column, f"[{INVISIBLE}]", "")
 
 
 def _text_or_null(column: pa.Array) -> pa.Array:

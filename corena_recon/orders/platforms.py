@@ -279,6 +279,7 @@ PLATFORMS: Final = (
             "order_status": ("status",),
             "ordered_at": ("purchase date", "created at"),
         },
+        utc_columns=frozenset({"created at"}),
     ),
     Platform(
         "opencart",

@@ -185,6 +185,36 @@ def test_a_row_that_sums_up_others_is_no_order(row: str, reason: str | None) -> 
     assert (rows[2]["identifier"] is None, rows[2]["order_amount"] is None) == (reason is not None,) * 2
 
 
+SHORT_ROWS = [
+    # rows below id,total,status,note,phone; which of them are read
+    (["1,5,paid", "2,6,paid,x,y"], [5, 6]),
+    (["1,5,paid,x,y,", "2,6,paid,x,y,,"], [5, 6]),
+    # a mapped cell is missing, or something stands beyond the last column
+    (["1,5", "2,6,paid,x,y"], [None, 6]),
+    (["1,5,paid,x,y,z", "2,6,paid,x,y"], [None, 6]),
+    # the last row may have been cut off, a quote may never be closed
+    (["1,5,paid", "2,6,pai"], [5, None]),
+    (['1,5,"paid', "2,6,paid,x,y"], [None, 6]),
+]
+
+
+@pytest.mark.parametrize(("rows", "amounts"), SHORT_ROWS)
+def test_a_row_that_lacks_cells_is_read_if_those_that_matter_stand(rows: list[str], amounts: list[int | None]) -> None:
+    text = "\n".join(["id,total,status,note,phone", *rows]) + "\n"
+    table = read_orders_table(text.encode()).table
+    assert table["order_amount"].to_pylist() == amounts
+    assert table["unreadable"].to_pylist() == [None if amount else "invalid_row" for amount in amounts]
+
+
+def test_marks_that_cannot_be_seen_stay_in_the_identifier_alone() -> None:
+    header = "\u200eid,to\u200btal,currency,status,date\n"
+    text = f"{header}\u200fA,\u202a12.50\u202c,\u200fUSD,pa\u200did\u200f,2026-01-05\u200e\n"
+    row = _only(text.encode())
+    assert (row["identifier"], row["order_amount"]) == ("\u200fA", Decimal("12.5"))
+    assert (row["order_currency"], row["order_state"]) == ("USD", "paid")
+    assert row["ordered_at"] is not None
+
+
 METHODS = b"id,total,payment_method,shop\n1,2,Payme,A\n2,3,cod,A\n3,4, PAYME ,B\n4,5,,A\n,9,x\n"
 
 

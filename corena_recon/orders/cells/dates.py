@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
+from decimal import Decimal
 from functools import lru_cache
 from typing import Final, NamedTuple
 
@@ -11,6 +12,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corena_recon.arguments import require
+from corena_recon.currencies import NULL_WORDS
 from corena_recon.errors import OptionError
 from corena_recon.orders.cells.shapes import cut_after, shapes_of
 from corena_recon.orders.cells.states import fold
@@ -32,11 +34,24 @@ _MONTHS: Final = {
     )
     for name in names.split()
 }  # fmt: skip
-_SPLIT_RE2 = r"^(?P<date>.*?)(?P<time>(?:[\sT,]+(?:(?:à|a|at|-)\s+)?[0-9]{1,2}\s?[:hH].*)?)$"
+_SPLIT_RE2 = r"^(?P<date>.*?)(?P<time>(?:[\sT,]+(?:(?:à|a|at|@|-)\s+)?[0-9]{1,2}\s?[:hH].*)?)$"
+_ZONE_HOURS: Final = {
+    **dict.fromkeys(("Z", "UTC", "GMT", "WET"), 0),
+    **dict.fromkeys(("WAT", "CET", "WEST"), 1),
+    **dict.fromkeys(("CAT", "SAST", "CEST", "EET"), 2),
+    **dict.fromkeys(("EAT", "EEST", "MSK"), 3),
+    "EDT": -4,
+    "EST": -5,
+    "MDT": -6,
+    "MST": -7,
+    "PDT": -7,
+    "PST": -8,
+}
+"""Words for zones that mean one zone alone."""
 _TIME = re.compile(
-    r"(?:[\sT,]+(?:(?:à|a|at|-)\s+)?(?P<hour>[0-9]{1,2})\s?[:hH]\s?(?P<minute>[0-9]{2})"
+    r"(?:[\sT,]+(?:(?:à|a|at|@|-)\s+)?(?P<hour>[0-9]{1,2})\s?[:hH]\s?(?P<minute>[0-9]{2})"
     r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?"
-    r"\s*(?P<zone>Z|UTC|GMT|[+-][0-9]{2}:?[0-9]{2})?)?"
+    rf"\s*(?P<zone>(?:UTC|GMT)?[+-][0-9]{{1,2}}(?::?[0-9]{{2}})?|{'|'.join(_ZONE_HOURS)})?(?:\s*\([^()]*\))?)?"
 )
 _NAME = r"(?P<name>[^\W\d_]{3,10})"
 _ORDINAL = r"(?P<day>[0-9]{1,2})(?:er|st|nd|rd|th)?"
@@ -46,14 +61,20 @@ _DATES: Final = tuple(
         re.compile,
         (
             r"(?P<year>[0-9]{4})[-/.](?P<month>[0-9]{1,2})[-/.](?P<day>[0-9]{1,2})",
-            rf"{_WEEKDAY}(?:le\s+)?{_ORDINAL}[-\s.]+{_NAME}\.?,?[-\s]+(?P<year>[0-9]{{4}})",
+            r"(?P<year>20[0-9]{2})(?P<month>[0-9]{2})(?P<day>[0-9]{2})",
+            rf"{_WEEKDAY}(?:le\s+)?{_ORDINAL}[-\s.]+{_NAME}\.?,?[-\s]+(?P<year>[0-9]{{4}}|[0-9]{{2}})",
             rf"{_WEEKDAY}{_NAME}\.?\s+{_ORDINAL},?\s+(?P<year>[0-9]{{4}})",
         ),
     )
 )
-_NUMERIC = re.compile(r"(?P<left>[0-9]{1,2})(?P<mark>[-/.])(?P<right>[0-9]{1,2})(?P=mark)(?P<year>[0-9]{4})")
+_NUMERIC = re.compile(r"(?P<left>[0-9]{1,2})(?P<mark>[-/.])(?P<right>[0-9]{1,2})(?P=mark)(?P<year>[0-9]{4}|[0-9]{2})")
+_SERIAL_DIGITS: Final = 5
+_SERIAL_RE2: Final = r"^[2-7][0-9]{4}(?:\.[0-9]{1,20})?$"
+_SERIAL_ZERO: Final = dt.datetime(1899, 12, 30)  # noqa: DTZ001 - spreadsheets know no zone
+_DAY_SECONDS: Final = 24 * 60 * 60
+_NOTHINGS: Final = pa.array(sorted({*NULL_WORDS, "false"}))
 _ZERO_DATE: Final = "0000-00-00"
-_LONGEST_DATE_CHARACTERS: Final = 64
+_LONGEST_DATE_CHARACTERS: Final = 96
 _PROBED_CELLS: Final = 32
 _CLOCKS_KEPT: Final = 24 * 60 * 60
 
@@ -123,6 +144,7 @@ def read_instants(texts: pa.Array, timezone: str = "UTC", *, day_first: bool | N
 
 def date_signs(texts: pa.Array) -> DateSigns:
     """What the cells show about how their column is to be read."""
+    texts = _written_out(texts)
     fitting = {layout for layout in ("naive", "zoned") if _cast(texts, _KINDS[layout]) is not None}
     if fitting:
         # What has such dates alone has all cells of the mended kind too.
@@ -149,6 +171,7 @@ def read_instants_by(
 ) -> InstantColumn:
     """The same as ``read_instants`` for a part of a column whose signs are known."""
     check_timezone(timezone)
+    texts = _written_out(texts)
     layout = next((layout for layout in _LAYOUTS if layout in signs.layouts), None)
     if layout is None:
         order = None
@@ -194,8 +217,23 @@ def _cast(texts: pa.Array, kind: pa.DataType) -> pa.Array | None:
         return None
 
 
+def _written_out(texts: pa.Array) -> pa.Array:
+    """The cells with dates in place of the numbers that spreadsheets keep of them: days since the end of 1899."""
+    is_whole = pc.equal(pc.binary_length(texts), _SERIAL_DIGITS)
+    is_parted = pc.equal(pc.find_substring(texts, "."), _SERIAL_DIGITS)
+    if not pc.any(pc.or_(is_whole, is_parted)).as_py():
+        return texts
+    is_serial = pc.fill_null(pc.match_substring_regex(texts, _SERIAL_RE2), False)
+    dates = []
+    for text in texts.filter(is_serial).to_pylist():
+        seconds = round(Decimal(text) * _DAY_SECONDS)
+        moment = _SERIAL_ZERO + dt.timedelta(seconds=seconds)
+        dates.append(str(moment) if seconds % _DAY_SECONDS else str(moment.date()))
+    return pc.replace_with_mask(texts, is_serial, pa.array(dates, pa.string()))
+
+
 def _without_zero_dates(texts: pa.Array) -> pa.Array:
-    is_empty = is_blank(texts)
+    is_empty = pc.or_(is_blank(texts), pc.fill_null(pc.is_in(pc.utf8_lower(texts), _NOTHINGS), False))
     if _ZERO_DATE.encode() in octets_in(texts):
         is_empty = pc.or_(is_empty, pc.fill_null(pc.starts_with(texts, _ZERO_DATE), False))
     return pc.utf8_trim_whitespace(pc.if_else(is_empty, None, texts))
@@ -252,7 +290,7 @@ def _day(word: str, *, day_first: bool | None) -> dt.date | None:
         if date:
             parts = date.groupdict()
             month = int(parts["month"]) if "month" in parts else _MONTHS.get(fold(parts["name"]), 0)
-            return _date(int(parts["year"]), month, int(parts["day"]))
+            return _date(_year(parts["year"]), month, int(parts["day"]))
     return None
 
 
@@ -263,7 +301,11 @@ def _numeric_day(numeric: re.Match[str], *, day_first: bool | None) -> dt.date |
     if day_first is None:
         day_first = right <= 12
     day, month = (left, right) if day_first else (right, left)
-    return _date(int(numeric["year"]), month, day)
+    return _date(_year(numeric["year"]), month, day)
+
+
+def _year(text: str) -> int:
+    return int(text) if len(text) > 2 else 2000 + int(text)
 
 
 def _date(year: int, month: int, day: int) -> dt.date | None:
@@ -292,7 +334,9 @@ def _clock(word: str) -> tuple[dt.timedelta, dt.timedelta | None] | None:
 
 
 def _offset(zone: str) -> dt.timedelta:
-    if zone in ("Z", "UTC", "GMT"):
-        return dt.timedelta()
-    offset = dt.timedelta(hours=int(zone[1:3]), minutes=int(zone[-2:]))
-    return -offset if zone[0] == "-" else offset
+    if zone in _ZONE_HOURS:
+        return dt.timedelta(hours=_ZONE_HOURS[zone])
+    sign, digits = zone.lstrip("UTCGM")[0], re.sub("[^0-9]", "", zone)
+    hours, minutes = (digits[:-2], digits[-2:]) if len(digits) > 2 else (digits, "0")
+    offset = dt.timedelta(hours=int(hours), minutes=int(minutes))
+    return -offset if sign == "-" else offset

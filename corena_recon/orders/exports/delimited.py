@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from corena_recon.errors import OptionError, SourceError
 from corena_recon.native import CsvColumns, csv_columns
 from corena_recon.orders.exports.export import BOM, NO_HINTS, Export, Hints, export_of_columns
-from corena_recon.tables.columns import Flags
+from corena_recon.tables.columns import Flags, flags
 from corena_recon.text import printable, text_of
 from corena_recon.vocabulary import OrderUnreadable
 
@@ -67,8 +67,8 @@ def read_delimited(source: str, octets: bytes, hints: Hints = NO_HINTS) -> Expor
     found = layout.columns(decoded.octets, layout.begin, is_last=True)
     if found is None:
         text = decoded.octets[layout.begin :].decode("utf-8")
-        return _export(source, layout, *_by_column(exact_rows(text, layout.delimiter), layout))
-    return _export(source, layout, found.columns, found.is_odd)
+        return _export(source, layout, *_by_column(exact_rows(text, layout.delimiter), layout), is_last=True)
+    return _export(source, layout, found.columns, found.is_odd, is_last=True)
 
 
 class NotInParts(Exception):  # noqa: N818 - nothing is wrong with the file
@@ -107,7 +107,7 @@ def read_parts(source: str, blocks: Iterator[bytes], hints: Hints = NO_HINTS) ->
             raise NotInParts
         rest = octets[found.end :]
         if len(found.is_odd) or not (block or row_count):
-            yield _export(source, layout, found.columns, found.is_odd, rows_before=row_count)
+            yield _export(source, layout, found.columns, found.is_odd, is_last=not block, rows_before=row_count)
         row_count += len(found.is_odd)
 
 
@@ -297,14 +297,30 @@ def _by_column(rows: list[Row], layout: _Layout) -> tuple[list[pa.Array], Flags]
     return [pa.array(cells, pa.string()) for cells in cells_by_column], np.array(is_odd, np.bool_)
 
 
-def _export(source: str, layout: _Layout, columns: list[pa.Array], is_odd: Flags, *, rows_before: int = 0) -> Export:
+def _export(
+    source: str, layout: _Layout, columns: list[pa.Array], is_odd: Flags, *, is_last: bool, rows_before: int = 0
+) -> Export:
     export = export_of_columns(source, "csv", layout.header, columns, notes=layout.notes())
     if rows_before:
         export = replace(export, record=pa.array(np.arange(rows_before + 1, rows_before + 1 + len(is_odd))))
     if is_odd.any():
         reason = pa.scalar(OrderUnreadable.INVALID_ROW.value)
-        export = replace(export, unreadable=pc.if_else(pa.array(is_odd), reason, pa.scalar(None, pa.string())))
+        unreadable = pc.if_else(pa.array(is_odd), reason, pa.scalar(None, pa.string()))
+        export = replace(export, unreadable=unreadable, is_short=_short(columns, is_odd, is_last=is_last))
     return export
+
+
+def _short(columns: list[pa.Array], is_odd: Flags, *, is_last: bool) -> pa.Array:
+    """Where odd rows lack cells at their end and nothing else.
+
+    The last row of a file may have been cut off, and a cell over several lines may be a quote that is never closed.
+    """
+    is_short = is_odd & flags(columns[-1].is_null())
+    if is_last and len(is_short):
+        is_short[-1] = False
+    for column in columns if is_short.any() else ():
+        is_short &= ~flags(pc.match_substring_regex(column, r"[\r\n]"))
+    return pa.array(is_short)
 
 
 def _has_width(cells: list[str], width: int) -> bool:

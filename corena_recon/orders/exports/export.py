@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Final, NamedTuple
@@ -89,6 +89,7 @@ class Export:
         unreadable: Null, or the reason code of a row that is no row of this table.
         is_number: For columns that held numbers rather than text, by index: where they did.
         notes: What is worth telling about the file: delimiter, encoding, counts.
+        is_short: Where a row that is no row of this table lacks cells at its end and nothing else; None for nowhere.
     """
 
     source: str
@@ -99,6 +100,7 @@ class Export:
     unreadable: pa.Array
     is_number: dict[int, pa.Array] = field(default_factory=dict)
     notes: dict[str, str | int] = field(default_factory=dict)
+    is_short: pa.Array | None = None
 
     @property
     def row_count(self) -> int:
@@ -119,6 +121,7 @@ class Export:
             unreadable=self.unreadable.take(rows),
             is_number={index: mask.take(rows) for index, mask in self.is_number.items()},
             notes={**self.notes, **notes},
+            is_short=self.is_short and self.is_short.take(rows),
         )
 
 
@@ -155,6 +158,16 @@ def is_blank(column: pa.Array) -> pa.Array:
     if ((first > ord(" ")) & (first < _BEYOND_ASCII)).all():
         return pa.array(np.zeros(len(column), bool))
     return pc.fill_null(pc.or_(pc.equal(column, ""), pc.utf8_is_space(column)), True)
+
+
+def with_short_rows(export: Export, needed: Iterable[int]) -> Export:
+    """The export with rows that lack cells at their end as rows of this table, if they have those of these columns."""
+    if export.is_short is None:
+        return export
+    is_row = export.is_short
+    for place in needed:
+        is_row = pc.and_(is_row, export.columns[place].is_valid())
+    return replace(export, unreadable=pc.if_else(is_row, None, export.unreadable), is_short=None)
 
 
 def without_blank_rows(export: Export) -> Export:

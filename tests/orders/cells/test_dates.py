@@ -40,6 +40,22 @@ ONE_DAY = [
     ("le 1er août 2026", "2026-08-01T00:00:00"),
     ("15 déc. 2025", "2025-12-15T00:00:00"),
     ("3 Aout 2026", "2026-08-03T00:00:00"),
+    ("March 5, 2026 @ 10:00 AM", "2026-03-05T10:00:00"),
+    # two digits of the year
+    ("25/03/26 10:00", "2026-03-25T10:00:00"),
+    ("25-Mar-26", "2026-03-25T00:00:00"),
+    ("25.03.26", "2026-03-25T00:00:00"),
+    # what spreadsheets and databases keep
+    ("46086.4166666667", "2026-03-05T10:00:00"),
+    ("46087", "2026-03-06T00:00:00"),
+    ("46086.423611111112", "2026-03-05T10:10:00"),
+    ("20260305", "2026-03-05T00:00:00"),
+    # words for zones
+    ("Thu Mar 05 2026 11:00:00 GMT+0100 (Central European Standard Time)", "2026-03-05T10:00:00"),
+    ("2026-03-05 11:00:00 GMT+1", "2026-03-05T10:00:00"),
+    ("2026-03-05 11:00 UTC-05:30", "2026-03-05T16:30:00"),
+    ("2026-03-05 11:00:00 WAT", "2026-03-05T10:00:00"),
+    ("05 Mar 2026 11:00 EST", "2026-03-05T16:00:00"),
 ]
 NO_DAY = [
     "soon",
@@ -50,10 +66,14 @@ NO_DAY = [
     "25:00",
     "2026-01-05 25:00",
     "01/02/26",
+    "2026-03-05 11:00 XYZ",
+    "19999",
+    "20261305",
     "Jan 5, 2026, 13:00 PM",
     "٠١/٠٢/٢٠٢٦",
     "x" * 99,
 ]
+NOTHING = ["NULL", "N/A", "-", "\\N", "None", "false", "0000-00-00"]
 FORMS = ["%Y-%m-%d %H:%M:%S", "%Y-%m-%dT%H:%M:%SZ", "%d %B %Y %H:%M:%S", "%b %d, %Y, %I:%M:%S %p", "%d.%m.%Y %H:%M:%S"]
 seconds = st.integers(10**9, 4 * 10**9)
 
@@ -74,6 +94,11 @@ def test_anything_else_is_left_out_and_counted(text: str) -> None:
     read = read_instants(pa.array([text, None, " ", "0000-00-00 00:00:00"]))
     assert read.instants.null_count == 4
     assert read.unread_count == 1
+
+
+def test_words_for_nothing_are_no_dates_that_were_not_read() -> None:
+    read = read_instants(pa.array(["2026-03-05", *NOTHING]))
+    assert (read.instants.null_count, read.unread_count) == (len(NOTHING), 0)
 
 
 ORDERS = [
