@@ -6,9 +6,12 @@ import gc
 import os
 import signal
 import sys
+from contextlib import suppress
 from typing import NoReturn
 
-from corena_recon.command_line.main import main
+from corena_recon.command_line.guard import guarded, has_memory_limit
+from corena_recon.command_line.main import BAD_INPUT, main
+from corena_recon.command_line.printing import tell
 from corena_recon.tables.sparing import spare_pandas
 
 
@@ -23,11 +26,22 @@ def run() -> NoReturn:
     spare_pandas()
     # What is asked to end cleans up as what is interrupted does.
     signal.signal(signal.SIGTERM, signal.default_int_handler)
-    code = main()
+    code = guarded(_code, tell, BAD_INPUT) if has_memory_limit() else _code()
     for stream in filter(None, (sys.stdout, sys.stderr)):
         stream.flush()
     # Nothing is left to do but to free memory, piece by piece, for a quarter of a second.
     os._exit(code)
+
+
+def _code() -> int:
+    try:
+        return main()
+    except SystemExit as end:
+        return end.code if isinstance(end.code, int) else 0
+    except BaseException:  # noqa: BLE001 - exit code 1 means exceptions in the archive, even where nothing can be said
+        with suppress(OSError):
+            os.write(2, b"corena-recon: stopped, and why cannot be said\n")
+        return BAD_INPUT
 
 
 if __name__ == "__main__":

@@ -86,6 +86,15 @@ def octets_column(column: pa.Array) -> pa.Array:
     return pa.array([None if text is None else octets_of(text) for text in column.to_pylist()], pa.binary())
 
 
+def is_utf8(text: str) -> bool:
+    """Whether the text can be UTF-8: the name of a file need not be, and holds halves of surrogate pairs then."""
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
 def printable(text: str) -> str:
     """The text with every character that could act on a terminal or hide from the eye written as an escape."""
     return _UNPRINTABLE.sub(_escape, text)

@@ -78,12 +78,19 @@ def main(arguments: Sequence[str] | None = None) -> int:
     except Exception as error:  # noqa: BLE001 - exit code 1 means exceptions in the archive, never a crash
         if os.environ.get(TRACEBACK_VARIABLE):
             traceback.print_exc()
-        # What it says may be anything, a secret too.
-        tell(
-            f"corena-recon: stopped by an unexpected {type(error).__name__} "
-            f"(hint: set {TRACEBACK_VARIABLE}=1 to see where)"
-        )
+        tell(f"corena-recon: {_sentence(error)}")
         return BAD_INPUT
+
+
+def _sentence(error: Exception) -> str:
+    """What stopped a command unexpectedly; never what the error says, which may be anything, a secret too."""
+    if isinstance(error, MemoryError):
+        return "memory is not enough for this (hint: allow more, or give --memory fewer MiB, beyond which disk is used)"
+    if isinstance(error, RuntimeError) and error.args == ("can't start new thread",):
+        return "the system lets no more threads be started (hint: allow more processes or more memory)"
+    if isinstance(error, OSError) and error.strerror:
+        return f"stopped by the system: {error.strerror} (hint: set {TRACEBACK_VARIABLE}=1 to see where)"
+    return f"stopped by an unexpected {type(error).__name__} (hint: set {TRACEBACK_VARIABLE}=1 to see where)"
 
 
 def _parser() -> tuple[Parser, list[str]]:

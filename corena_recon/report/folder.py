@@ -27,7 +27,7 @@ from corena_recon.report.replacing import (
 from corena_recon.report.table_files import PACKAGE, NotWrittenError, writing
 from corena_recon.schemas import REPORT_FORMAT
 from corena_recon.tables.own_folders import own_folder, remove_left
-from corena_recon.text import printable
+from corena_recon.text import is_utf8, printable
 
 TABLES: Final = ("notifications", "results", "orders", "intake", "tie_out", "worklist")
 """The tables of a report, each a Parquet file of its name."""
@@ -37,11 +37,17 @@ def folder_path(folder: object) -> Path:
     """The path of a report folder that a caller names.
 
     Raises:
-        OutputError: It is no path.
+        OutputError: It is no path, or one that not all can open who read tables.
     """
     if not isinstance(folder, str | os.PathLike):
         raise OutputError(f"a report folder is named by its path, not by a {type(folder).__name__}", hint="give text")
-    return Path(os.fsdecode(folder))
+    path = os.fsdecode(folder)
+    if not is_utf8(path):
+        raise OutputError(
+            f"the report folder {printable(path)} has a name that is not UTF-8",
+            hint="name another folder, or name it from where it stands",
+        )
+    return Path(path)
 
 
 def report_path(folder: object) -> Path:
@@ -64,7 +70,7 @@ def new_report(folder: Path) -> Iterator[Path]:
     Raises:
         OutputError: The target holds something else, or cannot be written.
     """
-    target, folder = folder, folder.absolute()
+    target, folder = folder, folder if folder.name else folder.absolute()
     put_back(folder)
     remove_left(f".{folder.name}.", PARTIAL, folder)
     _refuse_foreign(folder)

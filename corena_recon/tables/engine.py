@@ -38,23 +38,21 @@ def connect(
     import duckdb  # noqa: PLC0415 - the command line's help must not load the engine
 
     with temporary_folder() as own_folder:
-        connection = opened(spill_folder or own_folder, threads=threads)
         try:
-            if memory_limit_bytes is not None:
-                connection.execute(f"SET memory_limit = '{memory_limit_bytes} B'")
-            yield connection
+            with opened(spill_folder or own_folder, threads=threads) as connection:
+                if memory_limit_bytes is not None:
+                    connection.execute(f"SET memory_limit = '{memory_limit_bytes} B'")
+                yield connection
         except duckdb.OutOfMemoryException:
             raise OptionError(
                 "this is more than the engine can do with the memory it may use",
-                hint="where a limit was set, set a higher one with memory_bytes",
+                hint="allow the process more; where a limit was set, set a higher one with memory_bytes",
             ) from None
         except duckdb.IOException as error:
             raise OutputError(
                 "temporary files cannot be written by the engine",
                 hint="free some space, or name a folder that has more with the environment variable TMPDIR",
             ) from error
-        finally:
-            connection.close()
 
 
 def opened(spill_folder: Path, *, threads: int | None = None) -> duckdb.DuckDBPyConnection:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Iterable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
@@ -13,6 +14,7 @@ import pyarrow.parquet as pq
 from corena_recon.errors import OutputError
 from corena_recon.schemas import ROW_GROUP_ROWS, WORD
 from corena_recon.tables.own_folders import own_folder
+from corena_recon.text import is_utf8
 
 CHUNK_ROWS: Final = 2 * ROW_GROUP_ROWS
 _BATCH_ROWS: Final = 65_536
@@ -28,6 +30,8 @@ def temporary_folder() -> Iterator[Path]:
     with ExitStack() as held:
         with not_written_as_sentence():
             folder = held.enter_context(own_folder("corena_recon.", ".temporary"))
+            if not is_utf8(str(folder)):
+                raise OSError(errno.EILSEQ, "the name of their folder is not UTF-8")
         yield folder
 
 
