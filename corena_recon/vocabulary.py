@@ -426,7 +426,7 @@ BLIND_SPOTS: Final[dict[str, str]] = {
 
 SYMBOLS: Final = {
     Verdict.ACCEPTED: "✔",
-    Verdict.DUPLICATE: "＝",
+    Verdict.DUPLICATE: "=",
     Verdict.NO_PAYMENT: "○",
     Verdict.OTHER_MODE: "◇",
     Verdict.SUSPECT: "?",

@@ -24,6 +24,7 @@ from corena_recon.command_line.options import (
     OUT,
     READING,
     RECONCILING,
+    TOP,
     VERIFYING,
     Option,
     Parser,
@@ -33,7 +34,7 @@ from corena_recon.command_line.options import (
     integer,
     parsed_arguments,
 )
-from corena_recon.command_line.printing import ProgressLine, hush, print_result, tell
+from corena_recon.command_line.printing import ProgressLine, hush, look, plain_amount, print_result, tell
 from corena_recon.errors import CorenaReconError, GatewayError, OptionError
 from corena_recon.version import __version__
 
@@ -47,6 +48,9 @@ GATEWAY: Final = 3
 INTERRUPTED: Final = 130
 TRACEBACK_VARIABLE: Final = "CORENA_RECON_TRACEBACK"
 """The environment variable that has the traceback of an unexpected exception shown."""
+
+TOP_ROWS: Final = 10
+"""How many rows of the worklist are shown when nothing is said."""
 
 _STANDARD_INPUT: Final = "-"
 _ARCHIVE_HELP: Final = "a file, folder, glob or URL of notifications; - is standard input"
@@ -106,12 +110,12 @@ def _parser() -> tuple[Parser, list[str]]:
     command = _command(commands, "reconcile", "verify an archive and match its payments with orders", _audit)
     command.add_argument("archive", nargs="+", metavar="ARCHIVE", help=_ARCHIVE_HELP)
     auditing = (*VERIFYING, *READING, OUT, LANG)
-    add_options(command, (*RECONCILING, *auditing), of_the_orders=ORDERING, of_the_command=(JSON,))
+    add_options(command, (*RECONCILING, *auditing), of_the_orders=ORDERING, of_the_command=(JSON, TOP))
     command = _command(commands, "verify", "verify an archive alone", _audit)
     command.add_argument("archive", nargs="+", metavar="ARCHIVE", help=_ARCHIVE_HELP)
-    add_options(command, auditing, of_the_command=(JSON,))
+    add_options(command, auditing, of_the_command=(JSON, TOP))
     command = _command(commands, "demo", "audit an invented shop with planted fraud, offline", _demo)
-    add_options(command, DEMONSTRATING, of_the_command=(JSON,))
+    add_options(command, DEMONSTRATING, of_the_command=(JSON, TOP))
     command = _command(commands, "explain", "say why the notifications of an identifier are what they are", _explain)
     command.add_argument("folder", metavar="FOLDER", help="a report folder")
     command.add_argument("identifier", metavar="IDENTIFIER", help="exactly as archived")
@@ -182,12 +186,14 @@ def _explain(parsed: argparse.Namespace) -> int:
 
 
 def _show(found: Reconciliation, parsed: argparse.Namespace) -> None:
-    from corena_recon.report import OF_THE_RUN, summary_text  # noqa: PLC0415
+    from corena_recon.report import OF_THE_RUN, report_text  # noqa: PLC0415
 
+    dearest = found.dearest(given(parsed, (TOP,)).get("top", TOP_ROWS))
     if parsed.json:
         of_the_run = {name: found.facts[name] for name in OF_THE_RUN if name in found.facts}
-        print_result(json.dumps({**found.summary, **of_the_run, "report": parsed.out}))
+        worklist = [{**row, "at_risk": plain_amount(row["at_risk"])} for row in dearest]
+        print_result(json.dumps({**found.summary, "worklist": worklist, **of_the_run, "report": parsed.out}))
         return
-    print_result(summary_text(found.summary))
+    print_result(report_text(found.summary, dearest, look(found.lang), parsed.out))
     if parsed.out:
         tell(f"report written to {parsed.out}")

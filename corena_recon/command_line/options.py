@@ -82,6 +82,18 @@ def integer(text: str) -> int:
         raise ValueError("takes a whole number") from None
 
 
+def natural(text: str) -> int:
+    """A number of things, none included.
+
+    Raises:
+        ValueError: It is none.
+    """
+    number = integer(text)
+    if number < 0:
+        raise ValueError("takes a number from 0 on")
+    return number
+
+
 def field_and_text(text: str) -> tuple[str, str]:
     """Two texts with ``=`` between them; the second may hold more of it.
 
@@ -279,6 +291,7 @@ LANG: Final = Option(
     "--lang", "lang", "the language of the sentences (en)", [*LANGUAGES][-1], "LANG", values=tuple(LANGUAGES)
 )
 OUT: Final = Option("--out", "out", "write the report folder", "report/", "FOLDER")
+TOP: Final = Option("--top", "top", "how many rows of the worklist are shown (10)", "10", "N", kind=natural)
 JSON: Final = Option("--json", "json", "print one JSON object instead of text")
 
 

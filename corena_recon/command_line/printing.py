@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sys
+from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from corena_recon.errors import OutputError
 
 if TYPE_CHECKING:
+    from corena_recon.report.terminal import Look
     from corena_recon.stages.audit import Progress
 
 
@@ -28,6 +31,25 @@ def print_result(text: str) -> None:
     except OSError as error:
         hush()
         raise OutputError(f"the result cannot be written: {error.strerror or type(error).__name__}") from None
+
+
+def look(lang: str) -> Look:
+    """How a report is shown where results go: as wide as the terminal, in colour where that has any.
+
+    Args:
+        lang: Of labels.
+    """
+    from corena_recon.report import Look  # noqa: PLC0415
+
+    is_terminal = sys.stdout is not None and sys.stdout.isatty()
+    has_colour = is_terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
+    width = shutil.get_terminal_size().columns if is_terminal else Look._field_defaults["width"]
+    return Look(lang, width, has_colour)
+
+
+def plain_amount(amount: Decimal | None) -> str | None:
+    """An amount for programs: all 8 decimals."""
+    return None if amount is None else f"{amount:.8f}"
 
 
 def hush() -> None:

@@ -815,5 +815,160 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "only_besides_verified": "Demandent une personne : {count}, sans identifiant propre.",
         "no_money": "aucun montant connu",
     },
+    "worklist_why": {
+        "ambiguous_order": "Les lignes de cette commande se contredisent sur ce qui a été commandé.",
+        "ambiguous_order_paid": (
+            "{paid} ont été payés, et les lignes de cette commande se contredisent sur ce qui a été commandé."
+        ),
+        "orphan_payment": "{paid} ont été payés, et l'export n'a pas cette commande.",
+        "orphan_payment_near": (
+            "{paid} ont été payés, et aucune commande n'a ce nom ; {suggested} n'en diffère que par la forme."
+        ),
+        "currency_mismatch": "{ordered} ont été commandés, et {paid} ont été payés.",
+        "currency_mismatch_mixed": "{ordered} ont été commandés, et les paiements sont en plusieurs devises.",
+        "duplicate_payment": "{count} paiements, ensemble {paid}, sont arrivés pour une commande de {ordered}.",
+        "duplicate_payment_conflict": (
+            "{ordered} ont été payés, et le même montant est revenu avec un autre numéro de transaction : un rejeu, ou "
+            "un second paiement."
+        ),
+        "underpaid": "{paid} ont été payés sur {ordered} : il manque {difference}.",
+        "overpaid": "{paid} ont été payés pour {ordered} : c'est {difference} de trop.",
+        "status_conflict_cancelled": "{paid} ont été payés en totalité, et la boutique dit la commande annulée.",
+        "status_conflict_open": "{paid} ont été payés en totalité, et la boutique dit la commande ouverte.",
+        "not_in_ledger": (
+            "{paid} ont été payés selon les notifications, et le relevé de ce jour n'a pas cette écriture."
+        ),
+        "paid_on_forgery": "La boutique compte {ordered} comme payés, et ce qui le dit est falsifié.",
+        "no_trusted_payment": (
+            "Des notifications sont arrivées pour un identifiant qu'aucune commande n'a, et aucune n'est acceptée."
+        ),
+        "no_trusted_payment_paid": (
+            "La boutique compte {ordered} comme payés, et aucune notification n'en est acceptée."
+        ),
+        "no_trusted_payment_open": (
+            "Des notifications sont arrivées pour une commande de {ordered}, et aucune n'est acceptée."
+        ),
+        "missing_payment": "La boutique ne dit pas si {ordered} ont été payés, et aucune notification n'est arrivée.",
+        "missing_payment_paid": "La boutique compte {ordered} comme payés, et aucune notification n'est arrivée.",
+        "missing_payment_near": (
+            "{ordered} ont été commandés, et aucune notification n'a ce nom ; {suggested} n'en diffère que par la "
+            "forme."
+        ),
+        "missing_payment_ledger": (
+            "Aucune notification n'est arrivée pour {ordered}, et le relevé a exactement une écriture libre de ce "
+            "montant et de ce jour."
+        ),
+        "forged": "Falsifiée : {paid} sont prétendus.",
+        "suspect": "Suspecte : {paid} sont prétendus.",
+        "forged_in_order": "Notifications falsifiées de commandes en ordre sans elles : {count}.",
+        "suspect_in_order": "Notifications suspectes de commandes en ordre sans elles : {count}.",
+        "unreadable": "Enregistrements illisibles de cette source : {count} ; le premier à cause de {reason}.",
+        "broken_chain": (
+            "La chaîne de cette capture est rompue ({reason}) : des lignes ont été changées, omises ou coupées."
+        ),
+    },
+    "worklist_next_steps": {
+        "ambiguous_order": "Regardez la commande dans la boutique, et exportez-la de nouveau en une ligne.",
+        "orphan_payment": (
+            "Cherchez la commande dans la boutique et parmi ce qui a été supprimé ; sans elle, remboursez la "
+            "transaction {trx}."
+        ),
+        "orphan_payment_near": (
+            "Voyez si le paiement appartient à {suggested} ; si oui, marquez cette commande comme payée."
+        ),
+        "currency_mismatch": (
+            "Cherchez la transaction {trx} dans le panneau marchand ; demandez le reste au payeur, ou remboursez."
+        ),
+        "duplicate_payment": (
+            "Comparez les transactions dans le panneau marchand, et remboursez ce qui a été payé de trop."
+        ),
+        "duplicate_payment_conflict": (
+            "Cherchez la transaction {trx} dans le panneau marchand : si elle y est, remboursez-la ; sinon, c'est un "
+            "rejeu."
+        ),
+        "underpaid": "Demandez {difference} au payeur, ou remboursez ; ne livrez rien avant.",
+        "overpaid": "Remboursez {difference}, ou portez-les au crédit du payeur.",
+        "status_conflict_cancelled": "Remboursez {paid}, ou rouvrez la commande.",
+        "status_conflict_open": "Marquez la commande comme payée et livrez-la, ou remboursez {paid}.",
+        "not_in_ledger": (
+            "Cherchez la transaction {trx} dans le panneau marchand ; si elle n'y est pas, remplacez la clé secrète."
+        ),
+        "paid_on_forgery": ("Arrêtez la livraison, et cherchez dans le panneau marchand un paiement de {ordered}."),
+        "no_trusted_payment": (
+            "Cherchez la transaction {trx} dans le panneau marchand : si elle n'y est pas, personne n'a payé."
+        ),
+        "no_trusted_payment_paid": (
+            "Cherchez la transaction {trx} dans le panneau marchand ; si elle n'y est pas, arrêtez la livraison."
+        ),
+        "no_trusted_payment_key": (
+            "Demandez quand la clé a servi : corrigez ses dates dans le trousseau, ou retirez la clé."
+        ),
+        "missing_payment": (
+            "Cherchez un paiement de {ordered} dans le panneau marchand, et dans la boutique comment elle a été payée."
+        ),
+        "missing_payment_near": "Voyez si le paiement de {suggested} appartient à cette commande.",
+        "missing_payment_ledger": "Comparez cette écriture avec la commande : sa notification a été perdue.",
+        "forged": "Cherchez la transaction {trx} dans le panneau marchand : si elle n'y est pas, personne n'a payé.",
+        "suspect": "Cherchez la transaction {trx} dans le panneau marchand, et comparez chaque champ.",
+        "forged_in_order": ("Voyez si l'adresse vérifie les signatures ; explain dit de chacune ce qui a été changé."),
+        "suspect_in_order": "Comparez la première avec le panneau marchand ; explain dit ce qu'elle a d'inhabituel.",
+        "unreadable": (
+            "Regardez l'enregistrement {record} ; s'il a été coupé ou endommagé, exportez la source de nouveau."
+        ),
+        "broken_chain": "Comparez la capture avec une copie, et exportez les paiements du panneau marchand.",
+    },
+    "worklist_unknown": {"amount": "un montant inconnu", "text": "(sans nom)"},
+    "headlines": {
+        "nothing": "Rien ne demande une personne. Identifiants en ordre : {all} sur {all}.",
+        "nothing_verified": (
+            "Rien ne demande une personne : aucune notification n'est falsifiée, suspecte ou illisible."
+        ),
+        "some": "Demandent une personne : {some} identifiants sur {all}, {money} en jeu.",
+        "some_verified": (
+            "Demandent une personne : {some} identifiants, {money} prétendus par ce qui est falsifié ou suspect."
+        ),
+        "besides": "En outre, sans identifiant propre : {count}.",
+        "only_besides": (
+            "Identifiants en ordre : {all} sur {all}. Demandent tout de même une personne : {count}, sans identifiant "
+            "propre."
+        ),
+        "only_besides_verified": "Demandent une personne : {count}, sans identifiant propre.",
+        "no_money": "aucun montant connu",
+    },
+    "report_words": {
+        "error": "À regarder d'abord",
+        "warning": "À regarder",
+        "info": "À savoir",
+        "worklist": "Les {count} plus chers sur {total}",
+        "at_risk": "en jeu",
+        "since": "jours",
+        "days": "{count} j",
+        "identifier": "identifiant",
+        "outcome": "résultat",
+        "why": "pourquoi",
+        "next_step": "à faire",
+        "where": "{source} enregistrement {record}",
+        "more": "… et {count} de plus",
+        "intake": (
+            "{records} enregistrements dans {sources} sources : {notifications} notifications, {unreadable} "
+            "illisibles, {other} d'un autre trafic"
+        ),
+        "verdicts": "Verdicts",
+        "findings": "Constats",
+        "outcomes": "Résultats face à {rows} lignes de commande ({unreadable} illisibles)",
+        "tie_out": "Montants par devise et par résultat",
+        "currency": "devise",
+        "no_currency": "sans devise",
+        "ordered": "commandé",
+        "paid": "payé",
+        "difference": "différence",
+        "exposure": "Ce qu'une boutique qui vérifie comme l'exemple de la documentation aurait livré à tort",
+        "grades": "Qui répond de l'argent accepté",
+        "ledger": "confirmé par le relevé de la passerelle",
+        "signed": "la signature seule",
+        "note": "Note",
+        "cannot_show": "Ce que des signatures de ce genre ne peuvent pas montrer",
+        "next": "Ensuite",
+    },
 }
 """By group and key; facts stand in the braces that the English has."""

@@ -9,15 +9,16 @@ from corena_recon.report.folder import (
     write_manifest,
 )
 from corena_recon.report.result import OF_THE_RUN, Reconciliation
-from corena_recon.report.stored_tables import StoredTable, in_place
-from corena_recon.report.summary import summary_text
+from corena_recon.report.stored_tables import StoredTable
 from corena_recon.report.table_files import TableFile
+from corena_recon.report.terminal import Look, report_text
 from corena_recon.report.worklist import Gathered, Worklist
 
 __all__ = [
     "OF_THE_RUN",
     "Counts",
     "Gathered",
+    "Look",
     "Reconciliation",
     "StoredTable",
     "TableFile",
@@ -27,6 +28,6 @@ __all__ = [
     "new_report",
     "read_manifest",
     "report_path",
-    "summary_text",
+    "report_text",
     "write_manifest",
 ]

@@ -14,7 +14,7 @@ import pyarrow.compute as pc
 
 from corena_recon.chain import SOUND
 from corena_recon.errors import OutputError
-from corena_recon.languages import ENGLISH
+from corena_recon.languages import BLIND_SPOT_SENTENCES, ENGLISH
 from corena_recon.native import core_note
 from corena_recon.report.counts import NOTIFICATION_COLUMNS, ORDER_COLUMNS, RESULT_COLUMNS, Counts
 from corena_recon.report.diagnosis import diagnoses
@@ -168,6 +168,16 @@ class Reconciliation:
         """
         return self._frame("worklist")
 
+    def dearest(self, count: int) -> list[dict[str, Any]]:
+        """The first so many rows of the worklist, as plain values."""
+        parts = self._parts("worklist", WORKLIST_SCHEMA.names) if self.has("worklist") else [self._telling.worklist]
+        rows: list[dict[str, Any]] = []
+        for part in parts:
+            rows += part.slice(0, count - len(rows)).to_pylist()
+            if len(rows) >= count:
+                break
+        return rows
+
     @property
     def findings(self) -> pd.DataFrame:
         """One row a notification and finding, with the notification's verdict and the sentence of the finding."""
@@ -181,7 +191,7 @@ class Reconciliation:
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection that has every table as a view of its name; whoever asks for it closes it."""
-        made = {name: self.table(name) for name in _MADE}
+        made = {name: self.table(name) for name in _MADE if not self.has(name)}
         return connected({**self.tables, **made}, self.lang)
 
     @property
@@ -208,7 +218,7 @@ class Reconciliation:
             **{name: self._derived(name) for name in DERIVED},
             "relies_on_unsigned": dict(counts.relies),
             "notes": [*_texts(told), *_warnings(intake), *self.facts.get("notes", []), *filter(None, [core_note()])],
-            "cannot_show": list(BLIND_SPOTS.values()),
+            "cannot_show": [BLIND_SPOT_SENTENCES.say(code, self.lang) for code in BLIND_SPOTS],
         }
 
     @property
@@ -308,8 +318,7 @@ class Reconciliation:
 
     @property
     def _headline(self) -> Headline:
-        worklist = self.table("worklist") if not self.has("worklist") else None
-        parts = self._parts("worklist", HEADLINE_COLUMNS) if worklist is None else [worklist]
+        parts = self._parts("worklist", HEADLINE_COLUMNS) if self.has("worklist") else [self._telling.worklist]
         return headline_of(parts, self._row_count("results") if self.has("results") else None)
 
     def _derived(self, name: str) -> Any:  # noqa: ANN401 - plain values

@@ -26,7 +26,6 @@ from corena_recon.report import (
     Reconciliation,
     Worklist,
     folder_path,
-    in_place,
     new_report,
     report_path,
     write_manifest,
@@ -322,8 +321,8 @@ class _Audit:
         intake = intake_table(self._intake)
         self._sinks.sink("intake", intake.schema).write(intake)
         with self._clock.stage("write"):
-            tables, _ = self._sinks.finish()
-        with self._clock.stage("reconcile"), Worklist(gathered, in_place(tables), self._facts()) as worklist:
+            tables = self._sinks.written()
+        with self._clock.stage("reconcile"), Worklist(gathered, tables, self._facts()) as worklist:
             sink = self._sinks.sink("worklist", WORKLIST_SCHEMA)
             for rows in resliced(worklist.rows(self._options.lang), ROW_GROUP_ROWS):
                 sink.write(rows)

@@ -61,6 +61,13 @@ class Sinks:
             self._sinks[name] = self._files.enter_context(file)
         return self._sinks[name]
 
+    def written(self) -> dict[str, pa.Table | Path]:
+        """The tables or their files so far, by name, once everything is in them that was given."""
+        for sink in self._sinks.values():
+            if isinstance(sink, TableFile):
+                sink.finish()
+        return {name: sink.path if isinstance(sink, TableFile) else sink.table() for name, sink in self._sinks.items()}
+
     def finish(self) -> tuple[dict[str, pa.Table | StoredTable], dict[str, str]]:
         """The tables, or their files where these are large, by name; and the digests of the files, by theirs."""
         digests = {sink.path.name: sink.finish() for sink in self._sinks.values() if isinstance(sink, TableFile)}

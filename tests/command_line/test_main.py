@@ -25,7 +25,7 @@ from corena_recon.command_line.main import (
     NOTHING_EXCEPTIONAL,
     main,
 )
-from corena_recon.command_line.options import JSON, LANG, ORDERING, OUT, READING, RECONCILING, VERIFYING, Option
+from corena_recon.command_line.options import JSON, LANG, ORDERING, OUT, READING, RECONCILING, TOP, VERIFYING, Option
 from corena_recon.errors import OptionError
 from corena_recon.receiver import Receiver
 from corena_recon.stages import audit as auditing
@@ -86,6 +86,30 @@ def test_json_is_one_object_of_the_contract(shop: Path, capsys: pytest.CaptureFi
     ]
     assert {"read", "verify", "reconcile", "write", "total"} <= set(printed["seconds"])
     assert printed["report"] is None
+    assert printed["worklist"] == []
+    assert printed["headline"].startswith("Nothing needs a person")
+
+
+def test_the_dearest_rows_are_shown_and_printed(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "orders.csv").write_text("order_id,total,currency,status\nA,12,USD,paid\nB,13,USD,paid\n")
+    arguments = ["reconcile", str(shop / "ipn.jsonl"), "--orders", str(shop / "orders.csv"), "--top", "1"]
+    assert main(arguments) == EXCEPTIONS
+    assert "The dearest 1 of 2" in capsys.readouterr().out
+    assert main([*arguments, "--json", "--lang", "fr"]) == EXCEPTIONS
+    [row] = json.loads(capsys.readouterr().out)["worklist"]
+    assert {**row, "why": "", "next_step": "", "source": ""} == {
+        "identifier": "B",
+        "outcome": "underpaid",
+        "currency": "USD",
+        "at_risk": "2.00000000",
+        "since": None,
+        "why": "",
+        "next_step": "",
+        "source": "",
+        "record": 2,
+        "decision": None,
+    }
+    assert row["why"].replace("\u00a0", " ") == "11,00 USD ont été payés sur 13,00 USD : il manque 2,00 USD."
 
 
 @pytest.mark.parametrize(
@@ -106,6 +130,7 @@ def test_json_is_one_object_of_the_contract(shop: Path, capsys: pytest.CaptureFi
         (["verify", "mode=live/absent.jsonl"], "mode=live/absent.jsonl does not exist"),
         (["verfy", "{shop}/ipn.jsonl"], "did you mean verify?"),
         ([], "required: COMMAND"),
+        (["demo", "--top", "-1"], "--top takes a number from 0 on (hint: for example --top 10)"),
         (["demo", "--rows", "x"], "--rows takes a whole number (hint: for example --rows 100000)"),
         (["explain", "{shop}", "A", "--lang", "de"], "give --lang en or --lang fr"),
         (["initiate", "--mode", "live"], "give --allow-live to move real money"),
@@ -276,7 +301,7 @@ def test_the_gateway_side_sets_parameters_that_there_are() -> None:
 def test_no_command_takes_an_option_that_is_in_no_table(command: tuple[str, ...]) -> None:
     parsed = cli._parser()[0].parse_args([*command])
     about = {"run", "archive", "program", "options", "of_the_call", "of_the_orders"}
-    assert vars(parsed).keys() - about == {option.attribute for option in (*COMMANDS[command], JSON)}
+    assert vars(parsed).keys() - about == {option.attribute for option in (*COMMANDS[command], JSON, TOP)}
     assert {*parsed.of_the_call, *parsed.of_the_orders} == {*COMMANDS[command]}
 
 

@@ -13,7 +13,7 @@ import pytest
 from corena_recon import reconcile
 from corena_recon.native import library
 from corena_recon.native.library import Absence
-from corena_recon.report import summary_text
+from corena_recon.report import Look, report_text
 from tests.making import ipn, orders, verified
 from tests.native.compiled import Slip, slipped_core
 from tests.places import ROOT
@@ -53,7 +53,7 @@ def test_a_summary_says_once_that_there_is_none(tmp_path: Path, monkeypatch: pyt
     said = list(found.summary["notes"])
     monkeypatch.setattr(library, "PATH", tmp_path / "core.so")
     assert found.summary["notes"] == [*said, library.ABSENCES.english["missing"]]
-    assert summary_text(found.summary).count("no compiled core") == 1
+    assert " ".join(report_text(found.summary, [], Look("en"), None).split()).count("no compiled core") == 1
     assert {path.name: path.read_bytes() for path in found.to_parquet(tmp_path / "without").iterdir()} == files
 
 

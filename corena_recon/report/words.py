@@ -1,0 +1,54 @@
+"""The labels and lines of what is shown of a report, wherever it is shown."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, Final
+
+from corena_recon.languages import Words
+
+SHOWN: Final = Words(
+    "report_words",
+    {
+        "error": "Look at this first",
+        "warning": "Look at this",
+        "info": "Know this",
+        "worklist": "The dearest {count} of {total}",
+        "at_risk": "at risk",
+        "since": "days",
+        "days": "{count} d",
+        "identifier": "identifier",
+        "outcome": "outcome",
+        "why": "why",
+        "next_step": "what to do",
+        "where": "{source} record {record}",
+        "more": "… and {count} more",
+        "intake": (
+            "{records} records in {sources} sources: {notifications} notifications, {unreadable} unreadable, {other} "
+            "other traffic"
+        ),
+        "verdicts": "Verdicts",
+        "findings": "Findings",
+        "outcomes": "Outcomes against {rows} order rows ({unreadable} unreadable)",
+        "tie_out": "Money by currency and outcome",
+        "currency": "currency",
+        "no_currency": "no currency",
+        "ordered": "ordered",
+        "paid": "paid",
+        "difference": "difference",
+        "exposure": "What a shop that checks as the documentation's sample does would have released wrongly",
+        "grades": "Who vouches for accepted money",
+        "ledger": "confirmed by the gateway's ledger",
+        "signed": "the signature alone",
+        "note": "Note",
+        "cannot_show": "What signatures of this kind cannot show",
+        "next": "Next",
+    },
+)
+"""Labels and lines, by what they are of."""
+
+
+def other_notes(summary: Mapping[str, Any]) -> list[str]:
+    """The notes that the diagnosis has not said."""
+    said = {one["text"] for one in summary["diagnosis"]}
+    return [note for note in summary["notes"] if note not in said]
