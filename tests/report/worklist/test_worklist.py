@@ -94,12 +94,12 @@ TOLD = [
         [ipn("A", signature=FORGED)],
         [("A", "99", "USD", "paid")],
         (
-            *("A", "no_trusted_payment", "99.00000000 USD"),
+            *("A", "paid_on_forgery", "99.00000000 USD"),
             (
-                "The shop counts 99.00 USD as paid, and no notification of it is accepted. The signature is well "
-                "formed, and no key of the ring gives it."
+                "The shop counts 99.00 USD as paid, and what says so is forged. The signature is well formed, and no "
+                "key of the ring gives it."
             ),
-            *("Look for transaction TRXA in the merchant panel; if it is not there, stop the delivery.", 1),
+            *("Stop the delivery, and look in the merchant panel for any payment of 99.00 USD.", 1),
         ),
     ),
     (
