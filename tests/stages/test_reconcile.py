@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import date
 from decimal import Decimal
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pandas as pd
 import pyarrow as pa
@@ -328,6 +328,115 @@ def test_no_money_is_lost_or_counted_twice(events: list[tuple[str, str, str]], r
     assert (tie_out[list(OUTCOMES)].sum(axis=1) == tie_out["difference"]).all()
     assert sorted(results["identifier"]) == sorted({*notifications["identifier"], *(row[0] for row in rows), "Z"})
     assert results["outcome"].notna().all()
+
+
+class World(NamedTuple):
+    """An archive and an export.
+
+    Attributes:
+        payments: Of each notification its identifier, amount, transaction id, currency, and whether it is genuine.
+        orders: Of each row its identifier, amount, currency and status.
+    """
+
+    payments: list[tuple[str, str, str, str | None, bool]]
+    orders: list[tuple[str, str, str, str]]
+
+
+currencies = st.sampled_from(["USD", "EUR", None])
+worlds = st.builds(
+    World,
+    st.lists(
+        st.tuples(
+            st.sampled_from("ABCXY"),
+            st.sampled_from(["1", "2", "2.50000001", "30"]),
+            st.integers(1, 6).map(lambda number: f"TRX{number}"),
+            currencies,
+            st.sampled_from([True, True, True, False]),
+        ),
+        min_size=1,
+        max_size=10,
+    ),
+    st.lists(
+        st.tuples(
+            st.sampled_from("ABCD"),
+            st.sampled_from(["0", "1", "2", "3", "4.50000001"]),
+            currencies.map(lambda currency: currency or ""),
+            st.sampled_from(["paid", "pending", "refunded", "whatever"]),
+        ),
+        min_size=1,
+        max_size=6,
+    ),
+)
+
+
+def plain_sums(notifications: pd.DataFrame, world: World, rows: list[dict[str, Any]]) -> dict[Any, dict[str, Decimal]]:
+    """By currency what was ordered, what was paid, and the difference by outcome: dicts, loops and nothing else."""
+    lines: dict[Any, dict[str, Decimal]] = {}
+
+    def count(currency: str | None, side: str, outcome: str, amount: Decimal) -> None:
+        line = lines.setdefault(currency, {})
+        line[side] = line.get(side, Decimal(0)) + amount
+        line[outcome] = line.get(outcome, Decimal(0)) + (amount if side == "paid" else -amount)
+
+    payments = {
+        (one["identifier"], one["payment_trx"], one["amount"], None if pd.isna(one["currency"]) else one["currency"])
+        for one in notifications.to_dict("records")
+        if one["verdict"] == "accepted"
+    }
+    for _, trx, amount, currency in payments:
+        [row] = [row for row in rows if trx in row["payment_trx"]]
+        count(currency, "paid", row["outcome"], amount)
+    said: dict[str, set[tuple[str, str]]] = {}
+    for identifier, amount, currency, _ in world.orders:
+        said.setdefault(identifier, set()).add((amount, currency))
+    for identifier, kinds in said.items():
+        [row] = [row for row in rows if row["identifier"] == identifier and row["order_rows"] > 0]
+        if len({(Decimal(amount), currency) for amount, currency in kinds}) == 1:
+            [(amount, currency), *_] = kinds
+            count(currency or None, "ordered", row["outcome"], Decimal(amount))
+    return {
+        currency: {name: amount for name, amount in line.items() if amount or name in ("ordered", "paid")}
+        for currency, line in lines.items()
+    }
+
+
+@pytest.mark.parametrize("match_on", [["identifier"], ["identifier", "amount"], ["transaction", "identifier"]])
+@settings(max_examples=15)
+@given(world=worlds)
+def test_every_accepted_amount_ends_in_one_row_of_results_and_of_the_tie_out(match_on: list[str], world: World) -> None:
+    """README, "Where each amount ends"."""
+    notifications = verified(
+        *(
+            ipn(
+                identifier,
+                f"{Decimal(amount):.8f}",
+                trx,
+                data_currency=currency,
+                received_at="2026-03-05T12:00:00Z",
+                **({} if is_genuine else {"signature": "0" * 64}),
+            )
+            for identifier, amount, trx, currency, is_genuine in world.payments
+        )
+    )
+    lines = [f"{','.join(row)},2026-03-05 11:00:00,TRX{place}" for place, row in enumerate(world.orders)]
+    export = "\n".join(["order_id,total,currency,status,created_at,transaction_id", *lines, ""]).encode()
+    found = cr.reconcile(notifications, cr.read_orders(export), match_on=match_on)
+    rows = found.results.to_dict("records")
+    told = {
+        None if pd.isna(line["currency"]) else line["currency"]: {
+            name: line[name] for name in ("ordered", "paid", *OUTCOMES) if line[name] or name in ("ordered", "paid")
+        }
+        for line in found.tie_out.to_dict("records")
+    }
+    wanted = plain_sums(notifications, world, rows)
+    assert told == {currency: {"ordered": Decimal(0), "paid": Decimal(0), **line} for currency, line in wanted.items()}
+    for row in rows:
+        one_currency = not pd.isna(row["paid_amount"])
+        own = notifications[
+            notifications["payment_trx"].isin(row["payment_trx"]) & (notifications["verdict"] == "accepted")
+        ]
+        assert one_currency == (row["payments"] > 0 and len({*own["currency"].fillna("")}) == 1)
+        assert not one_currency or row["paid_amount"] == sum(own.drop_duplicates("payment_trx")["amount"], Decimal(0))
 
 
 def test_sums_are_exact_beyond_what_an_amount_can_be() -> None:
