@@ -22,6 +22,11 @@ _OWN_LINE = re.compile(
 
 SOUND: Final = "ok"
 """What is said of a chain that holds."""
+BROKEN: Final = "broken at"
+"""What is said of one that does not, before the number of the line."""
+
+MARK: Final = b'"chain"'
+"""What every line of a capture holds, and next to no line of anything else."""
 
 
 class Link(NamedTuple):
@@ -50,7 +55,7 @@ def check_chain(lines: Iterable[bytes | str]) -> str | None:
 
     Returns:
         ``ok``; or ``broken at N``, the 1-based number of the first line that is changed, torn or follows a
-        gap; or None where the first readable line has no chain, so that this is no capture.
+        gap, or has no chain though later ones have; or None where no line has one, so that this is no capture.
     """
     check = ChainCheck()
     for line in lines:
@@ -59,48 +64,52 @@ def check_chain(lines: Iterable[bytes | str]) -> str | None:
 
 
 class ChainCheck:
-    """The check of a chain whose lines come one by one; see ``check_chain``."""
+    """The check of a chain whose lines come one by one; see ``check_chain``.
+
+    Attributes:
+        first_seq: Of the first line that has a chain; None before it.
+        last_seq: Of the last line that has one, even behind a break.
+    """
 
     def __init__(self) -> None:
+        self.first_seq: int | None = None
+        self.last_seq: int | None = None
         self._number = 0
         self._chain = GENESIS
-        self._seq: int | None = None
-        self._unreadable_at: int | None = None
+        self._unlinked_at: int | None = None
         self._verdict: str | None = None
-        self._is_over = False
 
     @property
     def result(self) -> str | None:
         """What can be said of the lines so far."""
-        return SOUND if not self._is_over and self._seq is not None else self._verdict
+        return SOUND if self._verdict is None and self.last_seq is not None else self._verdict
+
+    def pass_over(self, count: int) -> None:
+        """Takes the next lines, of which none has a chain."""
+        if count and self.last_seq is None:
+            self._unlinked_at = self._unlinked_at or self._number + 1
+        elif count:
+            self._break_at(self._number + 1)
+        self._number += count
 
     def feed(self, line: bytes) -> None:
         """Takes the next line, with or without its line end."""
-        self._number += 1
-        if self._is_over:
-            return
-        link = link_of(line)
+        link = link_of(line) if MARK in line else None
         if link is None:
-            self._take_unlinked(line)
-        elif self._unreadable_at:
-            self._break_at(self._unreadable_at)
-        elif (self._seq is not None and link.seq != self._seq + 1) or link.chain != digest_of(
+            self.pass_over(1)
+            return
+        self._number += 1
+        if self._unlinked_at is not None:
+            self._break_at(self._unlinked_at)
+        elif (self.last_seq is not None and link.seq != self.last_seq + 1) or link.chain != digest_of(
             self._chain, link.covered
         ):
             self._break_at(self._number)
-        else:
-            self._chain, self._seq = link.chain, link.seq
-
-    def _take_unlinked(self, line: bytes) -> None:
-        if self._seq is not None:
-            self._break_at(self._number)
-        elif is_json(line):
-            self._is_over = True
-        else:
-            self._unreadable_at = self._unreadable_at or self._number
+        self._chain, self.last_seq = link.chain, link.seq
+        self.first_seq = link.seq if self.first_seq is None else self.first_seq
 
     def _break_at(self, number: int) -> None:
-        self._verdict, self._is_over = f"broken at {number}", True
+        self._verdict = self._verdict or f"{BROKEN} {number}"
 
 
 def digest_of(previous_chain: str, covered: bytes) -> str:
@@ -129,12 +138,3 @@ def _unique_names(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
     if len(names) != len(pairs):
         raise ValueError("a name occurs twice")
     return names
-
-
-def is_json(line: bytes | str) -> bool:
-    """Whether a line is JSON at all."""
-    try:
-        json.loads(line)
-    except (ValueError, RecursionError):
-        return False
-    return True

@@ -12,9 +12,9 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corena_recon.archive.chain_watch import ChainWatch, Watched, gaps_between, late_start, late_starts
 from corena_recon.archive.forms.recognition import room_for
 from corena_recon.archive.forms.tables.table_rows import batches_in_memory
-from corena_recon.archive.lines.lines import without_blank_start
 from corena_recon.archive.records.batches import Batch, Room, batch_of
 from corena_recon.archive.records.posting import unreadable
 from corena_recon.archive.sources.containers import (
@@ -27,7 +27,6 @@ from corena_recon.archive.sources.containers import (
     opened,
 )
 from corena_recon.arguments import require_flag, require_text
-from corena_recon.chain import ChainCheck
 from corena_recon.errors import SourceError
 from corena_recon.paths import NOWHERE
 from corena_recon.schemas import INTAKE_SCHEMA, NOTIFICATION_SCHEMA
@@ -43,7 +42,6 @@ if TYPE_CHECKING:
     import pandas as pd
 
 
-_CAPTURE_HEAD_BYTES: Final = 1 << 20
 _HEAD_BYTES: Final = 65_536
 _KEY_RING: Final = re.compile(rb"(?:[ \t\r\n]|#[^\n]*\n)*+\[\[[ \t]*keys[ \t]*\]\]")
 _NO_ARCHIVE: Final = {
@@ -133,6 +131,7 @@ def read_batches(
     follows in more columns. Paths of which ``without`` holds are left out.
     """
     has_streams = False
+    watched: list[Watched] = []
     for part in _parts(source):
         in_memory = batches_in_memory(part, MEMORY_SOURCE, keep_raw=keep_raw)
         if in_memory is not None:
@@ -141,13 +140,24 @@ def read_batches(
         has_streams = True
         with opened(part, without) as sources:
             for one in sources:
-                yield from _read_one(one, intake, form=form, keep_raw=keep_raw, earlier=earlier)
+                yield from _read_one(one, intake, watched, form=form, keep_raw=keep_raw, earlier=earlier)
+    gaps, late = gaps_between(watched), late_starts(watched)
+    intake[:] = [
+        count._replace(chain=gaps.get(count.source, count.chain), note=count.note or late.get(count.source))
+        for count in intake
+    ]
     if not intake or (has_streams and not any(count.records for count in intake)):
         raise _nothing_read(intake)
 
 
 def _read_one(
-    source: Opened, intake: list[SourceCount], *, form: str | None, keep_raw: bool, earlier: Earlier | None
+    source: Opened,
+    intake: list[SourceCount],
+    watched: list[Watched],
+    *,
+    form: str | None,
+    keep_raw: bool,
+    earlier: Earlier | None,
 ) -> Iterator[pa.Table]:
     if isinstance(source, NotRead):
         nothing = SourceCount(source.name, None, None, None, 0, 0, 0, 0, source.truncated, None, source.note)
@@ -156,12 +166,25 @@ def _read_one(
         rows = batches_in_memory(source.rows, source.name, keep_raw=keep_raw)
         yield from _counted(rows or iter(()), source.name, intake)
     elif earlier is None or (known := earlier.found(source)) is None:
-        yield from _read_stream(source, intake, form=form, keep_raw=keep_raw)
+        yield from _read_stream(source, intake, watched, form=form, keep_raw=keep_raw)
     else:
         count, tables = known
         for table in tables:
             yield table.set_column(0, "source", _all_from(source.name, len(table)))
+        if count.chain is not None:
+            # Which files stand before it may have changed.
+            chain = _chain_of(source, count.form)
+            watched.append(chain)
+            count = count._replace(chain=chain.result, note=None if count.note == late_start(chain) else count.note)
         intake.append(count._replace(source=source.name))
+
+
+def _chain_of(stream: ByteStream, form: str | None) -> Watched:
+    """What is to be said of the chain of a source whose records are known."""
+    watch = ChainWatch.of(stream, form or "")
+    for _ in stream.blocks():
+        pass
+    return Watched(stream.name, None, None, None) if watch is None else watch.result(stream.name)
 
 
 def _nothing_read(intake: list[SourceCount]) -> SourceError:
@@ -206,7 +229,7 @@ def _counted(batches: Iterator[Batch], name: str, intake: list[SourceCount]) -> 
 
 
 def _read_stream(
-    stream: ByteStream, intake: list[SourceCount], *, form: str | None, keep_raw: bool
+    stream: ByteStream, intake: list[SourceCount], watched: list[Watched], *, form: str | None, keep_raw: bool
 ) -> Iterator[pa.Table]:
     tally = _Tally()
     form_name = None
@@ -222,7 +245,10 @@ def _read_stream(
         for batch in room.read(stream, keep_raw=keep_raw):
             yield tally.add(batch, stream.name)
     sha256, size = stream.digest()
-    chain = None if watch is None else watch.result()
+    chain = None
+    if watch is not None:
+        watched.append(watch.result(stream.name))
+        chain = watched[-1].result
     read = SourceCount(stream.name, sha256, size, form_name, 0, 0, 0, 0, stream.truncated, chain, stream.note)
     intake.extend(tally.counts(read))
 
@@ -243,39 +269,6 @@ def _room_for(stream: ByteStream, form: str | None) -> Room | None:
 
 def _all_from(name: str, rows: int) -> pa.DictionaryArray:
     return pa.DictionaryArray.from_arrays(pa.array(np.zeros(rows, np.int32)), pa.array([name]))
-
-
-class ChainWatch:
-    """Checks the hash chain of a receiver's capture while its lines are read."""
-
-    def __init__(self) -> None:
-        self._check = ChainCheck()
-        self._pending = b""
-
-    @classmethod
-    def of(cls, stream: ByteStream, form: str) -> ChainWatch | None:
-        """A watch over the stream if it is a capture; None for any other archive."""
-        if (
-            form != "jsonl"
-            or b'"chain":' not in without_blank_start(stream.head(_CAPTURE_HEAD_BYTES)).split(b"\n", 1)[0]
-        ):
-            return None
-        watch = cls()
-        stream.on_block = watch.take
-        return watch
-
-    def take(self, block: bytes) -> None:
-        """Takes the next bytes."""
-        *lines, self._pending = (self._pending + block).split(b"\n")
-        for line in lines:
-            self._check.feed(line)
-
-    def result(self) -> str | None:
-        """``ok``, ``broken at N``, or None where there is no chain; a torn last line breaks it."""
-        if self._pending:
-            self._check.feed(self._pending)
-            self._pending = b""
-        return self._check.result
 
 
 class _Count:
