@@ -5,42 +5,64 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Iterator
-from typing import Final
+from typing import Final, NamedTuple
 
 import numpy as np
 
 from corena_recon.native.library import core
 
 _NAME: Final = re.compile(rb"signature|identifier")
-_ROOM: Final = 4_096
+_ROOM: Final = (16, 4_096)
+"""How many are looked for at once, at first and at most: who stops early has not waited for many."""
 
 
-def named_lines(text: bytes, end: int) -> Iterator[int]:
-    """Where lines begin that name ``signature`` or ``identifier``.
+class NamedLine(NamedTuple):
+    """A line that names ``signature`` or ``identifier``.
 
-    The core leaves out lines that state a time and name all that a notification has: each is a record by itself.
+    Attributes:
+        begin: Where it begins.
+        entry: From where to where, without its line feed, the entry goes on that it stands in; None where only the
+            exact reader can tell.
+    """
+
+    begin: int
+    entry: tuple[int, int] | None = None
+
+
+def named_lines(text: bytes, begin: int, end: int) -> Iterator[NamedLine]:
+    """The lines that name a field.
+
+    The core leaves out lines that state a time and name all that a notification has: each is a record by itself. Of
+    an entry that it finds it gives the first one.
 
     Args:
         text: Lines.
+        begin: Where they are looked for from, the beginning of a line; an entry may begin before it.
         end: Where the last of them ends.
+
+    Raises:
+        MemoryError: There is no memory.
     """
     library = core()
     if library is None:
-        yield from _named_lines(text, end)
+        yield from map(NamedLine, _named_lines(text, begin, end))
         return
     address = np.frombuffer(text, np.uint8).ctypes.data if text else None
-    begins = np.empty(_ROOM, np.int64)
-    begin = 0
+    room, most = _ROOM
     while begin < end:
-        count = library.corena_named_lines(address, begin, end, begins.ctypes.data_as(ctypes.c_void_p), _ROOM)
-        yield from begins[:count].tolist()
-        if count < _ROOM:
+        found = np.empty((room, 3), np.int64)
+        count = library.corena_named_lines(address, begin, end, found.ctypes.data_as(ctypes.c_void_p), room)
+        if count < 0:
+            raise MemoryError
+        for line, entry_begin, entry_end in found[:count].tolist():
+            yield NamedLine(line, None if entry_end < 0 else (entry_begin, entry_end))
+        if count < room:
             return
-        begin = text.find(b"\n", int(begins[count - 1])) + 1 or end
+        begin = text.find(b"\n", max(found[count - 1].tolist())) + 1 or end
+        room = min(4 * room, most)
 
 
-def _named_lines(text: bytes, end: int) -> Iterator[int]:
-    position = 0
-    while found := _NAME.search(text, position, end):
+def _named_lines(text: bytes, begin: int, end: int) -> Iterator[int]:
+    while found := _NAME.search(text, begin, end):
         yield text.rfind(b"\n", 0, found.start()) + 1
-        position = text.find(b"\n", found.end(), end) + 1 or end
+        begin = text.find(b"\n", found.end(), end) + 1 or end

@@ -13,7 +13,7 @@ from typing import Final
 from corena_recon.languages import ENGLISH, Words
 from corena_recon.native.checking import agrees_with_python
 
-VERSION: Final = 7
+VERSION: Final = 8
 """Goes up with every change of a function's arguments: a library of another version is none."""
 
 PATH: Final = Path(__file__).parent / "core" / ("core.dll" if sys.platform == "win32" else "core.so")
@@ -39,10 +39,19 @@ _FUNCTIONS: Final = {
         *(_NUMBER, _POINTER, _COUNT, _COUNT, _POINTER, _COUNT),
         *(_NUMBER, _NUMBER, _COUNT, _POINTER, _POINTER),
     ),
+    "corena_read_dumps": (_NUMBER, _POINTER, _COUNT, _COUNT, _NUMBER, _COUNT, _POINTER, _POINTER),
     "corena_read_elements": (_NUMBER, _POINTER, _COUNT, _COUNT, _NUMBER, _COUNT, _POINTER, _POINTER),
     "corena_read_csv": (
         *(_NUMBER, _POINTER, _COUNT, _COUNT, _OCTET, _OCTET),
         *(_POINTER, _NUMBER, _NUMBER, _COUNT, _POINTER, _POINTER),
+    ),
+    "corena_read_tuples": (
+        *(_NUMBER, _POINTER, _COUNT, _COUNT, _OCTET, ctypes.c_char_p, _COUNT),
+        *(_POINTER, ctypes.c_char_p, _NUMBER, _NUMBER, _COUNT, _POINTER, _POINTER),
+    ),
+    "corena_read_copied": (
+        *(_NUMBER, _POINTER, _COUNT, _COUNT, _POINTER),
+        *(_NUMBER, _NUMBER, _COUNT, _POINTER, _POINTER),
     ),
     "corena_read_columns": (_NUMBER, _POINTER, _COUNT, _NUMBER, _NUMBER, _COUNT, _POINTER, _POINTER),
     "corena_csv_records": (

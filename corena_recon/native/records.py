@@ -37,6 +37,8 @@ class Kind(IntEnum):
     FORM = 1
     LOG = 2
     ACCESS_LOG = 3
+    PHP = 4
+    """A dump of PHP, with the text in front of it."""
 
 
 class Why(IntEnum):
@@ -272,7 +274,7 @@ class Sink:
         max_records: int,
         entries: Sequence[tuple[int, int]] = (),
     ) -> None:
-        """Reads the complete lines that stand in a span; entries of several lines are left to the exact reader."""
+        """Reads the complete lines that stand in a span, some of which are an entry together."""
         spans = np.array(entries, np.int64)
         arguments = (*span, spans.ctypes.data, len(entries), kind)
         self._run(self._library.corena_read_lines, octets, *arguments, book=book, max_records=max_records)
@@ -280,6 +282,10 @@ class Sink:
     def read_elements(self, octets: bytes, span: tuple[int, int], book: Book, max_records: int) -> None:
         """Reads JSON objects with commas or white space between them."""
         self._run(self._library.corena_read_elements, octets, *span, book=book, max_records=max_records)
+
+    def read_dumps(self, octets: bytes, span: tuple[int, int], book: Book, max_records: int) -> None:
+        """Reads dumps of PHP up to the last one, of which more text may tell where it ends."""
+        self._run(self._library.corena_read_dumps, octets, *span, book=book, max_records=max_records)
 
     def read_csv(  # noqa: PLR0917 - a text, and what is said of it
         self,
@@ -297,6 +303,38 @@ class Sink:
         """
         arguments = (*span, ord(dialect[0]), dialect[1], ctypes.byref(names.structure), kind)
         self._run(self._library.corena_read_csv, octets, *arguments, book=book, max_records=max_records)
+
+    def read_tuples(  # noqa: PLR0917 - a text, and what is said of it
+        self,
+        octets: bytes,
+        span: tuple[int, int],
+        names: ColumnNames,
+        are_numbers: Sequence[bool],
+        statement: tuple[bytes, bool],
+        book: Book,
+        max_records: int,
+    ) -> None:
+        """Reads tuples of an INSERT, and of those like it behind it, in whose cells lines of a log may stand.
+
+        Args:
+            octets: The text.
+            span: From behind a tuple, or the keyword, to the end of the text.
+            names: Of the columns.
+            are_numbers: Whether a number without quotes is one in each column; else it is text.
+            statement: The words of the INSERT, and whether backslashes in strings escape.
+            book: What is known.
+            max_records: As for all.
+        """
+        words, escapes = statement
+        arguments = (*span, escapes, words, len(words), ctypes.byref(names.structure), bytes(are_numbers), Kind.LOG)
+        self._run(self._library.corena_read_tuples, octets, *arguments, book=book, max_records=max_records)
+
+    def read_copied(
+        self, octets: bytes, span: tuple[int, int], names: ColumnNames, book: Book, max_records: int
+    ) -> None:
+        """Reads complete lines of a COPY, up to the one that ends it, in whose cells lines of a log may stand."""
+        arguments = (*span, ctypes.byref(names.structure), Kind.LOG)
+        self._run(self._library.corena_read_copied, octets, *arguments, book=book, max_records=max_records)
 
     def read_columns(self, columns: Columns, begin: int, kind: Kind, book: Book, max_records: int) -> None:
         """Reads the rows of a table from one on, which have no bytes. Cells of kind ``LOG`` may hold lines of a log."""

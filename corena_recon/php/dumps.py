@@ -43,16 +43,17 @@ class Dump(NamedTuple):
     problem: Unreadable | None = None
 
 
-def find_dumps(octets: bytes, number: Callable[[str], Any] = str) -> Iterator[Dump]:
+def find_dumps(octets: bytes, number: Callable[[str], Any] = str, begin: int = 0) -> Iterator[Dump]:
     """The dumps in a text, in its order; an array within another is part of that.
 
     Args:
         octets: One entry of a log, one cell, or a whole file, without what a log set before each line.
         number: Makes of a number's text what the caller knows numbers by. ``print_r`` tells no number from a text;
             NULL is None, and true and false are ``1`` and nothing, as PHP posts them.
+        begin: Where the first one is looked for.
     """
-    left = _REREAD_MAX_TIMES * len(octets)
-    head = ANY_HEAD.search(octets)
+    left = _REREAD_MAX_TIMES * (len(octets) - begin)
+    head = ANY_HEAD.search(octets, begin)
     while head is not None:
         begin = head.start()
         reading = _READERS[str(head.lastgroup)](octets, begin)

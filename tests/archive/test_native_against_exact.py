@@ -24,7 +24,7 @@ from tests.every_form import BODY, WAYS, Way, notifications
 from tests.places import ARCHIVE_FIXTURES, SAMPLE_DATA
 
 MUTATED = 30
-SLIP_IS_SEEN_IN = [form for form in ARCHIVE_FORMS if form not in ("body", "php", "parquet", "feather")]
+SLIP_IS_SEEN_IN = [form for form in ARCHIVE_FORMS if form not in ("body", "parquet", "feather")]
 """Forms that are read natively."""
 FIXTURES = [
     *sorted(path for path in ARCHIVE_FIXTURES.glob("*/*") if path.parent.name in ARCHIVE_FORMS),

@@ -140,8 +140,9 @@ def mark(letter: str, number: int, nonce: int) -> bytes | None:
         "h": (b"--", b""),
         "6": (b"", b"W="),
         "Z": (b"T05MWUEgVEVYVCBJTiBCQVNFNjQ", b"!"),
-        "t": (b"", b""),
-        "u": (b"x{", b""),
+        # Behind a moment: a letter there would be taken for a part of that.
+        "t": (b" ", b""),
+        "u": (b" x{", b""),
         "v": (b'a {x} "', b""),
         "D": (b"", b""),
     }.get(letter)

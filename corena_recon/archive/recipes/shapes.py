@@ -69,6 +69,18 @@ class Base64(NamedTuple):
     text: Node
 
 
+class Dump(NamedTuple):
+    """A text in which PHP dumped an array.
+
+    Attributes:
+        letter: Of the function that did.
+        value: The array, as an object.
+    """
+
+    letter: str
+    value: Node
+
+
 class Line(NamedTuple):
     """A line of a log, or an HTTP request: constant bytes, leaves, and texts in which something was found.
 
@@ -79,7 +91,7 @@ class Line(NamedTuple):
     number: int = -1
 
 
-Node = Leaf | Object | Array | Word | Json | Form | Base64 | Line
+Node = Leaf | Object | Array | Word | Json | Form | Base64 | Dump | Line
 
 
 class Tree:
@@ -92,7 +104,7 @@ class Tree:
         self._nested_count = 0
         self.leaves: list[Leaf] = []
         self.objects: list[Object] = []
-        is_line = kind in (Kind.LOG, Kind.ACCESS_LOG) and shape[:1] != b"{"
+        is_line = kind in (Kind.LOG, Kind.ACCESS_LOG, Kind.PHP) and shape[:1] != b"{"
         self.root: Node = Line(self._parts(b"")) if is_line else self._node()
 
     def record(self, leaves: Sequence[bytes], root: Node | None = None) -> bytes:
@@ -105,7 +117,7 @@ class Tree:
     def _in_line(self, node: Node, leaves: Sequence[bytes]) -> bytes:
         text = _text(node, leaves)
         is_bare = isinstance(node, Leaf) and node.letter in _UNQUOTED
-        return text if self._kind is Kind.LOG or is_bare else _NGINX_ESCAPED.sub(_nginx_escape, text)
+        return text if self._kind is not Kind.ACCESS_LOG or is_bare else _NGINX_ESCAPED.sub(_nginx_escape, text)
 
     def _parts(self, end: bytes) -> tuple[Node | bytes, ...]:
         parts: list[Node | bytes] = []
@@ -146,6 +158,8 @@ class Tree:
         if letter in "LA":
             number = self._next_nested()
             return Line(self._parts(letter.lower().encode()), number)
+        if letter in _DUMPS:
+            return Dump(letter, self._node())
         if letter == "B":
             text = self._node()
             self._position += 1
@@ -193,7 +207,7 @@ def reordered(  # noqa: PLR0911 - one line a kind of node
         return Object(tuple((name, reordered(value, in_order)) for name, value in in_order(node.members)))
     if isinstance(node, Array):
         return Array(tuple(reordered(item, in_order) for item in node.items))
-    if isinstance(node, Json):
+    if isinstance(node, Json | Dump):
         return node._replace(value=reordered(node.value, in_order))
     if isinstance(node, Base64):
         return Base64(reordered(node.text, in_order))
@@ -229,7 +243,7 @@ def _within(node: Node | bytes | None) -> Sequence[Node | bytes | None]:
         return node.items
     if isinstance(node, Line):
         return node.parts
-    if isinstance(node, Json):
+    if isinstance(node, Json | Dump):
         return [node.value]
     return [node.text] if isinstance(node, Base64) else []
 
@@ -266,12 +280,77 @@ def _text(node: Node, leaves: Sequence[bytes]) -> bytes:
         return b"".join(part if isinstance(part, bytes) else _text(part, leaves) for part in node.parts)
     if isinstance(node, Base64):
         return base64.b64encode(_text(node.text, leaves))
+    if isinstance(node, Dump):
+        return _DUMPS[node.letter](node.value, leaves)
     if isinstance(node, Form):
         return b"&".join(
             name if value is None else b"%b=%b" % (name, quote_from_bytes(_text(value, leaves), safe="").encode())
             for name, value in node.pairs
         )
     raise TypeError(node)
+
+
+def _printed(node: Node, leaves: Sequence[bytes], indentation: bytes = b"") -> bytes:
+    """What ``print_r`` prints."""
+    if isinstance(node, Word):
+        return b""
+    if not isinstance(node, Object):
+        return _text(node, leaves)
+    inner = indentation + b" " * 8
+    elements = [
+        b"%b    [%b] => %b\n" % (indentation, name, _printed(value, leaves, inner) + b"\n" * isinstance(value, Object))
+        for name, value in node.members
+    ]
+    return b"Array\n%b(\n%b%b)" % (indentation, b"".join(elements), indentation)
+
+
+def _exported(node: Node, leaves: Sequence[bytes]) -> bytes:
+    """What ``var_export`` prints, on one line."""
+    if isinstance(node, Word):
+        return b"NULL"
+    if isinstance(node, Object):
+        return b"array (%b)" % b"".join(
+            b"%b => %b," % (name if _INDEX.fullmatch(name) else b"'%b'" % name, _exported(value, leaves))
+            for name, value in node.members
+        )
+    text = _text(node, leaves)
+    is_number = isinstance(node, Leaf) and node.letter in _NUMBERS
+    return text if is_number else b"'%b'" % text.replace(b"\\", b"\\\\").replace(b"'", b"\\'")
+
+
+def _dumped(node: Node, leaves: Sequence[bytes]) -> bytes:
+    """What ``var_dump`` prints, without indentation."""
+    if isinstance(node, Word):
+        return b"NULL"
+    if isinstance(node, Object):
+        members = [
+            b"[%b]=>\n%b\n" % (name if _INDEX.fullmatch(name) else b'"%b"' % name, _dumped(value, leaves))
+            for name, value in node.members
+        ]
+        return b"array(%d) {\n%b}" % (len(members), b"".join(members))
+    text = _text(node, leaves)
+    is_number = isinstance(node, Leaf) and node.letter in _NUMBERS
+    return b"float(%b)" % text if is_number else b'string(%d) "%b"' % (len(text), text)
+
+
+def _serialized(node: Node, leaves: Sequence[bytes]) -> bytes:
+    """What ``serialize`` writes."""
+    if isinstance(node, Word):
+        return b"N;"
+    if isinstance(node, Object):
+        members = [
+            (b"i:%b;" % name if _INDEX.fullmatch(name) else b's:%d:"%b";' % (len(name), name))
+            + _serialized(value, leaves)
+            for name, value in node.members
+        ]
+        return b"a:%d:{%b}" % (len(members), b"".join(members))
+    text = _text(node, leaves)
+    is_number = isinstance(node, Leaf) and node.letter in _NUMBERS
+    return b"d:%b;" % text if is_number else b's:%d:"%b";' % (len(text), text)
+
+
+_INDEX: Final = re.compile(rb"-?[0-9]+")
+_DUMPS: Final = {"Y": _printed, "E": _exported, "G": _dumped, "S": _serialized}
 
 
 def _nginx_escape(found: re.Match[bytes]) -> bytes:

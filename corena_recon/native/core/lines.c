@@ -13,14 +13,14 @@ static bool ends_word(uint8_t octet)
     return is_white(octet) || (octet && strchr("\"'`<>", octet) != NULL);
 }
 
-static void constant(tokens *into, const uint8_t *text, size_t length)
+void tokens_constant(tokens *into, const uint8_t *text, size_t length)
 {
     if (length)
         tokens_named(into, SHAPE_CONSTANT, text, length);
 }
 
 /* A moment, and what it looks like: digits and the names of months may differ within a shape. */
-static void moment(tokens *into, const uint8_t *at, size_t length)
+void tokens_moment(tokens *into, const uint8_t *at, size_t length)
 {
     uint8_t pattern[64];
     if (length > sizeof pattern) {
@@ -43,8 +43,8 @@ static void outer_run(tokens *into, uint8_t letter, const uint8_t *at, size_t le
     tokens_leaf(into, texts_name_a_field(at, length) ? LEAF_RUN_NAMING : letter, at, length);
 }
 
-/* Text without an ampersand in which no object begins. */
-static void run(tokens *into, const uint8_t *at, const uint8_t *end)
+/* Text of one line without an ampersand in which no object begins. */
+static void run_in_line(tokens *into, const uint8_t *at, const uint8_t *end)
 {
     size_t length = (size_t)(end - at);
     if (!length)
@@ -52,6 +52,16 @@ static void run(tokens *into, const uint8_t *at, const uint8_t *end)
     bool has_braces = memchr(at, '{', length) != NULL;
     into->is_given_up |= has_braces && (memchr(at, '"', length) || memchr(at, '\'', length) || memchr(at, '=', length));
     outer_run(into, has_braces ? LEAF_RUN_BRACES : LEAF_RUN, at, length);
+}
+
+/* The same of an entry, each of whose lines is a leaf. */
+static void run(tokens *into, const uint8_t *at, const uint8_t *end)
+{
+    for (const uint8_t *feed; at < end && (feed = memchr(at, '\n', (size_t)(end - at))); at = feed + 1) {
+        run_in_line(into, at, feed);
+        tokens_constant(into, feed, 1);
+    }
+    run_in_line(into, at, end);
 }
 
 static bool may_begin_object(const uint8_t *at, const uint8_t *end)
@@ -70,7 +80,7 @@ static const uint8_t *cut_object(tokens *into, const uint8_t *at, const uint8_t 
     for (const uint8_t *place = string; place < end; place++)
         if (may_begin_object(place, end))
             return NULL;
-    constant(into, at, (size_t)(string - at));
+    tokens_constant(into, at, (size_t)(string - at));
     tokens_leaf(into, LEAF_CUT, string, length);
     return end;
 }
@@ -129,11 +139,25 @@ static const uint8_t *paired_word(tokens *into, const uint8_t *word, const uint8
     /* The exact reader cuts off other cells behind a body. */
     into->is_given_up |= memchr(last_pair, ',', (size_t)(body_end - last_pair)) != NULL;
     size_t label = label_length(word, body_end);
-    constant(into, word, label);
+    tokens_constant(into, word, label);
     tokens_text(into, word + label, (size_t)(body_end - word) - label);
     const uint8_t *after = word_end < end ? word_end + 1 : word_end;
-    constant(into, body_end, (size_t)(after - body_end));
+    tokens_constant(into, body_end, (size_t)(after - body_end));
     return after;
+}
+
+/* The text before a dump, and the dump; where that ends, or NULL, with nothing added. */
+static const uint8_t *dump(tokens *into, const uint8_t *begin, const uint8_t *at, const uint8_t *end)
+{
+    tokens_place before = tokens_here(into);
+    bool was_given_up = into->is_given_up;
+    const uint8_t *after;
+    run(into, begin, at);
+    if (tokens_dump(into, at, end, &after))
+        return after;
+    tokens_go_back(into, before);
+    into->is_given_up = was_given_up;
+    return NULL;
 }
 
 bool tokens_log_line(tokens *into, const uint8_t *line, size_t length)
@@ -145,12 +169,26 @@ bool tokens_log_line(tokens *into, const uint8_t *line, size_t length)
     if ((kind == MOMENT_FOR_EXACT_READER && !into->nesting) || *line == '\0' || memchr(line, '\x1b', length))
         return false;
     if (kind == MOMENT_PLAIN) {
-        constant(into, line, moment_begin);
-        moment(into, line + moment_begin, moment_length);
+        tokens_constant(into, line, moment_begin);
+        tokens_moment(into, line + moment_begin, moment_length);
         begin += moment_begin + moment_length;
     }
-    const uint8_t *at = begin;
+    const uint8_t *at = begin, *head = dumps_head(at, end);
+    bool has_strange_head = false;
     while (at < end && !into->is_given_up) {
+        if (head && head < at)
+            head = dumps_head(at, end);
+        if (at == head) {
+            const uint8_t *after = dump(into, begin, at, end);
+            has_strange_head |= !after;
+            /* What the exact reader makes of the strange one may hold this one. */
+            into->is_given_up |= after && has_strange_head;
+            head = dumps_head(after ? after : at + 1, end);
+            begin = after ? after : begin;
+            at = after ? after : at;
+            if (after)
+                continue;
+        }
         if (may_begin_object(at, end)) {
             run(into, begin, at);
             at = object(into, at, line, end);
@@ -173,7 +211,7 @@ bool tokens_log_line(tokens *into, const uint8_t *line, size_t length)
         }
         if (at > begin) {
             run(into, begin, at - 1);
-            constant(into, at - 1, 1);
+            tokens_constant(into, at - 1, 1);
         }
         begin = at = paired_word(into, at, word_end, end);
     }
@@ -210,12 +248,12 @@ static void plain_words(tokens *into, const uint8_t *at, const uint8_t *end)
         } else if (memchr(at, '&', (size_t)(word_end - at))) {
             tokens_text(into, at, (size_t)(word_end - at));
         } else {
-            constant(into, at, (size_t)(equals + 1 - at));
+            tokens_constant(into, at, (size_t)(equals + 1 - at));
             tokens_text(into, equals + 1, (size_t)(word_end - equals - 1));
         }
         if (!space)
             return;
-        constant(into, space, 1);
+        tokens_constant(into, space, 1);
         at = space + 1;
     }
 }
@@ -227,7 +265,7 @@ static bool unquoted(tokens *into, const uint8_t *at, const uint8_t *end, bool h
         size_t length = is_digit(*place) ? moments_length(place, end) : 0;
         if (length && (place[10] != ' ' || place[2] == '/')) {
             plain_words(into, at, place);
-            moment(into, place, length);
+            tokens_moment(into, place, length);
             plain_words(into, place + length, end);
             return true;
         }
@@ -240,7 +278,7 @@ static bool unquoted(tokens *into, const uint8_t *at, const uint8_t *end, bool h
 
 static bool quoted(tokens *into, const uint8_t *cell, size_t length)
 {
-    constant(into, (const uint8_t *)"\"", 1);
+    tokens_constant(into, (const uint8_t *)"\"", 1);
     if (memchr(cell, '\\', length)) {
         uint8_t *room = tokens_room(into, length);
         int64_t count = room ? texts_unescape_nginx(cell, length, room) : TEXT_FOR_EXACT_READER;
@@ -250,7 +288,7 @@ static bool quoted(tokens *into, const uint8_t *cell, size_t length)
         length = (size_t)count;
     }
     tokens_text(into, cell, length);
-    constant(into, (const uint8_t *)"\"", 1);
+    tokens_constant(into, (const uint8_t *)"\"", 1);
     return true;
 }
 

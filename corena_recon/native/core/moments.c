@@ -289,10 +289,10 @@ moment_kind moments_at_start(const uint8_t *line, const uint8_t *end, size_t *be
         while (close < end && close - at < 4 && is_digit(*close))
             close++;
         if (close > at + 1 && close < end && *close == '>' && is_syslog(close + 1, end))
-            return MOMENT_NONE;
+            return MOMENT_WITHOUT_YEAR;
     }
     if (is_syslog(at, end))
-        return MOMENT_NONE;
+        return MOMENT_WITHOUT_YEAR;
     while (at < end && at - line < 40 && *at && strchr(" \t\r\n\v\f[(<\"'=*#>|-", *at) != NULL)
         at++;
     const uint8_t *after = NULL;

@@ -10,10 +10,10 @@ bool moments_read(const uint8_t *text, size_t length, int64_t *microseconds);
 
 enum { MOMENTS_FIRST_BYTES = 128 };
 
-typedef enum { MOMENT_NONE, MOMENT_PLAIN, MOMENT_FOR_EXACT_READER } moment_kind;
+typedef enum { MOMENT_NONE, MOMENT_WITHOUT_YEAR, MOMENT_PLAIN, MOMENT_FOR_EXACT_READER } moment_kind;
 
 /* The moment before what a log's line says, with brackets and the like in front of it, if it is one of the usual ones;
-   a syslog line's time has no year, and is none. */
+   a syslog line's has no year. */
 moment_kind moments_at_start(const uint8_t *line, const uint8_t *end, size_t *begin, size_t *length);
 
 /* How long the date of an access log is that begins here: 0000-00-00T00:00:00 with fraction and zone, or

@@ -124,6 +124,10 @@ bool tokens_sort(tokens *of)
         case SHAPE_TRUE:
         case SHAPE_FALSE:
         case SHAPE_NULL:
+        case SHAPE_PRINTED:
+        case SHAPE_EXPORTED:
+        case SHAPE_DUMPED:
+        case SHAPE_SERIALIZED:
             break;
         default:
             leaves++;

@@ -5,7 +5,7 @@
 #include "recipes.h"
 
 /* What a record is, as `Kind` in native/records.py. */
-enum { KIND_JSON, KIND_FORM, KIND_LOG, KIND_ACCESS_LOG };
+enum { KIND_JSON, KIND_FORM, KIND_LOG, KIND_ACCESS_LOG, KIND_PHP };
 
 /* Where the texts of a record may be lines of a log. */
 static inline lines_in lines_of(int32_t kind)
@@ -28,6 +28,11 @@ typedef struct {
     const int64_t *ends;
     int64_t count;
 } column_names;
+
+/* A line of a log that names a field; its entry goes from `begin` on to its last line's end, or both are -1. */
+typedef struct {
+    int64_t line, begin, end;
+} named_line;
 
 /* One record taken apart, as `_Apart` in native/records.py: lengths of leaves and nested texts, then bytes. */
 typedef struct {

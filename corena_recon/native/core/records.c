@@ -3,29 +3,10 @@
 
 #include "csv.h"
 #include "reader.h"
+#include "texts.h"
 
 
 enum { RECORD_MAX_BYTES = 8 * 1024 * 1024 };
-
-static tokens *new_tokens(void)
-{
-    tokens *made = malloc(sizeof *made);
-    if (!made)
-        return NULL;
-    made->arena = malloc(TOKENS_ARENA_BYTES);
-    if (!made->arena) {
-        free(made);
-        return NULL;
-    }
-    return made;
-}
-
-static void free_tokens(tokens *of)
-{
-    if (of)
-        free(of->arena);
-    free(of);
-}
 
 static bool is_object(const uint8_t *at, const uint8_t *end)
 {
@@ -46,6 +27,10 @@ static bool take_apart(tokens *into, const uint8_t *record, size_t length, int32
     if (kind == KIND_FORM) {
         into->nested_lengths[into->nested_count++] = (uint32_t)length;
         return tokens_form(into, record, length) && !into->is_given_up;
+    }
+    if (kind == KIND_PHP) {
+        const uint8_t *end = record + length, *head = dumps_head(record, end), *after;
+        return head && tokens_headed_dump(into, record, head, end, &after) && after == end;
     }
     if (kind == KIND_JSON || is_object(record, record + length))
         return is_container(record, record + length) && tokens_json_text(into, record, length) && !into->is_given_up;
@@ -76,9 +61,9 @@ reader *reader_new(const book *with)
     reader *made = malloc(sizeof *made);
     if (!made)
         return NULL;
-    made->record = new_tokens();
+    made->record = tokens_new();
     if (!made->record || !recipes_open(&made->book, with)) {
-        free_tokens(made->record);
+        tokens_free(made->record);
         free(made);
         return NULL;
     }
@@ -89,7 +74,7 @@ void reader_free(reader *of)
 {
     if (!of)
         return;
-    free_tokens(of->record);
+    tokens_free(of->record);
     free(of);
 }
 
@@ -100,7 +85,7 @@ CORENA_EXPORT int32_t corena_read_elements(const uint8_t *text, int64_t begin, i
                                            int64_t max_records, const book *with, sink *into);
 
 /* Complete lines, the last one ended by a line feed. 0 where the book is unsound or there is no memory.
-   Entries of several lines, each given by its begin and its end, are left to the exact reader. */
+   Entries of several lines are given each by its begin and its end. */
 int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, const int64_t *entries, int64_t entry_count,
                           int32_t kind, int32_t keeps_raw, int64_t max_records, const book *with, sink *into)
 {
@@ -117,16 +102,10 @@ int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, const
         }
         while (entry < last_entry && entry[0] < at - text)
             entry += 2;
-        if (entry < last_entry && entry[0] == at - text && entry[1] > entry[0] && entry[1] < end) {
-            into->record_count++;
-            sink_leave(into, entry[0], entry[1], 0);
-            at = text + entry[1] + 1;
-            if (into->has_failed)
-                break;
-            continue;
-        }
         const uint8_t *feed = memchr(at, '\n', (size_t)(stop - at));
         const uint8_t *line_end = feed ? feed : stop;
+        if (entry < last_entry && entry[0] == at - text && entry[1] > entry[0] && entry[1] < end)
+            line_end = text + entry[1];
         const uint8_t *record_end = line_end > at && line_end[-1] == '\r' ? line_end - 1 : line_end;
         size_t length = (size_t)(record_end - at);
         bool is_long = line_end - at > TOKENS_RECORD_MAX;
@@ -146,7 +125,7 @@ int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, const
             if (how == PUT_LEFT)
                 sink_leave(into, at - text, line_end - text, shape);
         }
-        at = feed ? feed + 1 : stop;
+        at = line_end < stop ? line_end + 1 : stop;
         if (into->has_failed)
             break;
     }
@@ -204,6 +183,73 @@ int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, in
         if (how == PUT_LEFT)
             sink_leave(into, at - text, after - text, shape);
         at = after;
+    }
+    into->stopped_at = at - text;
+    reader_free(with_book);
+    return !into->has_failed;
+}
+
+enum { HEAD_BYTES = 8 }; /* of print_r's */
+
+/* Whether a line of text looks like one of print_r's, which then may go on in it. */
+static bool goes_on(const uint8_t *at, const uint8_t *end)
+{
+    for (const uint8_t *feed = memchr(at, '\n', (size_t)(end - at)); feed;
+         feed = memchr(feed, '\n', (size_t)(end - feed))) {
+        for (feed++; feed < end && (*feed == ' ' || *feed == '\t');)
+            feed++;
+        if (feed == end)
+            break;
+        const uint8_t *line_end = memchr(feed, '\n', (size_t)(end - feed));
+        if (*feed == ')' || (*feed == '[' && memchr(feed, '>', (size_t)((line_end ? line_end : end) - feed))))
+            return true;
+    }
+    return false;
+}
+
+CORENA_EXPORT int32_t corena_read_dumps(const uint8_t *text, int64_t begin, int64_t end, int32_t keeps_raw,
+                                        int64_t max_records, const book *with, sink *into);
+
+/* Dumps of PHP from behind one on, each with the text in front of it; stops in front of the last one, behind which
+   text may go on, and of what only the exact reader can judge. */
+int32_t corena_read_dumps(const uint8_t *text, int64_t begin, int64_t end, int32_t keeps_raw, int64_t max_records,
+                          const book *with, sink *into)
+{
+    reader *with_book = reader_new(with);
+    if (!with_book)
+        return 0;
+    const uint8_t *at = text + begin, *stop = text + end, *head = dumps_head(at, stop);
+    into->why = STOPPED_UNFINISHED;
+    while (head && !into->has_failed) {
+        if (into->record_count >= max_records) {
+            into->why = STOPPED_FULL;
+            break;
+        }
+        const uint8_t *after;
+        begin_record(with_book, lines_of(KIND_PHP));
+        bool is_plain = head - at <= TOKENS_RECORD_MAX && !texts_name_a_field(at, (size_t)(head - at))
+                        && tokens_headed_dump(with_book->record, at, head, stop, &after)
+                        && after - at <= TOKENS_RECORD_MAX;
+        const uint8_t *next = is_plain ? dumps_head(after, stop) : NULL;
+        if (is_plain && (!next || stop - next < HEAD_BYTES))
+            break;
+        if (!is_plain || (*head == 'A' && (goes_on(after, next) || memcmp(next, "Array\n(\n", HEAD_BYTES)))) {
+            into->why = STOPPED_FOR_EXACT_READER;
+            break;
+        }
+        uint64_t shape = 0;
+        into->record_count++;
+        put how = recipes_put(&with_book->book, with_book->record, into,
+                              (raw_source){head, (size_t)(after - head), keeps_raw}, &shape);
+        if (how == PUT_FULL) {
+            into->record_count--;
+            into->why = STOPPED_FULL;
+            break;
+        }
+        if (how == PUT_LEFT)
+            sink_leave(into, at - text, after - text, shape);
+        at = after;
+        head = next;
     }
     into->stopped_at = at - text;
     reader_free(with_book);
@@ -301,7 +347,7 @@ CORENA_EXPORT int32_t corena_take_apart(const uint8_t *record, int64_t length, i
 /* 0 where it has no shape, its members cannot be sorted, or its leaves are too long to be shown. */
 int32_t corena_take_apart(const uint8_t *record, int64_t length, int32_t kind, int32_t is_sorted, apart *into)
 {
-    tokens *found = new_tokens();
+    tokens *found = tokens_new();
     if (!found)
         return 0;
     tokens_begin(found, lines_of(kind));
@@ -324,6 +370,6 @@ int32_t corena_take_apart(const uint8_t *record, int64_t length, int32_t kind, i
         memcpy(into->shape, found->shape, found->shape_length);
         memcpy(into->nested_lengths, found->nested_lengths, sizeof into->nested_lengths);
     }
-    free_tokens(found);
+    tokens_free(found);
     return is_shown;
 }

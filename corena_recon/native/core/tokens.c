@@ -1,22 +1,39 @@
 #include "tokens.h"
 
+#include <stdlib.h>
+
 #include "texts.h"
 
 #if defined(__SSE2__)
 #include <emmintrin.h>
 #endif
 
-typedef struct {
-    uint32_t shape_length, leaf_count, nested_count;
-    size_t arena_used;
-} place;
-
-static place place_of(const tokens *of)
+tokens *tokens_new(void)
 {
-    return (place){of->shape_length, of->leaf_count, of->nested_count, of->arena_used};
+    tokens *made = malloc(sizeof *made);
+    if (!made)
+        return NULL;
+    made->arena = malloc(TOKENS_ARENA_BYTES);
+    if (!made->arena) {
+        free(made);
+        return NULL;
+    }
+    return made;
 }
 
-static void go_back(tokens *to, place where)
+void tokens_free(tokens *of)
+{
+    if (of)
+        free(of->arena);
+    free(of);
+}
+
+tokens_place tokens_here(const tokens *of)
+{
+    return (tokens_place){of->shape_length, of->leaf_count, of->nested_count, of->arena_used};
+}
+
+void tokens_go_back(tokens *to, tokens_place where)
 {
     to->shape_length = where.shape_length;
     to->leaf_count = where.leaf_count;
@@ -394,7 +411,7 @@ bool tokens_form(tokens *into, const uint8_t *body, size_t length)
         into->is_given_up = true;
         return false;
     }
-    place before = place_of(into);
+    tokens_place before = tokens_here(into);
     const uint8_t *at = body, *end = body + length;
     tokens_letter(into, SHAPE_FORM);
     for (;;) {
@@ -406,7 +423,7 @@ bool tokens_form(tokens *into, const uint8_t *body, size_t length)
         bool is_pair = name_end < pair_end;
         bool is_first = at == body;
         if ((is_pair && *name_end != '=') || (is_first && (!is_pair || name_end == at))) {
-            go_back(into, before);
+            tokens_go_back(into, before);
             return false;
         }
         tokens_named(into, is_pair ? SHAPE_PAIR : SHAPE_BARE_NAME, at, (size_t)(name_end - at));
@@ -424,7 +441,7 @@ static bool is_nested(tokens *into, uint8_t letter, const uint8_t *text, size_t 
 {
     if (into->is_given_up || into->nesting == TOKENS_NESTED_MAX || into->nested_count == TOKENS_NESTED_TEXTS)
         return false;
-    place before = place_of(into);
+    tokens_place before = tokens_here(into);
     into->nested_lengths[into->nested_count++] = (uint32_t)length;
     into->nesting++;
     bool is_found;
@@ -441,7 +458,7 @@ static bool is_nested(tokens *into, uint8_t letter, const uint8_t *text, size_t 
     if (is_found && !into->is_given_up)
         return true;
     into->is_given_up = letter != SHAPE_LINE && (is_found || into->is_given_up);
-    go_back(into, before);
+    tokens_go_back(into, before);
     return false;
 }
 
@@ -537,7 +554,7 @@ static bool is_base64_of_text(tokens *into, const uint8_t *text, size_t length)
     for (int octet = 0; octet < 3; octet++)
         if ((first[octet] < 0x20 && !is_space(first[octet])) || first[octet] >= 0x7F)
             return false;
-    place before = place_of(into);
+    tokens_place before = tokens_here(into);
     uint8_t *room = tokens_room(into, length / 4 * 3);
     int64_t count = room ? texts_decode_base64(text, length, room) : -1;
     if (count > 0) {
@@ -548,7 +565,7 @@ static bool is_base64_of_text(tokens *into, const uint8_t *text, size_t length)
         if (is_found)
             return true;
     }
-    go_back(into, before);
+    tokens_go_back(into, before);
     return false;
 }
 

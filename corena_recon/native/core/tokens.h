@@ -26,6 +26,7 @@ enum {
     SHAPE_FORM = 'F', SHAPE_FORM_END = 'f',
     SHAPE_LINE = 'L', SHAPE_LINE_END = 'l',       /* a log's line in a text */
     SHAPE_MESSAGE = 'A', SHAPE_MESSAGE_END = 'a', /* an HTTP request */
+    SHAPE_PRINTED = 'Y', SHAPE_EXPORTED = 'E', SHAPE_DUMPED = 'G', SHAPE_SERIALIZED = 'S', /* then PHP's array */
     SHAPE_PAIR = 'p',           /* like a key: a name with an equals sign */
     SHAPE_BARE_NAME = 'P',      /* and one without */
     SHAPE_TRUE = 'T', SHAPE_FALSE = 'U', SHAPE_NULL = 'V',
@@ -70,6 +71,10 @@ typedef struct {
 /* Every level of nesting decodes no more than the one around it holds. */
 #define TOKENS_ARENA_BYTES ((size_t)(2 * TOKENS_NESTED_MAX + 4) * TOKENS_RECORD_MAX)
 
+/* NULL where there is no memory. */
+tokens *tokens_new(void);
+void tokens_free(tokens *of);
+
 void tokens_begin(tokens *into, lines_in lines);
 
 typedef enum { JSON_WHOLE, JSON_INVALID, JSON_UNFINISHED } json_end;
@@ -94,6 +99,16 @@ void tokens_number(tokens *into, const uint8_t *text, size_t length);
 bool tokens_log_line(tokens *into, const uint8_t *line, size_t length);
 bool tokens_access_log_line(tokens *into, const uint8_t *line, size_t length);
 
+/* Where PHP may have begun to dump an array, at `at` or behind it; NULL where it nowhere can have. */
+const uint8_t *dumps_head(const uint8_t *at, const uint8_t *end);
+
+/* The dump of an array that begins at `at`; false, with some of it added, where it is not just as PHP writes it. */
+bool tokens_dump(tokens *into, const uint8_t *at, const uint8_t *end, const uint8_t **after);
+
+/* Text with a moment in a line of its own, if any, and the dump that it ends with; `head` is where that begins. */
+bool tokens_headed_dump(tokens *into, const uint8_t *text, const uint8_t *head, const uint8_t *end,
+                        const uint8_t **after);
+
 /* An HTTP request from its request line on; false, with some of it added, where it is none. */
 bool tokens_message(tokens *into, const uint8_t *message, size_t length);
 
@@ -104,9 +119,21 @@ bool tokens_sort(tokens *of);
 /* Room for a text that is at most so long, as long as the record is; NULL, and given up, where there is none. */
 uint8_t *tokens_room(tokens *of, size_t length);
 
+/* How far a record has been taken apart; what was added since is taken back. */
+typedef struct {
+    uint32_t shape_length, leaf_count, nested_count;
+    size_t arena_used;
+} tokens_place;
+
+tokens_place tokens_here(const tokens *of);
+void tokens_go_back(tokens *to, tokens_place where);
+
 /* Pieces of the above. */
 void tokens_letter(tokens *into, uint8_t letter);
 void tokens_named(tokens *into, uint8_t letter, const uint8_t *name, size_t length);
 void tokens_leaf(tokens *into, uint8_t letter, const uint8_t *text, size_t length);
+void tokens_constant(tokens *into, const uint8_t *text, size_t length);
+/* With what it looks like before it: digits and the names of months may differ within a shape. */
+void tokens_moment(tokens *into, const uint8_t *at, size_t length);
 
 #endif

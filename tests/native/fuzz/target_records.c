@@ -4,7 +4,7 @@
 #include "fuzz.h"
 #include "reader.h"
 
-enum { KINDS = KIND_ACCESS_LOG + 1, RECIPES_MAX = 3, GUARDS_MAX = 2, PIECES_MAX = 2, NAMES_MAX = 6, CALLS = 4 };
+enum { RECIPES_MAX = 3, GUARDS_MAX = 2, PIECES_MAX = 2, NAMES_MAX = 6, CALLS = 4 };
 
 sink *corena_sink_new(void);
 void corena_sink_free(sink *);
@@ -12,7 +12,14 @@ void corena_sink_rewind(sink *, int64_t row_count, int64_t record_count, int64_t
 int32_t corena_take_apart(const uint8_t *record, int64_t length, int32_t kind, int32_t is_sorted, apart *into);
 int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, const int64_t *entries, int64_t entry_count,
                           int32_t kind, int32_t keeps_raw, int64_t max_records, const book *with, sink *into);
-int64_t corena_named_lines(const uint8_t *text, int64_t begin, int64_t end, int64_t *begins, int64_t room);
+int64_t corena_named_lines(const uint8_t *text, int64_t begin, int64_t end, named_line *found, int64_t room);
+int32_t corena_read_dumps(const uint8_t *text, int64_t begin, int64_t end, int32_t keeps_raw, int64_t max_records,
+                          const book *with, sink *into);
+int32_t corena_read_tuples(const uint8_t *text, int64_t begin, int64_t end, uint8_t escapes, const uint8_t *statement,
+                           int64_t statement_length, const column_names *names, const uint8_t *are_numbers,
+                           int32_t kind, int32_t keeps_raw, int64_t max_records, const book *with, sink *into);
+int32_t corena_read_copied(const uint8_t *text, int64_t begin, int64_t end, const column_names *names, int32_t kind,
+                           int32_t keeps_raw, int64_t max_records, const book *with, sink *into);
 int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, int32_t keeps_raw, int64_t max_records,
                              const book *with, sink *into);
 int32_t corena_read_csv(const uint8_t *text, int64_t begin, int64_t end, uint8_t delimiter, uint8_t escapes,
@@ -32,13 +39,14 @@ typedef struct {
     const uint8_t *text;
     int64_t size;
     int32_t kind, keeps_raw;
-    enum { LINES, ELEMENTS, ROWS, WAYS } way;
+    enum { LINES, ELEMENTS, ROWS, DUMPS, TUPLES, COPIED, WAYS } way;
     uint8_t delimiter, escapes;
     int64_t most;
 } source;
 
 static const uint8_t names_text[] = "payloadbodysignatureiddata[amount]x";
 static const int64_t names_ends[NAMES_MAX] = {7, 11, 20, 22, 34, 35};
+static const uint8_t are_numbers[NAMES_MAX] = {0, 0, 0, 0, 1, 0};
 
 static int32_t read_on(const source *from, const book *with, sink *into)
 {
@@ -49,9 +57,26 @@ static int32_t read_on(const source *from, const book *with, sink *into)
     if (from->way == ROWS)
         return corena_read_csv(from->text, begin, from->size, from->delimiter, from->escapes, &names, from->kind,
                                from->keeps_raw, most, with, into);
-    int64_t begins[2] = {0, 0};
-    corena_named_lines(from->text, begin, from->size, begins, 2);
-    const int64_t entries[4] = {begins[0], begins[1], begins[1], from->size};
+    if (from->way == DUMPS)
+        return corena_read_dumps(from->text, begin, from->size, from->keeps_raw, most, with, into);
+    if (from->way == TUPLES)
+        return corena_read_tuples(from->text, begin, from->size, from->escapes, (const uint8_t *)"INSERT INTO t VALUES",
+                                  20, &names, are_numbers, from->kind, from->keeps_raw, most, with, into);
+    if (from->way == COPIED)
+        return corena_read_copied(from->text, begin, from->size, &names, from->kind, from->keeps_raw, most, with, into);
+    named_line named[2] = {{0, -1, -1}, {0, -1, -1}};
+    int64_t count = corena_named_lines(from->text, begin, from->size, named, 2);
+    FUZZ_REQUIRE(0 <= count && count <= 2);
+    for (int64_t number = 0; number < count; number++)
+        FUZZ_REQUIRE(begin <= named[number].line
+                     && (named[number].end < 0
+                             ? named[number].begin < 0
+                             : 0 <= named[number].begin && named[number].begin <= named[number].line
+                                   && named[number].line <= named[number].end && named[number].end < from->size
+                                   && from->text[named[number].end] == '\n'));
+    const int is_entry = count && named[0].end >= 0 && named[0].begin >= begin;
+    const int64_t entries[4] = {is_entry ? named[0].begin : named[0].line, is_entry ? named[0].end : named[1].line,
+                                named[1].line, from->size};
     return corena_read_lines(from->text, begin, from->size, entries, 2, from->kind, from->keeps_raw, most, with, into);
 }
 
@@ -138,7 +163,9 @@ static shelf *learned(const source *from)
     read_on(from, &made->made, left);
     for (int64_t number = 0; number < left->left_count && made->made.recipe_count < RECIPES_MAX; number++) {
         const left_record *record = &left->left[number];
-        int32_t is_sorted = (int32_t)below(2), kind = from->way == LINES ? from->kind : KIND_JSON;
+        int32_t is_sorted = (int32_t)below(2), kind = from->way == LINES   ? from->kind
+                                                          : from->way == DUMPS ? KIND_PHP
+                                                                               : KIND_JSON;
         FUZZ_REQUIRE(0 <= record->begin && record->begin <= record->end && record->end <= from->size);
         if (corena_take_apart(from->text + record->begin, record->end - record->begin, kind, is_sorted, one)) {
             FUZZ_REQUIRE(0 <= one->byte_count && one->byte_count <= (int64_t)sizeof one->bytes);

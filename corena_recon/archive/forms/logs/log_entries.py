@@ -162,18 +162,39 @@ class _Finder:
 
     def entries(self) -> Iterator[Span]:
         """Every entry, in order; then ``safe_end`` is where the lines may be cut."""
-        for begin in named_lines(self._text, self._end):
-            if begin < self._floor:
+        try:
+            yield from self._found()
+        except _OpenError as open_entry:
+            self.safe_end = open_entry.begin
+        else:
+            self.safe_end = self._end if self._is_last else self._back_from(self._end)
+
+    def _found(self) -> Iterator[Span]:
+        """Every entry, in order.
+
+        Raises:
+            _OpenError: The last one goes on behind the text.
+        """
+        lines = named_lines(self._text, 0, self._end)
+        while (line := next(lines, None)) is not None:
+            if line.begin < self._floor:
                 continue
-            try:
-                span = self._around(begin, self._text.index(b"\n", begin))
-            except _OpenError as open_entry:
-                self.safe_end = open_entry.begin
-                return
+            span = self._known(line.entry)
+            if span is None:
+                line_end = self._text.index(b"\n", line.begin)
+                span = self._around(line.begin, line_end)
+                if line.entry is not None:
+                    # The core has passed over other lines of what it took for an entry.
+                    lines = named_lines(self._text, line_end + 1, self._end)
             if span is not None and self._text.find(b"\n", span.begin, span.end) >= 0:
                 yield span
                 self._floor = span.end + 1
-        self.safe_end = self._end if self._is_last else self._back_from(self._end)
+
+    def _known(self, entry: tuple[int, int] | None) -> Span | None:
+        """The entry that the core has found, where it knew all that there is to know."""
+        if entry is None or entry[0] < max(self._floor, self._no_object_before) or self._damaged_left <= 0:
+            return None
+        return Span(*entry)
 
     def _around(self, begin: int, line_end: int) -> Span | None:
         """The entry that a line belongs to.

@@ -3,15 +3,19 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
+from corena_recon.archive.recipes.book import RecipeBook
+from corena_recon.archive.recipes.reading import Gatherer
 from corena_recon.archive.records.batches import Batch, Entry, Room, batches_of
 from corena_recon.archive.records.envelopes import from_value, is_other_traffic
 from corena_recon.archive.records.exact_json import NumberToken
 from corena_recon.archive.records.instants import instant_of
 from corena_recon.archive.records.notations import names_a_notification
-from corena_recon.archive.records.posting import Facts, carries_a_notification, unreadable
+from corena_recon.archive.records.posting import Facts, Posted, carries_a_notification, unreadable
+from corena_recon.native import Book, Kind, Sink, Why, has_core
 from corena_recon.php import Dump, find_dumps, may_hold_a_dump
 from corena_recon.text import text_of
 from corena_recon.vocabulary import RECORD_MAX_BYTES, Unreadable
@@ -47,35 +51,113 @@ class PhpDumps(Room):
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """Every dump of the stream."""
-        return batches_of(_entries_of(stream), keep_raw=keep_raw)
+        reading = _Reading(stream)
+        if not has_core():
+            yield from batches_of(reading.entries(), keep_raw=keep_raw)
+            return
+        gatherer = Gatherer(RecipeBook(_read_dump, Kind.PHP), _entry_in, keep_raw=keep_raw, record_of=bytes)
+        yield from reading.batches(gatherer)
+        if gatherer.record_count:
+            yield gatherer.batch()
 
 
-def _entries_of(stream: ByteStream) -> Iterator[Entry]:
-    """The records: the dumps, and whatever names a notification between them."""
-    window = b""
-    least_bytes = _WINDOW_BYTES
-    for block in stream.blocks():
-        window += block
-        if len(window) < least_bytes:
-            continue
-        begin = 0
-        for dump, following in _with_next(find_dumps(window, NumberToken)):
-            may_go_on = dump.problem is not None and len(window) - dump.begin <= RECORD_MAX_BYTES
+class _Reading:
+    """Reads the dumps of one stream, and whatever names a notification between them.
+
+    Args:
+        stream: The source.
+    """
+
+    def __init__(self, stream: ByteStream) -> None:
+        self._stream = stream
+        self._blocks = stream.blocks()
+        self._window = b""
+        self._begin = 0
+        self._is_whole = False
+        self._at_once = 1
+        """How many dumps the exact reader takes before the core is asked again: more, the more often it has to."""
+
+    def entries(self) -> Iterator[Entry]:
+        """All records."""
+        while not self._is_whole:
+            self._goes_on()
+            yield from chain.from_iterable(self._exactly())
+        yield from self._last()
+
+    def batches(self, gatherer: Gatherer[bytes]) -> Iterator[Batch]:
+        """Gathers all records; gives full batches."""
+        while not self._is_whole:
+            self._goes_on()
+            yield from self._natively(gatherer)
+            while entries := [*chain.from_iterable(islice(self._exactly(), self._at_once))]:
+                self._at_once *= 2
+                yield from _added(gatherer, entries)
+                yield from self._natively(gatherer)
+        yield from _added(gatherer, self._last())
+
+    def _goes_on(self) -> None:
+        """Reads more, and forgets what has been read."""
+        pieces = [self._window[self._begin :]]
+        self._begin = 0
+        wanted = max(_WINDOW_BYTES - len(pieces[0]), len(pieces[0]), 1)
+        while wanted > 0 and (block := next(self._blocks, b"")):
+            pieces.append(block)
+            wanted -= len(block)
+        self._window = b"".join(pieces)
+        self._is_whole = wanted > 0
+
+    def _natively(self, gatherer: Gatherer[bytes]) -> Iterator[Batch]:
+        """Gathers dumps up to one that only the exact reader can judge, or the last one; gives full batches."""
+        why = Why.FULL
+        while why is Why.FULL:
+            begin = self._begin
+            self._begin, why = gatherer.read(self._window, begin, self._read_some)
+            self._at_once = 1 if self._begin > begin else self._at_once
+            if gatherer.is_full:
+                yield gatherer.batch()
+
+    def _read_some(self, sink: Sink, book: Book, begin: int, max_records: int) -> None:
+        sink.read_dumps(self._window, (begin, len(self._window)), book, max_records)
+
+    def _exactly(self) -> Iterator[list[Entry]]:
+        """The records of each dump that another one follows."""
+        for dump, following in _with_next(find_dumps(self._window, NumberToken, self._begin)):
+            is_short = len(self._window) - dump.begin <= RECORD_MAX_BYTES
+            may_go_on = dump.problem is not None and is_short and not self._is_whole
             if following is None or may_go_on:
                 break
-            yield from _entry_of(window, begin, dump)
-            begin = dump.end
-        if begin == 0 and len(window) > RECORD_MAX_BYTES:
-            yield unreadable(Unreadable.TOO_LARGE, window), window
-            begin = len(window)
-        window = window[begin:]
-        least_bytes = max(_WINDOW_BYTES, 2 * len(window))
-    end = 0
-    for dump in find_dumps(window, NumberToken):
-        stream.truncated |= dump.problem is Unreadable.TRUNCATED and dump.end == len(window)
-        yield from _entry_of(window, end, dump)
-        end = dump.end
-    yield from _stray(window[end:])
+            begin, self._begin = self._begin, dump.end
+            yield [*_entries_of(self._window, begin, dump)]
+        if self._begin == 0 and len(self._window) > RECORD_MAX_BYTES:
+            self._begin = len(self._window)
+            yield [(unreadable(Unreadable.TOO_LARGE, self._window), self._window)]
+
+    def _last(self) -> Iterator[Entry]:
+        """The records of what nothing follows."""
+        window, end = self._window, self._begin
+        for dump in find_dumps(window, NumberToken, end):
+            self._stream.truncated |= dump.problem is Unreadable.TRUNCATED and dump.end == len(window)
+            yield from _entries_of(window, end, dump)
+            end = dump.end
+        yield from _stray(window[end:])
+
+
+def _added(gatherer: Gatherer[bytes], entries: Iterable[Entry]) -> Iterator[Batch]:
+    for entry in entries:
+        gatherer.add(entry)
+        if gatherer.is_full:
+            yield gatherer.batch()
+
+
+def _entry_in(octets: bytes) -> Entry:
+    """The record of a dump and of the text before it, in which no notification is."""
+    (dump,) = find_dumps(octets, NumberToken)
+    (entry,) = _entries_of(octets, 0, dump)
+    return entry
+
+
+def _read_dump(octets: bytes) -> Posted | None:
+    return _entry_in(octets)[0]
 
 
 def _with_next(dumps: Iterator[Dump]) -> Iterator[tuple[Dump, Dump | None]]:
@@ -86,7 +168,7 @@ def _with_next(dumps: Iterator[Dump]) -> Iterator[tuple[Dump, Dump | None]]:
         dump = following
 
 
-def _entry_of(window: bytes, begin: int, dump: Dump) -> Iterator[Entry]:
+def _entries_of(window: bytes, begin: int, dump: Dump) -> Iterator[Entry]:
     """The record of a dump, behind that of the text before it, should a notification be in that.
 
     Args:

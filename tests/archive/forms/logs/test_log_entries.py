@@ -3,12 +3,16 @@ from __future__ import annotations
 import json
 import time
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 
+from corena_recon import read_ipns
+from corena_recon.archive.forms.logs import log_entries
+from corena_recon.archive.forms.logs.log import LogLines
 from corena_recon.archive.forms.logs.log_entries import runs_of_entries
 from corena_recon.archive.lines.line_runs import Run
-from corena_recon.native import named_lines
+from corena_recon.native import has_core, named_lines
 from tests.every_form import WAYS, Way, notifications
 
 FIELDS = {"status": "success", "signature": "F", "identifier": "A1", "data": {"amount": "11.00"}}
@@ -63,14 +67,85 @@ def test_the_core_leaves_out_only_lines_that_are_records_by_themselves(
     way: Way, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     octets = way.write(notifications(40))
-    found = list(named_lines(octets, len(octets)))
+    found = list(named_lines(octets, 0, len(octets)))
     monkeypatch.setattr("corena_recon.native.entries.core", lambda: None)
-    every = list(named_lines(octets, len(octets)))
-    assert set(found) <= set(every)
+    every = [line.begin for line in named_lines(octets, 0, len(octets))]
+    assert {line.begin for line in found} <= set(every)
     assert len(every) == sum(b"signature" in line or b"identifier" in line for line in octets.split(b"\n"))
-    for begin in set(every) - set(found):
+    in_entries = {begin for one in found if one.entry for begin in every if one.begin <= begin <= one.entry[1]}
+    for begin in set(every) - {line.begin for line in found} - in_entries:
         line = octets[begin : octets.index(b"\n", begin)].decode()
         assert entries(f"{AT}x\n{line}\n") == [] or line.startswith("{")
+
+
+ENTRIES = (
+    AT + "ipn Array\n(\n    [status] => x\n    [signature] => y\n)\n",
+    AT + "ipn\n\nArray\n(\n    [data] => Array\n        (\n            [identifier] => y\n        )\n\n)\n",
+    AT + "ipn array (\n  'identifier' => 'a\\'b',\n  'n' => 1,\n)\n",
+    AT + 'ipn array(1) {\n  ["identifier"]=>\n  string(3) "a\nb"\n}\n',
+    AT + 'ipn {\n  "n": 1,\n  "identifier": "{x"\n}\n',
+    AT + "\nIP: x\nstatus=x&signature=y&data[amount]=1\n",
+)
+NO_ENTRIES = (
+    AT + "ipn Array\n(\n   [signature] => y\n)\n",
+    AT + "ipn Array\n(\n    [signature] => a\nb\n)\n",
+    AT + 'ipn array(2) {\n  ["identifier"]=>\n  string(1) "a"\n}\n',
+    AT + 'ipn {\n  "identifier": "x"\n',
+    AT + "x\n{}\nstatus=x&signature=y&data[amount]=1\n",
+    AT + "\n\nstatus=x&signature=y&data[amount]=1\n",
+    AT + "a: Array [ 'x' => 1 ]\nArray\n(\n    [signature] => y\n)\n",
+    "Mar  1 10:00:00 ipn Array\n(\n    [signature] => y\n)\n",
+)
+
+
+@pytest.mark.skipif(not has_core(), reason="there is no compiled core, or it is off")
+@pytest.mark.parametrize("text", [*ENTRIES, *NO_ENTRIES])
+def test_the_core_finds_plain_entries_just_as_python_does(text: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    octets = f"{AT}before\n{text}{AT}after\n".encode()
+    first = next(named_lines(octets, 0, len(octets)))
+    assert (first.entry is not None) == (text in ENTRIES)
+    found = entries(octets.decode())
+    monkeypatch.setattr("corena_recon.native.entries.core", lambda: None)
+    assert entries(octets.decode()) == found
+    if first.entry is not None:
+        assert found == [octets[first.entry[0] : first.entry[1]].decode()]
+
+
+@pytest.mark.skipif(not has_core(), reason="there is no compiled core, or it is off")
+def test_an_entry_of_the_core_that_begins_in_another_is_looked_at_by_line() -> None:
+    octets = f'{AT}x\n[signature] => a\n    [identifier] => b\n{AT}ipn {{\n  "signature": 1\n}}\n'.encode()
+    known = [line.entry for line in named_lines(octets, 0, len(octets))]
+    finder = log_entries._Finder(octets, len(octets), is_last=True)
+    finder._floor = octets.index(b"ipn")
+    assert known[-1] is not None
+    assert finder._known(known[-1]) is None
+
+
+@pytest.mark.skipif(not has_core(), reason="there is no compiled core, or it is off")
+@pytest.mark.parametrize("name", ["print_r", "laravel-pretty", "three-lines"])
+def test_entries_of_one_shape_are_read_by_the_core(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    way = next(way for way in WAYS if (way.form, way.name) == ("log", name))
+    octets = way.write(notifications(3_000))
+    read_line = LogLines.read_line
+    look_around = log_entries._Finder._around
+    read_exactly = looked_around = 0
+
+    def reading(log: LogLines, line: bytes) -> Any:
+        nonlocal read_exactly
+        read_exactly += 1
+        return read_line(log, line)
+
+    def looking(finder: log_entries._Finder, *line: int) -> Any:
+        nonlocal looked_around
+        looked_around += 1
+        return look_around(finder, *line)
+
+    monkeypatch.setattr(LogLines, "read_line", reading)
+    monkeypatch.setattr(log_entries._Finder, "_around", looking)
+    assert len(read_ipns(octets)) == 3_000
+    assert read_exactly < 2_000
+    # A signature may hold what could be seconds since 1970.
+    assert looked_around < 100
 
 
 PIECES = (
