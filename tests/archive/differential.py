@@ -27,7 +27,6 @@ import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corena_recon.archive import SourceCount, read_batches
-from corena_recon.archive.forms.tables import sql
 from corena_recon.archive.recipes import book
 from corena_recon.errors import CorenaReconError
 from corena_recon.native import library
@@ -89,7 +88,6 @@ def native_reading(*, is_on: bool) -> Iterator[None]:
     """
     with ExitStack() as stack:
         stack.enter_context(patch.object(book, "WORTH_TRACING", 1))
-        stack.enter_context(patch.object(sql, "WORTH_COLUMNS", 1))
         if not is_on:
             stack.enter_context(patch.dict(os.environ, {"CORENA_RECON_NATIVE": "off"}))
         stack.callback(library.core.cache_clear)

@@ -6,18 +6,17 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from corena_recon.archive.forms.tables.sql_rows import Cell, SqlDump, SqlRow, SqlTable
+from corena_recon.archive.forms.tables.sql_rows import Cell, SqlDump, SqlRow, SqlTable, Stretch
 from corena_recon.archive.forms.tables.table_cells import from_cells, from_mixed_cells, read_cells, read_mixed_cells
-from corena_recon.archive.forms.tables.table_columns import columns_of_cells
+from corena_recon.archive.forms.tables.table_columns import columns_named
 from corena_recon.archive.forms.tables.table_heads import canonical_names, invented_names, looks_posted
 from corena_recon.archive.recipes.book import RecipeBook
 from corena_recon.archive.recipes.reading import Gatherer
 from corena_recon.archive.recipes.tracing import ReadRecord
 from corena_recon.archive.records.batches import Batch, Entry, Room, batches_of
 from corena_recon.archive.records.exact_cells import json_of
-from corena_recon.archive.records.exact_json import NumberToken
 from corena_recon.archive.records.posting import Posted, unreadable
-from corena_recon.native import Book, Columns, Kind, Sink, Why, has_core
+from corena_recon.native import Book, ColumnNames, Kind, Sink, Why, has_core
 from corena_recon.text import octets_of
 from corena_recon.vocabulary import Unreadable
 
@@ -36,10 +35,7 @@ _HOLDS: Final = re.compile(
 )
 _NUMBERS: Final = frozenset(["amount", "charge", "data[amount]", "data[charge]", "data.amount", "data.charge"])
 """Columns in which a number is one; in all others it is text that a database wrote without quotes."""
-_ROWS_AT_ONCE: Final = 8_192
 _WAYS_MAX: Final = 10_000
-WORTH_COLUMNS: Final = 64
-"""Rows of one table for which it pays to make columns of them."""
 
 
 class Sql(Room):
@@ -54,7 +50,7 @@ class Sql(Room):
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """Every row that is inserted."""
         dump = SqlDump(stream.blocks())
-        yield from _Reading(keep_raw=keep_raw).batches(dump.rows())
+        yield from _Reading(dump, keep_raw=keep_raw).batches()
         stream.truncated |= dump.is_cut
 
 
@@ -71,15 +67,15 @@ class _Way(NamedTuple):
     row_of: Callable[..., Posted | None]
     read: ReadRecord | None
 
+    @property
+    def are_numbers(self) -> list[bool]:
+        """Of each column whether a number is one in it."""
+        return [name in _NUMBERS for name in self.names]
+
     def record(self, cells: Sequence[Cell]) -> dict[str, str]:
         """The cells that are not null, by name."""
         cells_by_name = zip(self.names, cells, strict=True)
         return {name: cell if name in _NUMBERS else str(cell) for name, cell in cells_by_name if cell is not None}
-
-    def columns(self, rows: Sequence[SqlRow]) -> Columns | None:
-        """The rows for the core; None where these are for the exact reader."""
-        columns = zip(*(row.cells for row in rows), strict=True)
-        return columns_of_cells(self.names, [*map(_column, self.names, columns)])
 
     def entry_of(self, row: SqlRow) -> Entry:
         """The exact reader's entry for a row."""
@@ -90,78 +86,71 @@ class _Way(NamedTuple):
         return self.row_of(self.record(row.cells), row.octets), row.octets
 
 
-def _column(name: str, cells: Sequence[Cell]) -> Sequence[Cell]:
-    is_number = name in _NUMBERS or NumberToken not in set(map(type, cells))
-    return cells if is_number else [cell if cell is None else str(cell) for cell in cells]
-
-
 _READERS: Final[tuple[ReadRecord, ...]] = (read_cells, read_mixed_cells)
 
 
 class _Reading:
-    """Reads the rows of one dump."""
+    """Reads the rows of one dump.
 
-    def __init__(self, *, keep_raw: bool) -> None:
+    Args:
+        dump: The dump.
+        keep_raw: As for ``batch_of``.
+    """
+
+    def __init__(self, dump: SqlDump, *, keep_raw: bool) -> None:
+        self._dump = dump
         self._keep_raw = keep_raw
         self._ways: dict[tuple[SqlTable, int], _Way] = {}
+        self._last: tuple[SqlTable, _Way] | None = None
         self._books = {each: RecipeBook(each, Kind.LOG) for each in _READERS}
 
-    def batches(self, rows: Iterator[SqlRow]) -> Iterator[Batch]:
+    def batches(self) -> Iterator[Batch]:
         """All rows in order."""
-        if self._keep_raw or not has_core():
-            entries = (way.entry_of(row) for way, some in self._together(rows) for row in some)
+        if not has_core():
+            entries = (self._way_of(row).entry_of(row) for row in self._dump.rows())
             yield from batches_of(entries, keep_raw=self._keep_raw)
             return
         read: ReadRecord = read_mixed_cells
         gatherer = self._gatherer(read)
-        for way, some in self._together(rows):
-            is_worth = way.read is not None and len(some) >= WORTH_COLUMNS
-            columns = way.columns(some) if is_worth else None
-            if columns is None or way.read is None:
-                for row in some:
-                    gatherer.add(way.entry_of(row))
-                    if gatherer.is_full:
-                        yield gatherer.batch()
+        for part in self._dump.parts():
+            if isinstance(part, SqlRow):
+                gatherer.add(self._way_of(part).entry_of(part))
+                if gatherer.is_full:
+                    yield gatherer.batch()
+                continue
+            way = self._way_through(part.table)
+            columns = None if way is None else columns_named(way.names)
+            if way is None or way.read is None or columns is None:
                 continue
             if way.read is not read:
                 if gatherer.record_count:
                     yield gatherer.batch()
                 read = way.read
                 gatherer = self._gatherer(read)
-            yield from _gathered(gatherer, columns, [(way, row) for row in some])
+            yield from _gathered(gatherer, _Rows(part, way, columns))
         if gatherer.record_count:
             yield gatherer.batch()
 
-    def _gatherer(self, read: ReadRecord) -> Gatherer[list[tuple[_Way, SqlRow]]]:
+    def _gatherer(self, read: ReadRecord) -> Gatherer[tuple[_Way, SqlRow]]:
         return Gatherer(self._books[read], _entry_of_one, keep_raw=self._keep_raw, record_of=_json_of_one)
 
-    def _together(self, rows: Iterator[SqlRow]) -> Iterator[tuple[_Way, list[SqlRow]]]:
-        """Rows that follow each other and are read in one way; those that cannot be read stand by themselves."""
-        some: list[SqlRow] = []
-        for row in rows:
-            is_sound = row.problem is None and row.table.width in (0, len(row.cells))
-            if some and (not is_sound or len(some) == _ROWS_AT_ONCE or not _are_alike(some[-1], row)):
-                yield self._way_of(some[0]), some
-                some = []
-            if is_sound:
-                some.append(row)
-            else:
-                yield _UNSOUND, [row]
-        if some:
-            yield self._way_of(some[0]), some
+    def _way_through(self, table: SqlTable) -> _Way | None:
+        """How the rows of a table are read that are as wide as they should be; None before the first one is known."""
+        if table.columns:
+            return self._way_of(SqlRow(table, [None] * table.width, b""))
+        return self._last[1] if self._last is not None and self._last[0] == table else None
 
     def _way_of(self, row: SqlRow) -> _Way:
+        if row.problem is not None or row.table.width not in (0, len(row.cells)):
+            return _UNSOUND
         key = row.table, len(row.cells)
         way = self._ways.get(key)
         if way is None:
             if len(self._ways) == _WAYS_MAX:
                 self._ways.clear()
             way = self._ways[key] = _way_for(row)
+        self._last = row.table, way
         return way
-
-
-def _are_alike(one: SqlRow, other: SqlRow) -> bool:
-    return (one.table is other.table or one.table == other.table) and len(one.cells) == len(other.cells)
 
 
 def _way_for(row: SqlRow) -> _Way:
@@ -186,25 +175,48 @@ def _from_unnamed_cells(cells: dict[str, str], octets: bytes) -> Posted | None:
 _UNSOUND: Final = _Way((), from_mixed_cells, None)
 
 
-def _gathered(
-    gatherer: Gatherer[list[tuple[_Way, SqlRow]]], columns: Columns, rows: list[tuple[_Way, SqlRow]]
-) -> Iterator[Batch]:
-    """Gathers rows that are columns, too; gives full batches."""
+class _Rows:
+    """Rows that lie together in memory, each as it is read.
 
-    def read_some(sink: Sink, book: Book, begin: int, max_records: int) -> None:
-        sink.read_columns(columns, begin, Kind.LOG, book, max_records)
+    Args:
+        stretch: Where they are.
+        way: How they are read.
+        columns: Their names for the core.
+    """
 
-    begin, why = gatherer.read(rows, 0, read_some)
+    def __init__(self, stretch: Stretch, way: _Way, columns: ColumnNames) -> None:
+        self.stretch = stretch
+        self._way = way
+        self._columns = columns
+
+    def __getitem__(self, span: slice) -> tuple[_Way, SqlRow]:
+        """The row that stands there."""
+        return self._way, self.stretch[span]
+
+    def read_some(self, sink: Sink, book: Book, begin: int, max_records: int) -> None:
+        """Reads rows into a sink."""
+        octets, escapes = self.stretch.octets, self.stretch.escapes
+        span = (begin, len(octets))
+        if escapes is None:
+            sink.read_copied(octets, span, self._columns, book, max_records)
+        else:
+            statement = (self.stretch.statement, escapes)
+            sink.read_tuples(octets, span, self._columns, self._way.are_numbers, statement, book, max_records)
+
+
+def _gathered(gatherer: Gatherer[tuple[_Way, SqlRow]], rows: _Rows) -> Iterator[Batch]:
+    """Gathers the rows up to one that only the exact reader can judge; gives full batches."""
+    why = Why.FULL
     while why is Why.FULL:
-        yield gatherer.batch()
-        begin, why = gatherer.read(rows, begin, read_some)
+        rows.stretch.at, why = gatherer.read(rows, rows.stretch.at, rows.read_some)
+        if gatherer.is_full:
+            yield gatherer.batch()
 
 
-def _entry_of_one(rows: list[tuple[_Way, SqlRow]]) -> Entry:
-    way, row = rows[0]
-    return way.entry_of(row)
+def _entry_of_one(row: tuple[_Way, SqlRow]) -> Entry:
+    return row[0].entry_of(row[1])
 
 
-def _json_of_one(rows: list[tuple[_Way, SqlRow]]) -> bytes:
-    way, row = rows[0]
-    return octets_of(json_of(way.record(row.cells)))
+def _json_of_one(row: tuple[_Way, SqlRow]) -> bytes:
+    way, read = row
+    return octets_of(json_of(way.record(read.cells)))

@@ -54,6 +54,7 @@ _NO_COLUMNS: Final = frozenset(
 _ONE_NAME: Final = re.compile(_NAME)
 _HEAD_MAX_BYTES: Final = 1 << 16
 """A statement's own words, and the definition of a table, are no longer than this."""
+_ROWS_AT_ONCE_MAX: Final = 256
 
 _ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
 _LETTERS: Final = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a"}
@@ -107,6 +108,44 @@ class SqlRow(NamedTuple):
     problem: Unreadable | None = None
 
 
+class Stretch:
+    """Rows that lie together in memory, which whoever is given them may read.
+
+    Attributes:
+        table: Where they come from.
+        octets: A text.
+        at: Where they begin in it; whoever reads some says here where those end.
+        statement: The words of the INSERT before its tuples.
+        escapes: Whether backslashes in strings escape; None where the rows are lines of a COPY.
+    """
+
+    def __init__(
+        self, table: SqlTable, octets: bytes, at: int, *, statement: bytes = b"", escapes: bool | None = None
+    ) -> None:
+        self.table = table
+        self.statement = statement
+        self.octets = octets
+        self.at = at
+        self.escapes = escapes
+
+    def __getitem__(self, span: slice) -> SqlRow:
+        """The sound row that stands there."""
+        octets = self.octets[span]
+        return copied_row(self.table, octets) if self.escapes is None else tuple_row(self.table, octets, self.escapes)
+
+
+def tuple_row(table: SqlTable, octets: bytes, escapes: bool) -> SqlRow:
+    """A sound row of an INSERT."""
+    text = text_of(octets)
+    values = (_MYSQL_GRAMMAR if escapes else _STANDARD_GRAMMAR).value.findall(text, 1, len(text) - 1)
+    return SqlRow(table, [_cell(value, escapes) for value in values], octets)
+
+
+def copied_row(table: SqlTable, octets: bytes) -> SqlRow:
+    """A sound line of a COPY."""
+    return SqlRow(table, [_copied(cell) for cell in octets.split(b"\t")], octets)
+
+
 class SqlDump:
     """The rows of a dump, in order.
 
@@ -128,10 +167,16 @@ class SqlDump:
         self._columns: dict[bytes, tuple[str, ...]] = {}
         self._last: tuple[tuple[bytes, bytes | None], SqlTable] | None = None
         self._escapes = _are_escaped(self._text[:_HEAD_MAX_BYTES])
+        self._rows_alone = 0
+        self._rows_at_once = 1
         self.is_cut = False
 
     def rows(self) -> Iterator[SqlRow]:
         """Every row."""
+        return (row for row in self.parts() if isinstance(row, SqlRow))
+
+    def parts(self) -> Iterator[SqlRow | Stretch]:
+        """Every row by itself, but for those of a stretch before it that have been read."""
         while True:
             found = _KEYWORD.search(self._text, self._at)
             if found is None:
@@ -143,7 +188,7 @@ class SqlDump:
             self._need(_HEAD_MAX_BYTES)
             if insert := _INSERT.match(self._text, self._at):
                 self._at = insert.end()
-                yield from self._tuples(self._table(insert[1], insert[2]))
+                yield from self._tuples(self._table(insert[1], insert[2]), insert[0])
             elif copy := _COPY.match(self._text, self._at):
                 self._at = copy.end()
                 yield from self._lines(self._table(copy[1], copy[2]))
@@ -159,13 +204,14 @@ class SqlDump:
             self._last = (name, columns), SqlTable(text_of(bare), named)
         return self._last[1]
 
-    def _tuples(self, table: SqlTable) -> Iterator[SqlRow]:
-        """The tuples of an INSERT."""
+    def _tuples(self, table: SqlTable, statement: bytes) -> Iterator[SqlRow | Stretch]:
+        """The tuples of an INSERT with these words."""
         if self._escapes is None:
             self._escapes = _are_escaped(self._text[self._at : self._at + _HEAD_MAX_BYTES]) or False
         escapes = self._escapes
         grammar = _MYSQL_GRAMMAR if escapes else _STANDARD_GRAMMAR
         while True:
+            yield from self._stretch(table, statement, escapes=escapes)
             between = _BETWEEN.match(self._text, self._at)
             self._at = between.end() if between else self._at
             if self._at == len(self._text) and self._more(1):
@@ -180,11 +226,20 @@ class SqlDump:
                 if len(octets) > RECORD_MAX_BYTES:
                     yield SqlRow(table, [], octets[:RAW_MAX_BYTES], Unreadable.TOO_LARGE)
                     continue
-                text = text_of(octets)
-                cells = [_cell(value, escapes) for value in grammar.value.findall(text, 1, len(text) - 1)]
-                yield SqlRow(table, cells, octets)
+                yield tuple_row(table, octets, escapes)
             elif not self._goes_on(grammar):
                 yield self._bad_row(table)
+
+    def _stretch(self, table: SqlTable, statement: bytes = b"", *, escapes: bool | None = None) -> Iterator[Stretch]:
+        """The rows at hand, less often the oftener there was none among them that could be read."""
+        self._rows_alone += 1
+        if self._rows_alone < self._rows_at_once:
+            return
+        stretch = Stretch(table, self._text, self._at, statement=statement, escapes=escapes)
+        yield stretch
+        self._rows_at_once = 1 if stretch.at > self._at else min(2 * self._rows_at_once, _ROWS_AT_ONCE_MAX)
+        self._rows_alone = 0
+        self._at = stretch.at
 
     def _goes_on(self, grammar: _Grammar) -> bool:
         """Whether what is left may be the beginning of a row, of which more is read now."""
@@ -214,9 +269,10 @@ class SqlDump:
         self._at = found.end()
         return SqlRow(table, [], octets, Unreadable.TOO_LARGE if is_large else Unreadable.INVALID_ROW)
 
-    def _lines(self, table: SqlTable) -> Iterator[SqlRow]:
+    def _lines(self, table: SqlTable) -> Iterator[SqlRow | Stretch]:
         """The lines of a COPY."""
         while True:
+            yield from self._stretch(table)
             end = self._text.find(b"\n", self._at)
             size = len(self._text) - self._at
             if end < 0 and size <= RECORD_MAX_BYTES and self._more(size):
@@ -230,9 +286,9 @@ class SqlDump:
             if len(octets) > RECORD_MAX_BYTES:
                 yield SqlRow(table, [], octets, Unreadable.TOO_LARGE)
             else:
-                cells = [_copied(cell) for cell in octets.split(b"\t")]
-                is_torn = is_last and len(cells) < len(table.columns)
-                yield SqlRow(table, cells, octets, Unreadable.TRUNCATED if is_torn else None)
+                row = copied_row(table, octets)
+                is_torn = is_last and len(row.cells) < len(table.columns)
+                yield row._replace(problem=Unreadable.TRUNCATED) if is_torn else row
 
     def _need(self, size: int) -> None:
         while len(self._text) - self._at < size and self._more(1):

@@ -18,7 +18,7 @@ import pyarrow.compute as pc
 
 from corena_recon.archive.records.exact_cells import exact, is_absent
 from corena_recon.archive.records.exact_json import NumberToken
-from corena_recon.native import CellKind, Column, Columns
+from corena_recon.native import CellKind, Column, ColumnNames, Columns
 from corena_recon.text import OCTETS_PATTERN
 
 if TYPE_CHECKING:
@@ -53,14 +53,12 @@ def columns_of_records(records: Sequence[Any]) -> Columns | None:
     return _together(_of_dicts(records, 0)) if set(map(type, records)) == {dict} else None
 
 
-def columns_of_cells(names: Sequence[str], columns: Iterable[Sequence[str | None]]) -> Columns | None:
-    """Rows of texts, and of numbers as their text, given by column; None for the exact reader."""
-    return _together(_of_texts(names, columns))
-
-
-def _of_texts(names: Sequence[str], columns: Iterable[Sequence[str | None]]) -> Iterator[Column]:
-    for name, cells in zip(_in_json(names), columns, strict=True):
-        yield from _of_cells(name, cells, 0)
+def columns_named(names: Sequence[str]) -> ColumnNames | None:
+    """The names of columns; None where one stands for two, or cannot be written: such rows are for the exact reader."""
+    try:
+        return ColumnNames(_in_json(names))
+    except _ForExactReaderError:
+        return None
 
 
 def _together(columns: Iterator[Column]) -> Columns | None:

@@ -4,18 +4,21 @@ from __future__ import annotations
 
 import json
 import sqlite3
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from corena_recon import read_ipns, verify
+from corena_recon.archive.forms.tables import sql_rows
 from corena_recon.archive.forms.tables.sql import Sql
-from corena_recon.archive.forms.tables.sql_rows import SqlDump
+from corena_recon.archive.forms.tables.sql_rows import SqlDump, SqlRow
+from corena_recon.native import has_core
 from tests.archive.differential import Archive, differences
-from tests.every_form import WAYS, notifications
+from tests.every_form import WAYS, Way, notifications
 from tests.making import ipn, ring
 
 POST = ipn("CMD-1")
@@ -226,3 +229,45 @@ def test_a_row_may_be_cut_anywhere_by_the_end_of_a_block(name: str, block_bytes:
 def test_the_head_of_a_statement_that_never_ends_is_passed_over(head: bytes) -> None:
     row = b"\nINSERT INTO t (a) VALUES (1);\n"
     assert [found.cells for found in SqlDump(iter([head + row])).rows()] == [["1"]]
+
+
+@pytest.mark.skipif(not has_core(), reason="there is no compiled core, or it is off")
+@pytest.mark.parametrize("way", [way for way in WAYS if way.form == "sql"], ids=lambda way: way.name)
+def test_rows_of_one_table_are_read_by_the_core(way: Way, monkeypatch: pytest.MonkeyPatch) -> None:
+    octets = way.write(notifications(1_500))
+    read_exactly = 0
+
+    def counted(row: Callable[..., SqlRow]) -> Callable[..., SqlRow]:
+        def counting(*arguments: Any) -> SqlRow:
+            nonlocal read_exactly
+            read_exactly += 1
+            return row(*arguments)
+
+        return counting
+
+    for name in ("tuple_row", "copied_row"):
+        monkeypatch.setattr(sql_rows, name, counted(getattr(sql_rows, name)))
+    assert len(read_ipns(octets)) == 1_500
+    assert read_exactly < 100
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "INSERT INTO `ipn` VALUES (1,'BODY'),(2,NULL),(3,'a\\'b''c'),(4,'%\\%\\_\\0\\Z\\x'),(5,'BODY');\n",
+        "INSERT INTO `ipn` VALUES (1,'BODY') , (2, 0x6162 ),(3, now()),(4,\"BODY\"),(5,_binary 'BODY'),(6,'BODY');\n",
+        "INSERT INTO `ipn` VALUES (1,'BODY'),(2),(3,'BODY','x'),(4,'BODY',),(),(5,'BODY');\n",
+        "INSERT INTO `ipn` VALUES (1,'BODY');INSERT INTO `ipn` VALUES (2,'BODY');\r\nINSERT INTO `ipn` VALUES (3,'x')",
+        "INSERT INTO `ipn` VALUES (1,'x');\nINSERT INTO `ipn` (b, a) VALUES ('BODY',2);\nINSERT INTO t VALUES (3,1);",
+        "INSERT INTO t (amount, identifier, signature, status) VALUES (11.00 ,'A','F','s'),(1e3,'C','F','s');\n",
+        "INSERT INTO t (amount, identifier, signature, status) VALUES (.5,'D','F',1),(nUll,'E',7,'s'),(-0,'G','F',1);",
+        "SET standard_conforming_strings = on;\nINSERT INTO t VALUES (1,'x\\'),(2,E'BODY\\''),(3,'BODY' || 'x'),(4,1);",
+        "COPY t (id, body) FROM stdin;\n1\tBODY\n2\t\\N\n3\tBODY\\\\\\t\n4\t\\x6162\n8\tBODY\r\n\\.\n",
+        "COPY t (id, body) FROM stdin;\n5\t\\101BODY\\q\n6\n7\tBODY\tx\r\n8\tBODY\n9\tBODY\\\n10\tBO",
+    ],
+)  # fmt: skip
+@pytest.mark.parametrize("keep_raw", [False, True])
+def test_the_core_and_the_exact_reader_tell_the_same_of_odd_rows(text: str, keep_raw: bool) -> None:
+    body = "status=success&identifier=A&signature=F&data[amount]=11"
+    octets = f"-- x\nCREATE TABLE x (a int);\n{text}".replace("BODY", body).encode()
+    assert [differences(Archive((octets,), "sql", size, keep_raw)) for size in (16, 1 << 24)] == [[], []]
