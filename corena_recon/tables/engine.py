@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import atexit
 import os
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Self
 
@@ -26,6 +27,8 @@ def connect(
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB connection that keeps row order, speaks UTC, loads no extension and leaves nothing behind.
 
+    An engine serves one piece of work after another; what they name, keep and may use they do not share.
+
     Args:
         threads: How many threads it may use; every core when None.
         memory_limit_bytes: Beyond this it spills to disk; DuckDB's own default when None.
@@ -37,11 +40,13 @@ def connect(
     """
     import duckdb  # noqa: PLC0415 - the command line's help must not load the engine
 
-    with temporary_folder() as own_folder:
+    with ExitStack() as held:
+        engine = None
         try:
-            with opened(spill_folder or own_folder, threads=threads) as connection:
-                if memory_limit_bytes is not None:
-                    connection.execute(f"SET memory_limit = '{memory_limit_bytes} B'")
+            engine = _engine(spill_folder or held.enter_context(temporary_folder()), threads)
+            limited = f"SET memory_limit = '{memory_limit_bytes} B'"
+            engine.execute("RESET memory_limit" if memory_limit_bytes is None else limited)
+            with engine.cursor() as connection:
                 yield connection
         except duckdb.OutOfMemoryException:
             raise OptionError(
@@ -53,28 +58,75 @@ def connect(
                 "temporary files cannot be written by the engine",
                 hint="free some space, or name a folder that has more with the environment variable TMPDIR",
             ) from error
+        else:
+            engine = _put_aside(engine)
+        finally:
+            if engine is not None:
+                engine.close()
+
+
+_idle: Final[list[duckdb.DuckDBPyConnection]] = []
+"""Engines between two pieces of work; opening one takes longer than most of them."""
 
 
 def opened(spill_folder: Path, *, threads: int | None = None) -> duckdb.DuckDBPyConnection:
-    """A connection as ``connect`` makes it, for whoever closes it.
+    """An engine of its own, as ``connect`` gives one, for whoever closes it.
 
     Args:
         spill_folder: Where it spills.
         threads: How many threads it may use; every core when None.
     """
-    import duckdb  # noqa: PLC0415 - the command line's help must not load the engine
+    return _set_up(_opened(), spill_folder, threads)
 
-    connection = duckdb.connect(
+
+def _engine(folder: Path, threads: int | None) -> duckdb.DuckDBPyConnection:
+    try:
+        engine = _idle.pop()
+    except IndexError:
+        engine = _opened()
+    return _set_up(engine, folder, threads)
+
+
+def _set_up(engine: duckdb.DuckDBPyConnection, folder: Path, threads: int | None) -> duckdb.DuckDBPyConnection:
+    engine.execute(f"SET temp_directory = {sql_literal(str(folder))}")
+    engine.execute(f"SET threads = {threads or os.cpu_count() or 1}")
+    return engine
+
+
+def _put_aside(engine: duckdb.DuckDBPyConnection) -> duckdb.DuckDBPyConnection | None:
+    """Keeps an engine for the next piece of work, of whichever thread; one that has spilled comes back to be closed."""
+    import duckdb  # noqa: PLC0415 - as above
+
+    with suppress(duckdb.Error):
+        engine.execute("RESET temp_directory")
+        _idle.append(engine)
+        return None
+    return engine
+
+
+def _opened() -> duckdb.DuckDBPyConnection:
+    import duckdb  # noqa: PLC0415 - as above
+
+    engine = duckdb.connect(
         config={
-            "threads": threads or os.cpu_count() or 1,
-            "temp_directory": str(spill_folder),
             "autoinstall_known_extensions": False,
             "autoload_known_extensions": False,
             "preserve_insertion_order": True,
         }
     )
-    connection.execute("SET GLOBAL TimeZone = 'UTC'")
-    return connection
+    engine.execute("SET GLOBAL TimeZone = 'UTC'")
+    return engine
+
+
+def _close_idle() -> None:
+    while _idle:
+        _idle.pop().close()
+
+
+# A process that is forked would have its engines without their threads.
+if hasattr(os, "register_at_fork"):
+    os.register_at_fork(before=_close_idle)
+atexit.register(_close_idle)
 
 
 class EngineTable:

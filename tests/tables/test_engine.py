@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -30,6 +31,44 @@ def test_too_little_memory_is_an_error_of_its_own(tmp_path: Path) -> None:
         connect(threads=1, memory_limit_bytes=16_000_000, spill_folder=tmp_path) as connection,
     ):
         connection.execute(many)
+
+
+def settings_of(connection: duckdb.DuckDBPyConnection) -> list[tuple[Any, ...]]:
+    limits = "current_setting('memory_limit'), current_setting('threads'), current_setting('temp_directory')"
+    return connection.execute(f"SELECT {limits}").fetchall()
+
+
+def test_an_engine_that_served_before_keeps_nothing_of_it(tmp_path: Path) -> None:
+    with connect(spill_folder=tmp_path) as connection:
+        fresh = settings_of(connection)
+    with connect(threads=1, memory_limit_bytes=64_000_000) as connection:
+        connection.execute("CREATE TEMP TABLE kept AS SELECT 1")
+        connection.register("given", pa.table({"a": [1]}))
+        assert settings_of(connection) != fresh
+    with connect(spill_folder=tmp_path) as connection:
+        assert names(connection) == []
+        assert settings_of(connection) == fresh
+
+
+def test_an_engine_that_has_spilled_leaves_its_folder(tmp_path: Path) -> None:
+    for name in ("first", "second"):
+        with connect(threads=1, memory_limit_bytes=48_000_000, spill_folder=tmp_path / name) as connection:
+            connection.execute("CREATE TEMP TABLE many AS SELECT range, hash(range) AS h FROM range(8_000_000)")
+            assert any((tmp_path / name).iterdir())
+    assert not [file for file in tmp_path.rglob("*") if file.is_file()]
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="nothing forks here")
+@pytest.mark.filterwarnings("ignore:This process:DeprecationWarning")
+def test_a_process_that_is_forked_has_an_engine_of_its_own() -> None:
+    with connect() as connection:
+        connection.execute("SELECT sum(range) FROM range(1_000_000)")
+    child = os.fork()
+    if not child:
+        with connect() as connection:
+            found = connection.execute("SELECT sum(range) FROM range(3)").fetchall()
+        os._exit(int(found != [(3,)]))
+    assert os.waitpid(child, 0)[1] == 0
 
 
 @pytest.mark.parametrize("text", ["plain", "it's", "''", "\\", "é\n"])
