@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import glob
-import gzip
 import hashlib
 import os
-import zlib
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol, TypeAlias
@@ -14,6 +12,7 @@ from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol, TypeAlias
 import pyarrow as pa
 
 from corena_recon.errors import SourceError
+from corena_recon.orders.exports.compression import DAMAGE, compression_of, damaged, expanded, opened, zipped
 from corena_recon.paths import inner_paths, name_of, path_hint, refuse_text, shown, within
 from corena_recon.tables.frames import is_frame, offers_arrow, table_given
 from corena_recon.text import printable
@@ -25,9 +24,9 @@ if TYPE_CHECKING:
 
 MEMORY = "<memory>"
 
-_GZIP_MAGIC = b"\x1f\x8b"
 _BLOCK_BYTES = 1 << 20
-_GZIP_DAMAGE = (OSError, EOFError, zlib.error)
+_HEAD_BYTES = 6
+_ZIP = b"PK\x03\x04"
 
 Input: TypeAlias = tuple[str, str | None]
 """What was read by its name, and its SHA-256 where it is bytes."""
@@ -48,7 +47,7 @@ class OffersArrow(Protocol):
 
 
 class StoredFile(NamedTuple):
-    """A file that is read when it is asked for, decompressed where it is gzip."""
+    """A file that is read when it is asked for, expanded where it is compressed."""
 
     path: str
 
@@ -58,7 +57,7 @@ class StoredFile(NamedTuple):
         Raises:
             SourceError: It cannot be read or is damaged.
         """
-        return _decompressed(self.path, b"".join(self._opened_blocks()))
+        return expanded(self.path, b"".join(self._opened_blocks()))
 
     def sha256(self) -> str:
         """Its SHA-256 as it is stored, in hexadecimal digits."""
@@ -77,18 +76,20 @@ class StoredFile(NamedTuple):
         Raises:
             SourceError: As for ``read``.
         """
-        if not self._is_gzip():
+        kind = compression_of(self.head())
+        if kind is None:
             yield from self._opened_blocks(size)
             return
         try:
-            with gzip.open(self.path) as file:
+            with Path(self.path).open("rb") as stored, opened(kind, stored) as file:
                 while block := file.read(size):
                     yield block
-        except _GZIP_DAMAGE as error:
-            raise _damaged(self.path) from error
+        except DAMAGE as error:
+            raise damaged(self.path, kind) from error
 
-    def _is_gzip(self) -> bool:
-        return next(self._opened_blocks(len(_GZIP_MAGIC)), b"") == _GZIP_MAGIC
+    def head(self) -> bytes:
+        """Its first bytes as it is stored."""
+        return next(self._opened_blocks(_HEAD_BYTES), b"")
 
     def _opened_blocks(self, size: int = -1) -> Iterator[bytes]:
         try:
@@ -116,7 +117,7 @@ class Content(NamedTuple):
 
 
 def contents(source: Source, without: Path | None = None) -> Iterator[Content]:
-    """Everything a source holds, in order: files unread, bytes decompressed, tables and records as they are.
+    """Everything a source holds, in order: files unread, bytes expanded, tables and records as they are.
 
     Args:
         source: As for ``read_orders``.
@@ -132,14 +133,14 @@ def contents(source: Source, without: Path | None = None) -> Iterator[Content]:
         for path in _paths(os.fspath(source), without):
             if not Path(path).is_file():
                 raise SourceError(f"{printable(path)} is not a regular file", hint="give a file", path=path)
-            yield Content(name_of(path), StoredFile(path))
+            yield from _contents_of_file(name_of(path), StoredFile(path))
     elif isinstance(source, (bytes, bytearray, memoryview)):
-        yield _content_of_bytes(MEMORY, bytes(source))
+        yield from _contents_of_bytes(MEMORY, bytes(source))
     elif hasattr(source, "read"):
         refuse_text(source)
         name = getattr(source, "name", MEMORY)
         name = name_of(name) if isinstance(name, str | bytes) else MEMORY
-        yield _content_of_bytes(name, source.read())
+        yield from _contents_of_bytes(name, source.read())
     elif isinstance(source, Sequence) and source and all(isinstance(item, Mapping) for item in source):
         yield Content(MEMORY, source)
     elif isinstance(source, Sequence) and source:
@@ -152,8 +153,25 @@ def contents(source: Source, without: Path | None = None) -> Iterator[Content]:
         )
 
 
-def _content_of_bytes(name: str, octets: bytes) -> Content:
-    return Content(name, _decompressed(name, octets), hashlib.sha256(octets).hexdigest())
+def _contents_of_file(name: str, file: StoredFile) -> Iterator[Content]:
+    members = zipped(name, file.read()) if file.head().startswith(_ZIP) else None
+    if members is None:
+        yield Content(name, file)
+    else:
+        yield from _contents_of_members(members)
+
+
+def _contents_of_bytes(name: str, octets: bytes) -> Iterator[Content]:
+    members = zipped(name, octets)
+    if members is None:
+        yield Content(name, expanded(name, octets), hashlib.sha256(octets).hexdigest())
+    else:
+        yield from _contents_of_members(members)
+
+
+def _contents_of_members(members: Iterator[tuple[str, bytes]]) -> Iterator[Content]:
+    for name, octets in members:
+        yield Content(name, octets, hashlib.sha256(octets).hexdigest())
 
 
 def _paths(text: str, without: Path | None) -> list[str]:
@@ -169,16 +187,3 @@ def _paths(text: str, without: Path | None) -> list[str]:
     if not found:
         raise SourceError(f"nothing to read at {shown(text)}", hint=path_hint(text), path=text)
     return found
-
-
-def _decompressed(name: str, octets: bytes) -> bytes:
-    if not octets.startswith(_GZIP_MAGIC):
-        return octets
-    try:
-        return gzip.decompress(octets)
-    except _GZIP_DAMAGE as error:
-        raise _damaged(name) from error
-
-
-def _damaged(name: str) -> SourceError:
-    return SourceError(f"{printable(name)} is a damaged gzip file", hint="fetch the export again", path=name)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import bz2
 import gzip
 import hashlib
 import io
+import lzma
 import os
+import zipfile
 from typing import TYPE_CHECKING
 
 import pandas as pd
@@ -13,7 +16,7 @@ import pyarrow as pa
 import pytest
 
 from corena_recon.errors import SourceError
-from corena_recon.orders.exports.content import MEMORY, Content, contents
+from corena_recon.orders.exports.content import MEMORY, Content, StoredFile, contents
 from corena_recon.orders.exports.forms import read_content
 from corena_recon.text import octets_of
 
@@ -50,6 +53,63 @@ def test_an_open_file_is_named_by_its_path(tmp_path: Path) -> None:
     assert found[:2] == (str(path), b"a,b\n1,2\n")
     [stored] = contents(path)
     assert found.sha256() == stored.sha256() == hashlib.sha256(path.read_bytes()).hexdigest()
+
+
+EXPORT = b"id,total\n1,2\n"
+COMPRESSED = {
+    "gzip": gzip.compress(EXPORT, mtime=0),
+    "bzip2": bz2.compress(EXPORT),
+    "xz": lzma.compress(EXPORT),
+    "zstd": pa.compress(EXPORT, "zstd", asbytes=True),
+}
+
+
+@pytest.mark.parametrize("kind", COMPRESSED)
+def test_a_compressed_file_is_expanded(tmp_path: Path, kind: str) -> None:
+    path = tmp_path / "orders"
+    path.write_bytes(COMPRESSED[kind])
+    [stored], [handed_over] = contents(path), contents(COMPRESSED[kind])
+    assert isinstance(stored.payload, StoredFile)
+    assert stored.payload.read() == b"".join(stored.payload.blocks(3)) == handed_over.payload == EXPORT
+    path.write_bytes(COMPRESSED[kind][:-9])
+    with pytest.raises(SourceError, match=f"damaged {kind}"):
+        b"".join(StoredFile(str(path)).blocks(3))
+    with pytest.raises(SourceError, match=f"damaged {kind}"):
+        list(contents(path.read_bytes()))
+
+
+def _zip_of(**members: bytes) -> bytes:
+    stored = io.BytesIO()
+    with zipfile.ZipFile(stored, "w", zipfile.ZIP_DEFLATED) as file:
+        for name, octets in members.items():
+            file.writestr(name, octets)
+    return stored.getvalue()
+
+
+def test_the_files_in_a_zip_are_exports_of_their_own(tmp_path: Path) -> None:
+    octets = _zip_of(**{
+        "march/a.csv": EXPORT, "b.csv.gz": COMPRESSED["gzip"], "march/": b"", ".hidden": b"x", "__MACOSX/a": b"x",
+    })  # fmt: skip
+    path = tmp_path / "orders.zip"
+    path.write_bytes(octets)
+    for source, name in ((path, str(path)), (octets, MEMORY)):
+        found = list(contents(source))
+        assert [(content.source, content.payload) for content in found] == [
+            (f"{name}!/march/a.csv", EXPORT), (f"{name}!/b.csv.gz", EXPORT),
+        ]  # fmt: skip
+        assert found[0].sha256() == hashlib.sha256(EXPORT).hexdigest()
+
+
+def test_a_zip_that_is_damaged_or_expands_beyond_measure_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    octets = bytearray(_zip_of(a=EXPORT * 99))
+    octets[40:44] = b"\xff" * 4
+    with pytest.raises(SourceError, match="damaged zip"):
+        list(contents(bytes(octets)))
+    monkeypatch.setattr("corena_recon.orders.exports.compression._RATIO_FROM_BYTES", 9)
+    monkeypatch.setattr("corena_recon.orders.exports.compression._RATIO_MAX", 2)
+    for bomb in (_zip_of(a=b"0" * 10_000), gzip.compress(b"0" * 10_000, mtime=0)):
+        with pytest.raises(SourceError, match="expands to over"):
+            list(contents(bomb))
 
 
 def test_a_name_that_is_not_utf_8_is_kept_as_text(tmp_path: Path) -> None:
