@@ -104,9 +104,15 @@ ORDER_SCHEMA: Final = pa.schema(
         ("order_state", pa.string()),
         ("ordered_at", INSTANT),
         ("unreadable", pa.string()),
+        ("refunded_amount", MONEY),
+        ("changed_at", INSTANT),
+        ("buyer", pa.string()),
     ]
 )
-"""The leading columns of an order frame; the export's other columns follow as strings."""
+"""The leading columns of an order frame; the export's other columns follow as strings.
+
+``changed_at`` is when the export says that the order was changed last, ``buyer`` whose it is, in lower case.
+"""
 
 LEDGER_SCHEMA: Final = pa.schema(
     [
@@ -228,6 +234,7 @@ _KEEPING: Final = {
     "order_status": _REPEATED,
     "order_state": _REPEATED,
     "ordered_at": _MOMENT,
+    "changed_at": _MOMENT,
     "outcome": _OWN,
     "match_rule": _OWN,
     "paid_currency": _REPEATED,

@@ -14,6 +14,7 @@ import pyarrow.compute as pc
 from corena_recon.currencies import MINOR_DIGITS
 from corena_recon.errors import ColumnError
 from corena_recon.money import decimal_of, plain_text
+from corena_recon.orders.belonging import Amounts, joined_parts, refunded_states, says_refund, with_refunds
 from corena_recon.orders.cells.amounts import (
     FRACTION,
     NOTATIONS,
@@ -44,7 +45,7 @@ from corena_recon.orders.options import OrderOptions
 from corena_recon.orders.platforms import KEPT
 from corena_recon.orders.rivals import with_one_amount
 from corena_recon.orders.selection import wanted_rows
-from corena_recon.schemas import MONEY, ORDER_SCHEMA, as_worked_on
+from corena_recon.schemas import INSTANT, MONEY, ORDER_SCHEMA, as_worked_on
 from corena_recon.tables.columns import Flags, encoded, is_digit, last_octets, octets_in, translated
 from corena_recon.text import printable
 from corena_recon.vocabulary import OrderState, OrderUnreadable
@@ -60,6 +61,8 @@ _TOTAL_RE2 = (
     r"|nombre (?:de |d'|total)[\pL' ]{1,30}|number of [\pL ]{1,30}|moyenne|average)\s*[:=]?\s*$"
 )
 _TOTAL_WORD_RE2 = r"tota|somme|sum|nombre|number|moyenne|average"
+_OWN_COLUMNS: Final = {"refunded_amount": "refunded_amount", "changed_at": "changed_at", "customer": "buyer"}
+"""What a column of ours is called that a column of the export became, when what was read is read again."""
 _EXACT_FIELDS: Final = ("identifier", "transaction_id")
 _INVISIBLE_LEADS: Final = (b"\xe2\x80", b"\xe2\x81", b"\xef\xbb\xbf", b"\xd8\x9c")
 """How the characters of INVISIBLE begin in UTF-8."""
@@ -101,16 +104,24 @@ class _ExportReading:
         self._parts: Iterable[Export] = export
         source, names = export.source, export.names
         self._columns = map_columns(source, names, columns=options.columns, platform=options.platform)
-        if has_item_rows(lambda: map(self._without_layout, self._parts), self._columns):
+        if self._may_belong() or has_item_rows(lambda: map(self._without_layout, self._parts), self._columns):
             self._parts = [export.joined()]
         self._rate_place = _rate_place(names, self._columns)
         self.mapping: Told = {}
         self._unknown_words: Counter[str] = Counter()
         self._survey()
 
+    def _may_belong(self) -> bool:
+        """Whether rows may belong to orders that stand anywhere in the export, as refunds and split orders do."""
+        if "split_number" in self._columns.places:
+            return True
+        return "row_type" in self._columns.places and any(
+            says_refund(self._cells(part, "row_type")).any() for part in self._parts
+        )
+
     def _survey(self) -> None:
         """Sees how all amounts and dates are written."""
-        votes, rate_votes, signs = MarkVotes(), MarkVotes(), None
+        votes, rate_votes, signs, changes = MarkVotes(), MarkVotes(), None, None
         self._has_open_amounts = False
         for part in map(self._laid_out, self._parts):
             cells = self._amount_cells(part)
@@ -121,10 +132,14 @@ class _ExportReading:
             if "ordered_at" in self._columns.places:
                 own_signs = date_signs(self._date_cells(part))
                 signs = own_signs if signs is None else signs.and_with(own_signs)
+            if "changed_at" in self._columns.places:
+                own_signs = date_signs(self._cells(part, "changed_at"))
+                changes = own_signs if changes is None else changes.and_with(own_signs)
         usual_mark = self._columns.platform.decimal_mark
         self._decimal_mark = self._options.decimal_mark or votes.decimal_mark(usual_mark)
         self._marks_by_digits = self._unit_marks() if self._has_open_amounts and not self._options.decimal_mark else {}
         self._rate_mark = rate_votes.decimal_mark(".")
+        self._change_signs = changes
         self._signs = signs or date_signs(pa.nulls(0, pa.string()))
 
     def _unit_marks(self) -> dict[int, str]:
@@ -155,8 +170,8 @@ class _ExportReading:
             counts.update({name: value for name, value in notes.items() if isinstance(value, int)})
             counts.update(
                 rows_read=part.row_count,
-                rows=export.row_count,
-                unreadable=export.row_count - table["unreadable"].null_count,
+                rows=len(table),
+                unreadable=len(table) - table["unreadable"].null_count,
                 **{key: 0 for key in ("merged_rows", "repeated_headers", "blank_rows") if key not in notes},
             )
             self.mapping = {
@@ -237,6 +252,7 @@ class _ExportReading:
         columns, options = self._columns, self._options
         amounts, currencies = self._amounts(export)
         amount, facts = self._charged(export, amounts.amount, currencies.code)
+        refunded, refunds = self._refunds(export)
         status, state = self._states(export)
         dates = read_instants_by(
             self._signs,
@@ -254,6 +270,8 @@ class _ExportReading:
         if unreadable.null_count < len(unreadable):
             amount = pc.if_else(pc.is_null(unreadable), amount, pa.scalar(None, MONEY))
         places = pa.array(np.zeros(export.row_count, np.int32))
+        settled = with_refunds(identifier, amount, refunded, refunds)
+        is_own, amount = self._without_parts(export, identifier, settled, currencies, state)
         table = pa.table(
             [
                 pa.DictionaryArray.from_arrays(places, pa.array([export.source])),
@@ -263,9 +281,12 @@ class _ExportReading:
                 currencies.code,
                 currencies.symbol,
                 status,
-                state,
+                refunded_states(state, amount, settled.refunded),
                 dates.instants,
                 unreadable,
+                settled.refunded,
+                self._changes(export),
+                _text_or_null(pc.utf8_lower(pc.utf8_trim_whitespace(self._cells(export, "customer")))),
             ],
             schema=_ENCODED_SCHEMA,
         )
@@ -277,7 +298,37 @@ class _ExportReading:
         open_count = pc.sum(pc.and_(currencies.code.is_null(), pc.is_null(unreadable))).as_py()
         facts |= {"without_currency": open_count} if open_count else {}
         facts |= {"undated": dates.unread_count, "damaged_identifiers": _damaged_count(identifier)}
-        return _with_other_columns(table, export, columns, facts), facts
+        table = _with_other_columns(table, export, columns, facts)
+        if is_own.all():
+            return table, facts
+        facts |= {"merged_rows": int(export.notes.get("merged_rows", 0)) + int((~is_own).sum())}
+        facts |= {"refund_rows": settled.refund_count} if settled.refund_count else {}
+        return table.filter(pa.array(is_own)), facts
+
+    def _refunds(self, export: Export) -> tuple[pa.Array, Flags]:
+        """What the export says went back of each order, and which rows are of a kind that gives money back."""
+        cells = self._cells(export, "refunded_amount")
+        given_back = pc.abs(read_amounts_by(self._decimal_mark, _of_readable_rows(cells, export)).amount)
+        return given_back, says_refund(self._cells(export, "row_type"))
+
+    def _without_parts(
+        self, export: Export, identifier: pa.Array, settled: Amounts, currencies: CurrencyColumn, state: pa.Array
+    ) -> tuple[Flags, pa.Array]:
+        """Which rows are orders of their own, and their amounts, once split orders are joined again."""
+        if "split_number" not in self._columns.places:
+            return settled.is_own, settled.amount
+        words = [each.dictionary_decode() for each in (currencies.code, currencies.symbol, state)]
+        alike = pc.binary_join_element_wise(*words, "|", null_handling="replace", null_replacement="")
+        is_own, amount = joined_parts(identifier, self._cells(export, "split_number"), settled.amount, alike)
+        return settled.is_own & is_own, amount
+
+    def _changes(self, export: Export) -> pa.Array:
+        cells = self._cells(export, "changed_at")
+        if self._change_signs is None:
+            return pa.nulls(export.row_count, INSTANT)
+        options = self._options
+        zone = _zone_of(export, self._columns, options, "changed_at")
+        return read_instants_by(self._change_signs, cells, zone, day_first=options.day_first).instants
 
     def _notation(self) -> str:
         if self._decimal_mark is None and self._marks_by_digits:
@@ -399,15 +450,19 @@ def _where_known(identifier: pa.Array, export: Export, columns: ColumnMap) -> pa
     return pc.if_else(pc.or_(is_readable, is_in_place), identifier, None)
 
 
-def _zone_of(export: Export, columns: ColumnMap, options: OrderOptions) -> str:
-    place = columns.places.get("ordered_at")
+def _zone_of(export: Export, columns: ColumnMap, options: OrderOptions, field: str = "ordered_at") -> str:
+    place = columns.places.get(field)
     header = "" if place is None else fold(export.names[place])
     is_utc = header in columns.platform.utc_columns or header.endswith((" gmt", " utc"))
     return "UTC" if is_utc else options.timezone
 
 
 def _with_other_columns(table: pa.Table, export: Export, columns: ColumnMap, facts: dict[str, str | int]) -> pa.Table:
-    of_place = {place: field for field, place in columns.places.items() if field not in KEPT}
+    of_place = {
+        place: field
+        for field, place in columns.places.items()
+        if field not in KEPT or export.names[place] == _OWN_COLUMNS.get(field)
+    }
     trx_place = columns.places.get("transaction_id")
     if trx_place in of_place:
         facts["transaction_id"] = of_place[trx_place]

@@ -21,9 +21,17 @@ FIELDS: Final = (
     "payment_status",
     "cancelled_at",
     "ordered_time",
+    "refunded_amount",
+    "changed_at",
+    "customer",
+    "row_type",
+    "split_number",
 )
 """What a column of an export can be."""
-KEPT: Final = ("transaction_id", "payment_status", "cancelled_at", "ordered_time")
+KEPT: Final = (
+    *("transaction_id", "payment_status", "cancelled_at", "ordered_time", "refunded_amount", "changed_at", "customer"),
+    *("row_type", "split_number"),
+)
 """Of these, what stays a column of the export's own."""
 NEEDED: Final = ("identifier", "order_amount")
 """What an export cannot be read without."""
@@ -96,6 +104,18 @@ GENERIC: Final = Platform(
         "payment_status": _headers("""
             payment status, financial status, payment state, statut du paiement, statut paiement,
             statut de paiement, etat du paiement, etat paiement"""),
+        "refunded_amount": _headers("""
+            refunded amount, refund amount, amount refunded, order refund amount, refunded total, total refunded,
+            order refunded total, refund total, montant rembourse, total rembourse, remboursement"""),
+        "changed_at": _headers("""
+            changed at, date modified gmt, updated at, modified at, date modified, last modified, last updated,
+            date updated, date upd, write date, modified, updated, date de modification, modifie le, modifiee le,
+            mis a jour le, mise a jour"""),
+        "customer": _headers("""
+            buyer, email, customer email, billing email, contact email, buyer email, e mail, email billing,
+            adresse email, adresse e mail, courriel, email client, customer, customer name, client, nom du client,
+            client name, billing name, contact name, acheteur"""),
+        "row_type": _headers("type, order type, row type, transaction type, record type, kind"),
         "cancelled_at": _headers("""
             cancelled at, canceled at, cancelled on, cancelled date, date cancelled, cancellation date,
             annulee le, annule le, date d annulation, date annulation"""),
@@ -258,6 +278,7 @@ PLATFORMS: Final = (
         ),
         {
             "identifier": ("id cart", "cart id", "id panier", "reference", "referencia"),
+            "split_number": ("id", "id order"),
             "order_amount": ("total paid tax incl", "total paid", "total"),
             "order_currency": ("currency", "devise", "moneda", "iso code"),
             "order_status": ("status", "etat", "statut", "estado", "osname", "current state"),

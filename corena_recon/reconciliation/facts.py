@@ -27,6 +27,8 @@ ORDER_FACTS: Final = pa.schema(
         *((name, WORD) for name in ("order_currency", "order_currency_symbol", "order_status", "order_state")),
         ("ordered_at", INSTANT),
         ("unreadable", pa.string()),
+        ("changed_at", INSTANT),
+        ("buyer", pa.string()),
     ]
 )
 """What reconciling knows of an order row; ``row`` is its place in the export."""

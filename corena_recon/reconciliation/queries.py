@@ -41,12 +41,19 @@ TRX_KEY: Final = "CASE WHEN payment_trx <> '' THEN payment_trx ELSE row::VARCHAR
 
 
 def _last_of(column: str) -> str:
-    """The cell of the last row that can be read and says something of the state, or of the first where none does."""
+    """The cell of the last row that can be read and says something of the state, or of the first where none does.
+
+    The last is the one that was changed last, where all rows say when, else the later one.
+    """
     says = f"FILTER (unreadable IS NULL AND {_SAYS_STATE})"
-    last, first = f"arg_max_null({column}, row) {says}", f"arg_min_null({column}, row)"
+    last, first = f"arg_max_null({column}, turn) {says}", f"arg_min_null({column}, row)"
     return f"CASE WHEN count(*) {says} > 0 THEN {last} ELSE {first} END"
 
 
+_ARE_OTHERS: Final = " OR ".join(
+    f"count(DISTINCT buyer) FILTER (unreadable IS NULL AND {kind}contains(buyer, '@')) > 1" for kind in ("", "NOT ")
+).join("()")
+"""Whether rows name different buyers; an address and a name may be of the same one."""
 _SAYS_STATE: Final = "(order_status IS NOT NULL OR order_state <> 'unknown')"
 
 
@@ -57,10 +64,18 @@ def _first_of(column: str, aggregate: str) -> str:
 
 
 _GROUPED_ORDERS: Final = f"""
-WITH grouped AS (
+WITH in_turn AS (
+    SELECT *, row_number() OVER (
+        PARTITION BY identifier ORDER BY CASE WHEN is_timed THEN changed_at END, row
+    ) AS turn
+    FROM (SELECT *, count(*) OVER (PARTITION BY identifier) = count(changed_at) OVER (PARTITION BY identifier)
+        AS is_timed FROM {{orders}})
+),
+grouped AS (
     SELECT identifier, min(row) AS order_row, count(*) AS order_rows,
         count(DISTINCT order_amount) FILTER (unreadable IS NULL) > 1
             OR count(DISTINCT coalesce(order_currency, order_currency_symbol, '')) FILTER (unreadable IS NULL) > 1
+            OR {_ARE_OTHERS} AND count(DISTINCT ordered_at) FILTER (unreadable IS NULL) <> 1
             OR count(DISTINCT source) FILTER (unreadable IS NULL) > 1
                 AND coalesce(max(ordered_at) FILTER (unreadable IS NULL)
                     > min(ordered_at) FILTER (unreadable IS NULL) + {SAME_ORDER_SPAN}, false)
@@ -73,7 +88,7 @@ WITH grouped AS (
         count(DISTINCT order_state) FILTER (unreadable IS NULL AND {_SAYS_STATE}) > 1 AS state_changed,
         min(ordered_at) AS ordered_at,
         CASE WHEN count(*) FILTER (unreadable IS NULL) = 0 THEN min(unreadable) END AS order_problem
-    FROM {{orders}} GROUP BY identifier
+    FROM in_turn GROUP BY identifier
 )
 SELECT * REPLACE (CASE WHEN NOT order_disagrees THEN order_amount END AS order_amount,
     CASE WHEN NOT order_disagrees THEN order_currency END AS order_currency,

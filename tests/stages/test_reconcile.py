@@ -599,6 +599,42 @@ def test_orders_of_two_exports_and_days_are_two(tmp_path: Path, moments: tuple[s
     assert found["outcome"] == outcome
 
 
+CHANGES = [
+    # status and time of change of each row, in order; the status that counts
+    ([("cancelled", "2026-03-09"), ("paid", "2026-03-05")], "cancelled"),
+    ([("paid", "2026-03-05"), ("cancelled", "2026-03-09")], "cancelled"),
+    ([("cancelled", "2026-03-09"), ("paid", "2026-03-09")], "paid"),
+    # where a row does not say when it changed, the later row counts
+    ([("cancelled", "2026-03-09"), ("paid", "")], "paid"),
+]
+
+
+@pytest.mark.parametrize(("rows", "status"), CHANGES)
+def test_the_state_that_was_changed_last_counts(rows: list[tuple[str, str]], status: str) -> None:
+    lines = "".join(f"A,11.00,USD,{state},{day}\n" for state, day in rows)
+    read = cr.read_orders(f"order_id,total,currency,status,date_modified\n{lines}".encode())
+    found = cr.reconcile(verified(ipn("A")), read).results.iloc[0]
+    assert (found["order_status"], "state_changed" in found["reasons"]) == (status, True)
+
+
+BUYERS = [
+    # date and buyer of each row, what becomes of the payment
+    ([("2026-03-05 10:00", "ann@example.com"), ("2026-03-05 11:00", "bob@example.com")], "ambiguous_order"),
+    ([("2026-03-05 10:00", "Ann A"), ("2026-03-19 11:00", "Bob B")], "ambiguous_order"),
+    ([("", "ann@example.com"), ("", "bob@example.com")], "ambiguous_order"),
+    ([("2026-03-05 10:00", "Ann A"), ("2026-03-06 11:00", " ANN A ")], "matched"),
+    ([("2026-03-05 10:00", "Ann A"), ("2026-03-06 11:00", "ann@example.com")], "matched"),
+    ([("2026-03-05 10:00", "ann@example.com"), ("2026-03-05 10:00", "a@example.com")], "matched"),
+]
+
+
+@pytest.mark.parametrize(("rows", "outcome"), BUYERS)
+def test_orders_of_two_buyers_and_moments_are_two(rows: list[tuple[str, str]], outcome: str) -> None:
+    lines = "".join(f"A,11.00,USD,paid,{day},{buyer}\n" for day, buyer in rows)
+    read = cr.read_orders(f"order_id,total,currency,status,created_at,customer\n{lines}".encode())
+    assert cr.reconcile(verified(ipn("A")), read).results.iloc[0]["outcome"] == outcome
+
+
 def test_rows_of_one_export_are_one_order_whenever_they_were_made() -> None:
     rows = [("A", "11.00", "USD", "paid", day) for day in ("2026-01-05", "2026-01-09")]
     found = cr.reconcile(verified(ipn("A")), orders(*rows, header=DATED)).results.iloc[0]  # type: ignore[arg-type]
