@@ -562,6 +562,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         ),
     },
     "diagnoses": {
+        "more": "{shown} et {count:,} autres",
         "no_key_verifies": (
             "Aucune clé du trousseau ne vérifie une seule des {refused:,} notifications signées : est-ce le bon "
             "trousseau pour cette archive ?"

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corena_recon.languages import ENGLISH, Words
+from corena_recon.languages import Words
 from corena_recon.reconciliation.payment_methods import other_methods
 from corena_recon.reconciliation.zone_hint import ZONES, HoursBefore, Unpaired
 from corena_recon.schemas import ORDER_SCHEMA
@@ -80,6 +80,7 @@ def join_problems(
     *,
     payments: int,
     matched: int,
+    lang: str,
 ) -> list[Diagnosis]:
     """The diagnosis ``join``; none when at least half of the payments found an order.
 
@@ -89,6 +90,7 @@ def join_problems(
         orders: As read, with all columns of the export.
         payments: How many payments there are.
         matched: How many of them found an order.
+        lang: Of its sentences.
     """
     if not payments or matched * 2 >= payments:
         return []
@@ -114,23 +116,25 @@ def join_problems(
         said.append("join_transaction")
     if len(said) == 1:
         said.append("join_nowhere")
-    return [_diagnosis("join", Severity.ERROR, facts, *said)]
+    return [_diagnosis("join", Severity.ERROR, facts, lang, *said)]
 
 
-def uncompared_currencies(count: int) -> list[Diagnosis]:
+def uncompared_currencies(count: int, lang: str) -> list[Diagnosis]:
     """The diagnosis ``currency_not_compared`` where amounts were compared without currencies; none where none were.
 
     Args:
         count: Of how many orders.
+        lang: Of its sentence.
     """
-    return [_diagnosis("currency_not_compared", Severity.WARNING, {"orders": count})] if count else []
+    return [_diagnosis("currency_not_compared", Severity.WARNING, {"orders": count}, lang)] if count else []
 
 
-def unknown_states(orders: ChunkedRows) -> list[Diagnosis]:
+def unknown_states(orders: ChunkedRows, lang: str) -> list[Diagnosis]:
     """The diagnosis ``unknown_states``: words of the export's status that are not understood, and how many have each.
 
     Args:
         orders: As read, with ``schemas.ORDER_SCHEMA``.
+        lang: Of its sentence.
     """
     words: Counter[str] = Counter()
     for chunk in orders.chunks(["order_status", "order_state", "unreadable"]):
@@ -141,50 +145,52 @@ def unknown_states(orders: ChunkedRows) -> list[Diagnosis]:
     if not words:
         return []
     facts = {"orders": words.total(), "words": dict(words.most_common(_KEPT_MAX))}
-    return [_diagnosis("unknown_states", Severity.WARNING, facts)]
+    return [_diagnosis("unknown_states", Severity.WARNING, facts, lang)]
 
 
-def other_payment_methods(orders: ChunkedRows, is_paid_of: Callable[[int, int], Flags]) -> list[Diagnosis]:
+def other_payment_methods(orders: ChunkedRows, is_paid_of: Callable[[int, int], Flags], lang: str) -> list[Diagnosis]:
     """The diagnosis ``other_payment_methods``: those for which no payment ever came, and how many orders have each.
 
     Args:
         orders: As read, with all columns of the export.
         is_paid_of: As for ``payment_methods.other_methods``.
+        lang: Of its sentence.
     """
     found = other_methods(orders, is_paid_of)
     if found is None:
         return []
     methods, paid = (dict(counts.most_common(_KEPT_MAX)) for counts in (found.unpaid, found.paid))
     facts = {"column": found.column, "orders": found.unpaid.total(), "methods": methods, "paid": paid}
-    return [_diagnosis("other_payment_methods", Severity.WARNING, facts)]
+    return [_diagnosis("other_payment_methods", Severity.WARNING, facts, lang)]
 
 
-def other_zone(hours_before: HoursBefore, unpaired: Unpaired | None) -> list[Diagnosis]:
+def other_zone(hours_before: HoursBefore, unpaired: Unpaired | None, lang: str) -> list[Diagnosis]:
     """The diagnosis ``time_zone``, where most payments come just before their orders by some hours.
 
     Args:
         hours_before: Of payments and their orders.
         unpaired: Payments and orders that the pass ``amount`` did not bring together.
+        lang: Of its sentence.
     """
     hours = hours_before.hours()
     if hours is not None:
         facts = {"payments": hours_before.count, "before": hours_before.before, "hours": hours}
-        return [_diagnosis("time_zone", Severity.WARNING, facts)]
+        return [_diagnosis("time_zone", Severity.WARNING, facts, lang)]
     by_amount = None if unpaired is None else unpaired.hours()
     if by_amount is None:
         return []
     hours, payments, before = by_amount
     facts = {"payments": payments, "before": before, "hours": hours}
-    return [_diagnosis("time_zone", Severity.WARNING, facts, "time_zone_amounts")]
+    return [_diagnosis("time_zone", Severity.WARNING, facts, lang, "time_zone_amounts")]
 
 
-def _diagnosis(code: str, severity: Severity, facts: dict[str, Any], *keys: str) -> Diagnosis:
-    """The diagnosis with its English sentences, those of the code where no others are named."""
+def _diagnosis(code: str, severity: Severity, facts: dict[str, Any], lang: str, *keys: str) -> Diagnosis:
+    """The diagnosis with its sentences, those of the code where no others are named."""
     shown = {name: _shown(name, value) for name, value in facts.items()}
     if "hours" in facts:
         zone = ZONES.get(facts["hours"])
-        shown["zone"] = "" if zone is None else SENTENCES.say("such_as", ENGLISH, zone=zone)
-    said = " ".join(SENTENCES.say(key, ENGLISH, **shown) for key in keys or (code,))
+        shown["zone"] = "" if zone is None else SENTENCES.say("such_as", lang, zone=zone)
+    said = " ".join(SENTENCES.say(key, lang, **shown) for key in keys or (code,))
     return Diagnosis(code, severity, facts, said)
 
 

@@ -12,6 +12,7 @@ import pyarrow as pa
 
 from corena_recon.arguments import chosen
 from corena_recon.errors import ColumnError, ConsistencyError
+from corena_recon.languages import ENGLISH
 from corena_recon.money import exact_sum
 from corena_recon.reconciliation import queries as sql
 from corena_recon.reconciliation.diagnosis import (
@@ -53,6 +54,7 @@ class Reconciling:
         transaction_column: The column of the orders that holds transaction ids, if any.
         ledger: The panel's own export, with ``schemas.LEDGER_SCHEMA``, if payments are held against it.
         scratch: Where and when to work on disk; None where all rows are in memory anyway.
+        lang: Of what the diagnosis says.
 
     Attributes:
         diagnosis: What looks like wrong input, once all results are given.
@@ -71,6 +73,7 @@ class Reconciling:
         transaction_column: str | None = None,
         ledger: pa.Table | None = None,
         scratch: Scratch | None = None,
+        lang: str = ENGLISH,
     ) -> None:
         if transaction_column is not None and transaction_column not in orders.names:
             raise ColumnError(
@@ -79,6 +82,7 @@ class Reconciling:
                 needed=[transaction_column],
             )
         self._connection = connection
+        self._lang = lang
         self._grouping = connection.cursor()
         self._orders = orders
         self._ordered = self._paid = Decimal(0)
@@ -153,16 +157,19 @@ class Reconciling:
             )
         positions = placement.pairing.positions
         self.diagnosis = [
-            *uncompared_currencies(self._outcomes.uncompared_count),
-            *unknown_states(self._orders),
-            *other_payment_methods(self._orders, lambda first, count: self._is_paid[positions[first : first + count]]),
-            *other_zone(self._hours_before, self._unpaired),
+            *uncompared_currencies(self._outcomes.uncompared_count, self._lang),
+            *unknown_states(self._orders, self._lang),
+            *other_payment_methods(
+                self._orders, lambda first, count: self._is_paid[positions[first : first + count]], self._lang
+            ),
+            *other_zone(self._hours_before, self._unpaired, self._lang),
             *join_problems(
                 self._connection,
                 placement.payments(PAID_COLUMNS),
                 self._orders,
                 payments=self._payment_count,
                 matched=self._matched_count,
+                lang=self._lang,
             ),
         ]
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
 from itertools import pairwise
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -24,6 +24,7 @@ from corena_recon.vocabulary import OWN_FRAME, Diagnosis, Mode, Severity
 DIAGNOSES: Final = Words(
     "diagnoses",
     {
+        "more": "{shown} and {count:,} more",
         "no_key_verifies": (
             "No key of the ring verifies any of the {refused:,} signed notifications: is it the right ring for "
             "this archive?"
@@ -127,16 +128,38 @@ def diagnoses(counts: Counts, intake: pa.Table, facts: Mapping[str, Any]) -> lis
         *_of_silence(counts.signing.moments),
         *_of_ends(counts),
     ]
-    told = [*(one._asdict() for one in found), *facts.get("diagnosis", ())]
+    lang = facts.get("options", {}).get("lang", ENGLISH)
+    told = [*(one.said(lang)._asdict() for one in found), *facts.get("diagnosis", ())]
     return sorted(told, key=lambda one: list(Severity).index(Severity(one["severity"])))
 
 
-def _of_keys(tally: SigningTally) -> Iterator[Diagnosis]:
+class _Found(NamedTuple):
+    """What looks wrong, before it is said.
+
+    Attributes:
+        key: Of DIAGNOSES.
+        code: The word.
+        severity: How much of the result it puts in question.
+        facts: What its sentence holds.
+    """
+
+    key: str
+    code: str
+    severity: Severity
+    facts: Mapping[str, Any]
+
+    def said(self, lang: str) -> Diagnosis:
+        """The diagnosis with its sentence in a language."""
+        shown = {name: _listed(value, lang) if name == "names" else value for name, value in self.facts.items()}
+        return Diagnosis(self.code, self.severity, {**self.facts}, DIAGNOSES.say(self.key, lang, **shown))
+
+
+def _of_keys(tally: SigningTally) -> Iterator[_Found]:
     """Keys that the ring has not: it verifies nothing, or nothing of a part."""
     verified, refused = _totals(tally.places.values())
     if not verified:
         if refused:
-            yield _diagnosis("no_key_verifies", "no_key_verifies", Severity.ERROR, {"refused": refused})
+            yield _Found("no_key_verifies", "no_key_verifies", Severity.ERROR, {"refused": refused})
         return
     for name in ("merchant", "endpoint"):
         missing = _missing_in(tally, name)
@@ -148,7 +171,7 @@ def _of_keys(tally: SigningTally) -> Iterator[Diagnosis]:
         yield missing
 
 
-def _missing_in(tally: SigningTally, name: str) -> Diagnosis | None:
+def _missing_in(tally: SigningTally, name: str) -> _Found | None:
     """The merchants, endpoints or sources of which hardly anything verifies, where the others' does."""
     groups: dict[str | None, NDArray[np.int64]] = {}
     for place, counts in tally.places.items():
@@ -160,10 +183,10 @@ def _missing_in(tally: SigningTally, name: str) -> Diagnosis | None:
     if not bad or not _is_missed(refused, verified, others):
         return None
     facts = {"by": name, "names": sorted(bad), "verified": verified, "signed": verified + refused}
-    return _diagnosis(f"key_missing_{name}", "key_missing", Severity.ERROR, facts)
+    return _Found(f"key_missing_{name}", "key_missing", Severity.ERROR, facts)
 
 
-def _missing_while(moments: Moments, signed: int) -> Diagnosis | None:
+def _missing_while(moments: Moments, signed: int) -> _Found | None:
     """The stretch of time in which hardly anything verifies, where it does before or after."""
     counts = moments.counts[:, [Kind.VERIFIED, Kind.REFUSED]]
     is_signed = counts.any(axis=1)
@@ -181,7 +204,7 @@ def _missing_while(moments: Moments, signed: int) -> Diagnosis | None:
     facts |= {} if is_first else {"since": since}
     facts |= {} if is_last else {"until": until}
     key = "key_missing_until" if is_first else "key_missing_from" if is_last else "key_missing_between"
-    return _diagnosis(key, "key_missing", Severity.ERROR, facts)
+    return _Found(key, "key_missing", Severity.ERROR, facts)
 
 
 def _hardly(counts: NDArray[np.int64]) -> bool:
@@ -203,7 +226,7 @@ def _heaviest(weights: NDArray[np.int64]) -> tuple[int, int]:
     return int(np.argmin(sums[: end + 1])), end
 
 
-def _of_modes(counts: Counts, facts: Mapping[str, Any]) -> Iterator[Diagnosis]:
+def _of_modes(counts: Counts, facts: Mapping[str, Any]) -> Iterator[_Found]:
     """An archive of test payments that is read as a live one."""
     modes = {key: said.get("mode") for key, said in facts.get("ring", {}).items()}
     if set(modes.values()) != set(Mode) or facts.get("options", {}).get("mode") == Mode.TEST:
@@ -211,10 +234,10 @@ def _of_modes(counts: Counts, facts: Mapping[str, Any]) -> Iterator[Diagnosis]:
     tests = sum(count for key, count in counts.keys.items() if modes.get(key) == Mode.TEST)
     verified = counts.keys.total()
     if verified >= _ENOUGH and tests * 2 > verified:
-        yield _diagnosis("test_archive", "test_archive", Severity.ERROR, {"tests": tests, "verified": verified})
+        yield _Found("test_archive", "test_archive", Severity.ERROR, {"tests": tests, "verified": verified})
 
 
-def _of_unsigned(tally: SigningTally) -> Iterator[Diagnosis]:
+def _of_unsigned(tally: SigningTally) -> Iterator[_Found]:
     """Sources without any signature; one or two notifications without one may be a stranger's."""
     sources: dict[str | None, NDArray[np.int64]] = {}
     for place, counts in tally.places.items():
@@ -226,43 +249,43 @@ def _of_unsigned(tally: SigningTally) -> Iterator[Diagnosis]:
     }
     if unsigned:
         facts = {"names": sorted(unsigned), "notifications": sum(unsigned.values())}
-        yield _diagnosis("no_signatures", "no_signatures", Severity.ERROR, facts)
+        yield _Found("no_signatures", "no_signatures", Severity.ERROR, facts)
 
 
-def _of_sources(intake: pa.Table) -> Iterator[Diagnosis]:
+def _of_sources(intake: pa.Table) -> Iterator[_Found]:
     """Sources that are no archive, or of which nothing could be read."""
     of_orders = intake.filter(pc.is_in(intake["form"], pa.array(_ORDER_FORMS)))
     if len(of_orders):
         facts = {"names": of_orders["source"].to_pylist()}
-        yield _diagnosis("archive_of_orders", "archive_of_orders", Severity.WARNING, facts)
+        yield _Found("archive_of_orders", "archive_of_orders", Severity.WARNING, facts)
     own = intake.filter(pc.and_(intake["form"].is_valid(), intake["sha256"].is_null()))
     if len(own):
         rows = int(pc.sum(own["records"]).as_py())
-        yield _diagnosis("own_frame", "own_frame", Severity.INFO, {"rows": rows})
+        yield _Found("own_frame", "own_frame", Severity.INFO, {"rows": rows})
     is_unknown = pc.and_(intake["form"].is_null(), pc.greater(pc.fill_null(intake["bytes"], 0), 0))
     is_damaged = pc.and_(pc.greater(intake["records"], 0), pc.equal(intake["unreadable"], intake["records"]))
     lost = intake.filter(pc.or_(is_unknown, is_damaged))
     if len(lost):
         facts = {"names": lost["source"].to_pylist()}
-        yield _diagnosis("unreadable_sources", "unreadable_sources", Severity.WARNING, facts)
+        yield _Found("unreadable_sources", "unreadable_sources", Severity.WARNING, facts)
 
 
-def _of_filtering(counts: Counts, intake: pa.Table) -> Iterator[Diagnosis]:
+def _of_filtering(counts: Counts, intake: pa.Table) -> Iterator[_Found]:
     """A frame with fewer rows than were read into it."""
     archived = sum(int(pc.sum(intake[name]).as_py() or 0) for name in ("notifications", "unreadable"))
     rows = counts.verdicts.total()
     if rows < archived:
-        yield _diagnosis("filtered_frame", "filtered_frame", Severity.WARNING, {"rows": rows, "archived": archived})
+        yield _Found("filtered_frame", "filtered_frame", Severity.WARNING, {"rows": rows, "archived": archived})
     # Reports of before have no notes.
     if "note" not in intake.column_names:
         return
     filtered = intake.filter(pc.and_(pc.equal(intake["form"], OWN_FRAME), intake["note"].is_valid()))
     if len(filtered):
         facts = {"names": filtered["source"].to_pylist()}
-        yield _diagnosis("filtered_sources", "filtered_frame", Severity.WARNING, facts)
+        yield _Found("filtered_sources", "filtered_frame", Severity.WARNING, facts)
 
 
-def _of_silence(moments: Moments) -> Iterator[Diagnosis]:
+def _of_silence(moments: Moments) -> Iterator[_Found]:
     """The longest stretch without a genuine notification, where there are many at that hour of the day or week."""
     is_genuine = moments.counts[:, Kind.VERIFIED] > 0
     hours = moments.steps[is_genuine] * moments.unit_us // _HOUR_US
@@ -289,10 +312,10 @@ def _of_silence(moments: Moments) -> Iterator[Diagnosis]:
         "hours": length,
         "expected": expected,
     }
-    yield _diagnosis("silent_stretch", "silent_stretch", Severity.WARNING, facts)
+    yield _Found("silent_stretch", "silent_stretch", Severity.WARNING, facts)
 
 
-def _of_ends(counts: Counts) -> Iterator[Diagnosis]:
+def _of_ends(counts: Counts) -> Iterator[_Found]:
     """An archive or an export that ends or begins a day or more apart from the other, and what that leaves open."""
     came, ordered = counts.signing.moments, counts.ordered
     if not len(came.steps) or not len(ordered.steps):
@@ -309,7 +332,7 @@ def _of_ends(counts: Counts) -> Iterator[Diagnosis]:
         ("cut_off_orders_begin", orders_since - archive_since, orphaned.count(until_us=orders_since), begins),
     ):
         if apart_us > day_us and open_count:
-            yield _diagnosis(key, "cut_off", Severity.WARNING, {**facts, "count": open_count})
+            yield _Found(key, "cut_off", Severity.WARNING, {**facts, "count": open_count})
 
 
 def _span_of(moments: Moments) -> tuple[int, int]:
@@ -323,16 +346,11 @@ def _totals(counts: Iterable[NDArray[np.int64]]) -> tuple[int, int]:
     return int(total[Kind.VERIFIED]), int(total[Kind.REFUSED])
 
 
-def _diagnosis(key: str, code: str, severity: Severity, facts: Mapping[str, Any]) -> Diagnosis:
-    """The diagnosis with its English sentence, one of DIAGNOSES."""
-    shown = {name: _listed(value) if name == "names" else value for name, value in facts.items()}
-    return Diagnosis(code, severity, {**facts}, DIAGNOSES.say(key, ENGLISH, **shown))
-
-
 def _moment(microseconds: int) -> str:
     return datetime.fromtimestamp(int(microseconds) / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
-def _listed(names: list[str]) -> str:
+def _listed(names: list[str], lang: str) -> str:
     shown = ", ".join(printable(name) for name in names[:_SHOWN_MAX])
-    return shown if len(names) <= _SHOWN_MAX else f"{shown} and {len(names) - _SHOWN_MAX:,} more"
+    more = len(names) - _SHOWN_MAX
+    return shown if more <= 0 else DIAGNOSES.say("more", lang, shown=shown, count=more)

@@ -220,6 +220,7 @@ class _Audit:
                         transaction_column=orders.transaction_column,
                         ledger=None if ledger is None else ledger.table,
                         scratch=None if is_light else Scratch(folder, int(memory_bytes * _JOINING_SHARE)),
+                        lang=self._options.lang,
                     )
                     reconciling = engine.enter_context(begun)
                 gathered = Gathered(connection)

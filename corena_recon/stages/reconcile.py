@@ -112,6 +112,7 @@ def reconcile(
             settings,
             transaction_column=named,
             ledger=entries,
+            lang=lang,
         )
         with begun as found:
             for chunk in rows.chunks():

@@ -11,7 +11,7 @@ import pytest
 import corena_recon as cr
 from corena_recon.languages import LANGUAGES
 from corena_recon.reconciliation.diagnosis import SENTENCES as WORDS
-from tests.making import ipn, orders, verified
+from tests.making import ipn, jsonl, orders, ring, verified
 
 SENTENCES = re.compile(r"[A-Z].+?[.](?= [A-Z]|$)")
 
@@ -236,6 +236,20 @@ def test_where_everything_costs_the_same_amounts_tell_of_no_zone() -> None:
     ]
     export = "\n".join(["order_id,total,currency,status,created_at", *rows, ""]).encode()
     assert told(cr.reconcile(verified(*notifications), cr.read_orders(export), match_on="amount"), "time_zone") is None
+
+
+def test_what_is_told_is_in_the_language_of_the_run() -> None:
+    rows = orders(("A", "11.00", "", "Zut"), ("B", "11.00", "", "paid"))
+    notifications = [ipn("A"), ipn("X", "1.00000000"), ipn("Y", "2.00000000")]
+    found = [
+        cr.reconcile(verified(*notifications), rows, lang="fr"),
+        cr.audit(jsonl(*notifications), b"order_id,total,status\nA,11.00,Zut\nB,11.00,paid\n", ring(), lang="fr"),
+    ]
+    for one in found:
+        texts = {said["code"]: said["text"] for said in one.summary["diagnosis"]}
+        assert texts["join"].startswith("Seuls 1 des 3 paiements trouvent une commande")
+        assert texts["unknown_states"].startswith("Ce que la boutique dit de 1 commandes")
+        assert texts["currency_not_compared"].startswith("Les devises ne sont pas comparées pour 1")
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)

@@ -163,6 +163,12 @@ def test_an_archive_or_an_export_that_ends_before_the_other(count: int, total: i
     assert key in one["text"]
 
 
+def test_what_is_told_is_in_the_language_of_the_run() -> None:
+    sources = [signed(number, OTHER) for number in range(3)]
+    [one] = said(*sources, lang="fr")
+    assert one["text"].startswith("Aucune clé du trousseau ne vérifie une seule des 3 notifications")
+
+
 @pytest.mark.parametrize(
     ("archive_from", "orders_from", "count"),
     [(0, 10, 10), (10, 0, 10), (0, 1, 0), (1, 0, 0), (0, 0, 0)],
@@ -209,7 +215,7 @@ def test_every_sentence_takes_its_facts_in_every_language() -> None:
         3,
     )
     words = dict.fromkeys(
-        ("names", "since", "until", "archive_since", "archive_until", "orders_since", "orders_until"), "x"
+        ("names", "shown", "since", "until", "archive_since", "archive_until", "orders_since", "orders_until"), "x"
     )
     for lang in LANGUAGES:
         assert all(DIAGNOSES.say(key, lang, **facts, **words) for key in DIAGNOSES.english)
