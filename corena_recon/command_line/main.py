@@ -30,6 +30,7 @@ from corena_recon.command_line.options import (
     Parser,
     add_options,
     given,
+    hints_in_flags,
     in_flags,
     integer,
     parsed_arguments,
@@ -194,6 +195,7 @@ def _show(found: Reconciliation, parsed: argparse.Namespace) -> None:
         worklist = [{**row, "at_risk": plain_amount(row["at_risk"])} for row in dearest]
         print_result(json.dumps({**found.summary, "worklist": worklist, **of_the_run, "report": parsed.out}))
         return
-    print_result(report_text(found.summary, dearest, look(found.lang), parsed.out))
+    text = report_text(found.summary, dearest, look(found.lang), parsed.out)
+    print_result(hints_in_flags(text, parsed.options))
     if parsed.out:
         tell(f"report written to {parsed.out}")

@@ -392,6 +392,17 @@ def in_flags(error: CorenaReconError, options: Sequence[Option]) -> str:
     return f"{message} (hint: {_in_flags(error.hint, options)})" if error.hint else message
 
 
+def hints_in_flags(text: str, options: Sequence[Option]) -> str:
+    """A report in the command line's words: flags where its sentences name parameters, which stand in parentheses.
+
+    Args:
+        text: The report.
+        options: Of the command.
+    """
+    flags = {f"({option.parameter})": f"({option.flag})" for option in options}
+    return re.sub("|".join(map(re.escape, flags)) or "(?!)", lambda found: flags[found[0]], text)
+
+
 def _in_flags(text: str, options: Sequence[Option]) -> str:
     by_parameter = {option.parameter: option for option in options}
     if not by_parameter:

@@ -56,6 +56,18 @@ def test_nothing_exceptional_is_0(shop: Path, capsys: pytest.CaptureFixture[str]
     assert (shop / "r" / "manifest.json").is_file()
 
 
+def test_hints_of_a_report_are_in_flags(shop: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    (shop / "orders.csv").write_text("order_id,total,status,payment_method\nA,11,Zut,corena\nX,11,paid,cod\n")
+    main(["reconcile", str(shop / "ipn.jsonl"), "--orders", str(shop / "orders.csv")])
+    printed = " ".join(capsys.readouterr().out.split())
+    for hint in (
+        "Say what these words mean (--state).",
+        "naming the payment method of this gateway (--where), here corena (1).",
+        "or give the currency of its orders (--order-currency).",
+    ):
+        assert hint in printed
+
+
 def test_exceptions_are_1(shop: Path) -> None:
     (shop / "orders.csv").write_text("order_id,total,currency,status\nA,12,USD,paid\n")
     assert main(["reconcile", str(shop / "ipn.jsonl"), "--orders", str(shop / "orders.csv")]) == EXCEPTIONS
@@ -73,7 +85,9 @@ def test_json_is_one_object_of_the_contract(shop: Path, capsys: pytest.CaptureFi
     assert printed["signatures"] == {"valid": 2}
     assert printed["verdicts"] == {"accepted": 2}
     assert printed["findings"] == {}
-    assert printed["orders"] == {"rows": 2, "unreadable": 0}
+    mapping = printed["orders"].pop("mapping")
+    assert printed["orders"] == {"rows": 2, "unreadable": 0, "excluded": 0}
+    assert (mapping["identifier"], mapping["order_amount"], mapping["rows_read"]) == ("order_id", "total", 2)
     assert printed["outcomes"] == {"matched": 2}
     assert printed["tie_out"] == [
         {
