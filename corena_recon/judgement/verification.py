@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Final
 
 import pyarrow as pa
 
+from corena_recon.errors import OptionError
 from corena_recon.judgement.judging import VERDICTS, Judged, Judging, Profile, judging, ring_facts
 from corena_recon.judgement.options import JudgingOptions
 from corena_recon.judgement.traits import Kinds, harmless_rows, with_traits
@@ -54,9 +55,19 @@ class Checking:
     Args:
         keys: Every key of the ring is tried.
         options: See JudgingOptions.
+
+    Raises:
+        OptionError: A public key is the secret of the ring: reports name public keys.
     """
 
     def __init__(self, keys: KeyRing, options: JudgingOptions) -> None:
+        published = {key.encode() for key in options.public_keys}
+        for key in keys:
+            if key.secret_bytes() in published:
+                raise OptionError(
+                    f"public_keys names what is the secret of key {key.id!r}",
+                    hint="give the public key, which stands above the secret one in Account > Settings > API Key",
+                )
         self._keys = keys
         self._world = World.of(ring_facts(keys), options.mode, options.merchant)
         self._options = options._replace(mode=self._world.mode)

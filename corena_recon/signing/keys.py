@@ -6,6 +6,7 @@ secrets. A secret lives in one attribute that nothing prints, compares, copies o
 
 from __future__ import annotations
 
+import hashlib
 import hmac
 import json
 import os
@@ -14,7 +15,8 @@ import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
-from typing import Any, NoReturn, TypeAlias, overload
+from secrets import token_bytes
+from typing import Any, Final, NoReturn, TypeAlias, overload
 
 from corena_recon.arguments import is_mode
 from corena_recon.errors import KeyRingError
@@ -76,8 +78,8 @@ class Key:
         return self._secret
 
     def fingerprint(self) -> str:
-        """Sixteen hexadecimal digits that tell keys apart and do not give the secret away."""
-        return hmac.digest(self._secret, b"corena_recon key fingerprint", "sha256")[:8].hex()
+        """Sixteen hexadecimal digits that tell keys apart; to try what secret they are of takes long for each guess."""
+        return hmac.digest(_stretched(self._secret), b"corena_recon key fingerprint", "sha256")[:8].hex()
 
     def is_in_force(self, moment: datetime) -> bool:
         """Whether the moment lies within the key's validity, both ends included."""
@@ -122,7 +124,7 @@ class KeyRing(Sequence[Key]):
 
     def seal(self, message: bytes) -> str:
         """Hexadecimal digits that only a holder of all these keys can make of the message; no notification has them."""
-        parts = b"".join(hmac.digest(key.secret_bytes(), b"corena_recon seal", "sha256") for key in self)
+        parts = b"".join(hmac.digest(_stretched(key.secret_bytes()), b"corena_recon seal", "sha256") for key in self)
         names = json.dumps([key.id for key in self]).encode("ascii")
         return hmac.digest(parts, names + b"\n" + message, "sha256").hex()
 
@@ -271,6 +273,24 @@ def _usable_secret(secret: str | bytes, key_id: str) -> bytes:
     return octets
 
 
+_PROCESS: Final = token_bytes(32)
+_STRETCHED: Final[dict[bytes, bytes]] = {}
+"""By a mark of the secret that means nothing outside this process."""
+
+
+def _stretched(secret: bytes) -> bytes:
+    """What stands for a secret in reports that may be handed on: a weak one cannot be guessed from it quickly."""
+    mark = hmac.digest(_PROCESS, secret, "sha256")
+    if mark not in _STRETCHED:
+        salt = b"corena_recon key"
+        try:
+            _STRETCHED[mark] = hashlib.scrypt(secret, salt=salt, n=2**13, r=8, p=1, dklen=32)
+        except ValueError:
+            # Systems that allow approved methods alone have none that needs memory.
+            _STRETCHED[mark] = hashlib.pbkdf2_hmac("sha256", secret, salt, 100_000)
+    return _STRETCHED[mark]
+
+
 def _moment(value: datetime | date | str | None, key_id: str, field: str, *, is_end: bool) -> datetime | None:
     if value is None:
         return None
@@ -318,7 +338,10 @@ def _secret_of(table: dict[str, Any], key_id: str, path: Path) -> str | bytes:
     value: str = table[ways[0]]
     if ways[0] == "secret_env":
         if value not in os.environ:
-            raise KeyRingError(f"key {key_id!r} of {path}: the environment has no variable {value!r}")
+            raise KeyRingError(
+                f"key {key_id!r} of {path}: the environment has no variable of the name that secret_env gives",
+                hint="set it; secret_env names a variable, and is not the secret itself",
+            )
         return os.environ[value]
     if ways[0] == "secret_file":
         try:

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
 import copy
+import hashlib
 import pickle
+import time
 import traceback
 from collections.abc import Callable
 from datetime import UTC, date, datetime
@@ -56,6 +58,33 @@ def test_the_fingerprint_tells_keys_apart() -> None:
     prints = {key(secret=secret).fingerprint() for secret in (CANARY, CANARY + "x", CANARY[:-1])}
     assert len(prints) == 3
     assert all(len(text) == 16 and CANARY not in text for text in prints)
+
+
+def test_neither_fingerprint_nor_seal_can_be_guessed_at_speed(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Both stand in manifests; a guess at a secret costs what they cost: 8 MiB, and as long as that takes."""
+    costs: list[int] = []
+    scrypt = hashlib.scrypt
+
+    def counted(secret: bytes, **how: Any) -> bytes:
+        costs.append(128 * how["n"] * how["r"] * how["p"])
+        return scrypt(secret, **how)
+
+    monkeypatch.setattr(hashlib, "scrypt", counted)
+    first, second = (key(id=name, secret=f"weak {name} {time.time_ns()}") for name in "ab")
+    prints = {one.fingerprint() for one in (first, second, first)}
+    seals = {KeyRing(keys).seal(b"facts") for keys in ([first], [second], [first, second], [second, first])}
+    assert (len(prints), len(seals)) == (2, 4)
+    assert costs == [8 << 20] * 2
+
+
+def test_systems_without_that_hash_have_another(monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(*_: object, **__: object) -> bytes:
+        raise ValueError("unsupported")
+
+    monkeypatch.setattr(hashlib, "scrypt", refused)
+    one = key(secret=f"weak {time.time_ns()}")
+    assert len(one.fingerprint()) == 16
+    assert KeyRing([one]).seal(b"facts") != KeyRing([one]).seal(b"other facts")
 
 
 @pytest.mark.parametrize(
@@ -148,6 +177,8 @@ def test_a_ring_from_toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         ("[[keys]]\nid='a'\nmode='live'", "exactly one of"),
         (f"[[keys]]\nid='a'\nmode='live'\nsecret='{CANARY}'\nsecret_env='B'", "exactly one of"),
         ("[[keys]]\nid='a'\nmode='live'\nsecret_env='NOT_SET_ANYWHERE'", "no variable"),
+        (f"[[keys]]\nid='a'\nmode='live'\nsecret_env='{CANARY}'", "secret_env names a variable, and is not the secret"),
+        (f"[[keys]]\nid='a'\nmode='live'\nsecret_file='{CANARY}'", "cannot be read"),
         ("[[keys]]\nid='a'\nmode='live'\nsecret_file='absent'", "cannot be read"),
         (f"[[keys]]\nid='a'\nmode='live'\nsecrte='{CANARY}'", "unknown field"),
         (f"[[keys]]\nid='a'\nmode='live'\nsecret='{CANARY}'\n" * 2, "share the id"),

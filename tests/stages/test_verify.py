@@ -159,3 +159,18 @@ def test_a_frame_of_something_else_is_refused() -> None:
 def test_a_status_of_the_caller_s_own_means_a_payment() -> None:
     assert list(verified(ipn("A", status="paid"))["verdict"]) == ["no_payment"]
     assert list(verified(ipn("A", status="paid"), success_statuses={"paid"})["verdict"]) == ["accepted"]
+
+
+@pytest.mark.parametrize("public_keys", [SECRET, ["pro_another", SECRET]])
+def test_a_secret_that_is_given_as_public_key_is_refused_and_not_repeated(
+    public_keys: str | list[str], tmp_path: Path
+) -> None:
+    calls: list[Callable[[], Any]] = [
+        lambda: cr.verify(READ, ring(), public_keys=public_keys),
+        lambda: cr.audit(jsonl(ipn("A")), keys=ring(), public_keys=public_keys, out=tmp_path / "report"),
+    ]
+    for call in calls:
+        with pytest.raises(OptionError, match="public_keys names what is the secret of key 'live'") as refused:
+            call()
+        assert SECRET not in str(refused.value)
+    assert list(tmp_path.iterdir()) == []
