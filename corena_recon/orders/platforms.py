@@ -92,7 +92,7 @@ GENERIC: Final = Platform(
             ordered at, date created gmt, created at gmt, order date gmt, created at,
             order date, date created, order created at, created, creation date,
             purchase date, placed at, date added, date order, date, datetime, timestamp, order time,
-            invoice date, date placed, order placed, create date, issue date,
+            created on, invoice date, date placed, order placed, create date, issue date,
             date de commande, date de la commande, date commande, date de creation, date creation, cree le,
             creee le, passee le, date d achat, fecha"""),
         "ordered_time": _headers("time, order time, created time, heure, heure de commande, heure de la commande"),
@@ -114,7 +114,7 @@ GENERIC: Final = Platform(
         "customer": _headers("""
             buyer, email, customer email, billing email, contact email, buyer email, e mail, email billing,
             adresse email, adresse e mail, courriel, email client, customer, customer name, client, nom du client,
-            client name, billing name, contact name, acheteur"""),
+            client name, billing name, contact name, acheteur, partner id"""),
         "row_type": _headers("type, order type, row type, transaction type, record type, kind"),
         "cancelled_at": _headers("""
             cancelled at, canceled at, cancelled on, cancelled date, date cancelled, cancellation date,
@@ -127,9 +127,9 @@ AMOUNTS: Final = tuple(
     map(
         _headers,
         (
-            """order amount, order total, grand total, order grand total, order total amount, total amount,
-            amount total, total order amount, order value, invoice total, total price, price total, total paid,
-            montant total, montant commande, montant de la commande, total commande, total de la commande,
+            """order amount, order total, grand total, total price set, order grand total, order total amount,
+            total amount, amount total, total order amount, order value, invoice total, total price, price total,
+            total paid, montant total, montant commande, montant de la commande, total commande, total de la commande,
             total general, prix total""",
             "total",
             "amount, montant, somme, importe, value, valeur",
@@ -214,12 +214,13 @@ PLATFORMS: Final = (
             "name, financial status, total, lineitem name",
             "name, financial status, total, currency, created at",
             "name, total price, financial status",
+            "name, totalpriceset",
         ),
         {
             "identifier": ("name",),
-            "order_amount": ("total", "total price"),
+            "order_amount": ("total", "total price", "total price set"),
             "order_currency": ("currency",),
-            "order_status": ("financial status",),
+            "order_status": ("financial status", "display financial status"),
             "ordered_at": ("created at",),
             "transaction_id": ("payment reference", "payment id", "payment references"),
         },
@@ -227,10 +228,10 @@ PLATFORMS: Final = (
     ),
     Platform(
         "squarespace",
-        _signatures("order id, financial status, total, lineitem name", "order id, total, channel type, lineitem name"),
+        _signatures("order id, financial status, total, lineitem name", "ordernumber, grandtotal, fulfillmentstatus"),
         {
-            "identifier": ("order id",),
-            "order_amount": ("total",),
+            "identifier": ("order id", "order number"),
+            "order_amount": ("total", "grand total"),
             "order_currency": ("currency",),
             "order_status": ("financial status",),
             "ordered_at": ("created at",),

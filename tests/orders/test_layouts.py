@@ -39,6 +39,18 @@ def test_titles_before_the_header_are_passed_over(text: str, options: dict[str, 
     assert found == [[1, "A", Decimal(5), "paid"]]
 
 
+WRAPPED = [
+    'Order ID,Total,Note;\n"A,5,""x, y""";\n"B,6,";\n',
+    '"Order ID,Total,Note"\n"A,5,""x, y"""\n"B,6,"\n',
+]
+
+
+@pytest.mark.parametrize("text", WRAPPED)
+def test_lines_that_a_spreadsheet_quoted_as_a_whole_are_read(text: str) -> None:
+    frame = read_orders(text.encode())
+    assert frame[["identifier", "order_amount", "Note"]].to_numpy().tolist() == [["A", 5, "x, y"], ["B", 6, ""]]
+
+
 def test_a_file_in_parts_has_titles_too(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("corena_recon.orders.exports.forms.PARTS_FROM_BYTES", 0)
     monkeypatch.setattr("corena_recon.orders.exports.forms.BLOCK_BYTES", 64)

@@ -63,6 +63,7 @@ def read_delimited(source: str, octets: bytes, hints: Hints = NO_HINTS) -> Expor
         OptionError: The delimiter is not one character, or the encoding is unknown.
     """
     decoded = decode(octets, hints.encoding)
+    decoded = decoded._replace(octets=_without_wrapping(decoded.octets, hints))
     layout = _layout(source, decoded, hints)
     found = layout.columns(decoded.octets, layout.begin, is_last=True)
     if found is None:
@@ -100,7 +101,7 @@ def read_parts(source: str, blocks: Iterator[bytes], hints: Hints = NO_HINTS) ->
             except UnicodeDecodeError:
                 raise NotInParts from None
             begin = layout.begin
-            if begin == len(octets):
+            if begin == len(octets) or _is_wrapped(_sample(octets), hints):
                 raise NotInParts
         found = layout.columns(octets, begin, is_last=not block)
         if found is None or len(octets) - found.end > _BLOCK_BYTES or not _is_utf8(octets, found.end):
@@ -217,6 +218,27 @@ def _sample(octets: bytes) -> str:
     if len(octets) <= _SAMPLE_BYTES:
         return sample
     return sample[: max(sample.rfind("\n"), sample.rfind("\r")) + 1] or sample
+
+
+def _without_wrapping(octets: bytes, hints: Hints) -> bytes:
+    """The lines that a spreadsheet took for cells of one column each, and quoted once more, as they were."""
+    delimiter = _is_wrapped(_sample(octets), hints)
+    if delimiter is None:
+        return octets
+    rows = exact_rows(octets.decode("utf-8"), delimiter)
+    return "".join(f"{row.cells[0]}\n" for row in rows).encode()
+
+
+def _is_wrapped(sample: str, hints: Hints) -> str | None:
+    """What stands after lines that were quoted as a whole; None where they were not."""
+    if hints.is_header is None or hints.delimiter is not None or '"' not in sample:
+        return None
+    for delimiter in DELIMITERS:
+        rows = [row.cells for row in exact_rows(_first_lines(sample), delimiter)][:_SAMPLE_ROWS]
+        is_one_cell = len(rows) > 1 and all(row[0] and not any(row[1:]) for row in rows)
+        if is_one_cell and any(hints.is_named_by(next(csv.reader([rows[0][0]], delimiter=own))) for own in DELIMITERS):
+            return delimiter
+    return None
 
 
 def _detect_delimiter(source: str, sample: str, hints: Hints) -> str:

@@ -79,7 +79,7 @@ def _read_bytes(source: str, octets: bytes, hints: Hints) -> Export:
     if octets.startswith(b"PAR1"):
         return read_parquet(source, octets)
     if start[:1] in (b"{", b"["):
-        return read_json(source, octets, encoding=hints.encoding)
+        return read_json(source, octets, hints)
     if start[:1] == b"<" and b"<table" in octets.lower():
         return read_html(source, octets, hints)
     is_wide = octets.startswith((b"\xff\xfe", b"\xfe\xff")) or hints.encoding is not None

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import re
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any, Final, TypeAlias
 
@@ -13,6 +13,7 @@ import pyarrow as pa
 from corena_recon.errors import SourceError
 from corena_recon.orders.exports.columnar import NumberText, export_of_records
 from corena_recon.orders.exports.delimited import decode
+from corena_recon.orders.exports.export import NO_HINTS, Hints
 from corena_recon.text import printable
 from corena_recon.vocabulary import OrderUnreadable
 
@@ -22,6 +23,12 @@ if TYPE_CHECKING:
 Record: TypeAlias = "dict[str, Any]"
 
 _WRAPPER_DEPTH: Final = 3
+_SEARCH_DEPTH: Final = 5
+_SEARCHED_MAX: Final = 50
+"""How deep a document is gone through for records, and how many values of each of its objects and lists."""
+_EDGE: Final = {"node", "cursor"}
+_CURRENCIES: Final = ("currency", "currencyCode", "currency_code")
+_CHARGED: Final = ("presentmentMoney", "presentment_money", "shopMoney", "shop_money")
 _HALF_A_PAIR: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -34,40 +41,83 @@ class _Flaw(str):
 _DUPLICATE_KEY: Final = _Flaw("duplicate key")
 
 
-def read_json(source: str, octets: bytes, *, encoding: str | None = None) -> Export:
+def read_json(source: str, octets: bytes, hints: Hints = NO_HINTS) -> Export:
     """A JSON or JSON-lines export as strings, one row an object.
+
+    Of a document the records are the first list in it whose objects have the names of a header, however deep, or the
+    document where it has them itself.
 
     Raises:
         SourceError: It holds no list of objects.
     """
-    decoded = decode(octets, encoding)
+    decoded = decode(octets, hints.encoding)
     text = decoded.octets.decode("utf-8")
-    form, elements = _elements(source, text)
+    form, elements = _elements(source, text, hints)
     may_be_torn = _HALF_A_PAIR.search(text) is not None
     flaws = [_flaw_of(element) or (_torn_text(element) if may_be_torn else None) for element in elements]
-    records = [{} if flaw else element for element, flaw in zip(elements, flaws, strict=True)]
+    records = [{} if flaw else _with_money(element) for element, flaw in zip(elements, flaws, strict=True)]
     export = export_of_records(source, form, records)
     if not export.names:
         export = replace(export, record=pa.array(range(1, len(flaws) + 1), pa.int64()))
     return replace(export, unreadable=pa.array(flaws, pa.string()), notes={"encoding": decoded.encoding})
 
 
-def _elements(source: str, text: str) -> tuple[str, list[Any]]:
+def _elements(source: str, text: str, hints: Hints) -> tuple[str, list[Any]]:
     lines = [line for line in text.split("\n") if line.strip()]
     if len(lines) > 1 and lines[0].lstrip().startswith("{"):
         first = _parsed(lines[0])
         if isinstance(first, Mapping):
-            return "jsonl", [first, *(_parsed(line) for line in lines[1:])]
+            return "jsonl", [_node(each) for each in (first, *(_parsed(line) for line in lines[1:]))]
     whole = _parsed(text)
     if isinstance(whole, list):
-        return "json", whole
+        return "json", [_node(each) for each in whole]
     if isinstance(whole, Mapping):
-        return "json", _unwrapped(whole, _WRAPPER_DEPTH) or [whole]
+        found = _records_in(whole, hints.is_header, _SEARCH_DEPTH) if hints.is_header else None
+        return "json", found or _unwrapped(whole, _WRAPPER_DEPTH) or [whole]
     if text.lstrip().startswith("["):
         return "json", _salvaged(text)
     if lines:
         return "jsonl", [_parsed(line) for line in lines]
     raise SourceError(f"{printable(source)} is empty", hint="export the orders again", path=source)
+
+
+def _records_in(value: Any, is_header: Callable[[list[str]], bool], depth: int) -> list[Any] | None:  # noqa: ANN401
+    """The first records in a document that have the names of a header."""
+    if isinstance(value, Mapping):
+        if is_header(list(value)):
+            return [value]
+        inner = list(value.values())
+    else:
+        inner = [_node(each) for each in value]
+        first = next((each for each in inner if isinstance(each, Mapping)), None)
+        if first is not None and is_header(list(first)):
+            return inner
+    within = (
+        _records_in(each, is_header, depth - 1) for each in inner[:_SEARCHED_MAX] if isinstance(each, (Mapping, list))
+    )
+    return next(filter(None, within), None) if depth else None
+
+
+def _node(element: Any) -> Any:  # noqa: ANN401 - whatever the document holds
+    """What an edge of GraphQL leads to; any other element as it is."""
+    is_edge = isinstance(element, Mapping) and isinstance(element.get("node"), Mapping) and len(element) <= len(_EDGE)
+    return element["node"] if is_edge and set(element) <= _EDGE else element
+
+
+def _with_money(record: Record) -> Record:
+    """The record with amounts that are objects of value and currency as one text each."""
+    money = {name: text for name, value in record.items() if isinstance(value, Mapping) and (text := _money(value))}
+    return {**record, **money} if money else record
+
+
+def _money(value: Mapping[str, Any]) -> str | None:
+    """What an object says that is an amount with its currency, or such an object for each of two shops' currencies."""
+    charged = next((value[name] for name in _CHARGED if isinstance(value.get(name), Mapping)), value)
+    amount = next((charged[name] for name in ("amount", "value") if name in charged), None)
+    currency = next((charged[name] for name in _CURRENCIES if name in charged), None)
+    if not isinstance(amount, str) or not isinstance(currency, str) or len(charged) != len(("amount", "currency")):
+        return None
+    return f"{amount} {currency}"
 
 
 def _unwrapped(whole: Mapping[str, Any], depth: int) -> list[Any] | None:
