@@ -1,8 +1,9 @@
 """Receive notifications: every POST becomes one line of a capture before it is answered with 200.
 
 Nothing is judged here: a forged or unreadable POST is stored like any other, and verified later from the
-archive. Every path is taken, so that the notification URL can be any. Bodies over 8 MiB are answered with
-413, other methods with 405, a POST that could not be stored with 503.
+archive. Every path is taken, so that the notification URL can be any. Bodies that reading would call too large (some
+5.6 MiB) are answered with 413, bodies whose length nobody tells with 411, other methods with 405, requests for other
+hosts with 421 where hosts are named, a POST that could not be stored with 503.
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _STATUS_LINES = {
     200: "200 OK",
     400: "400 Bad Request",
     405: "405 Method Not Allowed",
+    411: "411 Length Required",
     413: "413 Content Too Large",
     503: "503 Service Unavailable",
 }
@@ -43,6 +45,8 @@ class Receiver:
         endpoint: ``live`` or ``test``, stored with every notification; None leaves it open.
         host: The address to listen on; the default takes nothing from other machines.
         port: The port; 0 takes a free one.
+        hosts: The names by which senders know it; requests for any other host are refused. Any is taken by default,
+            since a tunnel or a proxy may pass on the name that it has itself.
         request_timeout_s: Seconds for all bytes of one request.
         max_connections: How many are served at once; more wait.
         forward_to: A handler on this machine to which every stored notification is posted in turn, its very bytes,
@@ -61,6 +65,7 @@ class Receiver:
         endpoint: str | None = None,
         host: str = "127.0.0.1",
         port: int = 0,
+        hosts: Iterable[str] = (),
         request_timeout_s: float = 10.0,
         max_connections: int = 256,
         forward_to: str | None = None,
@@ -76,6 +81,7 @@ class Receiver:
                 self._store,
                 host=host,
                 port=port,
+                hosts=_usable_hosts(hosts),
                 body_max_bytes=BODY_MAX_BYTES,
                 request_timeout_s=request_timeout_s,
                 max_connections=max_connections,
@@ -187,6 +193,10 @@ def app(
 def _captured(environ: dict[str, Any], log: CaptureLog, endpoint: str | None) -> int:
     if environ["REQUEST_METHOD"] != "POST":
         return 405
+    is_chunked = not environ.get("CONTENT_LENGTH") and "HTTP_TRANSFER_ENCODING" in environ
+    if is_chunked and not environ.get("wsgi.input_terminated"):
+        # Where it ends cannot be told.
+        return 411
     try:
         body = _wsgi_body(environ)
     except (ValueError, OSError):
@@ -243,6 +253,15 @@ def _wsgi_headers(environ: dict[str, Any]) -> dict[str, str]:
         if environ.get(name):
             headers[header] = environ[name]
     return headers
+
+
+def _usable_hosts(hosts: Iterable[str]) -> tuple[str, ...]:
+    names = (hosts,) if isinstance(hosts, str) else tuple(hosts)
+    if not all(isinstance(name, str) and name for name in names):
+        raise OptionError(
+            "hosts holds what is no name", hint="give the names in the notification URL: hosts=['shop.example']"
+        )
+    return names
 
 
 def _usable_endpoint(endpoint: str | None) -> str | None:

@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Any
 
 import pytest
 
+import corena_recon as cr
 from corena_recon.chain import check_chain
 from corena_recon.errors import OptionError
 from corena_recon.gateway.capture_log import BODY_MAX_BYTES
@@ -261,10 +262,51 @@ def test_the_wsgi_application_stores_the_same_record(tmp_path: Path) -> None:
         ({"REQUEST_METHOD": "GET"}, "405 Method Not Allowed"),
         ({"CONTENT_LENGTH": "9999"}, "400 Bad Request"),
         ({"CONTENT_LENGTH": ""}, "200 OK"),
+        ({"CONTENT_LENGTH": "", "HTTP_TRANSFER_ENCODING": "chunked"}, "411 Length Required"),
     ],
 )
 def test_what_the_wsgi_application_refuses(tmp_path: Path, environ: dict[str, Any], status: str) -> None:
     assert call_wsgi(app(tmp_path), IPN_BODY, **environ)[0] == status
+    assert len(list(tmp_path.iterdir())) == (status == "200 OK")
+
+
+HOSTS = [
+    # names it is known by, the header, the answer
+    ((), "Host: anything.example", 200),
+    (("shop.example", "127.0.0.1"), "Host: shop.example", 200),
+    (("Shop.Example",), "Host: shop.EXAMPLE:8080", 200),
+    (("[::1]",), "Host: [::1]:80", 200),
+    ("shop.example", "Host: shop.example", 200),
+    (("shop.example",), "Host: evil.example", 421),
+    (("shop.example",), "Host: shop.example.evil.example", 421),
+    (("shop.example",), "Host: shop.example\r\nHost: evil.example", 421),
+    (("shop.example",), "Accept: */*", 421),
+]
+
+
+@pytest.mark.parametrize(("hosts", "header", "status"), HOSTS)
+def test_requests_for_other_hosts_are_refused_where_hosts_are_named(
+    tmp_path: Path, hosts: str | tuple[str, ...], header: str, status: int
+) -> None:
+    with Receiver(tmp_path, hosts=hosts) as receiver:
+        assert exchange(receiver.url, ipn().replace(b"Host: 127.0.0.1", header.encode()))[0] == status
+    assert len(list(tmp_path.iterdir())) == (status == 200)
+
+
+def test_hosts_that_are_none_are_told(tmp_path: Path) -> None:
+    with pytest.raises(OptionError, match="hosts holds what is no name"):
+        Receiver(tmp_path, hosts=["shop.example", ""])
+
+
+def test_the_longest_body_that_is_stored_is_read(tmp_path: Path) -> None:
+    """Whatever else the request has, as far as a request's head goes."""
+    headers = "X-Junk: " + "\x01" * 60_000 + "\r\n"
+    body = IPN_BODY + b"&data[note]=" + b"x" * (BODY_MAX_BYTES - len(IPN_BODY) - 12)
+    with Receiver(tmp_path) as receiver:
+        assert exchange(receiver.url, ipn(body, headers=headers))[0] == 200
+    read = cr.read_ipns(tmp_path)
+    assert read["unreadable"].isna().all()
+    assert len(read) == 1
 
 
 def test_the_wsgi_application_reads_at_most_the_limit(tmp_path: Path) -> None:

@@ -101,6 +101,9 @@ _LISTENING: Final = (
         "http://127.0.0.1:8000/ipn.php",
         "URL",
     ),
+    Option(
+        "--known-as", "hosts", "a host in the URL; others are refused (any)", "shop.example", "NAME", is_repeated=True
+    ),
 )
 _RESENDING: Final = (
     Option("--to", "to", "where they are posted", "http://127.0.0.1:8000/ipn.php", "URL", is_required=True),

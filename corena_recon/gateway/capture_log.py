@@ -28,6 +28,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 from corena_recon.chain import GENESIS, Link, canonical_json, chain_of, link_of
 from corena_recon.errors import OutputError, SourceError
 from corena_recon.text import printable
+from corena_recon.vocabulary import RECORD_MAX_BYTES
 
 if sys.platform != "win32":
     import fcntl
@@ -35,8 +36,10 @@ if sys.platform != "win32":
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator, Mapping
 
-BODY_MAX_BYTES: Final = 8 * 1024 * 1024
-"""PHP's ``post_max_size``: a shop in PHP would not read a longer body either."""
+_LINE_MAX_BYTES_BESIDE_BODY: Final = 512 * 1024
+"""What a request's head of 64 KiB may become in JSON."""
+BODY_MAX_BYTES: Final = (RECORD_MAX_BYTES - _LINE_MAX_BYTES_BESIDE_BODY) // 4 * 3
+"""The longest body whose line is no longer than what reading takes for a record; some 5.6 MiB."""
 WITHHELD: Final = "(withheld)"
 """What is stored in place of the value of a header that carries credentials."""
 CREDENTIAL_HEADERS: Final = frozenset({"authorization", "cookie", "proxy-authorization"})

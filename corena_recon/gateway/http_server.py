@@ -18,7 +18,7 @@ from http import HTTPStatus
 from typing import TYPE_CHECKING, NamedTuple, Self
 
 if TYPE_CHECKING:
-    from collections.abc import Callable, Mapping
+    from collections.abc import Callable, Iterable, Mapping
 
 _SLOW_AFTER_S = 1.0
 _ANSWER_TIMEOUT_S = 10.0
@@ -28,6 +28,7 @@ _BACKLOG = 1024
 _PAUSE_S = 0.1
 _REQUEST_LINE = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]{1,40}) ([\x21-\x7e\x80-\xff]+) HTTP/1\.[01]")
 _HEADER = re.compile(r"([!#$%&'*+.^_`|~0-9A-Za-z-]+):[ \t]*(.*?)[ \t]*", re.DOTALL)
+_PORT = re.compile(r":[0-9]*\Z")
 _LINE_END = re.compile(r"[\r\n]")
 
 
@@ -75,6 +76,7 @@ class HttpServer:
         host: The address to listen on.
         port: The port; 0 takes a free one.
         methods: Any other method is answered with 405.
+        hosts: Requests for any other host are answered with 421; all are served when there is none.
         body_max_bytes: A longer body is answered with 413.
         request_timeout_s: Seconds for all bytes of one request.
         max_connections: How many are served at once; more wait.
@@ -90,12 +92,14 @@ class HttpServer:
         host: str = "127.0.0.1",
         port: int = 0,
         methods: tuple[str, ...] = ("POST",),
+        hosts: Iterable[str] = (),
         body_max_bytes: int,
         request_timeout_s: float = 10.0,
         max_connections: int = 256,
     ) -> None:
         self._handle = handle
         self._methods = methods
+        self._hosts = frozenset(known.lower() for known in hosts)
         self._body_max_bytes = body_max_bytes
         self._request_timeout_s = request_timeout_s
         self._max_connections = max_connections
@@ -177,7 +181,7 @@ class HttpServer:
 
     def _response(self, reader: _Reader, connection: socket.socket, remote_addr: str) -> Response:
         try:
-            request = _read_request(reader, remote_addr, self._methods, self._body_max_bytes)
+            request = _read_request(reader, remote_addr, self._methods, self._hosts, self._body_max_bytes)
         except TimeoutError:
             return _plain(HTTPStatus.REQUEST_TIMEOUT)
         except _Refused as refusal:
@@ -243,7 +247,9 @@ class _Reader:
         return piece
 
 
-def _read_request(reader: _Reader, remote_addr: str, methods: tuple[str, ...], body_max_bytes: int) -> Request:
+def _read_request(
+    reader: _Reader, remote_addr: str, methods: tuple[str, ...], hosts: frozenset[str], body_max_bytes: int
+) -> Request:
     head = reader.until(b"\r\n\r\n", limit_bytes=_HEAD_MAX_BYTES, status=HTTPStatus.REQUEST_HEADER_FIELDS_TOO_LARGE)
     request_line, *lines = head.decode("latin-1").split("\r\n")
     parts = _REQUEST_LINE.fullmatch(request_line)
@@ -258,6 +264,8 @@ def _read_request(reader: _Reader, remote_addr: str, methods: tuple[str, ...], b
             raise _Refused(HTTPStatus.BAD_REQUEST)
         name = header[1].lower()
         headers[name] = f"{headers[name]}, {header[2]}" if name in headers else header[2]
+    if hosts and _PORT.sub("", headers.get("host", "")).lower() not in hosts:
+        raise _Refused(HTTPStatus.MISDIRECTED_REQUEST)
     path, _, query = parts[2].partition("?")
     return Request(parts[1], path, query, headers, remote_addr, _body(reader, headers, body_max_bytes))
 
