@@ -17,8 +17,11 @@ from corena_recon.reconciliation import queries as sql
 from corena_recon.reconciliation.facts import HOMES, PAYMENT_FACTS, SINGLE_PAYMENTS, TIE_FACTS
 from corena_recon.reconciliation.options import BY_IDENTIFIER
 from corena_recon.schemas import ROW_GROUP_ROWS
-from corena_recon.tables.engine import EngineTable, Scope
+from corena_recon.tables.engine import EngineTable, Scope, sql_literal
 from corena_recon.vocabulary import VERDICT_PLACES, Verdict
+
+_REFERENCE_CHARACTERS: Final = 8
+"""How long a part of a cell must be to be a reference of its own."""
 
 
 class Found(NamedTuple):
@@ -129,15 +132,23 @@ SELECT DISTINCT identifier, 'ambiguous_amount' AS amount_reason FROM (
 )
 """
 
+_BETWEEN_REFERENCES: Final = r"[\s,;|+]+"
+_REFERENCES: Final = f"""[o.transaction_id] || list_filter(
+    string_split_regex(o.transaction_id, {sql_literal(_BETWEEN_REFERENCES)}),
+    lambda part: part <> o.transaction_id AND length(part) >= {_REFERENCE_CHARACTERS}
+)"""
+"""What a cell names: itself, and each of several references in it."""
+
 _PASSES: Final = {
     "identifier": """
 SELECT p.identifier, p.trx_key, p.identifier AS order_identifier, 'identifier' AS rule
 FROM free_payments p WHERE p.identifier IN (SELECT identifier FROM free_orders)
 """,
-    "transaction": """
+    "transaction": f"""
 WITH named AS (
     SELECT any_value(identifier) AS identifier, transaction_id FROM (
-        SELECT DISTINCT o.identifier, o.transaction_id FROM orders o SEMI JOIN free_orders USING (identifier)
+        SELECT DISTINCT o.identifier, unnest({_REFERENCES}) AS transaction_id
+        FROM orders o SEMI JOIN free_orders USING (identifier)
         WHERE o.transaction_id <> ''
     ) GROUP BY transaction_id HAVING count(*) = 1
 )

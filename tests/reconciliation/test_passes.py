@@ -48,6 +48,25 @@ def test_by_transaction_the_payment_goes_to_the_order_that_names_it() -> None:
     }
 
 
+@pytest.mark.parametrize(
+    "cell", ["ABCDEFGHIJK1 + ABCDEFGHIJK2", "ABCDEFGHIJK1|ABCDEFGHIJK2", "ABCDEFGHIJK2;  ABCDEFGHIJK1"]
+)
+def test_a_cell_may_name_two_payments(mark: str) -> None:
+    assert results(
+        [paid("cart-7", "4.00000000", trx="ABCDEFGHIJK1"), paid("cart-8", "7.00000000", trx="ABCDEFGHIJK2")],
+        [f"1001,11,USD,paid,,ABCDEFGHIJK1{mark}ABCDEFGHIJK2", "1002,11,USD,paid,,by ABCDEFGHIJK3 TRXA"],
+        match_on="transaction",
+    ) == {
+        "1001": ("matched", "transaction", ["split_payment"]),
+        "1002": ("missing_payment", None, []),
+    }
+
+
+def test_a_short_word_beside_others_is_no_reference() -> None:
+    found = results([paid("cart-7", trx="TRXA")], ["1001,11,USD,paid,,by TRXA"], match_on="transaction")
+    assert found["1001"] == ("missing_payment", None, [])
+
+
 def test_a_transaction_id_of_two_orders_names_neither() -> None:
     assert results(
         [paid("cart-7", trx="TRXA")],
