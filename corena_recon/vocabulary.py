@@ -173,6 +173,12 @@ FINDINGS: Final[dict[str, Finding]] = {
             "The signature verifies only once trimmed and upper-cased; the gateway never sends it so.",
         ),
         Finding(
+            "signature_unverifiable",
+            _SUSPECT,
+            "The archive lost the amount's text, and its value has over 15 significant digits: "
+            "the signature cannot be checked.",
+        ),
+        Finding(
             "signature_malformed",
             _FORGED,
             "The signature is not 64 upper-case hexadecimal digits, and does not verify once mended.",

@@ -11,7 +11,17 @@ from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 from corena_recon.explanation.slips import AMOUNT_MAX_CHARACTERS, IDENTIFIER_MAX_CHARACTERS, identifier_variants
-from corena_recon.judgement import ARRIVAL, COMPARED_COLUMNS, COMPARISONS, GROUP_RULES, TWIN_RULES, TWINS, twins_among
+from corena_recon.judgement import (
+    ARRIVAL,
+    COMPARED_COLUMNS,
+    COMPARISONS,
+    GROUP_RULES,
+    KEPT_FIELDS,
+    TWIN_RULES,
+    TWINS,
+    Among,
+    twins_among,
+)
 from corena_recon.tables.engine import sql_literal
 from corena_recon.vocabulary import SUCCESS_STATUSES, Verdict
 
@@ -92,6 +102,7 @@ class Evidence:
         connection.execute("CREATE OR REPLACE TEMP TABLE ring (key_id VARCHAR, key_mode VARCHAR, key_merchant VARCHAR)")
         if known:
             connection.executemany("INSERT INTO ring VALUES (?, ?, ?)", known)
+        connection.execute(_STORES)
         connection.execute(_OWN, {"identifier": identifier, "success_statuses": self._success_statuses})
 
     def counts(self) -> dict[str, int]:
@@ -159,12 +170,19 @@ class Evidence:
         conditions += [f"{name} = ${name}" for name, value in same.items() if value is not None]
         conditions += [f"{name} IS NULL" for name, value in same.items() if value is None]
         parameters = {name: value for name, value in same.items() if value is not None}
-        if comparison.differing is not None:
-            conditions.append(f"{comparison.differing} <> $differing")
-            parameters["differing"] = row[comparison.differing]
-        if comparison.is_with_earlier:
+        differing = {f"other_{name}": row[name] for name in comparison.differing if row[name] is not None}
+        if comparison.differing:
+            ways = [f"{name} <> $other_{name}" for name in comparison.differing if row[name] is not None]
+            conditions.append(f"({' OR '.join(['false', *ways])})")
+        alike = {name: row[name] for name in comparison.alike if row[name] is not None}
+        conditions += [f"coalesce({name} = ${name}, true)" for name in alike]
+        parameters |= differing | alike
+        if comparison.among is Among.EARLIER:
             conditions.append("place < $place")
             parameters["place"] = row["place"]
+        if comparison.among is Among.NOT_SURELY_LATER and row["received_at"] is not None:
+            conditions.append("coalesce(received_at <= $received_at, true)")
+            parameters["received_at"] = row["received_at"]
         relation, is_group = "own", code in GROUP_RULES
         if "identifier" not in same:
             sieve = "payment_trx = $trx" if "trx" in same else "signature = $signature"
@@ -238,9 +256,16 @@ class Evidence:
         return rows
 
 
+_STORES: Final = f"""
+CREATE OR REPLACE TEMP TABLE stores AS
+SELECT source, {", ".join(f"count({name}) > 0 AS keeps_{name}" for name in KEPT_FIELDS)}
+FROM notifications GROUP BY source
+"""
+"""Which fields each source has anywhere."""
+
 _OF_WORLDS: Final = """(
     SELECT * EXCLUDE (raw, key_mode), coalesce(key_mode, 'that of ' || key_id) AS key_mode
-    FROM notifications LEFT JOIN ring USING (key_id) WHERE {sieve}
+    FROM notifications LEFT JOIN ring USING (key_id) LEFT JOIN stores USING (source) WHERE {sieve}
 )"""
 _KNOWN: Final = f"""
 SELECT *, {", ".join(f"{expression} AS {name}" for name, expression in COMPARED_COLUMNS.items())} FROM {_OF_WORLDS}
@@ -272,7 +297,7 @@ _COMPARED: Final = f"""
 WITH its AS (SELECT * FROM {{relation}} WHERE {_VERIFIED} AND {{condition}}),
 doubtful AS (SELECT DISTINCT {_TWINNED} FROM its WHERE {_MAY_BE_TOLD_APART}),
 verified AS (
-    SELECT {_TWINNED}, {TWINS.differing} FROM (
+    SELECT {_TWINNED}, {", ".join(TWINS.differing)} FROM (
         SELECT *, {COMPARED_COLUMNS["world"]} AS world FROM {_OF_WORLDS.format(sieve=_VERIFIED)}
     ) SEMI JOIN doubtful USING ({_TWINNED})
 ),

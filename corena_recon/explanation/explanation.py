@@ -183,7 +183,7 @@ class Explaining:
         if row["unreadable"]:
             return self._setting.say("unreadable", reason=row["unreadable"])
         sentences = []
-        if row["signature_status"] in (*_VERIFIED, SignatureStatus.UNVERIFIABLE):
+        if row["signature_status"] in _VERIFIED:
             sentences.append(
                 self._setting.say(row["signature_status"], posted=row["amount_text"], rendering=row["amount_rendering"])
             )

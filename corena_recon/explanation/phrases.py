@@ -80,10 +80,6 @@ PHRASES: Final = Words(
         "valid_rendered": (
             "The record has the amount as {posted}; the signature verifies with the same amount written {rendering}."
         ),
-        "unverifiable": (
-            "The archive lost the amount's text, and its value has over 15 significant digits: the signature cannot be "
-            "checked."
-        ),
         "no_payment": "The status {status} is not one that means a payment.",
         "other_mode": "It is genuine, but of another mode or merchant than the audit: it pays nothing here.",
         # facts of findings

@@ -1,6 +1,6 @@
 """Findings and verdicts: what each notification is, by itself and among the others."""
 
-from corena_recon.judgement.judging import Judged, ring_facts, unclear_profiles
+from corena_recon.judgement.judging import Judged, Profile, decimals_facts, ring_facts, unclear_profiles
 from corena_recon.judgement.options import JudgingArguments, JudgingOptions, judging_options, option_facts
 from corena_recon.judgement.rules import (
     ARRIVAL,
@@ -9,8 +9,10 @@ from corena_recon.judgement.rules import (
     GROUP_RULES,
     TWIN_RULES,
     TWINS,
+    Among,
     twins_among,
 )
+from corena_recon.judgement.traits import KEPT_FIELDS
 from corena_recon.judgement.verification import ENCODED_SCHEMA, Checking, verify_table
 from corena_recon.judgement.worlds import ELSEWHERE, World, is_told_elsewhere
 
@@ -21,13 +23,17 @@ __all__ = [
     "ELSEWHERE",
     "ENCODED_SCHEMA",
     "GROUP_RULES",
+    "KEPT_FIELDS",
     "TWINS",
     "TWIN_RULES",
+    "Among",
     "Checking",
     "Judged",
     "JudgingArguments",
     "JudgingOptions",
+    "Profile",
     "World",
+    "decimals_facts",
     "is_told_elsewhere",
     "judging_options",
     "option_facts",

@@ -9,6 +9,7 @@ and each machine compares with the profile that all of them give.
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Mapping
 from concurrent.futures import ThreadPoolExecutor
 from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
 
@@ -19,7 +20,7 @@ from numpy.typing import NDArray
 
 from corena_recon.judgement import queries as sql
 from corena_recon.judgement.options import JudgingOptions
-from corena_recon.judgement.traits import CANDIDATE_SCHEMA, UNKNOWN, UNPROVEN_SCHEMA, Kinds
+from corena_recon.judgement.traits import CANDIDATE_SCHEMA, KEPT_FIELDS, UNKNOWN, UNPROVEN_SCHEMA, Kinds
 from corena_recon.signing import is_verified
 from corena_recon.tables.columns import Flags, few_rows, flags, whole
 from corena_recon.tables.engine import named
@@ -35,6 +36,10 @@ Votes: TypeAlias = Counter[tuple[str, int]]
 """How many notifications speak for a number of decimals, by key id and that number; a correction may be negative."""
 
 
+Keeping: TypeAlias = Mapping[str, Flags]
+"""For each of ``traits.KEPT_FIELDS`` whether a source has it anywhere, by the number of the source."""
+
+
 class Survey(NamedTuple):
     """What notifications show at first sight, each by itself.
 
@@ -42,11 +47,13 @@ class Survey(NamedTuple):
         signed: For each a mark of the bytes that it signs; 0 where it does not verify.
         trx: For each a mark of its transaction id, likewise.
         votes: The decimals of all that verify, one vote each.
+        keeping: What sources keep.
     """
 
     signed: Marks
     trx: Marks
     votes: Votes
+    keeping: Keeping
 
 
 class Gathered(NamedTuple):
@@ -63,8 +70,11 @@ class Gathered(NamedTuple):
     genuine: Spool
 
 
-def survey(connection: duckdb.DuckDBPyConnection, checked: ChunkedRows, kinds: Kinds, unproven: Spool) -> Survey:
+def survey(
+    connection: duckdb.DuckDBPyConnection, checked: ChunkedRows, kinds: Kinds, sources: Numbering, unproven: Spool
+) -> Survey:
     """What the rows could share, and their votes; adds those that do not verify to ``unproven``."""
+    keeping: Keeping = {name: np.zeros(len(sources), bool) for name in KEPT_FIELDS}
     signed: Marks = np.empty(checked.rows, np.uint64)
     trx: Marks = np.empty(checked.rows, np.uint64)
     counts: NDArray[np.int64] = np.zeros(len(kinds) + 1, np.int64)
@@ -83,19 +93,22 @@ def survey(connection: duckdb.DuckDBPyConnection, checked: ChunkedRows, kinds: K
             counts += np.bincount(chunk_kinds - UNKNOWN, minlength=len(counts))
             others = few_rows(chunk.table.select(_VOTING_COLUMNS), np.flatnonzero(chunk_kinds == UNKNOWN))
             votes.update(_votes(connection, others, np.ones(len(others), np.int64)))
+            for name, is_kept in keeping.items():
+                is_kept[np.asarray(whole(chunk.table["source"]))[flags(chunk.table[name].is_valid())]] = True
             _keep(unproven, UNPROVEN_SCHEMA, chunk, ~is_proven & flags(chunk.table["unreadable"].is_null()))
     votes.update(_votes(connection, kinds.examples(), counts[1:]))
-    return Survey(signed, trx, votes)
+    return Survey(signed, trx, votes, keeping)
 
 
-def gather(checked: ChunkedRows, is_shared: Flags, sources: Numbering, gathered: Gathered) -> None:
+def gather(checked: ChunkedRows, is_shared: Flags, sources: Numbering, keeping: Keeping, gathered: Gathered) -> None:
     """Adds the rows that share something to the candidates, and signatures that unproven rows show to the genuine."""
     is_shown: Flags = np.zeros(_SIEVE_SLOTS, bool)
     for unproven in gathered.unproven.chunks(["signature"]):
         is_shown[marks_of(unproven.table["signature"]) % _SIEVE_SLOTS] = True
     for chunk in ahead(checked.chunks(_GATHER_COLUMNS)):
         rows = slice(chunk.first, chunk.first + len(chunk.table))
-        _keep(gathered.candidates, CANDIDATE_SCHEMA, chunk, is_shared[rows], sources)
+        kept = Chunk(chunk.first, _with_keeping(chunk.table, keeping))
+        _keep(gathered.candidates, CANDIDATE_SCHEMA, kept, is_shared[rows], sources)
         if gathered.unproven.rows:
             is_seen = is_shown[marks_of(chunk.table["signature"]) % _SIEVE_SLOTS] & is_verified(chunk.table)
             _keep(gathered.genuine, _SIGNATURES, chunk, is_seen)
@@ -155,6 +168,13 @@ def _signed_bytes(table: pa.Table) -> pa.ChunkedArray:
     return pc.binary_join_element_wise(amount, table["identifier"], "")
 
 
+def _with_keeping(table: pa.Table, keeping: Keeping) -> pa.Table:
+    source = np.asarray(whole(table["source"]))
+    for name, is_kept in keeping.items():
+        table = table.append_column(f"keeps_{name}", pa.array(is_kept[source]))
+    return table
+
+
 def _keep(spool: Spool, schema: pa.Schema, chunk: Chunk, wanted: Flags, sources: Numbering | None = None) -> None:
     """Adds the wanted rows of a chunk to a spool of this schema; its texts stand for themselves there."""
     if not wanted.any():
@@ -205,5 +225,7 @@ _SURVEY_COLUMNS: Final = (
     "claimed_mark",
     "expected_marks",
     "kind",
+    "source",
+    *KEPT_FIELDS,
 )
-_GATHER_COLUMNS: Final = tuple(name for name in CANDIDATE_SCHEMA.names if name != "row")
+_GATHER_COLUMNS: Final = tuple(name for name in CANDIDATE_SCHEMA.names if name != "row" and "keeps_" not in name)

@@ -8,9 +8,10 @@ The result does not depend on the order of rows, files, chunks or threads.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
-from typing import TYPE_CHECKING, Final, NamedTuple, TypeAlias
+from fractions import Fraction
+from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -44,8 +45,28 @@ if TYPE_CHECKING:
 VERDICTS: Final = tuple(Verdict)
 """What the small integers of ``Judged.verdicts`` stand for."""
 
-Profile: TypeAlias = dict[str, list[int] | None]
-"""For each key that verified something, the decimals its notifications have; None where no count has a majority."""
+
+class Profile(NamedTuple):
+    """The decimals of the amounts of each key that verified something, by its id.
+
+    Attributes:
+        decimals: As set, else the one that CLEAR_SHARE of its payments have; None where none is clear.
+        usual: Those that are not suspect; all where None.
+        payments: How many payments were found to have each.
+    """
+
+    decimals: dict[str, list[int] | None]
+    usual: dict[str, list[int] | None]
+    payments: dict[str, dict[int, int]]
+
+
+CLEAR_SHARE: Final = Fraction(2, 3)
+"""The share of a key's payments, each transaction id counted once, of which its decimals are learned.
+
+Somebody who splits the signed bytes of others in varied places could else make it look as if there were no rule.
+"""
+RARE_SHARE: Final = Fraction(1, 3)
+"""Where no number of decimals is clear, those that a smaller share has are suspect."""
 
 
 class Judged(NamedTuple):
@@ -101,12 +122,12 @@ def judging(
         new_spool: Gives an empty spool of a name, for what is gathered.
     """
     gathered = Gathered(*map(new_spool, Gathered._fields))
-    surveyed = survey(connection, checked, kinds, gathered.unproven)
+    surveyed = survey(connection, checked, kinds, sources, gathered.unproven)
     with ThreadPoolExecutor(2) as pool:
         is_shared = np.logical_or(*pool.map(is_repeated, (surveyed.signed, surveyed.trx)))
-    gather(checked, is_shared, sources, gathered)
+    gather(checked, is_shared, sources, surveyed.keeping, gathered)
     votes = surveyed.votes
-    votes.update(corrected_votes(connection, gathered.candidates, ring_of(keys, {})))
+    votes.update(corrected_votes(connection, gathered.candidates, ring_of(keys, Profile({}, {}, {}))))
     profile = profile_of(votes, keys, options)
     ring = ring_of(keys, profile)
     compared = pa.concat_tables(
@@ -121,26 +142,53 @@ def judging(
 
 
 def profile_of(votes: Votes, keys: KeyRing, options: JudgingOptions) -> Profile:
-    """Each verifying key's decimals: as set, else the count that more than half of its votes are for."""
+    """The decimals of each key: as set, else as its payments show."""
+    payments: dict[str, Counter[int]] = {}
+    for (key_id, decimals), count in sorted(votes.items()):
+        payments.setdefault(key_id, Counter())[decimals] += count
     if options.amount_decimals is not None:
-        return {key.id: sorted(options.amount_decimals) for key in keys}
-    of_keys: dict[str, Counter[int]] = {}
-    for (key_id, decimals), count in votes.items():
-        of_keys.setdefault(key_id, Counter())[decimals] = count
-    return {
-        key_id: [top] if count * 2 > counts.total() else None
-        for key_id, counts in sorted(of_keys.items())
-        for top, count in counts.most_common(1)
-    }
+        given: dict[str, list[int] | None] = {key.id: sorted(options.amount_decimals) for key in keys}
+        return Profile(given, given, _plainly(payments))
+    clear = {key_id: _with_share(counts, CLEAR_SHARE) for key_id, counts in payments.items()}
+    usual = {key_id: clear[key_id] or _with_share(counts, RARE_SHARE) for key_id, counts in payments.items()}
+    return Profile(
+        {key_id: decimals or None for key_id, decimals in clear.items()},
+        {key_id: decimals if payments[key_id].total() else None for key_id, decimals in usual.items()},
+        _plainly(payments),
+    )
+
+
+def _with_share(counts: Counter[int], share: Fraction) -> list[int]:
+    return [decimals for decimals, count in sorted(counts.items()) if count and count >= share * counts.total()]
+
+
+def _plainly(payments: dict[str, Counter[int]]) -> dict[str, dict[int, int]]:
+    return {key_id: {number: count for number, count in counts.items() if count} for key_id, counts in payments.items()}
 
 
 def unclear_profiles(profile: Profile) -> list[str]:
     """A note for each key whose notifications favour no number of decimals."""
-    return [
-        f"The number of decimals of key {key_id!r} is unclear: no count has a clear majority, so none is judged."
-        for key_id, decimals in profile.items()
-        if decimals is None
-    ]
+    return [_unclear(key_id, profile) for key_id, decimals in profile.decimals.items() if decimals is None]
+
+
+def _unclear(key_id: str, profile: Profile) -> str:
+    payments = Counter(profile.payments[key_id])
+    shares = ", ".join(f"{number} in {count} of {payments.total()}" for number, count in payments.most_common())
+    return (
+        f"The number of decimals of key {key_id!r} is unclear: {shares or 'no payment shows it'}; two thirds would be "
+        "clear. A number that fewer than a third of its payments have is suspect, and no split is told from another."
+    )
+
+
+def decimals_facts(profile: Profile) -> dict[str, dict[str, Any]]:
+    """How many decimals each key's amounts were expected to have, and how many payments had how many."""
+    return {
+        "profile": profile.decimals,
+        "decimals": {
+            key_id: {str(number): count for number, count in counts.items()}
+            for key_id, counts in profile.payments.items()
+        },
+    }
 
 
 def ring_facts(keys: Iterable[Key]) -> dict[str, dict[str, str | None]]:
@@ -148,10 +196,19 @@ def ring_facts(keys: Iterable[Key]) -> dict[str, dict[str, str | None]]:
     return {key.id: {"mode": key.mode.value, "merchant": key.merchant} for key in keys}
 
 
-def ring_of(keys: KeyRing, profile: Mapping[str, list[int] | None]) -> pa.Table:
+def ring_of(keys: KeyRing, profile: Profile) -> pa.Table:
     """The key ring as rules know it, with ``queries.RING_SCHEMA``; never its secrets."""
     rows = [
-        (key.id, key.mode.value, key.merchant, key.valid_from, key.valid_until, profile.get(key.id)) for key in keys
+        (
+            key.id,
+            key.mode.value,
+            key.merchant,
+            key.valid_from,
+            key.valid_until,
+            profile.decimals.get(key.id),
+            profile.usual.get(key.id),
+        )
+        for key in keys
     ]
     return pa.Table.from_pylist([dict(zip(sql.RING_SCHEMA.names, row, strict=True)) for row in rows], sql.RING_SCHEMA)
 

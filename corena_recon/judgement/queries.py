@@ -8,6 +8,7 @@ and ``held`` are made of them here. Who runs a query names its relations, for it
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import Final
 
 import pyarrow as pa
@@ -21,6 +22,7 @@ from corena_recon.judgement.rules import (
     TEXT_RULES,
     TWIN_RULES,
     TWINS,
+    Among,
     Comparison,
     twins_among,
 )
@@ -36,6 +38,7 @@ RING_SCHEMA: Final = pa.schema(
         ("key_valid_from", INSTANT),
         ("key_valid_until", INSTANT),
         ("key_decimals", pa.list_(pa.int64())),
+        ("key_usual", pa.list_(pa.int64())),
     ]
 )
 """The key ring without its secrets, and what is known of each key's decimals."""
@@ -51,7 +54,11 @@ def _mask_of(rules: dict[str, str]) -> str:
     return " | ".join(f"CASE WHEN {predicate} THEN {BITS[code]} ELSE 0 END" for code, predicate in rules.items())
 
 
-_BY_ARRIVAL: Final = f"ORDER BY {', '.join(ARRIVAL)}, row ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING"
+_FRAMES: Final = {
+    Among.ALL: "",
+    Among.EARLIER: f"ORDER BY {', '.join(ARRIVAL)}, row ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING",
+    Among.NOT_SURELY_LATER: "ORDER BY received_at NULLS FIRST RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW",
+}
 
 
 def group_predicate(rule: Comparison) -> str:
@@ -66,12 +73,33 @@ def group_predicate(rule: Comparison) -> str:
             f"a rule compares notifications that share {', '.join(rule.shared)}; of those not all are gathered "
             "(hint: have it share identifier and signed_amount, or a transaction id)"
         )
-    window = f"PARTITION BY {', '.join(rule.shared)} {_BY_ARRIVAL if rule.is_with_earlier else ''}"
-    if rule.differing is None:
-        return f"{rule.condition} AND count(*) OVER ({window}) > {0 if rule.is_with_earlier else 1}"
-    column = rule.differing
-    least, most = f"min({column}) OVER ({window})", f"max({column}) OVER ({window})"
-    return f"{rule.condition} AND ({least} <> {column} OR {most} <> {column})"
+    if rule.differing:
+        return f"{rule.condition} AND {_differs(rule, rule.differing)}"
+    least = 0 if rule.among is Among.EARLIER else 1
+    the_same, alike = (
+        f"{_over('count(*)', shared, rule.among)} > {least}" for shared in ((*rule.shared, *rule.alike), rule.shared)
+    )
+    if not rule.alike:
+        return f"{rule.condition} AND {alike}"
+    return f"{rule.condition} AND ({the_same} OR {alike} AND NOT {_differs(rule, rule.alike)})"
+
+
+def _differs(rule: Comparison, columns: Iterable[str]) -> str:
+    """Whether one that the rule looks at differs in one of these columns; null differs from nothing."""
+    ends = [
+        f"{_over(f'{end}({column})', rule.shared, rule.among)} <> {column}"
+        for column in columns
+        for end in ("min", "max")
+    ]
+    return f"coalesce({' OR '.join(ends)}, false)"
+
+
+def _over(aggregate: str, shared: Iterable[str], among: Among) -> str:
+    partition = f"PARTITION BY {', '.join(shared)}"
+    windowed = f"{aggregate} OVER ({partition} {_FRAMES[among]})"
+    if among is not Among.NOT_SURELY_LATER:
+        return windowed
+    return f"CASE WHEN received_at IS NULL THEN {aggregate} OVER ({partition}) ELSE {windowed} END"
 
 
 _VERIFIED: Final = "signature_status IN ('valid', 'valid_rendered')"
@@ -88,7 +116,7 @@ WHERE {_VERIFIED} AND {_SHOWS_DECIMALS} GROUP BY key_id, decimals
 _TWINNED: Final = ", ".join(TWINS.shared)
 KEEP_SIGNED: Final = f"""
 CREATE TEMP TABLE candidates AS
-SELECT key_id, {COMPARED_COLUMNS["world"]} AS world, signature, identifier, decimals,
+SELECT key_id, {COMPARED_COLUMNS["world"]} AS world, {COMPARED_COLUMNS["trx"]} AS trx, signature, identifier, decimals,
     {_SHOWS_DECIMALS} AS shows_decimals
 FROM gathered JOIN ring USING (key_id)
 """
@@ -102,13 +130,18 @@ FROM gathered JOIN ring USING (key_id)
 KEEP_TWINS: Final = f"CREATE TEMP TABLE twins AS {twins_among('candidates')}"
 
 CORRECTED_VOTES: Final = f"""
-SELECT key_id, decimals, sum(CASE WHEN ({_TWINNED}) IN (FROM twins) THEN 0 ELSE 1 END - count)::BIGINT AS votes
-FROM (
-    SELECT key_id, {_TWINNED}, decimals, count(*) AS count FROM candidates WHERE shows_decimals
-    GROUP BY key_id, {_TWINNED}, decimals
+WITH counted AS (FROM candidates WHERE shows_decimals),
+signatures AS (
+    SELECT key_id, decimals, coalesce(min(nullif(trx, '')), signature) AS payment
+    FROM counted WHERE ({_TWINNED}) NOT IN (FROM twins) GROUP BY key_id, decimals, signature
+)
+SELECT key_id, decimals, sum(votes)::BIGINT AS votes FROM (
+    SELECT key_id, decimals, count(DISTINCT payment) AS votes FROM signatures GROUP BY key_id, decimals
+    UNION ALL
+    SELECT key_id, decimals, -count(*) FROM counted GROUP BY key_id, decimals
 ) GROUP BY key_id, decimals
 """
-"""What shares something counts once a signature instead of once each, and twins do not count."""
+"""What shares something counts once a signature, and signatures of one transaction id once; twins do not count."""
 
 COMPARED: Final = f"""
 WITH told_apart AS MATERIALIZED (

@@ -8,14 +8,16 @@ What each code means and which verdict it forces stands in ``vocabulary.FINDINGS
 
 A rule reads what is declared, and the engine refuses it anything else. Row rules: ``traits.RULE_SCHEMA``;
 ``is_verified``; what the ring knows of the key, ``key_mode``, ``key_merchant``, ``key_valid_from``,
-``key_valid_until`` and ``key_decimals`` (what notifications of the key have; null when the evidence favours none); and
-the options ``$mode``, ``$merchant``, ``$success_statuses``, ``$currencies``. Text rules: ``traits.SHOWN_FIELDS``,
-``extra``, and ``signature`` where it is malformed. Group rules: ``COMPARED_COLUMNS``, which are made of
-``traits.CANDIDATE_SCHEMA``, and what of it ``queries.KEEP_CANDIDATES`` keeps, with ``key_mode`` and ``key_merchant``.
+``key_valid_until``, ``key_decimals`` (what notifications of the key have; null when the evidence favours none) and
+``key_usual`` (those that are not rare among them); and the options ``$mode``, ``$merchant``, ``$success_statuses``,
+``$currencies``. Text rules: ``traits.SHOWN_FIELDS``, ``extra``, and ``signature`` where it is malformed. Group rules:
+``COMPARED_COLUMNS``, which are made of ``traits.CANDIDATE_SCHEMA``, and what of it ``queries.KEEP_CANDIDATES`` keeps,
+with ``key_mode`` and ``key_merchant``.
 """
 
 from __future__ import annotations
 
+from enum import Enum, auto
 from typing import Final, NamedTuple
 
 from corena_recon.judgement.traits import SHOWN_FIELDS
@@ -37,6 +39,7 @@ ROW_RULES: Final[dict[str, str]] = {
     "signature_invalid": "signature_status = 'invalid'",
     "signature_format": "signature_status = 'malformed' AND is_mended",
     "signature_malformed": "signature_status = 'malformed' AND NOT is_mended",
+    "signature_unverifiable": "signature_status = 'unverifiable'",
     "weak_key": "is_weak",
     "test_key": "key_mode = 'test' AND coalesce(endpoint, $mode) = 'live'",
     "live_key_on_test": "key_mode = 'live' AND coalesce(endpoint, $mode) = 'test'",
@@ -48,7 +51,7 @@ ROW_RULES: Final[dict[str, str]] = {
     ),
     "amount_decimals": (
         f"is_verified AND ((fidelity <> 'number' OR decimals > {MAX_DECIMALS})"
-        f" AND NOT list_contains(coalesce(key_decimals, range({MAX_DECIMALS + 1})), decimals)"
+        f" AND NOT list_contains(coalesce(key_usual, range({MAX_DECIMALS + 1})), decimals)"
         " OR amount_sign IS NULL AND is_plain AND fidelity <> 'number')"
     ),
     "amount_not_positive": "amount_sign <= 0",
@@ -74,21 +77,31 @@ COMPARED_COLUMNS: Final[dict[str, str]] = {
     "world": "concat(key_mode, ' ', key_merchant)",
     "signed_amount": "coalesce(amount_rendering, amount_text)",
     "trx": "coalesce(payment_trx, '')",
-    "unsigned": (
-        "concat_ws(',', coalesce(length(currency) || ':' || currency, '-'), coalesce(charge::VARCHAR, '-'),"
-        " coalesce(length(payment_type) || ':' || payment_type, '-'))"
-    ),
+    "its_currency": "CASE WHEN keeps_currency THEN coalesce('+' || currency, '-') END",
+    "its_charge": "CASE WHEN keeps_charge THEN coalesce(charge::VARCHAR, '-') END",
+    "its_type": "CASE WHEN keeps_payment_type THEN coalesce('+' || payment_type, '-') END",
     "payment": "concat(length(identifier), ':', identifier, coalesce(amount_rendering, amount_text))",
     "is_success": "coalesce(list_contains($success_statuses, status), false)",
     "outcome": "CASE WHEN list_contains($success_statuses, status) THEN '' ELSE status END",
 }
 """What rules compare beside columns of the notifications. ``world``: mode and merchant of the key;
-``signed_amount``: the text that verified, else the posted one; ``trx``: the transaction id or empty; ``unsigned``: the
-other unsigned fields, and ``payment``: identifier and amount, each as one text; ``outcome``: the status, or empty for
-any success."""
+``signed_amount``: the text that verified, else the posted one; ``trx``: the transaction id or empty; ``its_…``: the
+other unsigned fields, null where the source has that field nowhere; ``payment``: identifier and amount as one text;
+``outcome``: the status, or empty for any success."""
 
 ARRIVAL: Final = ("received_at IS NULL", "received_at", "source", "record")
 """By what notifications are earlier or later than others."""
+
+
+class Among(Enum):
+    """Which notifications a rule looks at beside one: all, those that arrived before it, or all but those after it.
+
+    Where no time tells which of two was the first, each is none that surely came after the other.
+    """
+
+    ALL = auto()
+    EARLIER = auto()
+    NOT_SURELY_LATER = auto()
 
 
 class Comparison(NamedTuple):
@@ -96,31 +109,36 @@ class Comparison(NamedTuple):
 
     Attributes:
         shared: The columns in which all that are compared with each other are the same.
-        differing: The column in which those that break the rule differ from the one; None where they need not.
-        is_with_earlier: Whether those alone break it that arrived before the one.
+        differing: The columns in one of which those that break the rule differ from the one. Null differs from nothing.
+        alike: The columns in which they are the same as the one; so is null.
+        among: Which of them break it, by when they arrived.
         condition: SQL that must hold of the one, and so of all.
     """
 
     shared: tuple[str, ...]
-    differing: str | None
-    is_with_earlier: bool = False
+    differing: tuple[str, ...] = ()
+    alike: tuple[str, ...] = ()
+    among: Among = Among.ALL
     condition: str = "true"
 
 
 _PAYMENT: Final = ("world", "identifier", "signed_amount")
 _TRX: Final = (*_PAYMENT, "trx")
+_UNSIGNED: Final = ("its_currency", "its_charge", "its_type")
 
 GROUP_RULES: Final[dict[str, Comparison]] = {
-    "trx_conflict": Comparison(_PAYMENT, differing="trx", is_with_earlier=True),
-    "unsigned_conflict": Comparison(_TRX, differing="unsigned", is_with_earlier=True),
-    "status_conflict": Comparison(_TRX, differing="is_success"),
-    "trx_reused": Comparison(("world", "trx"), differing="payment", condition="trx <> ''"),
-    "replayed": Comparison((*_TRX, "unsigned", "outcome"), differing=None, is_with_earlier=True),
+    "trx_conflict": Comparison(_PAYMENT, differing=("trx",), among=Among.EARLIER),
+    "unsigned_conflict": Comparison(_TRX, differing=_UNSIGNED, among=Among.EARLIER),
+    "status_conflict": Comparison(_TRX, differing=("is_success",)),
+    "trx_reused": Comparison(
+        ("world", "trx"), differing=("payment",), among=Among.NOT_SURELY_LATER, condition="trx <> ''"
+    ),
+    "replayed": Comparison((*_TRX, "outcome"), alike=_UNSIGNED, among=Among.EARLIER),
 }
 """What judging compares, twins that are told apart left out; what shares a transaction id or what is signed is
 gathered for it, and nothing else."""
 
-TWINS: Final = Comparison(("world", "signature"), differing="identifier")
+TWINS: Final = Comparison(("world", "signature"), differing=("identifier",))
 """Notifications whose signed bytes another one splits elsewhere."""
 
 _CONFORMS: Final = "coalesce(list_contains(key_decimals, decimals), false)"
@@ -137,15 +155,15 @@ accepted."""
 COMPARISONS: Final[dict[str, Comparison]] = {
     **GROUP_RULES,
     "boundary_twin": TWINS,
-    "signature_copied": Comparison(("signature",), differing=None),
+    "signature_copied": Comparison(("signature",)),
 }
 """For each finding that compares notifications, the others that it is about; they verify, whatever the one does."""
 
 
 def twins_among(relation: str) -> str:
     """The query for the shared columns of TWINS, of verified notifications in a relation."""
-    shared = ", ".join(TWINS.shared)
-    return f"SELECT {shared} FROM {relation} GROUP BY {shared} HAVING min({TWINS.differing}) <> max({TWINS.differing})"
+    shared, [seam] = ", ".join(TWINS.shared), TWINS.differing
+    return f"SELECT {shared} FROM {relation} GROUP BY {shared} HAVING min({seam}) <> max({seam})"
 
 
 BITS: Final[dict[str, int]] = {code: CODE_BITS[code] for code in FINDINGS}

@@ -51,6 +51,9 @@ TRAIT_SCHEMA: Final = pa.schema([("decimals", pa.int32()), ("is_plain", pa.bool_
 AMOUNT_FORMAT: Final = r"(0|[1-9][0-9]{0,19})(\.[0-9]+)?"
 """An amount as the gateway writes it."""
 
+KEPT_FIELDS: Final = ("currency", "charge", "payment_type")
+"""Fields that are not signed, and that not every store keeps."""
+
 CANDIDATE_SCHEMA: Final = pa.schema(
     [
         ("row", pa.int64()),
@@ -70,9 +73,12 @@ CANDIDATE_SCHEMA: Final = pa.schema(
         ("charge", MONEY),
         ("payment_type", pa.string()),
         ("status", pa.string()),
+        *((f"keeps_{name}", pa.bool_()) for name in KEPT_FIELDS),
     ]
 )
-"""Verified notifications that share something with others, to be compared; ``row`` is which of all it is."""
+"""Verified notifications that share something with others, to be compared; ``row`` is which of all it is.
+
+``keeps_…`` tells whether its source has that field anywhere."""
 
 UNPROVEN_SCHEMA: Final = pa.schema(
     [

@@ -72,6 +72,7 @@ class Checking:
         self._world = World.of(ring_facts(keys), options.mode, options.merchant)
         self._options = options._replace(mode=self._world.mode)
         self._kinds = Kinds(moment for key in keys for moment in (key.valid_from, key.valid_until))
+        self._namesakes = keys.namesakes()
         self._sources = Numbering()
 
     def checked(self, notifications: pa.Table) -> pa.Table:
@@ -81,7 +82,8 @@ class Checking:
         """
         check = signatures_known if "signature_status" in notifications.column_names else check_signatures
         notifications = with_words(notifications, _WORDS)
-        checked = with_traits(check(notifications, self._keys, public_keys=self._options.public_keys))
+        checked = check(notifications, self._keys, public_keys=self._options.public_keys)
+        checked = with_traits(self._world.with_best_keys(checked, self._namesakes))
         checked = checked.append_column(ELSEWHERE, pa.array(self._world.is_elsewhere(checked)))
         checked = self._kinds.with_kind(checked, harmless_rows(checked))
         return _with_source(checked, self._sources.numbers_of(checked["source"]))

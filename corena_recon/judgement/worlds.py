@@ -6,14 +6,17 @@ like in the fields that are not signed: nothing of another world pays, or change
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
+from numpy.typing import NDArray
 
-from corena_recon.tables.columns import Flags, flags, whole
+from corena_recon.schemas import INSTANT
+from corena_recon.signing import Key
+from corena_recon.tables.columns import Flags, few_rows, flags, whole
 from corena_recon.vocabulary import Mode, SignatureStatus, Verdict
 
 ELSEWHERE: Final = pa.field("is_elsewhere", pa.bool_())
@@ -40,6 +43,41 @@ class World(NamedTuple):
         """The world of an audit: live, unless it is said or the ring holds test keys alone."""
         is_test = bool(ring) and all(key["mode"] == Mode.TEST for key in ring.values())
         return cls(mode or (Mode.TEST if is_test else Mode.LIVE).value, merchant, ring)
+
+    def with_best_keys(self, checked: pa.Table, namesakes: Iterable[tuple[Key, ...]]) -> pa.Table:
+        """The notifications, each with the label of its secret that fits it best: same rows, same order.
+
+        Of several that fit endpoint, moment and merchant in as many ways it is the first.
+
+        Args:
+            checked: With ``key_id, endpoint, merchant, received_at``.
+            namesakes: What ``KeyRing.namesakes`` gives.
+        """
+        for keys in namesakes:
+            key_id = whole(checked["key_id"])
+            names = key_id.dictionary.to_pylist()
+            places = np.array([names.index(key.id) for key in keys], key_id.type.index_type.to_pandas_dtype())
+            rows = np.flatnonzero(np.isin(np.asarray(pc.fill_null(key_id.indices, -1)), places))
+            its = few_rows(checked.select(["endpoint", "merchant", "received_at"]), rows)
+            misfits = np.array([self._misfits(its, key) for key in keys])
+            indices = np.array(pc.fill_null(key_id.indices, -1))
+            indices[rows] = places[misfits.argmin(axis=0)]
+            best = pa.DictionaryArray.from_arrays(pa.array(indices, mask=indices < 0), key_id.dictionary)
+            checked = checked.set_column(checked.schema.get_field_index("key_id"), "key_id", best)
+        return checked
+
+    def _misfits(self, notifications: pa.Table, key: Key) -> NDArray[np.int64]:
+        """In how many ways the key is not the one for each notification."""
+        endpoint, merchant, arrival = (whole(notifications[name]) for name in ("endpoint", "merchant", "received_at"))
+        ways = [pc.not_equal(pc.coalesce(endpoint, pa.scalar(self.mode)), key.mode.value)]
+        if key.merchant is not None:
+            ways.append(pc.not_equal(pc.coalesce(merchant, pa.scalar(self.merchant, pa.string())), key.merchant))
+        if key.valid_from is not None:
+            ways.append(pc.less(arrival, pa.scalar(key.valid_from, INSTANT)))
+        if key.valid_until is not None:
+            ways.append(pc.greater(arrival, pa.scalar(key.valid_until, INSTANT)))
+        counts: NDArray[np.int64] = np.sum([flags(way) for way in ways], axis=0, dtype=np.int64)
+        return counts
 
     def is_elsewhere(self, checked: pa.Table) -> Flags:
         """Which notifications are genuine, but those of another world, and arrived as such.

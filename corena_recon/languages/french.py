@@ -25,6 +25,10 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "La signature n'est juste qu'une fois nettoyée et mise en majuscules ; la passerelle ne l'envoie jamais "
             "ainsi."
         ),
+        "signature_unverifiable": (
+            "L'archive a perdu le texte du montant, et sa valeur a plus de 15 chiffres significatifs : la signature ne "
+            "peut pas être vérifiée."
+        ),
         "signature_malformed": (
             "La signature n'est pas faite de 64 chiffres hexadécimaux majuscules et reste fausse une fois réparée."
         ),
@@ -169,10 +173,6 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "valid_rendered": (
             "L'enregistrement a le montant sous la forme {posted} ; la signature est juste pour le même montant, écrit "
             "{rendering}."
-        ),
-        "unverifiable": (
-            "L'archive a perdu le texte du montant, et sa valeur a plus de 15 chiffres significatifs : la signature ne "
-            "peut pas être vérifiée."
         ),
         "no_payment": "Le statut {status} n'indique pas un paiement.",
         "other_mode": (

@@ -95,7 +95,9 @@ def check_signatures(table: pa.Table, keys: KeyRing, *, public_keys: tuple[str, 
     is_lost = _is_lost(table.select(["amount_text", "fidelity"]).take(pa.array(open_rows)))
     status[open_rows[is_lost]] = _CODES[SignatureStatus.UNVERIFIABLE]
     malformed = np.flatnonzero(status == _CODES[SignatureStatus.MALFORMED])
-    key_number[malformed] = _keys_once_mended(columns.of(malformed), signature.take(pa.array(malformed)), keys)
+    key_number[malformed] = _keys_once_mended(
+        columns.of(malformed), signature.take(pa.array(malformed)), amount_text.take(pa.array(malformed)), keys
+    )
     is_weak: NDArray[np.bool_] = np.zeros(len(table), bool)
     is_weak[open_rows] = _is_weak(columns.of(open_rows), public_keys)
     is_proven = np.isin(status, _VERIFIED)
@@ -212,12 +214,21 @@ def _significant_digits(text: str) -> int:
     return len(mantissa.rstrip("0"))
 
 
-def _keys_once_mended(columns: _Columns, signature: pa.Array, keys: KeyRing) -> NDArray[np.int16]:
-    """The number of the key that fits each signature once it is trimmed and upper-cased; -1 where none does."""
+def _keys_once_mended(
+    columns: _Columns, signature: pa.Array, amount_text: pa.Array, keys: KeyRing
+) -> NDArray[np.int16]:
+    """The number of the key that fits each signature once it is trimmed and upper-cased; -1 where none does.
+
+    A store that mends signatures may have mended amounts too.
+    """
     claimed, is_well_formed = decode_signatures(pc.ascii_upper(pc.utf8_trim_whitespace(signature)))
     found: NDArray[np.int16] = np.full(len(signature), -1, np.int16)
     rows = np.flatnonzero(is_well_formed)
-    found[rows] = _keys_of(columns._replace(claimed=claimed).of(rows), keys)
+    columns = columns._replace(claimed=claimed)
+    found[rows] = _keys_of(columns.of(rows), keys)
+    rows = rows[found[rows] < 0]
+    for place, (_, key) in _match_renderings(columns.of(rows), amount_text.take(pa.array(rows)), keys).items():
+        found[rows[place]] = key
     return found
 
 

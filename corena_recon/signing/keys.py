@@ -195,6 +195,13 @@ class KeyRing(Sequence[Key]):
                 keys.append(Key(id=key_id, secret=environ[name], mode=mode))
         return cls(keys)
 
+    def namesakes(self) -> list[tuple[Key, ...]]:
+        """The keys that are one secret under several labels, together."""
+        labels: dict[bytes, list[Key]] = {}
+        for key in self._keys:
+            labels.setdefault(key.secret_bytes(), []).append(key)
+        return [tuple(keys) for keys in labels.values() if len(keys) > 1]
+
     @property
     def default_mode(self) -> Mode:
         """What a record without an endpoint is: ``test`` where the ring holds test keys alone, else ``live``."""

@@ -16,7 +16,16 @@ import pyarrow as pa
 from corena_recon.archive import SourceCount, intake_table, read_batches
 from corena_recon.arguments import takes
 from corena_recon.errors import OptionError
-from corena_recon.judgement import ELSEWHERE, ENCODED_SCHEMA, Checking, Judged, ring_facts, unclear_profiles
+from corena_recon.judgement import (
+    ELSEWHERE,
+    ENCODED_SCHEMA,
+    Checking,
+    Judged,
+    Profile,
+    decimals_facts,
+    ring_facts,
+    unclear_profiles,
+)
 from corena_recon.orders import Input, OrderReading, read_ledger_table, reading_notes
 from corena_recon.paths import Named
 from corena_recon.reconciliation import ENCODED_RESULT_SCHEMA, Reconciling, Scratch, payment_facts
@@ -173,7 +182,7 @@ class _Audit:
         self._notes: list[str] = []
         self._mapping: dict[str, str | int] | None = None
         self._diagnosis: list[Diagnosis] = []
-        self._profile: dict[str, list[int] | None] = {}
+        self._profile = Profile({}, {}, {})
         self._derived: dict[str, Any] = {}
         self._sinks = Sinks(partial)
 
@@ -347,7 +356,7 @@ class _Audit:
             "options": self._options.as_facts(),
             "keys": {key.id: key.fingerprint() for key in self._keys},
             "ring": ring_facts(self._keys),
-            "profile": self._profile,
+            **decimals_facts(self._profile),
             "inputs": self._inputs,
             **self._derived,
             **({} if self._mapping is None else {"mapping": self._mapping}),

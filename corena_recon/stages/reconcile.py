@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 _NEEDED: Final = ("identifier", "verdict", "findings", "signature_status", "unreadable")
 _CHANGED: Final = "the frame was changed since, and its attrs are gone"
-_OF_KEYS: Final = ("ring", "profile")
+_OF_KEYS: Final = ("ring", "profile", "decimals")
 NOT_KNOWN: Final = {
     "archive": f"Other traffic, forms and digests of the archive are not known: {_CHANGED} (read_ipns). "
     "The intake counts the rows that are there.",

@@ -10,6 +10,7 @@ from corena_recon.arguments import takes
 from corena_recon.judgement import (
     JudgingArguments,
     JudgingOptions,
+    decimals_facts,
     judging_options,
     option_facts,
     ring_facts,
@@ -54,7 +55,8 @@ def verify(
         The frame with ``signature_status, key_id, amount_rendering, findings, verdict``;
         ``attrs["notes"]`` are sentences for the summary. For a report's manifest ``attrs["options"]`` and
         ``attrs["keys"]`` say how it was verified, ``attrs["ring"]`` each key's mode and merchant, and
-        ``attrs["profile"]`` how many decimals each key's amounts were expected to have; None where that is unclear.
+        ``attrs["profile"]`` how many decimals each key's amounts were expected to have, None where that is unclear;
+        ``attrs["decimals"]`` how many of its payments had how many.
 
     Raises:
         ColumnError: The frame is not one of ``read_ipns``.
@@ -76,6 +78,6 @@ def verify(
         "options": option_facts(judging),
         "keys": {key.id: key.fingerprint() for key in key_ring},
         "ring": ring_facts(key_ring),
-        "profile": profile,
+        **decimals_facts(profile),
     }
     return frame

@@ -17,6 +17,9 @@ class Numbering:
         self._numbers: dict[str | None, int] = {}
         self._lock = threading.Lock()
 
+    def __len__(self) -> int:
+        return len(self._numbers)
+
     def numbers_of(self, texts: pa.Array | pa.ChunkedArray) -> pa.Array:
         """The number of each text of a column of strings or of a dictionary of them, as int32."""
         cells = whole(texts)

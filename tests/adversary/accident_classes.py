@@ -53,7 +53,7 @@ def float_damage(scene: Scene) -> Planted:
     amount = f"{scene.random.randint(10**11, 10**12 - 1)}.{scene.random.randint(10**7, 10**8 - 1)}"
     post = scene.genuine(amount=amount, forms=(NUMBERS,))
     damaged = repr(float(amount))
-    return [replace(post, amount=damaged, verdict="suspect", signature_status="unverifiable")]
+    return [post.suspect("signature_unverifiable", amount=damaged, signature_status="unverifiable")]
 
 
 def forged_in_a_number_store(scene: Scene) -> Planted:

@@ -11,7 +11,7 @@ import corena_recon as cr
 from corena_recon.explanation.evidence import Evidence, Row
 from corena_recon.judgement.judging import ring_facts
 from corena_recon.judgement.queries import group_predicate
-from corena_recon.judgement.rules import COMPARISONS, GROUP_RULES, TWIN_RULES, Comparison
+from corena_recon.judgement.rules import COMPARISONS, GROUP_RULES, TWIN_RULES, Among, Comparison
 from corena_recon.schemas import VERIFIED_SCHEMA
 from corena_recon.stages.explain import explain
 from corena_recon.tables.engine import connect
@@ -105,9 +105,9 @@ def test_the_evidence_knows_every_finding_that_compares_notifications() -> None:
 @pytest.mark.parametrize(
     "rule",
     [
-        Comparison(("key_mode", "key_merchant", "currency"), differing="outcome"),
-        Comparison(("key_mode", "trx"), differing="payment"),
-        Comparison(("key_id", "identifier"), differing=None, is_with_earlier=True),
+        Comparison(("key_mode", "key_merchant", "currency"), differing=("outcome",)),
+        Comparison(("key_mode", "trx"), differing=("payment",)),
+        Comparison(("key_id", "identifier"), among=Among.EARLIER),
     ],
 )
 def test_a_rule_over_notifications_that_are_not_gathered_is_an_error(rule: Comparison) -> None:

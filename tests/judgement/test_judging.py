@@ -97,9 +97,10 @@ CASES: Final[list[tuple[list[dict[str, Any]], list[str]]]] = [
     ([_FIRST, again(status="failed")], ["suspect status_conflict", "suspect status_conflict"]),
     ([again(status="failed"), _FIRST], ["suspect status_conflict", "suspect status_conflict"]),
     ([_FIRST, again(status="SUCCESS")], ["suspect status_conflict", "suspect status_conflict"]),
-    # One transaction id on different identifiers or amounts: all of them.
-    ([_FIRST, ipn("B", trx="T1")], ["suspect trx_reused", "suspect trx_reused"]),
-    ([_FIRST, ipn("15001", "12.00000000", "T1")], ["suspect trx_reused", "suspect trx_reused"]),
+    # One transaction id on different identifiers or amounts: the later ones.
+    ([_FIRST, ipn("B", trx="T1")], ["accepted", "suspect trx_reused"]),
+    ([_FIRST, ipn("15001", "12.00000000", "T1")], ["accepted", "suspect trx_reused"]),
+    ([_FIRST, ipn("B", trx="T2"), again(trx="T2")], ["accepted", "accepted", "suspect trx_conflict trx_reused"]),
     ([again(trx=""), ipn("B", trx="")], ["accepted", "accepted"]),
     ([_FIRST, ipn("15001", "12.00000000", "T2")], ["accepted", "accepted"]),
     # The seam moved.
@@ -138,6 +139,35 @@ CASES: Final[list[tuple[list[dict[str, Any]], list[str]]]] = [
     ([ipn("B", trx="T1", signature="0" * 64), _FIRST], ["forged signature_invalid", "accepted"]),
     ([_FIRST, again(signature=_UNIT.lower(), trx="T2")], ["accepted", "suspect signature_format"]),
 ]
+
+
+_CHARGED: Final = again(data_charge="1.00")
+_OF_A_STORE_THAT_KEEPS_CHARGES: Final = ipn("Z", data_charge="2.00")
+# A store that keeps a field nowhere is no conflict; one that keeps it now and then is.
+_SOURCES: Final[list[tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]]] = [
+    (_CHARGED, again(), ipn("Z"), "duplicate replayed"),
+    (_CHARGED, again(), _OF_A_STORE_THAT_KEEPS_CHARGES, "suspect unsigned_conflict"),
+    (again(), _CHARGED, ipn("Z"), "duplicate replayed"),
+    (again(), again(data_payment_type=None), ipn("Z", data_payment_type=None), "duplicate replayed"),
+    (_CHARGED, again(data_payment_type="hosted"), ipn("Z"), "suspect unsigned_conflict"),
+]
+
+
+@pytest.mark.parametrize(("first", "second", "beside", "expected"), _SOURCES)
+def test_a_field_that_a_source_never_has_is_not_compared(
+    tmp_path: Path, first: dict[str, Any], second: dict[str, Any], beside: dict[str, Any], expected: str
+) -> None:
+    (tmp_path / "a.jsonl").write_bytes(jsonl({**first, "received_at": 1_760_000_000}))
+    (tmp_path / "b.jsonl").write_bytes(jsonl({**second, "received_at": 1_760_000_001}, beside))
+    assert _told(cr.verify(cr.read_ipns(tmp_path), ring()))[:2] == ["accepted", expected]
+
+
+def test_where_no_time_tells_which_was_the_first_both_are_suspect() -> None:
+    posts = [_FIRST, ipn("B", trx="T1")]
+    assert _told(verified(*posts)) == ["suspect trx_reused"] * 2
+    assert _told(verified(*({**post, "received_at": 1_760_000_000} for post in posts))) == ["suspect trx_reused"] * 2
+    late = [{**posts[0], "received_at": 1_760_000_000}, posts[1]]
+    assert _told(verified(*late)) == ["suspect trx_reused"] * 2
 
 
 @pytest.mark.parametrize(("notifications", "expected"), CASES)
@@ -196,6 +226,8 @@ PROFILES: Final = [
     Learned(["1.00", "2.00", "3.00000000"], [2]),
     Learned(["1.00", "2.00000000"], None),
     Learned(["1.00", "2.00000000", "3"], None),
+    Learned(["1.00", "2.00", "3.00", "4.00000000", "5.00000000"], None),
+    Learned(["1.00", "2.00", "3.00", "4.00", "5.00000000", "6.00000000"], [2]),
     Learned(["1", "2", "3.5"], [0]),
     # What the gateway cannot store shows nothing.
     Learned(["1.000000000", "2.000000000", "3.00000000"], [8]),
@@ -248,9 +280,31 @@ def test_decimals_can_be_set() -> None:
     assert _told(verified(*posts, amount_decimals={7, 8}))[2:] == ["suspect amount_decimals"] * 2
 
 
+def test_splits_in_varied_places_do_not_make_their_decimals_usual() -> None:
+    """Ten of ten orders, and as many splits of notifications that the archive does not hold."""
+    honest = [ipn(f"H{number}", f"{number}.00000000") for number in range(1, 11)]
+    splits = [moved(f"{number}.00000000", f"{number:06}", -3 + number % 2 * 2) for number in range(20, 30)]
+    frame = verified(*honest, *splits)
+    assert _told(frame) == ["accepted"] * 10 + ["suspect amount_decimals"] * 10
+    [note] = frame.attrs["notes"]
+    assert "8 in 10 of 20, 5 in 5 of 20, 7 in 5 of 20" in note
+
+
+def moved(amount: str, identifier: str, by: int) -> dict[str, Any]:
+    """A notification of the amount, of which the seam was moved by so many digits."""
+    text, seam = amount + identifier, len(amount) + by
+    return ipn(text[seam:], text[:seam], signature=signature(amount, identifier))
+
+
+def test_a_transaction_id_has_one_vote() -> None:
+    honest = [ipn(f"H{number}", f"{number}.00000000") for number in range(1, 4)]
+    splits = [ipn(f"S{number}", f"{number}.00", "T") for number in range(1, 9)]
+    assert _learned([*honest, *splits]) == [8]
+
+
 def _learned(posts: list[dict[str, Any]]) -> list[int] | None:
     table = pa.Table.from_pandas(cr.read_ipns(jsonl(*posts)), schema=NOTIFICATION_SCHEMA, preserve_index=False)
-    return verify_table(table, ring(), judging_options())[1]["live"]
+    return verify_table(table, ring(), judging_options())[1].decimals["live"]
 
 
 # Judging as steps, on one machine or several.
@@ -265,11 +319,11 @@ class Share:
         self.connection, self.kinds, self.checked = connection, checking._kinds, Spool()
         self.checked.add(checking.checked(table))
         self.gathered = Gathered(Spool(), Spool(), Spool())
-        surveyed = survey(connection, self.checked, self.kinds, self.gathered.unproven)
+        surveyed = survey(connection, self.checked, self.kinds, checking._sources, self.gathered.unproven)
         is_shared = is_repeated(surveyed.signed) | is_repeated(surveyed.trx)
-        gather(self.checked, is_shared, checking._sources, self.gathered)
+        gather(self.checked, is_shared, checking._sources, surveyed.keeping, self.gathered)
         self.votes = surveyed.votes
-        self.votes.update(corrected_votes(connection, self.gathered.candidates, ring_of(ring(), {})))
+        self.votes.update(corrected_votes(connection, self.gathered.candidates, ring_of(ring(), Profile({}, {}, {}))))
 
     def told(self, profile: Profile) -> list[str]:
         """Verdict and findings of each, where the machines have agreed on the decimals."""
@@ -305,8 +359,8 @@ def test_votes_of_several_machines_make_one_profile_and_the_same_verdicts() -> N
             votes.update(machine.votes)
         assert votes == whole.votes == {("live", 2): 3, ("live", 8): len(_OTHERS)}
         profile = profile_of(votes, ring(), judging_options())
-        assert profile == {"live": [8]}
-        assert profile_of(machines[0].votes, ring(), judging_options()) == {"live": [2]}
+        assert profile.decimals == {"live": [8]}
+        assert profile_of(machines[0].votes, ring(), judging_options()).decimals == {"live": [2]}
         told_of = [line for machine in machines for line in machine.told(profile)]
         assert told_of == whole.told(profile)
     assert told_of == _told(verified(*(post for posts in shares for post in posts)))
@@ -381,8 +435,8 @@ def _findings_by_the_letter(posts: list[dict[str, Any]]) -> list[set[str]]:
             ),
             "trx_reused": any(
                 post["trx"] != ""
-                and one["trx"] == post["trx"]
-                and (one["key"] == "t-") == (post["key"] == "t-")
+                and not _is_surely_later(one, post)
+                and _is_same(one, post, "key trx")
                 and not _is_same(one, post, "amount identifier")
                 for one in others
             ),
@@ -397,6 +451,10 @@ def _findings_by_the_letter(posts: list[dict[str, Any]]) -> list[set[str]]:
 
 def _is_same(one: dict[str, Any], other: dict[str, Any], names: str) -> bool:
     return all(one[name] == other[name] for name in names.split())
+
+
+def _is_surely_later(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return bool(one["received_at"] and other["received_at"]) and one["received_at"] > other["received_at"]
 
 
 def _unsigned(post: dict[str, Any]) -> tuple[Any, ...]:

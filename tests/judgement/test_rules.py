@@ -14,7 +14,7 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.judgement import queries as judging_sql
-from corena_recon.judgement.judging import ring_of
+from corena_recon.judgement.judging import Profile, ring_of
 from corena_recon.judgement.options import judging_options
 from corena_recon.judgement.rules import BITS, GROUP_RULES, ROW_RULES, TEXT_RULES, TWIN_RULES
 from corena_recon.judgement.traits import RULE_SCHEMA, SHOWN_FIELDS
@@ -71,6 +71,8 @@ CASES: Final[list[tuple[str, Any, Any]]] = [
     ("signature_invalid", weak("else"), ipn("A")),
     ("signature_format", ipn("A", signature=_GOOD.lower()), ipn("A", signature="a" * 64)),
     ("signature_format", ipn("A", signature=f" {_GOOD}\n"), ipn("A")),
+    ("signature_format", ipn("A", "11.00", signature=_GOOD.lower()), ipn("A", "11.01", signature=_GOOD.lower())),
+    ("signature_unverifiable", number("1234567890123.123", "1.00000000"), number("123456789012.123", "1.00000000")),
     ("signature_malformed", ipn("A", signature="a" * 64), ipn("A", signature=_GOOD.lower())),
     ("signature_malformed", ipn("A", signature="0x" + _GOOD), ipn("A", signature="0" * 64)),
     ("weak_key", weak(""), weak("else")),
@@ -128,7 +130,7 @@ def judging_connection() -> Iterator[duckdb.DuckDBPyConnection]:
     with connect(threads=1) as connection:
         connection.register("texts", with_row(checked.slice(0, 0)))
         connection.register("rule_rows", with_row(RULE_SCHEMA.empty_table()))
-        connection.register("ring", ring_of(_KEYS, {}))
+        connection.register("ring", ring_of(_KEYS, Profile({}, {}, {})))
         yield connection
 
 
@@ -157,7 +159,7 @@ def test_every_finding_of_the_vocabulary_has_one_home() -> None:
 
 
 def test_what_rules_may_read_is_what_is_declared() -> None:
-    of_the_key = {"key_mode", "key_merchant", "key_valid_from", "key_valid_until", "key_decimals"}
+    of_the_key = {"key_mode", "key_merchant", "key_valid_from", "key_valid_until", "key_decimals", "key_usual"}
     with judging_connection() as connection:
         row_columns = connection.sql(f"SELECT * FROM {judging_sql.RULE_INPUT}").columns
         text_columns = connection.sql(f"SELECT * FROM {judging_sql.TEXT_INPUT}").columns

@@ -120,3 +120,42 @@ def test_a_conflict_at_the_wrong_endpoint_does_not_make_a_paid_order_a_double_pa
     [result] = cr.audit(jsonl(_GENUINE, *strangers), _ORDERS, _KEYS).results.to_dict("records")
     assert (result["outcome"], result["payments"], result["suspects"]) == ("matched", 1, 2)
     assert list(result["reasons"]) == ["test_key"]
+
+
+_TURN: Final = 1_760_000_050
+_LABELS: Final = cr.KeyRing(
+    [
+        cr.Key(id="old", secret=SECRET, mode="live", merchant="a", valid_until="2025-10-09T08:54:10Z"),
+        cr.Key(id="new", secret=SECRET, mode="live", merchant="a", valid_from="2025-10-09T08:54:10.000001Z"),
+        cr.Key(id="test", secret=SECRET, mode="test", merchant="a"),
+        cr.Key(id="b", secret=SECRET, mode="live", merchant="b"),
+    ]
+)
+# What is posted with a secret that has four labels, the label that fits best, and what is found.
+_OF_LABELS: Final[list[tuple[dict[str, Any], str, str]]] = [
+    ({}, "old", "accepted"),
+    ({"received_at": _TURN}, "old", "accepted"),
+    ({"received_at": _TURN + 1}, "new", "accepted"),
+    ({"endpoint": "test"}, "test", "other_mode"),
+    ({"endpoint": "live", "received_at": _TURN + 1}, "new", "accepted"),
+    ({"merchant": "b"}, "b", "accepted"),
+    ({"merchant": "b", "endpoint": "test"}, "test", "suspect"),
+    ({"merchant": "c"}, "old", "suspect"),
+]
+
+
+@pytest.mark.parametrize(("fields", "key_id", "verdict"), _OF_LABELS)
+def test_of_one_secret_under_several_labels_the_one_that_fits_best_is_the_key(
+    fields: dict[str, Any], key_id: str, verdict: str
+) -> None:
+    frame = cr.verify(cr.read_ipns(jsonl(by("", **fields), by("x-"))), _LABELS)
+    assert frame[["key_id", "verdict"]].iloc[0].tolist() == [key_id, verdict]
+    assert frame["key_id"].isna().tolist() == [False, True]
+
+
+def test_twins_under_two_labels_of_one_secret_are_twins() -> None:
+    genuine = by("", "15001", received_at=_TURN)
+    split = {**ipn("015001", "11.0000000", signature=genuine["signature"]), "received_at": _TURN + 1}
+    frame = cr.verify(cr.read_ipns(jsonl(genuine, split)), _LABELS, amount_decimals={8})
+    assert list(frame["key_id"]) == ["old", "new"]
+    assert list(frame["verdict"]) == ["accepted", "forged"]
