@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import gc
 import importlib
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from itertools import pairwise
+from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, Final, TypeGuard
 
 import numpy as np
@@ -138,13 +139,29 @@ def table_of(frame: pd.DataFrame, schema: pa.Schema, *, needed: Sequence[str], m
     return pa.table(columns, schema=schema)
 
 
-def _python_lists(cells: pa.ListArray) -> Iterator[list[str | None]]:
-    """Each cell as a list of its own, of words that are made once each."""
+def _python_lists(cells: pa.ListArray) -> list[list[str | None]]:
+    """Each cell as a list of its own, of words that are made once each; most cells are empty."""
     words = cells.flatten().dictionary_encode("encode")
     members = np.array(words.dictionary.to_pylist(), object)[np.asarray(words.indices)].tolist()
     lengths = np.asarray(pc.fill_null(pc.list_value_length(cells), 0))
-    ends = np.cumsum(lengths).tolist()
-    return (members[start:end] for start, end in pairwise([0, *ends]))
+    ends = np.cumsum(lengths)
+    with _no_collection():
+        lists: list[list[str | None]] = [[] for _ in range(len(cells))]
+    for row in np.flatnonzero(lengths).tolist():
+        lists[row] = members[ends[row] - lengths[row] : ends[row]]
+    return lists
+
+
+@contextmanager
+def _no_collection() -> Iterator[None]:
+    """Nothing is looked for that could be freed: with so many new lists all that the process holds would be, again."""
+    is_enabled = gc.isenabled()
+    gc.disable()
+    try:
+        yield
+    finally:
+        if is_enabled:
+            gc.enable()
 
 
 def _column(frame: pd.DataFrame, field: pa.Field, made_by: str) -> pa.ChunkedArray:

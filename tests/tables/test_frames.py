@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 from collections.abc import Callable
 from datetime import UTC, datetime
 from functools import cache
@@ -164,3 +165,13 @@ def test_what_is_no_list_of_words_is_refused(cell: object) -> None:
     frame = pd.DataFrame({"codes": pd.Series([cell], dtype=object)})
     with pytest.raises(ColumnError, match=r"the column codes is not of type list"):
         table_of(frame, pa.schema([("codes", CODES)]), needed=["codes"], made_by="verify")
+
+
+@pytest.mark.parametrize("is_enabled", [True, False])
+def test_making_lists_leaves_the_collector_as_it_was(is_enabled: bool) -> None:
+    try:
+        (gc.enable if is_enabled else gc.disable)()
+        frame_of(pa.table({"codes": pa.array([["a"], None, []], CODES)}))
+        assert gc.isenabled() is is_enabled
+    finally:
+        gc.enable()
