@@ -186,13 +186,13 @@ def _rows_in(value: Any, raw: bytes) -> Iterator[Posted]:  # noqa: ANN401
 
 
 def _members(place: _Place) -> Iterator[_Place]:
-    value = place.value
+    value = {name: inner for name, inner in place.value.items() if isinstance(inner, dict | list | str) and inner}
+    if not value:
+        return
     facts = place.facts if place.is_posted else facts_of(value, is_around=True).or_else(place.facts)
     content_type = content_type_of(value) or place.content_type
     for name, inner in value.items():
-        is_posted = place.is_posted or name in BODY_CELLS
-        if isinstance(inner, dict | list | str) and inner:
-            yield _Place(inner, facts, content_type, is_posted, place.depth + 1)
+        yield _Place(inner, facts, content_type, place.is_posted or name in BODY_CELLS, place.depth + 1)
 
 
 def _rows_in_text(place: _Place, raw: bytes, waiting: deque[_Place]) -> Iterator[Posted]:

@@ -34,6 +34,8 @@ BODY_CELLS: Final = ("payload", "body", "content", "raw", "request", "api_respon
 
 _POSTED_CELLS: Final = frozenset(BODY_CELLS) - {"request"}
 _BASE64_CELLS: Final = ("body_base64", "body_b64")
+_HOLDERS: Final = frozenset((*BODY_CELLS, *_BASE64_CELLS))
+"""An object with none of these cells and no object within holds nothing that its own keys do not name."""
 _CONTENT_TYPES: Final = ("content_type", "contentType", "content-type")
 _BASE64: Final = re.compile("[A-Za-z0-9+/]*")
 _SEARCH_DEPTH: Final = 3
@@ -241,6 +243,9 @@ def _archived_names(value: dict[str, Any], facts: Facts) -> list[str]:
 
 def _located(start: _Level, raw: bytes) -> _Level | Posted:
     """The notification in an object: the fields, or the row of the body that holds them."""
+    if _HOLDERS.isdisjoint(start.value) and dict not in set(map(type, start.value.values())):
+        is_partial = carries_a_notification(start.value)
+        return start if is_partial else unreadable(Unreadable.NO_IPN_FIELDS, raw, start.facts)
     hits = _hits(start, raw)
     found = next(hits, None)
     if found is None:

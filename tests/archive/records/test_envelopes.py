@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from corena_recon.archive.records import envelopes
 from corena_recon.archive.records.envelopes import (
     decoded_base64,
     from_json,
@@ -198,3 +199,21 @@ def test_a_record_that_holds_two_notifications_is_ambiguous(record: dict[str, An
 def test_a_key_repeated_in_a_cell_of_data_is_told(amounts: str) -> None:
     row = from_value({**NESTED, "data": f'{{"amount": {amounts}}}'})
     assert (row.amount_text, row.body_ambiguous) == ("11.00", True)
+
+
+@pytest.mark.parametrize(
+    ("value", "problem"),
+    [
+        ({"k": 1}, Unreadable.NO_IPN_FIELDS),
+        ({"k": [{"signature": "x"}], "n": None}, Unreadable.NO_IPN_FIELDS),
+        ({"signature": "x", "k": 1}, Unreadable.MISSING_FIELD),
+        ({"data[amount]": "1"}, Unreadable.MISSING_FIELD),
+        ({"status": 7}, Unreadable.WRONG_TYPE),
+    ],
+)
+def test_nothing_is_searched_where_nothing_can_be_within(
+    value: dict[str, Any], problem: Unreadable, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    expected = envelopes.from_value({**value, "inner": {}}).unreadable
+    monkeypatch.setattr(envelopes, "_hits", lambda *_: pytest.fail("searched"))
+    assert envelopes.from_value(value).unreadable == expected == problem.value

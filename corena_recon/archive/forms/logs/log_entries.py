@@ -44,8 +44,9 @@ _ENTRY_LINES: Final = 100
 _WINDOWS: Final = (4_096, 65_536, 1 << 20)
 """How much is read in search of the end of an object."""
 _ATTEMPTS: Final = 50
-_DAMAGED_MAX: Final = 2_000
-"""After so many searches in vain there is none for dumps: a hostile log may be made of damaged ones."""
+_DAMAGED_MAX: Final = (25, 2_000)
+_DAMAGED_BYTES: Final = 2_048
+"""After so many searches in vain, one for so many bytes, there is none for dumps: a log may be made of damaged ones."""
 _NAME: Final = re.compile(rb"(?:signature|identifier)")
 _NAMED: Final = re.compile(rb"""[\["'\\]*(?:signature|identifier)""")
 _CLOSING: Final = re.compile(rb"[}\])]+[;,]?\s*")
@@ -157,7 +158,8 @@ class _Finder:
         self._is_last = is_last
         self._floor = 0
         self._no_object_before = 0
-        self._damaged_left = _DAMAGED_MAX
+        least, most = _DAMAGED_MAX
+        self._damaged_left = min(least + len(text) // _DAMAGED_BYTES, most)
         self.safe_end = 0
 
     def entries(self) -> Iterator[Span]:

@@ -117,6 +117,8 @@ class ExactRows:
         while (line := self._next_line()) is not None:
             if line.is_too_long:
                 return Row(None, line.octets, line.is_complete, Unreadable.TOO_LARGE)
+            if not line.octets:
+                continue
             self._returned.append(line)
             row = self._next_row()
             if row is not None:

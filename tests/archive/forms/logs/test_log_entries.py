@@ -13,6 +13,7 @@ from corena_recon.archive.forms.logs.log import LogLines
 from corena_recon.archive.forms.logs.log_entries import runs_of_entries
 from corena_recon.archive.lines.line_runs import Run
 from corena_recon.native import has_core, named_lines
+from corena_recon.php import Dump, find_dumps
 from tests.every_form import WAYS, Way, notifications
 
 FIELDS = {"status": "success", "signature": "F", "identifier": "A1", "data": {"amount": "11.00"}}
@@ -164,3 +165,17 @@ def test_a_hostile_log_takes_no_longer_than_its_length(piece: str) -> None:
         return time.process_time() - begin
 
     assert seconds(60_000) < 40 * seconds(6_000) + 0.2
+
+
+def test_damaged_dumps_are_looked_for_the_less_often_the_shorter_a_log_is(monkeypatch: pytest.MonkeyPatch) -> None:
+    lines = b"array ( 'signature' =>\n" * 4_000
+    searched = 0
+
+    def counting(text: bytes) -> Iterator[Dump]:
+        nonlocal searched
+        searched += len(text)
+        return find_dumps(text)
+
+    monkeypatch.setattr(log_entries, "find_dumps", counting)
+    assert [*runs_of_entries(iter([lines]))]
+    assert searched < 10 * len(lines)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import io
 from collections.abc import Iterator
+from typing import Any
 
 import pytest
 from hypothesis import example, given, settings
@@ -118,3 +119,18 @@ def test_lines_at_hand_are_those_that_come_next_and_lie_together() -> None:
     assert lines.at_hand() == Run(b"c\nd\n", 2, 4)
     assert list(lines) == [Line(b"d"), Line(b"e", is_complete=False)]
     assert lines.at_hand() is None
+
+
+def test_blank_lines_cost_next_to_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
+    readers = 0
+    reader = csv.reader
+
+    def counting(*arguments: Any, **options: Any) -> Any:
+        nonlocal readers
+        readers += 1
+        return reader(*arguments, **options)
+
+    monkeypatch.setattr(csv, "reader", counting)
+    lines = lines_of(iter([b"a,b\n" + b"\n" * 500 + b"1,2\n"]))
+    assert [row.cells for row in ExactRows(lines, Dialect(",", escapes_quotes=False))] == [["a", "b"], ["1", "2"]]
+    assert readers == 2
