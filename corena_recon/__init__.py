@@ -24,6 +24,7 @@ if TYPE_CHECKING:
     from corena_recon.signing.keys import Key as Key
     from corena_recon.signing.keys import KeyRing as KeyRing
     from corena_recon.stages.audit import audit as audit
+    from corena_recon.stages.diff import diff as diff
     from corena_recon.stages.explain import explain as explain
     from corena_recon.stages.reconcile import reconcile as reconcile
     from corena_recon.stages.verify import verify as verify
@@ -36,6 +37,7 @@ _HOMES: Final = {
     "PaymentForm": "payment_form.widget",
     "Reconciliation": "report.result",
     "audit": "stages.audit",
+    "diff": "stages.diff",
     "demo": "demonstration.demonstration",
     "explain": "stages.explain",
     "hmac_sha256": "signing.bulk",

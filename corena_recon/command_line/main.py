@@ -121,6 +121,10 @@ def _parser() -> tuple[Parser, list[str]]:
     command.add_argument("folder", metavar="FOLDER", help="a report folder")
     command.add_argument("identifier", metavar="IDENTIFIER", help="exactly as archived")
     add_options(command, EXPLAINING)
+    command = _command(commands, "diff", "say what has changed from one report to the next", _diff)
+    command.add_argument("old", metavar="OLD", help="the earlier report folder")
+    command.add_argument("new", metavar="NEW", help="the later report folder")
+    add_options(command, (LANG,), of_the_command=(JSON,))
     for name, words in (
         ("sandbox", "run an imitation of the gateway on this machine"),
         ("listen", "store the notifications that arrive"),
@@ -184,6 +188,15 @@ def _explain(parsed: argparse.Namespace) -> int:
 
     print_result(str(explain(parsed.folder, parsed.identifier, **options)))
     return NOTHING_EXCEPTIONAL
+
+
+def _diff(parsed: argparse.Namespace) -> int:
+    options = given(parsed, parsed.of_the_call)
+    from corena_recon.stages.diff import diff  # noqa: PLC0415
+
+    difference = diff(parsed.old, parsed.new, **options)
+    print_result(json.dumps(difference.to_dict(), default=str) if parsed.json else str(difference))
+    return EXCEPTIONS if difference.got_worse else NOTHING_EXCEPTIONAL
 
 
 def _show(found: Reconciliation, parsed: argparse.Namespace) -> None:

@@ -851,5 +851,23 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "cannot_show": "Ce que des signatures de ce genre ne peuvent pas montrer",
         "next": "Ensuite",
     },
+    "differences": {
+        "same": "Rien n'a changé.",
+        "identifiers": "Identifiants : {changed} changés, {new} nouveaux, {vanished} disparus.",
+        "worse": "Exceptions qui n'en étaient pas : {count}.",
+        "better": "Exceptions qui n'en sont plus : {count}.",
+        "forgeries": "Notifications falsifiées qui n'étaient pas là : {count}.",
+        "input_changed": "Source changée : {name}.",
+        "input_new": "Source ajoutée : {name}.",
+        "input_vanished": "Source laissée de côté : {name}.",
+        "money": "{what} en {currency} : {before} avant, {after} maintenant ({moved}).",
+        "ordered": "Commandé",
+        "paid": "Payé",
+        "difference": "Différence",
+        "no_currency": "sans devise",
+        "change": "{identifier} : {before} avant, {after} maintenant.",
+        "absent": "absent",
+        "more": "… et {count} de plus.",
+    },
 }
 """By group and key; facts stand in the braces that the English has."""

@@ -1,6 +1,7 @@
 """What an audit found: its tables, its counts, its summary, its folder."""
 
 from corena_recon.report.counts import Counts
+from corena_recon.report.difference import Difference, difference_of
 from corena_recon.report.folder import (
     folder_path,
     new_report,
@@ -17,12 +18,14 @@ from corena_recon.report.worklist import Gathered, Worklist
 __all__ = [
     "OF_THE_RUN",
     "Counts",
+    "Difference",
     "Gathered",
     "Look",
     "Reconciliation",
     "StoredTable",
     "TableFile",
     "Worklist",
+    "difference_of",
     "folder_path",
     "in_place",
     "new_report",

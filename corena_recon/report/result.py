@@ -258,13 +258,14 @@ class Reconciliation:
         """What the manifest says besides the outputs' digests."""
         return {
             "version": __version__,
-            "inputs": self._inputs(),
+            "inputs": self.inputs,
             "rows": {name: self._row_count(name) for name in self._written},
             **{name: self._derived(name) for name in DERIVED},
             **{name: value for name, value in self.facts.items() if name not in (*OF_THE_RUN, "inputs")},
         }
 
-    def _inputs(self) -> dict[str, str | None]:
+    @property
+    def inputs(self) -> dict[str, str | None]:
         """SHA-256 of all that was read, by name; different inputs of one name are numbered."""
         intake = self.table("intake")
         of_archive = zip(intake["source"].to_pylist(), intake["sha256"].to_pylist(), strict=True)

@@ -225,6 +225,7 @@ TABLES: dict[str, tuple[Callable[..., Any], tuple[Option, ...]]] = {
     "read_orders": (cr.read_orders, ORDERING),
     "demo": (cr.demo, DEMONSTRATING),
     "explain": (cr.explain, EXPLAINING),
+    "diff": (cr.diff, (LANG,)),
 }
 WITHOUT_A_ROW = {
     ("audit", "archive"): "is typed without a flag",
@@ -239,6 +240,8 @@ WITHOUT_A_ROW = {
     ("read_ledger", "mode"): "is none of audit's: the ledger of an audit is the live one",
     ("read_ledger", "timezone"): "is none of audit's",
     ("read_ledger", "encoding"): "is none of audit's",
+    ("diff", "old"): "is typed without a flag",
+    ("diff", "new"): "is typed without a flag",
     ("explain", "explained"): "is typed without a flag",
     ("explain", "identifier"): "is typed without a flag",
     ("explain", "candidates_max"): "is a matter of patience in a notebook",
