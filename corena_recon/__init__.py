@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from corena_recon.orders import read_orders as read_orders
     from corena_recon.orders.ledger import read_ledger as read_ledger
     from corena_recon.payment_form.widget import PaymentForm as PaymentForm
+    from corena_recon.project import Project as Project
     from corena_recon.report.result import Reconciliation as Reconciliation
     from corena_recon.signing.bulk import hmac_sha256 as hmac_sha256
     from corena_recon.signing.keys import Key as Key
@@ -36,6 +37,7 @@ _HOMES: Final = {
     "PaymentClient": "gateway.client",
     "PaymentForm": "payment_form.widget",
     "Reconciliation": "report.result",
+    "Project": "project",
     "audit": "stages.audit",
     "diff": "stages.diff",
     "demo": "demonstration.demonstration",

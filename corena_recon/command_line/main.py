@@ -13,6 +13,7 @@ import os
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from corena_recon.command_line import gateway as gateway_commands
@@ -54,6 +55,7 @@ TOP_ROWS: Final = 10
 """How many rows of the worklist are shown when nothing is said."""
 
 _STANDARD_INPUT: Final = "-"
+_OF_NO_COMMAND: Final = ("-h", "--help", "--version")
 _ARCHIVE_HELP: Final = "a file, folder, glob or URL of notifications; - is standard input"
 
 DEMONSTRATING: Final = (
@@ -61,6 +63,7 @@ DEMONSTRATING: Final = (
     OUT,
     LANG,
 )
+QUIET: Final = Option("--quiet", "quiet", "print nothing but errors; the exit code says what was found")
 EXPLAINING: Final = (KEYS._replace(help="the key ring, to search what would make a forgery valid"), LANG)
 
 
@@ -68,7 +71,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Runs one command and returns its exit code."""
     options: Sequence[Option] = ()
     try:
-        parsed = parsed_arguments(*_parser(), sys.argv[1:] if arguments is None else arguments)
+        parsed = parsed_arguments(*_parser(), _with_command(sys.argv[1:] if arguments is None else arguments))
         options = parsed.options
         return int(parsed.run(parsed))
     except CorenaReconError as error:
@@ -85,6 +88,12 @@ def main(arguments: Sequence[str] | None = None) -> int:
             traceback.print_exc()
         tell(f"corena-recon: {_sentence(error)}")
         return BAD_INPUT
+
+
+def _with_command(arguments: Sequence[str]) -> Sequence[str]:
+    """The arguments, with the command that is meant where none is named."""
+    is_named = bool(arguments) and (not arguments[0].startswith("-") or arguments[0] in _OF_NO_COMMAND)
+    return arguments if is_named else ["close", *arguments]
 
 
 def _sentence(error: Exception) -> str:
@@ -115,6 +124,12 @@ def _parser() -> tuple[Parser, list[str]]:
     command = _command(commands, "verify", "verify an archive alone", _audit)
     command.add_argument("archive", nargs="+", metavar="ARCHIVE", help=_ARCHIVE_HELP)
     add_options(command, auditing, of_the_command=(JSON, TOP))
+    command = _command(commands, "close", "close as the nearest corena.toml says; so does no command at all", _close)
+    command.add_argument("file", nargs="?", metavar="FILE", help="the project file, or its folder")
+    add_options(command, (), of_the_command=(JSON, TOP, QUIET))
+    command = _command(commands, "init", "look at a folder and write its corena.toml", _init)
+    command.add_argument("folder", nargs="?", default=".", metavar="FOLDER", help="with archive, orders and keys (.)")
+    add_options(command, (LANG,))
     command = _command(commands, "demo", "audit an invented shop with planted fraud, offline", _demo)
     add_options(command, DEMONSTRATING, of_the_command=(JSON, TOP))
     command = _command(commands, "explain", "say why the notifications of an identifier are what they are", _explain)
@@ -159,6 +174,25 @@ def _audit(parsed: argparse.Namespace) -> int:
         found = audit(_archive(parsed.archive), progress=progress, **options)
     _show(found, parsed)
     return EXCEPTIONS if found.is_exceptional else NOTHING_EXCEPTIONAL
+
+
+def _close(parsed: argparse.Namespace) -> int:
+    from corena_recon.project import Project, nearest_file  # noqa: PLC0415
+
+    project = Project(nearest_file(Path.cwd()) if parsed.file is None else parsed.file)
+    with ProgressLine() as progress:
+        found = project.close(progress=progress)
+    if not parsed.quiet:
+        parsed.out = str(project.settings.report)
+        _show(found, parsed)
+    return EXCEPTIONS if found.is_exceptional else NOTHING_EXCEPTIONAL
+
+
+def _init(parsed: argparse.Namespace) -> int:
+    from corena_recon.project import found_project  # noqa: PLC0415
+
+    print_result(found_project(parsed.folder, **given(parsed, parsed.of_the_call)).text)
+    return NOTHING_EXCEPTIONAL
 
 
 def _archive(typed: Sequence[str]) -> list[Any]:

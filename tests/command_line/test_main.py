@@ -143,7 +143,7 @@ def test_the_dearest_rows_are_shown_and_printed(shop: Path, capsys: pytest.Captu
         (["verify", "{shop}/ipn.jsonl", "--memory", "0"], "2 GiB: --memory 2048"),
         (["verify", "mode=live/absent.jsonl"], "mode=live/absent.jsonl does not exist"),
         (["verfy", "{shop}/ipn.jsonl"], "did you mean verify?"),
-        ([], "required: COMMAND"),
+        (["close", "{shop}"], "corena-recon init writes one"),
         (["demo", "--top", "-1"], "--top takes a number from 0 on (hint: for example --top 10)"),
         (["demo", "--rows", "x"], "--rows takes a whole number (hint: for example --rows 100000)"),
         (["explain", "{shop}", "A", "--lang", "de"], "give --lang en or --lang fr"),

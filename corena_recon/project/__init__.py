@@ -1,0 +1,6 @@
+"""The project file: what a shop's close needs, set up once, and the close of every day."""
+
+from corena_recon.project.closing import Close, Project, nearest_file
+from corena_recon.project.founding import Founding, found_project
+
+__all__ = ["Close", "Founding", "Project", "found_project", "nearest_file"]

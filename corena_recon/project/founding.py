@@ -1,0 +1,300 @@
+"""A folder looked at: what lies there is sorted, keys are tried on it, and a project file is written."""
+
+from __future__ import annotations
+
+import json
+import os
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from corena_recon.archive import read_ipns
+from corena_recon.errors import CorenaReconError, KeyRingError, OutputError
+from corena_recon.languages import ENGLISH, Words
+from corena_recon.orders import read_ledger, read_orders
+from corena_recon.paths import inner_paths
+from corena_recon.project.settings import FILE_NAME, REPORT
+from corena_recon.signing import KeyRing
+from corena_recon.stages.verify import verify
+from corena_recon.text import is_utf8, printable, text_of
+
+SAMPLE_ROWS: Final = 5_000
+"""How many notifications of a file are tried under each key."""
+
+FOUND_WORDS: Final = Words(
+    "founding",
+    {
+        "archive": "notifications",
+        "orders": "orders",
+        "ledger": "ledger",
+        "keys": "keys",
+        "ignored": "left out",
+        "records": "{form}, {notifications:,} notifications, {unreadable:,} unreadable, {other:,} other traffic",
+        "order_rows": "{platform}, {rows:,} rows; identifier is {identifier}, the amount is {amount}",
+        "ledger_rows": "{rows:,} entries",
+        "ring": "{count} keys",
+        "no_notification": "no notification in it",
+        "not_utf8": "its name is not UTF-8, and the project file is",
+        "key": "{key} verifies {count:,} of {tried:,} signatures that were tried",
+        "no_key": "no key ring lies here: keys are taken from the environment (CORENA_SECRET_KEY)",
+        "doubt_keys": "no key verifies anything: is it the right ring?",
+        "doubt_states": "words for the state of an order that are not known: {words}",
+        "doubt_currency": "the orders name no currency: write it under [orders] as currency",
+        "doubt_rings": "several key rings lie here; the first is taken: {words}",
+        "doubt_no_orders": "no order export lies here: notifications are verified alone",
+        "written": "{file} is written; look it through, then",
+    },
+)
+
+
+class Found(NamedTuple):
+    """One file of the folder.
+
+    Attributes:
+        name: Its path within the folder.
+        kind: ``archive``, ``orders``, ``ledger``, ``keys`` or ``ignored``.
+        what: What it is, in a few words.
+    """
+
+    name: str
+    kind: str
+    what: str
+
+
+class Founding(NamedTuple):
+    """What a folder holds, and the project file that was written for it.
+
+    Attributes:
+        file: The project file.
+        found: Every file, sorted by kind.
+        keys: What each key verifies, a sentence each.
+        doubts: What a person should look at.
+        lang: Of the sentences.
+    """
+
+    file: Path
+    found: tuple[Found, ...]
+    keys: tuple[str, ...]
+    doubts: tuple[str, ...]
+    lang: str
+
+    @property
+    def text(self) -> str:
+        """The whole, for a terminal, with the next command."""
+        say = FOUND_WORDS.say
+        lines = []
+        for kind in _KINDS:
+            some = [one for one in self.found if one.kind == kind]
+            lines += [f"{say(kind, self.lang)}:"] if some else []
+            lines += [f"  {printable(one.name)}  {printable(one.what)}" for one in some]
+        lines += [f"  {printable(sentence)}" for sentence in self.keys]
+        lines += [f"? {printable(doubt)}" for doubt in self.doubts]
+        folder = printable(str(self.file.parent))
+        return "\n".join(
+            [*lines, "", say("written", self.lang, file=printable(str(self.file))), f"  cd {folder} && corena-recon"]
+        )
+
+
+_SHOWN_FIELDS: Final = ("identifier", "order_amount", "order_status", "ordered_at")
+_KINDS: Final = ("archive", "orders", "ledger", "keys", "ignored")
+
+
+def found_project(folder: str | os.PathLike[str], *, lang: str = ENGLISH) -> Founding:
+    """Sorts the files of a folder, tries the keys on them, and writes ``corena.toml``; nothing else is touched.
+
+    Args:
+        folder: What is looked at, and where the file is written.
+        lang: Of the sentences.
+
+    Raises:
+        OutputError: There is no such folder, a project file stands there, or it cannot be written.
+    """
+    place = Path(folder)
+    if not place.is_dir():
+        raise OutputError(f"{printable(str(place))} is no folder", hint="name the folder that holds archive and orders")
+    if (place / FILE_NAME).exists():
+        raise OutputError(
+            f"{printable(str(place / FILE_NAME))} is there already", hint="change it, or move it away to begin again"
+        )
+    looking = _Looking(place, lang)
+    for path in sorted(inner_paths(place)):
+        if path.is_file() and not _is_of_a_report(path, place):
+            looking.at(path)
+    keys = looking.tried()
+    founding = Founding(
+        place / FILE_NAME,
+        tuple(sorted(looking.found, key=lambda one: (_KINDS.index(one.kind), one.name))),
+        keys,
+        tuple(looking.doubts()),
+        lang,
+    )
+    try:
+        with founding.file.open("x", encoding="utf-8") as file:
+            file.write(_project_text(founding, looking.mapping))
+    except OSError as error:
+        raise OutputError(
+            f"{printable(str(founding.file))} cannot be written: {error.strerror or type(error).__name__}"
+        ) from None
+    return founding
+
+
+class _Looking:
+    """What is known of a folder so far.
+
+    Args:
+        folder: The folder.
+        lang: Of the sentences.
+    """
+
+    def __init__(self, folder: Path, lang: str) -> None:
+        self._folder = folder
+        self._lang = lang
+        self._samples: list[Any] = []
+        self._rings: list[Path] = []
+        self._verified = True
+        self.found: list[Found] = []
+        self.mapping: Mapping[str, Any] = {}
+
+    def at(self, path: Path) -> None:
+        """Looks at one file."""
+        is_named = is_utf8(text_of(os.fsencode(path)))
+        for look in (self._as_keys, self._as_archive, self._as_orders, self._as_ledger) if is_named else ():
+            found = look(path)
+            if found is not None:
+                self._add(path, *found)
+                return
+        self._add(path, "ignored", self._say("no_notification" if is_named else "not_utf8"))
+
+    def tried(self) -> tuple[str, ...]:
+        """What each key verifies of the samples."""
+        if not self._rings:
+            return (self._say("no_key"),)
+        ring = KeyRing.from_toml(self._rings[0])
+        counts = dict.fromkeys([key.id for key in ring], 0)
+        signed = 0
+        for sample in self._samples:
+            verified = verify(sample, ring)
+            signed += int(verified["signature"].notna().sum())
+            for key, count in verified["key_id"].value_counts().items():
+                counts[str(key)] += int(count)
+        self._verified = not signed or any(counts.values())
+        return tuple(self._say("key", key=key, count=count, tried=signed) for key, count in counts.items())
+
+    def doubts(self) -> Iterable[str]:
+        """What a person should look at."""
+        if not self._verified:
+            yield self._say("doubt_keys")
+        if len(self._rings) > 1:
+            yield self._say("doubt_rings", words=", ".join(str(ring.relative_to(self._folder)) for ring in self._rings))
+        if not any(one.kind == "orders" for one in self.found):
+            yield self._say("doubt_no_orders")
+            return
+        if self.mapping.get("unknown_states"):
+            yield self._say("doubt_states", words=", ".join(self.mapping["unknown_states"]))
+        if not self.mapping.get("order_currency"):
+            yield self._say("doubt_currency")
+
+    def _as_keys(self, path: Path) -> tuple[str, str] | None:
+        if path.suffix.lower() != ".toml":
+            return None
+        try:
+            ring = KeyRing.from_toml(path)
+        except KeyRingError as error:
+            return "ignored", error.message
+        self._rings.append(path)
+        return ("keys" if len(self._rings) == 1 else "ignored"), self._say("ring", count=len(ring))
+
+    def _as_archive(self, path: Path) -> tuple[str, str] | None:
+        try:
+            notifications = read_ipns(path)
+        except CorenaReconError:
+            return None
+        sources = notifications.attrs["intake"]
+        if any(source["form"] == "ledger" for source in sources):
+            return self._as_ledger(path)
+        if any(source["form"] in _OTHER_FORMS for source in sources):
+            return None
+        sums = {name: sum(source[name] for source in sources) for name in ("notifications", "unreadable", "other")}
+        if not sums["notifications"]:
+            return None
+        self._samples.append(notifications.head(SAMPLE_ROWS))
+        return "archive", self._say("records", form=sources[0]["form"], **sums)
+
+    def _as_orders(self, path: Path) -> tuple[str, str] | None:
+        orders = _read_by(read_orders, path)
+        if orders is None or not len(orders):
+            return None
+        mapping = orders.attrs["mapping"]
+        self.mapping = self.mapping or mapping
+        told = {"platform": mapping["platform"], "identifier": mapping["identifier"]}
+        return "orders", self._say("order_rows", rows=len(orders), amount=mapping["order_amount"], **told)
+
+    def _as_ledger(self, path: Path) -> tuple[str, str] | None:
+        ledger = _read_by(read_ledger, path)
+        return None if ledger is None or not len(ledger) else ("ledger", self._say("ledger_rows", rows=len(ledger)))
+
+    def _add(self, path: Path, kind: str, what: str) -> None:
+        self.found.append(Found(path.relative_to(self._folder).as_posix(), kind, what))
+
+    def _say(self, word: str, **facts: object) -> str:
+        return FOUND_WORDS.say(word, self._lang, **facts)
+
+
+_OTHER_FORMS: Final = ("orders", None)
+
+
+def _read_by(reader: Callable[[Path], Any], path: Path) -> Any | None:  # noqa: ANN401 - frames
+    try:
+        return reader(path)
+    except CorenaReconError:
+        return None
+
+
+def _is_of_a_report(path: Path, folder: Path) -> bool:
+    inner = path.relative_to(folder).parents
+    places = [folder / each for each in inner]
+    return any((place / "manifest.json").exists() and (place / "intake.parquet").exists() for place in places)
+
+
+def _project_text(founding: Founding, mapping: Mapping[str, Any]) -> str:
+    by_kind = {kind: [one for one in founding.found if one.kind == kind] for kind in _KINDS}
+    lines = [
+        "# What a close needs. Paths are relative to this file; no secret stands in it.",
+        *(f"# ? {printable(doubt)}" for doubt in founding.doubts),
+        "",
+        f"archive = {_toml(_paths(by_kind))}",
+    ]
+    if by_kind["keys"]:
+        lines.append(f"keys = {_toml(by_kind['keys'][0].name)}")
+    if by_kind["ledger"]:
+        lines.append(f"ledger = {_toml([one.name for one in by_kind['ledger']])}")
+    lines += [
+        f"report = {_toml(REPORT)}",
+        "previous = true  # what the last report holds is not read again",
+        f"lang = {_toml(founding.lang)}",
+    ]
+    if by_kind["orders"]:
+        lines += ["", "[orders]", f"source = {_toml([one.name for one in by_kind['orders']])}"]
+        read = [f"{field} is {mapping[field]}" for field in _SHOWN_FIELDS if mapping.get(field)]
+        lines.append(f"# read as {printable(str(mapping.get('platform')))}: {printable(', '.join(read))}")
+        lines += [
+            '# timezone = "Africa/Lubumbashi"  # of dates that name none; else UTC',
+            '# currency = "USD"  # of rows that name none',
+        ]
+    return "\n".join([*lines, ""])
+
+
+def _paths(by_kind: Mapping[str, list[Found]]) -> list[str]:
+    """The archive's files, or a folder's name where nothing but archives lies in it."""
+    mixed = {_top(one) for kind, some in by_kind.items() if kind != "archive" for one in some}
+    names = [one.name if _top(one) in mixed or "/" not in one.name else _top(one) for one in by_kind["archive"]]
+    return list(dict.fromkeys(names))
+
+
+def _top(one: Found) -> str:
+    return one.name.partition("/")[0]
+
+
+def _toml(value: str | list[str]) -> str:
+    # What JSON writes of texts is TOML too.
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,196 @@
+"""The project file: what it may say, how wrong ones are refused, and that its closes are audits."""
+
+from __future__ import annotations
+
+import json
+import shutil
+from typing import TYPE_CHECKING
+
+import pytest
+
+import corena_recon as cr
+from corena_recon.command_line.main import main
+from corena_recon.errors import OptionError, OutputError
+from corena_recon.project import Project, found_project, nearest_file
+from tests.making import SECRET as SIGNING
+from tests.making import ipn, jsonl
+from tests.places import SAMPLE_DATA
+
+if TYPE_CHECKING:
+    from pathlib import Path
+
+SECRET = "the secret of the shop"
+PLAIN = 'archive = "ipn"\nkeys = "keys.toml"\norders = "orders.csv"\n'
+
+
+@pytest.fixture
+def shop(tmp_path: Path) -> Path:
+    (tmp_path / "ipn").mkdir()
+    (tmp_path / "ipn" / "january.jsonl").write_bytes(jsonl(ipn("A"), ipn("B")))
+    (tmp_path / "orders.csv").write_text("order_id,total,currency,status\nA,11,USD,paid\nB,11.00,USD,paid\n")
+    (tmp_path / "keys.toml").write_text(f'[[keys]]\nid = "k"\nmode = "live"\nsecret = "{SIGNING}"\n')
+    return tmp_path
+
+
+def project(shop: Path, text: str = PLAIN) -> Project:
+    (shop / "corena.toml").write_text(text, encoding="utf-8")
+    return Project(shop)
+
+
+def test_a_close_is_the_audit_that_the_file_describes(shop: Path) -> None:
+    found = project(shop).close()
+    assert found.results["outcome"].tolist() == ["matched", "matched"]
+    again = cr.audit(shop / "ipn", shop / "orders.csv", shop / "keys.toml", shop / "other")
+    for name in ("notifications", "results", "orders", "intake", "tie_out", "worklist"):
+        file = f"{name}.parquet"
+        assert (shop / "report" / file).read_bytes() == (shop / "other" / file).read_bytes(), name
+    assert again.summary == found.summary
+
+
+def test_every_close_reads_what_is_new_and_leaves_a_line(shop: Path) -> None:
+    closing = project(shop)
+    assert closing.history == []
+    closing.close()
+    (shop / "ipn" / "february.jsonl").write_bytes(jsonl(ipn("C")))
+    found = closing.close()
+    assert found.facts["reused_sources"] == 1
+    first, second = closing.history
+    assert (first.notifications, first.exceptions, first.is_exceptional) == (2, 0, False)
+    assert (second.notifications, second.exceptions, second.is_exceptional) == (3, 1, True)
+    file = shop / ".corena-closes.jsonl"
+    file.write_bytes(file.read_bytes() + b'{"at": "cut o')
+    assert len(closing.history) == 2
+    closing.close()
+    assert len(closing.history) == 3
+    file.write_text("something else\n")
+    with pytest.raises(OutputError, match="holds something else"):
+        _ = closing.history
+
+
+def test_a_close_without_previous_reads_all(shop: Path) -> None:
+    closing = project(shop, "previous = false\n" + PLAIN)
+    closing.close()
+    assert "reused_sources" not in closing.close().facts
+
+
+def test_options_of_reading_and_judging_are_passed_on(shop: Path) -> None:
+    (shop / "orders.csv").write_text("n;prix;etat\nA;11;Reliquat\nB;12;payé\n", encoding="utf-8")
+    text = (
+        'archive = ["ipn/*.jsonl"]\nkeys = "keys.toml"\nreport = "out"\nlang = "fr"\n\n'
+        '[orders]\nsource = "orders.csv"\ncurrency = "USD"\n\n[orders.columns]\nidentifier = "n"\n'
+        'order_amount = "prix"\norder_status = "etat"\n\n[orders.states]\nReliquat = "open"\n\n'
+        '[options]\ntolerance = "1"\n'
+    )
+    found = project(shop, text).close()
+    assert found.results["order_state"].tolist() == ["open", "paid"]
+    assert found.results["outcome"].tolist() == ["status_conflict", "matched"]
+    assert found.facts["options"]["lang"] == "fr"
+    assert (shop / "out" / "manifest.json").exists()
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("", "names no archive"),
+        ('archive = "ipn', "is no TOML"),
+        ("\narchive = 3\n", "line 2: archive is no path"),
+        ('archive = "absent"\n', "line 1: archive names absent, which is not there"),
+        (PLAIN + 'key = "keys.toml"\n', "line 4: key is not known (hint: did you mean keys?)"),
+        (PLAIN + f'secret = "{SECRET}"\n', "line 4: secret is not known"),
+        (PLAIN + "previous = 1\n", "line 4: previous is neither true nor false"),
+        (PLAIN + "options = 1\n", "line 4: options is no table"),
+        (
+            PLAIN + "\n[options]\ntolerence = 1\n",
+            "line 6: options.tolerence is not known (hint: did you mean tolerance?)",
+        ),
+        (PLAIN + '\n[options]\ntolerance = "5%"\n', "line 6: tolerance"),
+        (PLAIN + 'report = ["a", "b"]\n', "line 4: report is no single path"),
+        ('archive = "ipn"\nledger = "orders.csv"\n', "line 2: ledger is held against orders, and there are none"),
+        ('archive = "ipn"\n[orders]\ncurrency = "USD"\n', "line 2: orders has no source"),
+        ('archive = "ipn"\n[orders]\nsource = "orders.csv"\nplatfrom = "x"\n', "line 4: orders.platfrom is not known"),
+        ('archive = "ipn"\nkeys = "keys.toml"\n[orders]\nsource = "orders.csv"\nplatform = "x"\n', "line 5: "),
+        (PLAIN + f'lang = "{SECRET}"\n', "line 4: lang is neither"),
+    ],
+)
+def test_what_is_wrong_is_named_with_its_line_and_never_with_what_it_holds(shop: Path, text: str, words: str) -> None:
+    with pytest.raises(OptionError) as caught:
+        project(shop, text).close()
+    assert words in str(caught.value)
+    assert str(caught.value).startswith(str(shop / "corena.toml"))
+    assert SECRET not in str(caught.value)
+
+
+def test_init_sorts_a_folder_and_its_file_closes(tmp_path: Path) -> None:
+    (tmp_path / "ipn").mkdir()
+    for file in SAMPLE_DATA.glob("ipn-*"):
+        shutil.copy(file, tmp_path / "ipn")
+    for name in ("orders.csv", "keys.toml", "README.md"):
+        shutil.copy(SAMPLE_DATA / name, tmp_path)
+    before = {path: path.read_bytes() for path in tmp_path.rglob("*") if path.is_file()}
+    founding = found_project(tmp_path)
+    assert [(one.kind, one.name) for one in founding.found if one.kind != "archive"] == [
+        ("orders", "orders.csv"),
+        ("keys", "keys.toml"),
+        ("ignored", "README.md"),
+    ]
+    assert [one.kind for one in founding.found].count("archive") == 4
+    assert founding.keys[0] == "live-2025 verifies 143 of 294 signatures that were tried"
+    assert founding.doubts == ("words for the state of an order that are not known: with the florist",)
+    assert {path: path.read_bytes() for path in before} == before
+    settings = Project(tmp_path).settings
+    assert settings.archive == (str(tmp_path / "ipn"),)
+    found = Project(tmp_path).close()
+    expected = cr.audit(tmp_path / "ipn", tmp_path / "orders.csv", tmp_path / "keys.toml")
+    assert found.summary == expected.summary
+
+
+def test_init_says_what_it_doubts(tmp_path: Path) -> None:
+    (tmp_path / "a.jsonl").write_bytes(jsonl(ipn("A")))
+    (tmp_path / "deposits.csv").write_text(
+        "SL,Trx Number,Amount,Charge,Payment Charge,After Charge,Gateway Name,Method Currency,Date\n"
+        '1,ABC123ABC123,"11.00 USD",0,0,0,Card,USD,01/01/2026\n'
+    )
+    for name in ("a", "b"):
+        (tmp_path / f"{name}.toml").write_text('[[keys]]\nid = "k"\nmode = "live"\nsecret = "another secret"\n')
+    (tmp_path / "broken.toml").write_text(f'[[keys]]\nid = "k"\nsecret = "{SECRET}"\n')
+    founding = found_project(tmp_path, lang="fr")
+    kinds = {one.name: one.kind for one in founding.found}
+    assert kinds["deposits.csv"] == "ledger"
+    assert [kinds[f"{name}.toml"] for name in ("a", "b", "broken")] == ["keys", "ignored", "ignored"]
+    assert len(founding.doubts) == 3
+    assert founding.doubts[0].startswith("aucune clé ne vérifie")
+    assert SECRET not in founding.text + founding.file.read_text(encoding="utf-8")
+
+
+def test_init_overwrites_nothing_and_needs_a_folder(tmp_path: Path) -> None:
+    (tmp_path / "corena.toml").write_text("mine")
+    with pytest.raises(OutputError, match="is there already"):
+        found_project(tmp_path)
+    assert (tmp_path / "corena.toml").read_text() == "mine"
+    with pytest.raises(OutputError, match="is no folder"):
+        found_project(tmp_path / "absent")
+
+
+def test_the_nearest_file_is_found_from_below(shop: Path) -> None:
+    project(shop)
+    assert nearest_file(shop / "ipn") == shop / "corena.toml"
+    with pytest.raises(OptionError, match="here or above"):
+        nearest_file(shop.parent)
+
+
+def test_no_command_at_all_is_a_close(
+    shop: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    project(shop)
+    monkeypatch.chdir(shop / "ipn")
+    assert main(["--json"]) == 0
+    assert json.loads(capsys.readouterr().out)["outcomes"] == {"matched": 2}
+    assert main(["--quiet"]) == 0
+    printed = capsys.readouterr()
+    assert printed.out + printed.err == ""
+    assert main([]) == 0
+    assert "2 of 2" in capsys.readouterr().out
+    monkeypatch.chdir(shop.parent)
+    assert main([]) == 2
+    assert "corena-recon init" in capsys.readouterr().err
+    assert main(["close", str(shop)]) == 0
