@@ -847,8 +847,8 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "days": "{count} j",
         "identifier": "identifiant",
         "outcome": "résultat",
-        "why": "pourquoi",
-        "next_step": "à faire",
+        "count": "identifiants",
+        "why": "pourquoi, et que faire",
         "where": "{source} enregistrement {record}",
         "more": "… et {count} de plus",
         "intake": (

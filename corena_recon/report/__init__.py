@@ -1,5 +1,6 @@
 """What an audit found: its tables, its counts, its summary, its folder."""
 
+from corena_recon.report.card import report_card
 from corena_recon.report.counts import Counts
 from corena_recon.report.difference import Difference, difference_of
 from corena_recon.report.folder import (
@@ -30,6 +31,7 @@ __all__ = [
     "in_place",
     "new_report",
     "read_manifest",
+    "report_card",
     "report_path",
     "report_text",
     "write_manifest",

@@ -16,6 +16,7 @@ from corena_recon.chain import SOUND
 from corena_recon.errors import OutputError
 from corena_recon.languages import BLIND_SPOT_SENTENCES, ENGLISH
 from corena_recon.native import core_note
+from corena_recon.report.card import CARD_ROWS, report_card
 from corena_recon.report.counts import NOTIFICATION_COLUMNS, ORDER_COLUMNS, RESULT_COLUMNS, Counts
 from corena_recon.report.diagnosis import diagnoses
 from corena_recon.report.folder import (
@@ -27,8 +28,8 @@ from corena_recon.report.folder import (
     write_manifest,
 )
 from corena_recon.report.stored_tables import StoredTable, in_place
-from corena_recon.report.summary import summary_card
 from corena_recon.report.table_files import write_tables
+from corena_recon.report.terminal import Look
 from corena_recon.report.views import connected, findings_table
 from corena_recon.report.worklist import (
     DERIVED,
@@ -303,9 +304,7 @@ class Reconciliation:
         return f"Reconciliation({counts})"
 
     def _repr_html_(self) -> str:
-        results = self._tables.get("results")
-        shown = [] if results is None else self._exceptional_results().slice(0, 20).to_pylist()
-        return summary_card(self.summary, shown)
+        return report_card(self.summary, self.dearest(CARD_ROWS), Look(self.lang))
 
     def _exceptional_results(self) -> pa.Table:
         results = self.table("results")

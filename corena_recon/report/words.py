@@ -19,8 +19,8 @@ SHOWN: Final = Words(
         "days": "{count} d",
         "identifier": "identifier",
         "outcome": "outcome",
-        "why": "why",
-        "next_step": "what to do",
+        "count": "identifiers",
+        "why": "why, and what to do",
         "where": "{source} record {record}",
         "more": "… and {count} more",
         "intake": (
