@@ -48,9 +48,7 @@ def test_by_transaction_the_payment_goes_to_the_order_that_names_it() -> None:
     }
 
 
-@pytest.mark.parametrize(
-    "cell", ["ABCDEFGHIJK1 + ABCDEFGHIJK2", "ABCDEFGHIJK1|ABCDEFGHIJK2", "ABCDEFGHIJK2;  ABCDEFGHIJK1"]
-)
+@pytest.mark.parametrize("mark", [" + ", "|", ";  "])
 def test_a_cell_may_name_two_payments(mark: str) -> None:
     assert results(
         [paid("cart-7", "4.00000000", trx="ABCDEFGHIJK1"), paid("cart-8", "7.00000000", trx="ABCDEFGHIJK2")],
@@ -109,7 +107,7 @@ def test_a_tie_of_amounts_is_told_and_never_guessed() -> None:
     assert results([paid("x")], [f"1001,11,USD,paid,{day},", f"1002,11,USD,paid,{day},"], match_on="amount") == {
         "1001": ("missing_payment", None, ["ambiguous_amount"]),
         "1002": ("missing_payment", None, ["ambiguous_amount"]),
-        "x": ("orphan_payment", None, ["ambiguous_amount", "outside_export"]),
+        "x": ("orphan_payment", None, ["ambiguous_amount"]),
     }
 
 
