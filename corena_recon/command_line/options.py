@@ -187,7 +187,7 @@ VERIFYING: Final = (
         kind=integer,
         is_repeated=True,
     ),
-    Option("--currency", "currencies", "a supported currency (USD)", "USD", "CODE", is_repeated=True),
+    Option("--supported-currency", "currencies", "a supported currency (USD)", "USD", "CODE", is_repeated=True),
     Option(
         "--public-key",
         "public_keys",
@@ -228,7 +228,7 @@ ORDERING: Final = (
         is_repeated=True,
     ),
     Option("--timezone", "timezone", "zone of order dates that name none (UTC)", "Africa/Lubumbashi", "ZONE"),
-    Option("--order-currency", "currency", "currency of orders that name none, or a symbol of several", "USD", "CODE"),
+    Option("--currency", "currency", "currency of orders that name none, or a symbol of several", "USD", "CODE"),
     Option(
         "--day-first",
         "day_first",

@@ -106,6 +106,7 @@ def map_columns(
     missing = [field for field in NEEDED if field not in places]
     if missing:
         raise _column_error(source, f"no column for {' and '.join(missing)}", names)
+    places = {field: places[field] for field in FIELDS if field in places}
     currencies = {place: _currency_in(names[place]) for place in (places["order_amount"], *rivals)}
     return ColumnMap(kind, places, currencies.pop(places["order_amount"]), currencies)
 

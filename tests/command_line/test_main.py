@@ -193,7 +193,7 @@ OPTIONS: dict[str, tuple[list[str], Any]] = {
     "--merchant": (["Kivu Books"], "Kivu Books"),
     "--success-status": (["paid", "done"], ["paid", "done"]),
     "--amount-decimals": (["2", "8"], [2, 8]),
-    "--currency": (["EUR", "CDF"], ["EUR", "CDF"]),
+    "--supported-currency": (["EUR", "CDF"], ["EUR", "CDF"]),
     "--public-key": (["PUB1", "PUB2"], ["PUB1", "PUB2"]),
     "--form": (["nginx"], "nginx"),
     "--previous": (["report"], "report"),
@@ -201,7 +201,7 @@ OPTIONS: dict[str, tuple[list[str], Any]] = {
     "--platform": (["odoo"], "odoo"),
     "--column": (["identifier=Order=ID", "amount=Total"], {"identifier": "Order=ID", "amount": "Total"}),
     "--timezone": (["Africa/Lubumbashi"], "Africa/Lubumbashi"),
-    "--order-currency": (["CDF"], "CDF"),
+    "--currency": (["CDF"], "CDF"),
     "--tolerance": (["0.01"], "0.01"),
     "--as-of": (["2026-01-31"], "2026-01-31"),
     "--grace": (["2 days"], "2 days"),
@@ -323,7 +323,7 @@ def test_no_command_takes_an_option_that_is_in_no_table(command: tuple[str, ...]
 
 
 SECRET_LIKE = "sk_l1ve_N0b0dyMayReadThis"
-TAKES_ANY_TEXT = {"--merchant", "--success-status", "--currency", "--public-key", "--sheet", "--delimiter"}
+TAKES_ANY_TEXT = {"--merchant", "--success-status", "--supported-currency", "--public-key", "--sheet", "--delimiter"}
 NAMES_A_FILE = {"--keys", "--previous", "--out", "--orders", "--ledger"}
 """Messages about files name them."""
 
