@@ -678,6 +678,11 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
     },
     "reconciliation_diagnoses": {
         "join": "Seuls {matched:,} des {payments:,} paiements trouvent une commande par l'identifiant.",
+        "join_otherwise": "Seuls {matched:,} des {payments:,} paiements trouvent une commande.",
+        "join_currency": (
+            "Par montant, aucune des {without_currency:,} commandes qui ne nomment pas de devise n'est trouvée : "
+            "indiquez la devise des commandes (currency)."
+        ),
         "join_constant": (
             "Tous les paiements portent le même identifiant {constant} : la boutique envoie une constante. Rapprochez "
             "plutôt par numéro de transaction ou par montant (match_on)."

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -33,6 +33,11 @@ SENTENCES: Final = Words(
     "reconciliation_diagnoses",
     {
         "join": "Only {matched:,} of {payments:,} payments find an order by identifier.",
+        "join_otherwise": "Only {matched:,} of {payments:,} payments find an order.",
+        "join_currency": (
+            "By amount none of the {without_currency:,} orders that name no currency is found: give the currency of "
+            "the orders (currency)."
+        ),
         "join_constant": (
             "Every payment carries the same identifier {constant}: the shop sends a constant. "
             "Match by transaction or amount instead (match_on)."
@@ -80,6 +85,7 @@ def join_problems(
     *,
     payments: int,
     matched: int,
+    passes: Collection[str],
     lang: str,
 ) -> list[Diagnosis]:
     """The diagnosis ``join``; none when at least half of the payments found an order.
@@ -90,11 +96,12 @@ def join_problems(
         orders: As read, with all columns of the export.
         payments: How many payments there are.
         matched: How many of them found an order.
+        passes: By which they were looked for.
         lang: Of its sentences.
     """
     if not payments or matched * 2 >= payments:
         return []
-    said = ["join"]
+    said = ["join" if "identifier" in passes else "join_otherwise"]
     facts: dict[str, Any] = {"payments": payments, "matched": matched}
     with EngineTable(connection, _ACCEPTED_SCHEMA) as paid:
         for chunk in notifications:
@@ -114,7 +121,11 @@ def join_problems(
     if count:
         facts |= {"transaction_column": column, "transactions": count}
         said.append("join_transaction")
-    if len(said) == 1:
+    without_currency = _without_currency(orders) if "amount" in passes else 0
+    if without_currency:
+        facts["without_currency"] = without_currency
+        said.append("join_currency")
+    if said == ["join"]:
         said.append("join_nowhere")
     return [_diagnosis("join", Severity.ERROR, facts, lang, *said)]
 
@@ -202,7 +213,7 @@ def _shown(name: str, value: Any) -> object:  # noqa: ANN401
         return repr(printable(value))
     if not isinstance(value, dict):
         return value
-    shown = [f"{printable(word[:_SHOWN_CHARACTERS])} ({count:,})" for word, count in [*value.items()][:_SHOWN_MAX]]
+    shown = [f"{_shortened(word)} ({count:,})" for word, count in [*value.items()][:_SHOWN_MAX]]
     return ", ".join([*shown, "…"] if len(value) > _SHOWN_MAX else shown)
 
 
@@ -219,6 +230,19 @@ def _counts(accepted: EngineTable, orders: ChunkedRows) -> list[tuple[str, int, 
             [(identifiers, transactions)] = connection.execute(_HELD).fetchall()
         counts.append((column, identifiers, transactions))
     return counts
+
+
+def _shortened(word: str) -> str:
+    text = printable(word)
+    return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 1]}…"
+
+
+def _without_currency(orders: ChunkedRows) -> int:
+    """How many of the orders that could be read name no currency."""
+    tables = (chunk.table for chunk in orders.chunks(["order_currency", "unreadable"]))
+    return sum(
+        len(table.filter(pc.and_(table["order_currency"].is_null(), table["unreadable"].is_null()))) for table in tables
+    )
 
 
 def _count(pair: tuple[str, int]) -> int:

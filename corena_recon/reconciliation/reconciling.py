@@ -82,7 +82,7 @@ class Reconciling:
                 needed=[transaction_column],
             )
         self._connection = connection
-        self._lang = lang
+        self._passes, self._lang = options.match_on, lang
         self._grouping = connection.cursor()
         self._orders = orders
         self._ordered = self._paid = Decimal(0)
@@ -169,6 +169,7 @@ class Reconciling:
                 self._orders,
                 payments=self._payment_count,
                 matched=self._matched_count,
+                passes=self._passes,
                 lang=self._lang,
             ),
         ]

@@ -60,6 +60,31 @@ def test_an_export_that_holds_nothing_of_it() -> None:
     assert notes(["41", "42"], "order_id,total,note", ["1,1,x", "2,2,y"])[-1].startswith("No column of the export")
 
 
+@pytest.mark.parametrize(
+    ("match_on", "sentences"),
+    [
+        (
+            "amount",
+            [
+                "Only 0 of 1 payments find an order.",
+                "By amount none of the 2 orders that name no currency is found: {}",
+            ],
+        ),
+        (["identifier", "amount"], ["Only 0 of 1 payments find an order by identifier.", "By amount none of the 2 {}"]),
+        ("identifier", ["Only 0 of 1 payments find an order by identifier.", "No column of the export holds them: {}"]),
+        ("transaction", ["Only 0 of 1 payments find an order."]),
+    ],
+)
+def test_what_is_said_of_few_matches_is_of_the_passes_that_looked_for_them(match_on: Any, sentences: list[str]) -> None:
+    export = cr.read_orders(b"order_id,total,currency,transaction_id\n1,11,,\n2,11,,\n3,11,USD,\n")
+    found = cr.reconcile(verified(ipn("X", "12.00000000")), export, match_on=match_on)
+    one = told(found, "join")
+    assert one is not None
+    said = SENTENCES.findall(one["text"])
+    assert len(said) == len(sentences)
+    assert all(text.startswith(sentence.removesuffix("{}")) for text, sentence in zip(said, sentences, strict=True))
+
+
 @pytest.mark.parametrize("name", ['quo"ted', "<b>bold</b>", "sp ace", "drop table"])
 def test_column_names_are_strangers_text(name: str) -> None:
     header = '"' + name.replace('"', '""') + '"'
@@ -254,7 +279,9 @@ def test_what_is_told_is_in_the_language_of_the_run() -> None:
 
 @pytest.mark.parametrize("lang", LANGUAGES)
 def test_each_sentence_is_said_with_its_facts_in_every_language(lang: str) -> None:
-    facts = dict.fromkeys(("matched", "payments", "identifiers", "transactions", "orders", "before"), 4)
+    facts = dict.fromkeys(
+        ("matched", "payments", "identifiers", "transactions", "orders", "before", "without_currency"), 4
+    )
     words = dict.fromkeys(
         ("constant", "identifier_column", "transaction_column", "column", "words", "methods", "paid", "hours", "zone"),
         "X",
