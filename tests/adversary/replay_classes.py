@@ -118,24 +118,24 @@ def status_and_trx_edited(scene: Scene) -> Planted:
 
 def trx_reused(scene: Scene) -> Planted:
     one = scene.genuine()
-    return [post.suspect("trx_reused") for post in (one, scene.genuine(trx=one.trx))]
+    return [one, scene.genuine(trx=one.trx).suspect("trx_reused")]
 
 
 def trx_reused_for_another_amount(scene: Scene) -> Planted:
     one = scene.genuine()
-    return [post.suspect("trx_reused") for post in (one, scene.genuine(trx=one.trx, identifier=one.identifier))]
+    return [one, scene.genuine(trx=one.trx, identifier=one.identifier).suspect("trx_reused")]
 
 
 def trx_reused_by_many(scene: Scene) -> Planted:
     one = scene.genuine()
-    return [post.suspect("trx_reused") for post in (one, *(scene.genuine(trx=one.trx) for _ in range(3)))]
+    return [one, *(scene.genuine(trx=one.trx).suspect("trx_reused") for _ in range(3))]
 
 
 def trx_reused_then_redelivered(scene: Scene) -> Planted:
     one = scene.genuine()
     two = scene.genuine(trx=one.trx)
     again = scene.again(one).suspect("trx_reused", "replayed")
-    return [one.suspect("trx_reused"), two.suspect("trx_reused"), again]
+    return [one, two.suspect("trx_reused"), again]
 
 
 def trx_reused_in_junk(scene: Scene) -> Planted:
