@@ -13,7 +13,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corena_recon.schemas import CODES, INSTANT, MONEY, WORD
+from corena_recon.schemas import CODES, INSTANT, KEY_NAME, MONEY, WORD
 from corena_recon.tables.code_sets import CODE_BITS, CodeSets
 from corena_recon.tables.columns import Flags
 from corena_recon.vocabulary import VERDICT_PLACES, Verdict
@@ -39,6 +39,7 @@ PAYMENT_FACTS: Final = pa.schema(
         ("row", pa.int64()),
         ("identifier", pa.string()),
         ("own_identifier", pa.string()),
+        ("key_id", KEY_NAME),
         ("payment_trx", pa.string()),
         ("amount", MONEY),
         ("currency", WORD),
@@ -170,14 +171,14 @@ def payment_facts(
 
     Args:
         first: The number of the first row.
-        notifications: Some of them, with ``schemas.NOTIFICATION_SCHEMA``.
+        notifications: Some of them, with ``schemas.NOTIFICATION_SCHEMA`` and ``key_id``.
         words: The findings of each, as bits of ``code_sets.CODE_BITS``.
         verdicts: The place of the verdict of each.
         is_elsewhere: Which of them are of another world.
     """
     is_unreadable = verdicts == VERDICT_PLACES[Verdict.UNREADABLE]
     words = np.where(words & _BETWEEN_WORLDS != 0, words & ~_CONFLICT, words)
-    names = ("identifier", "payment_trx", "amount", "currency", "received_at")
+    names = ("identifier", "key_id", "payment_trx", "amount", "currency", "received_at")
     identifier, *others = (notifications[name] for name in names)
     columns = [
         pa.array(np.arange(first, first + len(notifications))),

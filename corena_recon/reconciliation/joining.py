@@ -15,13 +15,15 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corena_recon.money import exact_sum
+from corena_recon.errors import InputError
+from corena_recon.money import MAX_INTEGER_DIGITS, exact_sum
 from corena_recon.reconciliation import queries as sql
 from corena_recon.reconciliation.facts import APART, JOINED_SCHEMA, ORDER_FACTS, VERDICT_WORDS
 from corena_recon.reconciliation.positions import RowNumbers
 from corena_recon.schemas import ROW_GROUP_ROWS, SUM
 from corena_recon.tables.columns import few_rows, flags, whole
 from corena_recon.tables.engine import Scope
+from corena_recon.text import printable
 from corena_recon.vocabulary import VERDICT_PLACES, Verdict
 
 if TYPE_CHECKING:
@@ -114,6 +116,11 @@ class JoinedStretch:
         ) as scope:
             scope.make("order_facts", sql.ORDERS)
             scope.make("payment_facts", sql.PAYMENTS)
+            for (identifier,) in connection.execute(sql.TOO_LARGE).fetchall():
+                raise InputError(
+                    f"the payments of {printable(identifier)!r} add up to more than an amount can be",
+                    hint=f"amounts have {MAX_INTEGER_DIGITS} digits before the point at most; look at them",
+                )
             [(ordered, paid)] = connection.execute(sql.TOTALS).fetchall()
             found = connection.sql(sql.JOINED).to_arrow_table()
         self.ordered = exact_sum(self.ordered, ordered or Decimal(0))

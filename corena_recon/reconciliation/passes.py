@@ -15,7 +15,6 @@ import pyarrow as pa
 
 from corena_recon.reconciliation import queries as sql
 from corena_recon.reconciliation.facts import HOMES, PAYMENT_FACTS, SINGLE_PAYMENTS, TIE_FACTS
-from corena_recon.reconciliation.options import BY_IDENTIFIER
 from corena_recon.schemas import ROW_GROUP_ROWS
 from corena_recon.tables.engine import EngineTable, Scope, sql_literal
 from corena_recon.vocabulary import VERDICT_PLACES, Verdict
@@ -80,12 +79,11 @@ def sent_home(
 
 
 def _home_query(passes: tuple[str, ...]) -> str:
-    # With a pass ``identifier``, a payment that none brought home comes too late: its order was consumed before.
-    is_left = "true" if "identifier" not in passes else f"verdict = {VERDICT_PLACES[Verdict.ACCEPTED]}"
+    # With a pass ``identifier``, a payment that names an order is that order's, even if another consumed it before.
     own = "notifications.identifier"
-    if passes != BY_IDENTIFIER:
+    if "identifier" not in passes:
         has_order = f"{own} IN (SELECT identifier FROM orders)"
-        own = f"CASE WHEN {is_left} AND {has_order} THEN {own} || {sql.UNJOINED_SQL} ELSE {own} END"
+        own = f"CASE WHEN {has_order} THEN {own} || {sql.UNJOINED_SQL} ELSE {own} END"
     return f"""
 SELECT notifications.* REPLACE (coalesce(homes.order_identifier, {own}) AS identifier,
     notifications.identifier AS own_identifier)
@@ -102,7 +100,7 @@ SELECT *, {sql.TRX_KEY} AS trx_key FROM notifications WHERE verdict = {VERDICT_P
 _REPEATED_PAYMENTS: Final = "SELECT identifier, trx_key FROM accepted_rows GROUP BY ALL HAVING count(*) > 1"
 
 _PAYMENTS: Final = """
-SELECT identifier, trx_key, min(nullif(payment_trx, '')) AS trx, sum(DISTINCT amount) AS amount,
+SELECT identifier, trx_key, min(nullif(payment_trx, '')) AS trx, min(amount) AS amount,
     min(currency) AS currency, min(received_at) AS paid_at
 FROM accepted_rows SEMI JOIN repeated_payments USING (identifier, trx_key) GROUP BY ALL
 UNION ALL BY NAME

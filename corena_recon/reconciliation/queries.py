@@ -36,8 +36,11 @@ UNJOINED: Final = f"\0{_UNJOINED}"
 UNJOINED_SQL: Final = f"chr(0) || '{_UNJOINED}'"
 """Stands after an identifier that must not join an order of the same name; nobody can post what ends with it."""
 
-TRX_KEY: Final = "CASE WHEN payment_trx <> '' THEN payment_trx ELSE row::VARCHAR || ' ' END"
-"""What tells the payments of one identifier apart: the transaction id, or the notification itself where it has none."""
+TRX_KEY: Final = """concat_ws(chr(0),
+    CASE WHEN payment_trx <> '' THEN payment_trx ELSE row::VARCHAR || ' ' END,
+    key_id, amount::VARCHAR, coalesce('+' || currency, '-'))"""
+"""What tells the payments of one identifier apart: the transaction id, or the notification itself where it has none;
+the key, and so the merchant; amount and currency."""
 
 
 def _last_of(column: str) -> str:
@@ -124,7 +127,7 @@ _COUNTS: Final = ", ".join(
 
 PAYMENTS: Final = f"""
 WITH single_payments AS (
-    SELECT identifier, min(payment_trx) AS trx, min(row) AS row, sum(DISTINCT amount) AS amount,
+    SELECT identifier, min(payment_trx) AS trx, min(row) AS row, min(amount) AS amount,
         min(currency) AS currency, min(received_at) AS paid_at
     FROM notifications WHERE verdict = {VERDICT_PLACES[Verdict.ACCEPTED]}
     GROUP BY identifier, own_identifier, {TRX_KEY}
@@ -132,7 +135,7 @@ WITH single_payments AS (
 paid AS (
     SELECT identifier, count(*) AS payments, sum(amount) AS paid_in_all,
         count(DISTINCT currency) + (count(currency) < count(*))::BIGINT AS paid_currencies,
-        min(currency) AS paid_currency, list(trx ORDER BY paid_at NULLS LAST, row) FILTER (trx <> '') AS trx,
+        min(currency) AS paid_currency, list(trx ORDER BY paid_at NULLS LAST, trx) FILTER (trx <> '') AS trx,
         min(paid_at) AS first_paid_at
     FROM single_payments GROUP BY identifier
 ),
@@ -169,6 +172,12 @@ SELECT identifier, order_row, first_row, coalesce(order_rows, 0) AS order_rows,
 FROM order_facts FULL JOIN payment_facts USING (identifier)
 WHERE order_rows > 0 OR notifications > 0
 """
+
+TOO_LARGE: Final = """
+SELECT identifier FROM payment_facts
+WHERE paid_amount IS NOT NULL AND TRY_CAST(paid_amount AS DECIMAL(28, 8)) IS NULL ORDER BY identifier LIMIT 1
+"""
+"""An identifier whose payments add up to more than an amount can be."""
 
 TOTALS: Final = """
 SELECT (SELECT sum(order_amount) FROM order_facts), (SELECT sum(paid_in_all) FROM payment_facts)

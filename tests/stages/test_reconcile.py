@@ -17,7 +17,7 @@ import corena_recon as cr
 from corena_recon.errors import ColumnError, InputError, OptionError
 from corena_recon.reconciliation.options import reconciling_options
 from corena_recon.vocabulary import OUTCOMES
-from tests.making import OnlyArrow, ipn, orders, verified
+from tests.making import SECRET, OnlyArrow, ipn, jsonl, orders, signature, verified
 
 JANUARY = "2026-01-10T12:00:00Z"
 DATED = "order_id,total,currency,status,created_at"
@@ -688,3 +688,33 @@ def test_orders_that_no_reader_gives_are_refused() -> None:
     for frame in (rows.assign(order_state="weird"), twice, rows.assign(note=[b"\xff"])):
         with pytest.raises(ColumnError):
             cr.reconcile(verified(ipn("A")), frame)
+
+
+def test_payments_of_two_merchants_are_two_though_they_share_order_number_and_transaction_id() -> None:
+    keys = cr.KeyRing([cr.Key(id=name, secret=name + SECRET, mode="live", merchant=name) for name in ("a", "b")])
+    posts = [
+        ipn("A", "10.00000000", "T1", signature=signature("10.00000000", "A", name + SECRET)) for name in ("a", "b")
+    ]
+    frame = cr.verify(cr.read_ipns(jsonl(*posts)), keys)
+    for match_on in ("identifier", ("identifier", "amount")):
+        [result] = cr.reconcile(frame, orders(("A", "20.00", "USD", "paid")), match_on=match_on).results.to_dict(
+            "records"
+        )
+        assert (result["outcome"], result["payments"], list(result["reasons"])) == ("matched", 2, ["split_payment"])
+        assert list(result["payment_trx"]) == ["T1", "T1"]
+
+
+def test_payments_that_add_up_to_more_than_an_amount_can_be_are_an_error_that_names_the_order() -> None:
+    frame = verified(*(ipn("A", "9" * 20 + ".00000000", trx) for trx in ("T1", "T2")), ipn("B", "1.00000000"))
+    frame.loc[1, "verdict"] = "accepted"
+    with pytest.raises(InputError, match="the payments of 'A' add up to more than an amount can be"):
+        cr.reconcile(frame, orders(("A", "20.00", "USD", "paid")))
+
+
+def test_transaction_ids_stand_in_order_of_arrival_whatever_the_order_of_the_files() -> None:
+    posts = [
+        ipn("A", amount, trx) for amount, trx in (("2.00000000", "T2"), ("1.00000000", "T3"), ("3.00000000", "T1"))
+    ]
+    for some in (posts, posts[::-1]):
+        [result] = cr.reconcile(verified(*some), orders(("A", "6.00", "USD", "paid"))).results.to_dict("records")
+        assert list(result["payment_trx"]) == ["T1", "T2", "T3"]
