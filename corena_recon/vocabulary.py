@@ -21,6 +21,9 @@ SUPPORTED_CURRENCIES: Final = frozenset({"USD"})
 SUCCESS_STATUSES: Final = frozenset({"success"})
 RAW_MAX_BYTES: Final = 64 * 1024
 """How much of an unreadable record is kept."""
+EXPANSION_FREE_BYTES: Final = 32 * 1024 * 1024
+EXPANSION_MAX_RATIO: Final = 500
+"""Archives and exports shrink about tenfold; what expands more than so many times, beyond the free bytes, is a trap."""
 RECORD_MAX_BYTES: Final = 8 * 1024 * 1024
 """A longer record is ``too_large``: PHP's ``post_max_size`` is 8 MiB."""
 FLOAT_EXACT_DIGITS: Final = 15

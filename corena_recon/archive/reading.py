@@ -17,6 +17,7 @@ from corena_recon.archive.forms.recognition import room_for
 from corena_recon.archive.forms.tables.table_rows import batches_in_memory
 from corena_recon.archive.records.batches import Batch, Room, batch_of
 from corena_recon.archive.records.posting import unreadable
+from corena_recon.archive.sources.checksums import NO_CHECKSUM
 from corena_recon.archive.sources.containers import (
     MEMORY_SOURCE,
     ByteStream,
@@ -249,7 +250,8 @@ def _read_stream(
     if watch is not None:
         watched.append(watch.result(stream.name))
         chain = watched[-1].result
-    read = SourceCount(stream.name, sha256, size, form_name, 0, 0, 0, 0, stream.truncated, chain, stream.note)
+    note = "; ".join(filter(None, [stream.note, None if stream.has_checksum else NO_CHECKSUM])) or None
+    read = SourceCount(stream.name, sha256, size, form_name, 0, 0, 0, 0, stream.truncated, chain, note)
     intake.extend(tally.counts(read))
 
 

@@ -19,6 +19,7 @@ from functools import partial
 from pathlib import Path, PurePosixPath
 from typing import IO, Any, Final, NamedTuple, cast
 
+from corena_recon.archive.sources.checksums import zstd_has_checksum
 from corena_recon.archive.sources.encoding import in_utf8
 from corena_recon.archive.sources.expansion import BLOCK_BYTES, DAMAGE, compression_of, expanded_blocks
 from corena_recon.archive.sources.places import (
@@ -35,10 +36,8 @@ from corena_recon.archive.sources.urls import expanded_urls, is_url, open_url
 from corena_recon.errors import SourceError
 from corena_recon.paths import NOWHERE, name_of, refuse_text
 from corena_recon.text import printable
+from corena_recon.vocabulary import EXPANSION_FREE_BYTES, EXPANSION_MAX_RATIO
 
-EXPANSION_FREE_BYTES: Final = 32 * 1024 * 1024
-EXPANSION_MAX_RATIO: Final = 500
-"""Archives of payment notifications shrink about tenfold; beyond this ratio a stream is a trap."""
 SOURCE_MAX_BYTES: Final = 1 << 40
 MEMORY_SOURCE: Final = "<memory>"
 _HEAD_BYTES: Final = 512
@@ -65,6 +64,7 @@ class ByteStream:
         on_block: Called with every block of bytes that is read; None when nobody listens.
         truncated: Whether the compressed stream ended before its end, known once it is read.
         note: What people must know of the source beside its counts, a sentence without its name; None as a rule.
+        has_checksum: Whether what is compressed in it is checked, as far as it is known to be compressed.
     """
 
     def __init__(
@@ -84,6 +84,7 @@ class ByteStream:
         self._member = member
         self.truncated = False
         self.note: str | None = None
+        self.has_checksum = True
         self._stored = stored
         self._start = stored.tell() if member is None else 0
         self._digest = hashlib.sha256()
@@ -176,6 +177,7 @@ class ByteStream:
         name = printable(self.name)
         if kind == "zip":
             raise SourceError(f"{name} is a zip inside an archive", hint="unpack the inner zip first")
+        self.has_checksum = kind != "zstd" or zstd_has_checksum(first)
         stored = self._stored_blocks(first)
         if kind is None:
             self._refuse_tar(first)

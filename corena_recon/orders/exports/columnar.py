@@ -18,6 +18,7 @@ from corena_recon.errors import SourceError
 from corena_recon.orders.exports.export import Export, export_of_columns
 from corena_recon.tables.frames import is_missing
 from corena_recon.text import printable, text_of
+from corena_recon.vocabulary import EXPANSION_FREE_BYTES, EXPANSION_MAX_RATIO
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -33,10 +34,19 @@ def read_parquet(source: str, octets: bytes) -> Export:
     """A Parquet file as strings.
 
     Raises:
-        SourceError: The file is damaged.
+        SourceError: The file is damaged, or expands beyond reason.
     """
     try:
-        table = pq.read_table(io.BytesIO(octets))
+        with pq.ParquetFile(io.BytesIO(octets), page_checksum_verification=True) as file:
+            # Each cell takes some bytes as text, however many rows one byte of the file stands for.
+            cells = file.metadata.num_rows * file.metadata.num_columns
+            if cells > max(EXPANSION_FREE_BYTES, EXPANSION_MAX_RATIO * len(octets)):
+                raise SourceError(
+                    f"{printable(source)} has {cells:,} cells in {len(octets):,} bytes: it is refused as a "
+                    "decompression bomb",
+                    path=source,
+                )
+            table = file.read()
     except (pa.ArrowException, OSError) as error:
         raise SourceError(f"{printable(source)} is a damaged Parquet file", path=source) from error
     return export_of_table(source, "parquet", table)

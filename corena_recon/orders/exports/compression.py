@@ -15,8 +15,9 @@ import pyarrow as pa
 
 from corena_recon.errors import SourceError
 from corena_recon.text import printable
+from corena_recon.vocabulary import EXPANSION_FREE_BYTES, EXPANSION_MAX_RATIO
 
-DAMAGE: Final = (
+_DAMAGE: Final = (
     OSError,
     EOFError,
     ValueError,
@@ -33,25 +34,12 @@ _OPENERS: Final[dict[str, Any]] = {"gzip": gzip.open, "bzip2": bz2.open, "xz": l
 _HEAD_BYTES: Final = 6
 _ZIP: Final = b"PK\x03\x04"
 _OF_WORKBOOKS: Final = ("[Content_Types].xml", "content.xml", "mimetype", "xl/workbook.xml", "xl/workbook.bin")
-_EXPANDED_MAX_BYTES: Final = 4 * 1024**3
-_RATIO_MAX: Final = 2_000
-_RATIO_FROM_BYTES: Final = 64 * 1024**2
-"""How far a file may expand, and from what size on that is looked at."""
 _STEP_BYTES: Final = 1 << 20
 
 
 def compression_of(head: bytes) -> str | None:
     """How a file that begins so is compressed; None where it is not."""
     return next((kind for magic, kind in _KINDS.items() if head.startswith(magic)), None)
-
-
-def opened(kind: str, stored: IO[bytes]) -> IO[bytes]:
-    """The contents of a compressed stream."""
-    if kind == "zstd":
-        stream: IO[bytes] = pa.CompressedInputStream(pa.PythonFile(stored, mode="r"), "zstd")
-        return stream
-    contents: IO[bytes] = _OPENERS[kind](stored)
-    return contents
 
 
 def expanded(name: str, octets: bytes) -> bytes:
@@ -63,11 +51,27 @@ def expanded(name: str, octets: bytes) -> bytes:
     kind = compression_of(octets[:_HEAD_BYTES])
     if kind is None:
         return octets
+    return b"".join(expanded_blocks(name, kind, io.BytesIO(octets), _STEP_BYTES))
+
+
+def expanded_blocks(name: str, kind: str, stored: IO[bytes], size: int) -> Iterator[bytes]:
+    """The contents of a compressed stream, so many bytes at a time; what the system cannot read is no damage of it.
+
+    Raises:
+        SourceError: It is damaged, or expands beyond measure.
+        OSError: The system does not give it.
+    """
+    expanded_bytes = 0
     try:
-        with opened(kind, io.BytesIO(octets)) as contents:
-            return _whole(name, contents, len(octets))
-    except DAMAGE as error:
-        raise damaged(name, kind) from error
+        with _opened(kind, stored) as contents:
+            while block := contents.read(size):
+                expanded_bytes += len(block)
+                _refuse_beyond_measure(name, expanded_bytes, stored.tell())
+                yield block
+    except _DAMAGE as error:
+        if isinstance(error, OSError) and error.errno is not None:
+            raise
+        raise _damaged(name, kind) from error
 
 
 def zipped(name: str, octets: bytes) -> Iterator[tuple[str, bytes]] | None:
@@ -80,16 +84,11 @@ def zipped(name: str, octets: bytes) -> Iterator[tuple[str, bytes]] | None:
         return None
     try:
         members = zipfile.ZipFile(io.BytesIO(octets))
-    except DAMAGE:
+    except _DAMAGE:
         return None
     if any(known in members.namelist() for known in _OF_WORKBOOKS):
         return None
     return _members(name, members)
-
-
-def damaged(name: str, kind: str) -> SourceError:
-    """What is said of a file that cannot be expanded."""
-    return SourceError(f"{printable(name)} is a damaged {kind} file", hint="fetch the export again", path=name)
 
 
 def _members(name: str, members: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
@@ -102,19 +101,35 @@ def _members(name: str, members: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]
             try:
                 with members.open(member) as contents:
                     yield own_name, expanded(own_name, _whole(own_name, contents, member.compress_size))
-            except DAMAGE as error:
-                raise damaged(own_name, "zip") from error
+            except _DAMAGE as error:
+                raise _damaged(own_name, "zip") from error
 
 
 def _whole(name: str, contents: IO[bytes], stored_bytes: int) -> bytes:
-    most = min(_EXPANDED_MAX_BYTES, max(_RATIO_FROM_BYTES, _RATIO_MAX * stored_bytes))
     pieces = []
     size = 0
     while piece := contents.read(_STEP_BYTES):
         pieces.append(piece)
         size += len(piece)
-        if size > most:
-            raise SourceError(
-                f"{printable(name)} expands to over {most:,} bytes", hint="expand it and give its files", path=name
-            )
+        _refuse_beyond_measure(name, size, stored_bytes)
     return b"".join(pieces)
+
+
+def _refuse_beyond_measure(name: str, expanded_bytes: int, stored_bytes: int) -> None:
+    if expanded_bytes > max(EXPANSION_FREE_BYTES, EXPANSION_MAX_RATIO * stored_bytes):
+        raise SourceError(
+            f"{printable(name)} expands more than {EXPANSION_MAX_RATIO} times: it is refused as a decompression bomb",
+            path=name,
+        )
+
+
+def _opened(kind: str, stored: IO[bytes]) -> IO[bytes]:
+    if kind == "zstd":
+        stream: IO[bytes] = pa.CompressedInputStream(pa.PythonFile(stored, mode="r"), "zstd")
+        return stream
+    contents: IO[bytes] = _OPENERS[kind](stored)
+    return contents
+
+
+def _damaged(name: str, kind: str) -> SourceError:
+    return SourceError(f"{printable(name)} is a damaged {kind} file", hint="fetch the export again", path=name)

@@ -6,13 +6,14 @@ import glob
 import hashlib
 import os
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO, NamedTuple, Protocol, TypeAlias
 
 import pyarrow as pa
 
 from corena_recon.errors import SourceError
-from corena_recon.orders.exports.compression import DAMAGE, compression_of, damaged, expanded, opened, zipped
+from corena_recon.orders.exports.compression import compression_of, expanded, expanded_blocks, zipped
 from corena_recon.paths import inner_paths, name_of, path_hint, refuse_text, shown, within
 from corena_recon.tables.frames import is_frame, offers_arrow, table_given
 from corena_recon.text import printable
@@ -80,22 +81,23 @@ class StoredFile(NamedTuple):
         if kind is None:
             yield from self._opened_blocks(size)
             return
-        try:
-            with Path(self.path).open("rb") as stored, opened(kind, stored) as file:
-                while block := file.read(size):
-                    yield block
-        except DAMAGE as error:
-            raise damaged(self.path, kind) from error
+        with self._opened() as stored:
+            yield from expanded_blocks(self.path, kind, stored, size)
 
     def head(self) -> bytes:
         """Its first bytes as it is stored."""
         return next(self._opened_blocks(_HEAD_BYTES), b"")
 
     def _opened_blocks(self, size: int = -1) -> Iterator[bytes]:
+        with self._opened() as file:
+            while block := file.read(size):
+                yield block
+
+    @contextmanager
+    def _opened(self) -> Iterator[BinaryIO]:
         try:
             with Path(self.path).open("rb") as file:
-                while block := file.read(size):
-                    yield block
+                yield file
         except OSError as error:
             raise SourceError(
                 f"{printable(self.path)} cannot be opened: {error.strerror}",

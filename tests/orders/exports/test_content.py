@@ -105,10 +105,10 @@ def test_a_zip_that_is_damaged_or_expands_beyond_measure_is_refused(monkeypatch:
     octets[40:44] = b"\xff" * 4
     with pytest.raises(SourceError, match="damaged zip"):
         list(contents(bytes(octets)))
-    monkeypatch.setattr("corena_recon.orders.exports.compression._RATIO_FROM_BYTES", 9)
-    monkeypatch.setattr("corena_recon.orders.exports.compression._RATIO_MAX", 2)
+    monkeypatch.setattr("corena_recon.orders.exports.compression.EXPANSION_FREE_BYTES", 9)
+    monkeypatch.setattr("corena_recon.orders.exports.compression.EXPANSION_MAX_RATIO", 2)
     for bomb in (_zip_of(a=b"0" * 10_000), gzip.compress(b"0" * 10_000, mtime=0)):
-        with pytest.raises(SourceError, match="expands to over"):
+        with pytest.raises(SourceError, match="expands more than 2 times"):
             list(contents(bomb))
 
 

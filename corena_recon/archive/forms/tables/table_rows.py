@@ -24,6 +24,7 @@ from corena_recon.archive.recipes.reading import Gatherer
 from corena_recon.archive.records.batches import BATCH_ROWS, Batch, Entry, Room, batch_of
 from corena_recon.archive.records.exact_cells import exact, is_absent, json_of
 from corena_recon.archive.records.posting import unreadable
+from corena_recon.archive.sources.checksums import parquet_has_checksum
 from corena_recon.errors import SourceError
 from corena_recon.native import Book, Columns, Kind, Sink, Why, has_core
 from corena_recon.schemas import NOTIFICATION_SCHEMA
@@ -57,7 +58,8 @@ class ParquetRows(Room):
         """Every row; where a file is cut off or damaged, what cannot be read is one record."""
         octets = stream.read_all()
         try:
-            with pq.ParquetFile(pa.BufferReader(octets)) as file:
+            with pq.ParquetFile(pa.BufferReader(octets), page_checksum_verification=True) as file:
+                stream.has_checksum = parquet_has_checksum(octets, file.metadata)
                 refuse_later_format(file.schema_arrow, stream.name)
                 table = _Table(stream.name, _intake_in(file.schema_arrow), keep_raw=keep_raw)
                 for batch in file.iter_batches(BATCH_ROWS):
