@@ -11,7 +11,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corena_recon.currencies import MINOR_DIGITS
+from corena_recon.currencies import MINOR_DIGITS, NULL_WORDS
 from corena_recon.errors import ColumnError
 from corena_recon.money import decimal_of, plain_text
 from corena_recon.orders.belonging import Amounts, joined_parts, refunded_states, says_refund, with_refunds
@@ -45,8 +45,8 @@ from corena_recon.orders.options import OrderOptions
 from corena_recon.orders.platforms import KEPT
 from corena_recon.orders.rivals import with_one_amount
 from corena_recon.orders.selection import wanted_rows
-from corena_recon.schemas import INSTANT, MONEY, ORDER_SCHEMA, as_worked_on
-from corena_recon.tables.columns import Flags, encoded, is_digit, last_octets, octets_in, translated
+from corena_recon.schemas import INSTANT, MONEY, ORDER_SCHEMA, SUM, as_worked_on
+from corena_recon.tables.columns import Flags, encoded, flags, is_digit, last_octets, octets_in, translated
 from corena_recon.text import printable
 from corena_recon.vocabulary import OrderState, OrderUnreadable
 
@@ -57,10 +57,11 @@ _EXCEL_TEXT_MARK_RE2 = r"^'([0-9=+@-])"
 _EXCEL_DAMAGE_RE2 = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]+$"
 
 _TOTAL_RE2 = (
-    r"^[\s*#-]*(?:(?:grand |sous[- ]|sub[- ]?)?tota(?:l|ls|ux)(?: [\pL' ]{1,30})?|somme|sum|montant total"
-    r"|nombre (?:de |d'|total)[\pL' ]{1,30}|number of [\pL ]{1,30}|moyenne|average)\s*[:=]?\s*$"
+    r"^[\s*#-]*(?:(?:grand |sous[- ]|sub[- ]?)?tota(?:l|ls|ux)(?: [\pL' ]{1,30})?|somme|sum(?: of [\pL ]{1,30})?"
+    r"|montant total|nombre (?:de |d'|total)[\pL' ]{1,30}|number of [\pL ]{1,30}|count(?: of [\pL ]{1,30})?"
+    r"|moyenne|average)\s*(?:\([0-9]+ [\pL' ]{1,30}\))?\s*(?:[:=]\s*[0-9]*)?\s*$"
 )
-_TOTAL_WORD_RE2 = r"tota|somme|sum|nombre|number|moyenne|average"
+_TOTAL_WORD_RE2 = r"tota|somme|sum|nombre|number|count|moyenne|average"
 _OWN_COLUMNS: Final = {"refunded_amount": "refunded_amount", "changed_at": "changed_at", "customer": "buyer"}
 """What a column of ours is called that a column of the export became, when what was read is read again."""
 _EXACT_FIELDS: Final = ("identifier", "transaction_id")
@@ -261,7 +262,7 @@ class _ExportReading:
             day_first=options.day_first,
         )
         identifier = _where_known(_text_or_null(self._cells(export, "identifier")), export, columns)
-        is_total = _sums_up(export, identifier, columns)
+        is_total = pc.or_(_sums_up(export, identifier, columns), _sums_up_last(export, identifier, amount))
         if pc.any(is_total).as_py():
             identifier = pc.if_else(is_total, None, identifier)
         total = pc.if_else(is_total, OrderUnreadable.TOTALS_ROW.value, pa.scalar(None, pa.string()))
@@ -412,10 +413,22 @@ def _sums_up(export: Export, identifier: pa.Array, columns: ColumnMap) -> pa.Arr
     return is_total
 
 
+def _sums_up_last(export: Export, identifier: pa.Array, amount: pa.Array) -> pa.Array:
+    """Where the last row is the sum of the others, their count stands for its identifier, and nothing else in it."""
+    count = export.row_count - 1
+    is_sum: Flags = np.zeros(export.row_count, np.bool_)
+    if count > 1 and identifier[-1].as_py() == str(count) and amount[-1].is_valid:
+        filled = sum(not is_blank(column.slice(count))[0].as_py() for column in export.columns)
+        others = pc.sum(amount.slice(0, count).cast(SUM)).as_py()
+        is_sum[-1] = filled == len(("identifier", "amount")) < len(export.columns) and others == amount[-1].as_py()
+    return pa.array(is_sum)
+
+
 def _says_total(texts: pa.Array) -> pa.Array:
     # What sums up does not end with a digit, as most identifiers do, and has one of few words: the whole expression,
     # which takes as long to compile as a hundred thousand cells to read, is for what is left.
-    places = pc.indices_nonzero(pa.array(~is_digit(last_octets(texts))))
+    has_mark = flags(pc.greater(pc.find_substring(texts, ":"), 0))
+    places = pc.indices_nonzero(pa.array(~is_digit(last_octets(texts)) | has_mark))
     for expression in (_TOTAL_WORD_RE2, _TOTAL_RE2):
         is_matched = pc.match_substring_regex(texts.take(places), expression, ignore_case=True)
         places = places.filter(pc.fill_null(is_matched, False))
@@ -506,7 +519,8 @@ def _text_or_null(column: pa.Array) -> pa.Array:
 
 def _words_or_null(column: pa.Array) -> pa.DictionaryArray:
     words = encoded(column)
-    return translated(words, _text_or_null(words.dictionary).to_pylist())
+    texts = _text_or_null(words.dictionary).to_pylist()
+    return translated(words, [None if text and text.strip().casefold() in NULL_WORDS else text for text in texts])
 
 
 def _converted(total: Decimal | None, rate: Decimal | None, code: str | None) -> Decimal | None:

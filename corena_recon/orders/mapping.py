@@ -12,6 +12,7 @@ from corena_recon.orders.platforms import (
     AMOUNTS,
     BASE,
     CHARGED,
+    CHARGED_CURRENCIES,
     FIELDS,
     GENERIC,
     GROSS,
@@ -87,7 +88,8 @@ def map_columns(
             found=names,
             needed=list(NEEDED),
         )
-    has_own_status = "order_status" in places
+    by_hand = set(places)
+    has_own_status = "order_status" in by_hand
     for candidates in (kind.fields, GENERIC.fields):
         for field in FIELDS:
             if field not in places:
@@ -103,6 +105,9 @@ def map_columns(
         found = _amounts(source, names, set(places.values()))
         places |= {"order_amount": found[0]} if found else {}
         rivals = found[1:]
+        is_charged = bool(found) and CHARGED.search(_words(names[found[0]])) is not None
+        own = _find(names, CHARGED_CURRENCIES, set()) if is_charged and "order_currency" not in by_hand else None
+        places |= {} if own is None else {"order_currency": own}
     missing = [field for field in NEEDED if field not in places]
     if missing:
         raise _column_error(source, f"no column for {' and '.join(missing)}", names)
@@ -178,8 +183,8 @@ class _Rank(NamedTuple):
 
     is_net: bool
     is_base: bool
-    tier: int
     is_not_charged: bool
+    tier: int
     is_not_gross: bool
     candidate: int
 
@@ -219,7 +224,7 @@ def _rank(name: str) -> _Rank | None:
         for tier, candidates in enumerate(AMOUNTS):
             if bare in candidates or (is_alone and not bare and tier == len(AMOUNTS) - 1):
                 place = candidates.index(bare) if bare else len(candidates)
-                return _Rank(NET in kinds, BASE in kinds, tier, CHARGED not in kinds, GROSS not in kinds, place)
+                return _Rank(NET in kinds, BASE in kinds, CHARGED not in kinds, tier, GROSS not in kinds, place)
     return None
 
 

@@ -82,7 +82,7 @@ GENERIC: Final = Platform(
             numero, invoice number, facture, numero de facture, n de facture, pedido"""),
         "order_currency": _headers("""
             order currency, order currency code, currency, currency code, currencycode, currency iso, iso code, devise,
-            code devise, monnaie, moneda"""),
+            code devise, monnaie, moneda, payment currency, transaction currency, devise du paiement"""),
         "order_status": _headers("""
             order status, status, order state, state, statut, etat, statut de la commande,
             statut de commande, statut commande, etat de la commande, etat commande, estado,
@@ -148,6 +148,10 @@ GROSS: Final = re.compile(
     rf"\b(?:gross|brut|ttc|t t c|tvac|toutes taxes comprises|(?:incl|inc|including|with|avec) {_TAXES}|incl"
     rf"|{_TAXES} (?:incl|inclusive|included|incluses?|comprises?))\b"
 )
+CHARGED_CURRENCIES: Final = _headers("""
+    charged currency, currency charged, presentment currency, customer currency, purchased currency, billed currency,
+    devise facturee, devise debitee""")
+"""Headers of the currency of amounts that were charged in another than the shop's own."""
 CHARGED: Final = re.compile(r"\b(?:charged|purchased|presentment|billed|facture|facturee|debite|encaisse)\b")
 BASE: Final = re.compile(
     r"\b(?:base|converted|converti|reporting|(?:shop|store|default|boutique)(?: currency| money)?)\b"

@@ -45,6 +45,11 @@ WRAPPED = [
 ]
 
 
+def test_a_quoted_first_cell_is_no_line_that_was_quoted() -> None:
+    text = b'id,total,note\n"1,5",1,x\n"2,5","2","y"\n'
+    assert read_orders(text)["identifier"].to_list() == ["1,5", "2,5"]
+
+
 @pytest.mark.parametrize("text", WRAPPED)
 def test_lines_that_a_spreadsheet_quoted_as_a_whole_are_read(text: str) -> None:
     frame = read_orders(text.encode())

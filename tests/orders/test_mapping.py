@@ -72,6 +72,7 @@ AMOUNTS = [
     ("Order ID,Order Total,Base Currency,Order Total (charged),Order Currency", "Order Total (charged)"),
     ("ID,Grand Total (Base),Grand Total (Charged)", "Grand Total (Charged)"),
     ("OrderId,NetAmount,GrossAmount", "GrossAmount"),
+    ("Order ID,Total (USD),Amount Charged,Charged Currency", "Amount Charged"),
     ("Order Number,Order Total Amount (- Refund),Order Total Amount", "Order Total Amount"),
 ]
 
@@ -80,6 +81,11 @@ AMOUNTS = [
 def test_the_amount_is_what_was_charged_for_the_order(header: str, amount: str) -> None:
     names = header.split(",")
     assert names[map_columns("f", names).places["order_amount"]] == amount
+
+
+def test_what_was_charged_has_a_currency_of_its_own() -> None:
+    places = map_columns("f", ["id", "total", "currency", "presentment_total", "presentment_currency"]).places
+    assert (places["order_amount"], places["order_currency"]) == (3, 4)
 
 
 @pytest.mark.parametrize("header", ["Total (net)", "Montant HT", "Net", "Total ex tax"])

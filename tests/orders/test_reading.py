@@ -167,6 +167,12 @@ TOTALS = [
     ("Sous-total,,37,USD", "totals_row"),
     ("Nombre d'articles de la page:,,2,", "totals_row"),
     ("* \u017fum = ,,2,", "totals_row"),
+    ("Total (2 orders),,37,USD", "totals_row"),
+    ("Nombre de commandes : 2,,37,USD", "totals_row"),
+    ("Sum of total,,37,USD", "totals_row"),
+    ("2,,37,", "totals_row"),
+    ("2,,38,", None),
+    ("2,paid,37,", None),
     ("Total 7,,37,USD", None),
     ("2,Total,37,USD", "totals_row"),
     (",Total,37,USD", "totals_row"),
@@ -309,6 +315,11 @@ def test_a_symbol_that_several_currencies_share_is_kept(
 def test_an_order_whose_own_cells_name_two_currencies_is_not_read() -> None:
     row = _only(b"id,total,currency\n1,USD 5,EUR\n")
     assert (row["unreadable"], row["order_amount"]) == ("ambiguous_currency", None)
+
+
+def test_words_for_nothing_are_no_status() -> None:
+    frame = read_orders(b"id,total,status\n1,2,N/A\n2,2,-\n3,2,NULL\n")
+    assert (frame["order_status"].isna().all(), "unknown_states" in frame.attrs["mapping"]) == (True, False)
 
 
 def test_orders_whose_currency_is_open_are_counted() -> None:

@@ -37,6 +37,7 @@ _TAX: Final = r"(?:t\.?t\.?c|tvac|h\.?t|htva|net|brut|gross|(?:incl|excl)(?:\.? 
 _TAX_AROUND: Final = re.compile(rf"^\s*{_TAX}(?![^\W\d_])\s*|(?<![^\W\d_])\s*{_TAX}\s*$", re.IGNORECASE)
 _PREFIX = re.compile(rf"(?P<open>\()?\s*(?P<sign>[-+−])?\s*{_UNIT}?\s*(?P<inner>[-+−])?\s*(?P<mark>(?<![^\W\d_])[.,])?")
 _SUFFIX = re.compile(rf"\s*{_UNIT}?\s*(?P<sign>[-−])?\s*(?P<close>\))?")
+_SAID_TWICE: Final = re.compile(r"\s*([^\s()]+)\s*\(([^\s()]+)\)\s*")
 _SPACES: Final = " \u00a0\u202f\u2009\u2007"
 _APOSTROPHES: Final = "'\u2019\u02bc"
 _DISPLAY_RE2 = rf"^(?P<prefix>[^0-9]*)(?P<core>[0-9](?:[0-9.,{_SPACES}{_APOSTROPHES}]*[0-9])?)(?P<suffix>[^0-9]*)$"
@@ -227,6 +228,9 @@ def _undressed(texts: pa.Array) -> tuple[pa.Array, pa.Array, pa.Array]:
 
 
 def _dress(prefix: str, suffix: str) -> _Dress | None:
+    if both := _SAID_TWICE.fullmatch(suffix):
+        said = common_currency([unit_of(both[1]), unit_of(both[2])])
+        suffix = f" {said}" if said and all(map(unit_of, both.groups())) else suffix
     before, after = _PREFIX.fullmatch(_TAX_AROUND.sub("", prefix)), _SUFFIX.fullmatch(_TAX_AROUND.sub("", suffix))
     if before is None or after is None or bool(before["open"]) != bool(after["close"]):
         return None

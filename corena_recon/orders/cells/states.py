@@ -19,6 +19,7 @@ _PHRASE = re.compile(rf"\b(?:{'|'.join(sorted(PHRASES, key=len, reverse=True))})
 _WEIGHT: Final = (OrderState.REFUNDED, OrderState.CANCELLED)
 """What a status that says several things is, first of all."""
 _OTHER_ENCODINGS: Final = ("utf-8", "cp850", "mac_roman")
+_READ_AS: Final = ("cp1252", "mac_roman", "cp850")
 _OCTET_CHARACTERS: Final = range(0xEF80, 0xF000)
 _NOT_WORD = re.compile(r"[^a-z0-9]+")
 
@@ -92,24 +93,23 @@ def _state_in(words: str) -> OrderState:
 
 
 def _mended(text: str) -> list[str]:
-    """What a text may have been before its octets were read as Windows-1252, or as UTF-8."""
+    """What a text may have been before its octets were read in an encoding that was not theirs."""
     if text.isascii():
         return []
-    try:
-        octets = b"".join(map(_octet_of, text))
-    except UnicodeEncodeError:
-        return []
     found = []
-    for encoding in _OTHER_ENCODINGS:
-        with suppress(UnicodeDecodeError):
-            found.append(octets.decode(encoding))
+    for read_as in _READ_AS:
+        with suppress(UnicodeEncodeError):
+            octets = b"".join(_octet_of(character, read_as) for character in text)
+            for encoding in _OTHER_ENCODINGS:
+                with suppress(UnicodeDecodeError):
+                    found.append(octets.decode(encoding))
     return found
 
 
-def _octet_of(character: str) -> bytes:
+def _octet_of(character: str, encoding: str) -> bytes:
     if ord(character) in _OCTET_CHARACTERS or 0x80 <= ord(character) < 0xA0:
         return bytes((ord(character) & 0xFF,))
-    return character.encode("cp1252")
+    return character.encode(encoding)
 
 
 def fold(text: str) -> str:

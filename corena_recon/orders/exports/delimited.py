@@ -233,12 +233,26 @@ def _is_wrapped(sample: str, hints: Hints) -> str | None:
     """What stands after lines that were quoted as a whole; None where they were not."""
     if hints.is_header is None or hints.delimiter is not None or '"' not in sample:
         return None
-    for delimiter in DELIMITERS:
-        rows = [row.cells for row in exact_rows(_first_lines(sample), delimiter)][:_SAMPLE_ROWS]
-        is_one_cell = len(rows) > 1 and all(row[0] and not any(row[1:]) for row in rows)
-        if is_one_cell and any(hints.is_named_by(next(csv.reader([rows[0][0]], delimiter=own))) for own in DELIMITERS):
-            return delimiter
+    lines = [line for line in _first_lines(sample).splitlines() if line.strip()][:_SAMPLE_ROWS]
+    with _cells_of_any_size():
+        for delimiter in DELIMITERS:
+            rows = [next(csv.reader([line], delimiter=delimiter)) for line in lines]
+            are_cells = [_is_quoted_as_a_whole(line, row, delimiter) for line, row in zip(lines, rows, strict=True)]
+            if not any(are_cells[1:]) or None in are_cells:
+                continue
+            if any(hints.is_named_by(next(csv.reader([rows[0][0]], delimiter=own))) for own in DELIMITERS):
+                return delimiter
     return None
+
+
+def _is_quoted_as_a_whole(line: str, cells: list[str], delimiter: str) -> bool | None:
+    """Whether a line is one cell in quotes; None where it is not one cell as a spreadsheet writes it."""
+    if any(cells[1:]):
+        return None
+    written = line.rstrip(delimiter)
+    if written == '"' + cells[0].replace('"', '""') + '"':
+        return True
+    return False if written == cells[0].rstrip(delimiter) and '"' not in written else None
 
 
 def _detect_delimiter(source: str, sample: str, hints: Hints) -> str:

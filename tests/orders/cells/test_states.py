@@ -23,6 +23,7 @@ STATES = [
     ("draft sent", "odoo", "open"),
     ("cancel", "odoo", "cancelled"),
     ("0", "opencart", "open"),
+    ("Attente", "woocommerce-advanced", "open"),
     ("1 5", "opencart", "unknown"),
     ("Unpaid Overdue Collections", "whmcs", "open"),
 ]  # fmt: skip
@@ -57,6 +58,15 @@ def test_a_status_word_means(words: str, platform: str, state: str) -> None:
     ("To be refunded", "unknown"),
     # read in a wrong encoding
     ("AnnulÃ©e", "cancelled"),
+    ("Annul√©e", "cancelled"),
+    ("Annul├®e", "cancelled"),
+    ("Remboursée partiellement", "paid"),
+    ("Payée partiellement", "open"),
+    ("Commande expédiée", "paid"),
+    ("not shipped", "unknown"),
+    ("Awaiting Fulfillment", "paid"),
+    ("Manual Verification Required", "open"),
+    ("Canceled Reversal", "paid"),
     ("Annul\u201ae", "cancelled"),
     ("AnnulŽe", "cancelled"),
     ("Annul\uef8ee", "cancelled"),
