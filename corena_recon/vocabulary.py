@@ -390,6 +390,11 @@ OUTCOMES: Final[dict[str, Outcome]] = {
         Outcome("underpaid", True, "Less was paid than ordered, beyond the tolerance."),
         Outcome("overpaid", True, "More was paid than ordered, beyond the tolerance."),
         Outcome("status_conflict", True, "Paid in full, and the shop says cancelled or open."),
+        Outcome(
+            "not_in_ledger",
+            True,
+            "Paid in full, and the gateway's own ledger, which covers the day, has no such entry.",
+        ),
         Outcome("refunded", False, "Paid in full, and the shop says refunded."),
         Outcome("matched", False, "Paid in full."),
         Outcome(

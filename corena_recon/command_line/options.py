@@ -285,6 +285,7 @@ RECONCILING: Final = (
     ),
     Option("--window", "window", "how long after its order a payment is looked for by amount", "3 days", "SPAN"),
     Option("--ledger", "ledger", "the merchant panel's own export, as a third leg", "deposits.csv", "FILE"),
+    Option("--ledger-timezone", "ledger_timezone", "zone of the panel's days (UTC)", "Africa/Lubumbashi", "ZONE"),
 )
 
 LANG: Final = Option(

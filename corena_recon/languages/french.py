@@ -86,6 +86,9 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "underpaid": "Il a été payé moins que commandé, au-delà de la tolérance.",
         "overpaid": "Il a été payé plus que commandé, au-delà de la tolérance.",
         "status_conflict": "Payée en totalité, mais la boutique la dit annulée ou ouverte.",
+        "not_in_ledger": (
+            "Payée en totalité, mais le relevé de la passerelle, qui couvre ce jour, n'a pas cette écriture."
+        ),
         "refunded": "Payée en totalité, et la boutique la dit remboursée.",
         "matched": "Payée en totalité.",
         "paid_on_forgery": (

@@ -248,7 +248,9 @@ class ByPasses:
     def _held_against_ledger(self, found: Found, unpaid: EngineTable) -> EngineTable:
         if self._ledger is None:
             return EngineTable(self._connection, LEDGER_FACTS)
-        return third_leg.match(self._ledger, found.payments, found.homes, unpaid)
+        return third_leg.match(
+            self._ledger, found.payments, found.homes, unpaid, timezone=self._options.ledger_timezone
+        )
 
 
 def _named(chunk: Chunk) -> Named:

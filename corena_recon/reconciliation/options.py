@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
 from typing import Any, Final, NamedTuple, TypedDict, Unpack
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
@@ -30,6 +31,7 @@ class ReconcilingArguments(TypedDict, total=False):
     grace: timedelta | str | None
     match_on: str | Iterable[str]
     window: timedelta | str
+    ledger_timezone: str
 
 
 class ReconcilingOptions(NamedTuple):
@@ -40,6 +42,7 @@ class ReconcilingOptions(NamedTuple):
     grace: timedelta | None = None
     match_on: tuple[str, ...] = BY_IDENTIFIER
     window: timedelta = WINDOW
+    ledger_timezone: str = "UTC"
 
     def matches_more(self, *, has_ledger: bool) -> bool:
         """Whether payments are matched by more than their identifiers, which the engine does."""
@@ -108,6 +111,16 @@ def _window(window: timedelta | str) -> timedelta:
     return _span(window, "window")
 
 
+def _ledger_timezone(zone: str) -> str:
+    hint = "for example ledger_timezone='Africa/Lubumbashi'"
+    require("ledger_timezone", zone, str, hint)
+    try:
+        ZoneInfo(zone)
+    except (ZoneInfoNotFoundError, ValueError, OSError):
+        raise OptionError("ledger_timezone is no zone that is known", hint=hint) from None
+    return zone
+
+
 _HAS_NO_UNIT: Final = re.compile(r"[-+0-9.\s]*")
 
 
@@ -137,5 +150,6 @@ _CHECKED: Final[Mapping[str, Callable[[Any], Any]]] = {
     "grace": _grace,
     "match_on": _match_on,
     "window": _window,
+    "ledger_timezone": _ledger_timezone,
 }
 """What becomes of each option that is given."""

@@ -17,7 +17,7 @@ from corena_recon.money import exact_sum
 from corena_recon.reconciliation import queries as sql
 from corena_recon.schemas import RESULT_SCHEMA, TIE_OUT_SCHEMA, as_worked_on
 from corena_recon.tables.code_sets import RESULT_BITS, CodeSets, reason_lists
-from corena_recon.tables.columns import few_rows, flags, translated, whole, worded
+from corena_recon.tables.columns import Flags, few_rows, flags, translated, whole, worded
 from corena_recon.tables.engine import Scope
 from corena_recon.vocabulary import MATCH_RULES, OUTCOMES, OrderUnreadable
 
@@ -75,6 +75,7 @@ class Outcomes:
         order_code = _upper_case(whole(joined["order_currency"]))
         order_symbol = whole(joined["order_currency_symbol"])
         facts = joined.append_column("order_code", order_code).append_column("symbol_codes", _codes_of(order_symbol))
+        facts = facts.append_column("is_absent", pa.array(_are_absent(joined["position"], sides)))
         with Scope(self._connection, joined=facts):
             decided = self._connection.sql(sql.DECIDED, params=self._parameters).to_arrow_table()
         holding, words = (np.asarray(whole(decided[name])) for name in ("outcomes", "words"))
@@ -159,6 +160,14 @@ class Outcomes:
             for paid in apart[row].as_py():
                 key = paid["currency"], _CODES[outcome[row]]
                 self._paid[key] = exact_sum(self._paid[key], paid["amount"])
+
+
+def _are_absent(positions: pa.ChunkedArray, sides: pa.Table) -> Flags:
+    """Which results have payments that the ledger should have and does not."""
+    is_absent: Flags = np.zeros(len(positions), bool)
+    absent = pc.fill_null(pc.equal(sides["ledger"], "absent"), False)
+    is_absent[_places(sides["position"].filter(absent), positions)] = True
+    return is_absent
 
 
 def _sums(amounts: pa.Table, groups: NDArray[np.int64]) -> list[dict[str, Any]]:

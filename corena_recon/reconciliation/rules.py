@@ -30,6 +30,7 @@ OUTCOME_RULES: Final[dict[str, str]] = {
     "underpaid": "difference < -$tolerance",
     "overpaid": "difference > $tolerance",
     "status_conflict": f"{_PAID_IN_FULL} AND order_state IN ('cancelled', 'open')",
+    "not_in_ledger": f"{_PAID_IN_FULL} AND is_absent",
     "refunded": f"{_PAID_IN_FULL} AND order_state = 'refunded'",
     "matched": _PAID_IN_FULL,
     "paid_on_forgery": "payments = 0 AND forged > 0 AND order_state = 'paid'",

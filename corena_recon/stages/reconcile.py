@@ -74,6 +74,7 @@ def reconcile(
             ``transaction`` (the payment's transaction id with the export's), ``amount`` (exactly one free payment and
             one free order of the same amount and currency, in time).
         window: How long after its order a payment is looked for by amount.
+        ledger_timezone: The zone of the ledger's days.
         transaction_column: The column of the orders that holds transaction ids; what ``read_orders`` found when None.
         ledger: What ``read_ledger`` gives: the merchant panel's own export as a third leg; what is no table is read by
             ``read_ledger`` first.

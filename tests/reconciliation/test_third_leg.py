@@ -56,8 +56,12 @@ FIRST, LAST = ("X1", "1.00", "01/01/2026"), ("X2", "1.00", "31/01/2026")
 CASES: list[tuple[tuple[str, str, list[str]], list[tuple[str, str, str]]]] = [
     # by amount, currency and day, as counts
     (("matched", "confirmed", []), [("D1", "11.00", "10/01/2026")]),
-    (("matched", "absent", []), [("D1", "11.00", "11/01/2026")]),
-    (("matched", "absent", []), [("D1", "11.01", "10/01/2026")]),
+    (("not_in_ledger", "absent", ["matched"]), [("D1", "11.01", "10/01/2026")]),
+    # an entry of the day before or after, where it is the only one
+    (("matched", "confirmed", []), [("D1", "11.00", "11/01/2026")]),
+    (("matched", "confirmed", []), [("D1", "11.00", "09/01/2026")]),
+    (("not_in_ledger", "absent", ["matched"]), [("D1", "11.00", "12/01/2026")]),
+    (("not_in_ledger", "absent", ["matched"]), [("D1", "11.00", "09/01/2026"), ("D2", "11.00", "11/01/2026")]),
     # older gateways show the notification's own transaction id
     (("matched", "confirmed", []), [("AAAA", "11.00", "12/01/2026")]),
 ]
@@ -83,8 +87,8 @@ def test_never_more_entries_are_used_than_exist() -> None:
         [paid("A", "T1"), paid("B", "T2")], [order("A"), order("B")], ledger(FIRST, ("D1", "11.00", "10/01/2026"), LAST)
     )
     assert found == {
-        "A": ("matched", "absent", ["ledger_ambiguous"]),
-        "B": ("matched", "absent", ["ledger_ambiguous"]),
+        "A": ("not_in_ledger", "absent", ["ledger_ambiguous", "matched"]),
+        "B": ("not_in_ledger", "absent", ["ledger_ambiguous", "matched"]),
     }
 
 
@@ -149,12 +153,17 @@ def test_an_entry_that_names_its_notification_stands_for_no_other(
     entries: list[tuple[str, str]], expected: str
 ) -> None:
     found = results([paid("A")], [order("A")], known(*entries))
-    assert found["A"] == ("matched", expected, [])
+    assert found["A"] == (
+        ("matched", expected, []) if expected == "confirmed" else ("not_in_ledger", expected, ["matched"])
+    )
 
 
 def test_an_entry_of_a_lost_notification_is_free_whatever_else_was_paid() -> None:
     found = results([paid("A")], [order("A"), order("B")], known(("TTTT", "11.00")))
-    assert found == {"A": ("matched", "absent", []), "B": ("missing_payment", None, ["lost_notification"])}
+    assert found == {
+        "A": ("not_in_ledger", "absent", ["matched"]),
+        "B": ("missing_payment", None, ["lost_notification"]),
+    }
 
 
 def test_a_payment_without_a_currency_is_held_against_entries_of_any() -> None:
@@ -189,3 +198,42 @@ def test_the_ledger_takes_tables_and_gives_a_table() -> None:
         kept = {name for (name,) in connection.execute("SELECT name FROM (SHOW ALL TABLES)").fetchall()}
         assert kept == {side.name for side in (*sides, found)}
     assert facts == [("A", "confirmed", None), ("B", "absent", None), ("L", None, "lost_notification")]
+
+
+def test_a_day_is_the_panel_s() -> None:
+    """Half past eleven in the evening, UTC, is the next day in Lubumbashi, and two days from the entry in New York."""
+    late = ipn("A", "11.00000000", "AAAA", received_at="2026-01-10T23:30:00Z")
+    orders = cr.read_orders(f"order_id,total,currency,status,created_at\n{order('A')}\n".encode())
+    said = {
+        zone: cr.reconcile(
+            verified(late), orders, ledger=ledger(FIRST, ("D1", "11.00", "12/01/2026"), LAST), ledger_timezone=zone
+        ).results["ledger"][0]
+        for zone in ("UTC", "Africa/Lubumbashi")
+    }
+    assert said == {"UTC": "absent", "Africa/Lubumbashi": "confirmed"}
+
+
+def test_a_neighbour_s_entry_is_one_payment_s_alone() -> None:
+    entries = ledger(FIRST, ("D1", "11.00", "11/01/2026"), LAST)
+    found = results([paid("A", "T1"), paid("B", "T2")], [order("A"), order("B")], entries)
+    assert {row[:2] for row in found.values()} == {("not_in_ledger", "absent")}
+    found = results([paid("A", "T1")], [order("A"), order("L", day="2026-01-11")], entries)
+    assert found == {"A": ("matched", "confirmed", []), "L": ("missing_payment", None, [])}
+
+
+def test_orders_of_one_amount_in_two_currencies_are_not_ambiguous() -> None:
+    rows = [
+        f'{number},D{number},"11.00 {code}",0,0,0,Card,{code},10/01/2026' for number, code in ((1, "USD"), (2, "EUR"))
+    ]
+    entries = cr.read_ledger("\n".join([DEPOSITS, *rows, ""]).encode())
+    orders = [f"{code},11,{code},paid,2026-01-10T10:00:00Z" for code in ("USD", "EUR")]
+    found = results([ipn("Z", "3.00000000", received_at=PAID_AT)], orders, entries)
+    assert {name: row[2] for name, row in found.items() if name != "Z"} == {
+        "USD": ["lost_notification"],
+        "EUR": ["lost_notification"],
+    }
+
+
+def test_a_zone_that_there_is_not_is_refused() -> None:
+    with pytest.raises(OptionError, match="ledger_timezone is no zone that is known"):
+        cr.reconcile(verified(paid("A")), cr.read_orders(b"order_id,total\nA,11\n"), ledger_timezone="Lubumbashi")
