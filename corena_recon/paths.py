@@ -19,6 +19,12 @@ def name_of(path: str | bytes | os.PathLike[str]) -> str:
     return text_of(os.fsencode(path))
 
 
+def paths_in(given: object) -> list[str]:
+    """The paths that a caller gives, one or several; none where what is given is data, or an open file."""
+    several = list(given) if isinstance(given, list | tuple) else [given]
+    return [os.fsdecode(path) for path in several if isinstance(path, str | os.PathLike)]
+
+
 def shown(text: str) -> str:
     """What was given as a path, safe to print, and cut, for it may be contents."""
     return printable(text if len(text) <= _SHOWN_MAX else f"{text[:_SHOWN_MAX]}…")

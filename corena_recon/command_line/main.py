@@ -140,6 +140,10 @@ def _parser() -> tuple[Parser, list[str]]:
     command.add_argument("old", metavar="OLD", help="the earlier report folder")
     command.add_argument("new", metavar="NEW", help="the later report folder")
     add_options(command, (LANG,), of_the_command=(JSON,))
+    command = _command(commands, "check", "run a report again from its manifest and compare", _check)
+    command.add_argument("folder", metavar="FOLDER", help="the report folder")
+    command.add_argument("archive", nargs="*", metavar="ARCHIVE", help="where its inputs are now, orders among them")
+    add_options(command, (KEYS, LANG))
     for name, words in (
         ("sandbox", "run an imitation of the gateway on this machine"),
         ("listen", "store the notifications that arrive"),
@@ -231,6 +235,15 @@ def _diff(parsed: argparse.Namespace) -> int:
     difference = diff(parsed.old, parsed.new, **options)
     print_result(json.dumps(difference.to_dict(), default=str) if parsed.json else str(difference))
     return EXCEPTIONS if difference.got_worse else NOTHING_EXCEPTIONAL
+
+
+def _check(parsed: argparse.Namespace) -> int:
+    options = given(parsed, parsed.of_the_call)
+    from corena_recon.stages.check import check  # noqa: PLC0415
+
+    found = check(parsed.folder, parsed.archive, **options)
+    print_result(found.text)
+    return NOTHING_EXCEPTIONAL if found.code == "same" else EXCEPTIONS
 
 
 def _show(found: Reconciliation, parsed: argparse.Namespace) -> None:

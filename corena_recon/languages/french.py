@@ -898,5 +898,17 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "absent": "absent",
         "more": "… et {count} de plus.",
     },
+    "checks": {
+        "same": "Le même : refait avec la version {version}, chaque tableau est ce que contient le rapport.",
+        "altered_report": "Le rapport a été modifié : {name} n'est pas le fichier que nomme son manifeste.",
+        "altered_input": "Une source a été modifiée : {name} n'est pas ce qui a été lu pour le rapport.",
+        "other_keys": "Les clés sont autres : {names}.",
+        "different": "Différent : {table}, ligne {row}, {column} : {before} dans le rapport, {now} maintenant.",
+        "different_rows": "Différent : {table} a {before} lignes dans le rapport et {now} maintenant.",
+        "other_version": (
+            "Le rapport a été fait par la version {before}, et celle-ci est {now} : c'est peut-être pourquoi."
+        ),
+        "nothing": "rien",
+    },
 }
 """By group and key; facts stand in the braces that the English has."""

@@ -11,7 +11,7 @@ from corena_recon.report.folder import (
     write_manifest,
 )
 from corena_recon.report.result import OF_THE_RUN, Reconciliation
-from corena_recon.report.stored_tables import StoredTable
+from corena_recon.report.stored_tables import StoredTable, sha256_of
 from corena_recon.report.table_files import TableFile
 from corena_recon.report.terminal import Look, report_text
 from corena_recon.report.worklist import Gathered, Worklist
@@ -34,5 +34,6 @@ __all__ = [
     "report_card",
     "report_path",
     "report_text",
+    "sha256_of",
     "write_manifest",
 ]

@@ -27,7 +27,7 @@ from corena_recon.judgement import (
     unclear_profiles,
 )
 from corena_recon.orders import Input, OrderReading, read_ledger_table, reading_notes
-from corena_recon.paths import Named
+from corena_recon.paths import Named, paths_in
 from corena_recon.reconciliation import ENCODED_RESULT_SCHEMA, Reconciling, Scratch, payment_facts
 from corena_recon.report import (
     Counts,
@@ -177,6 +177,7 @@ class _Audit:
         self._clock = clock
         self._target = target
         self._inputs: list[Input] = []
+        self._sources: dict[str, list[str]] = {}
         self._counts = Counts()
         self._intake: list[SourceCount] = []
         self._notes: list[str] = []
@@ -208,6 +209,7 @@ class _Audit:
                     connect(memory_limit_bytes=memory_limit, spill_folder=folder / "engine")
                 )
                 checked = Spool(folder / "checked.arrow", int(memory_bytes * _CHECKED_SHARE))
+                self._sources["archive"] = paths_in(sources.archive)
                 self._ingest(sources.archive, checked, named)
                 with self._clock.stage("read"):
                     orders = None if reading is None else reading.result()
@@ -217,6 +219,7 @@ class _Audit:
                     if sources.ledger is not None:
                         ledger = read_ledger_table(sources.ledger, without=self._target)
                         self._inputs += ledger.inputs
+                        self._sources["ledger"] = [name for name, _ in ledger.inputs]
                         self._notes += reading_notes(ledger.mappings)
                 reconciling = None
                 if orders is not None:
@@ -270,6 +273,7 @@ class _Audit:
         """Reads all orders and has them written; where they outgrow memory, they are read back from there."""
         reading = OrderReading(source, self._options.orders, without=self._target)
         self._inputs += reading.inputs
+        self._sources["orders"] = [name for name, _ in reading.inputs]
         tables = reading.tables()
         first = next(tables)
         sink = self._sinks.sink("orders", first.schema)
@@ -358,6 +362,7 @@ class _Audit:
             "ring": ring_facts(self._keys),
             **decimals_facts(self._profile),
             "inputs": self._inputs,
+            "sources": self._sources,
             **self._derived,
             **({} if self._mapping is None else {"mapping": self._mapping}),
             "notes": self._notes,

@@ -115,7 +115,7 @@ def test_the_same_tables_are_the_same_bytes_whichever_way_they_were_made(
     with native_reading(is_on=False):
         sample_audit(out=tmp_path / "without the core")
     expected = bytes_of_tables(tmp_path / "audit")
-    assert len(expected) == 5
+    assert len(expected) == 6
     for folder in tmp_path.iterdir():
         assert bytes_of_tables(folder) == expected, folder.name
 
