@@ -1,0 +1,107 @@
+"""What is done to a process as a whole: how much memory it may use, and what it may never say."""
+
+from __future__ import annotations
+
+import base64
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import quote
+
+import pyarrow.parquet as pq
+
+from tests.reliability.shop import Figure, Shop
+
+_LIMITED = (
+    "import os, resource, sys; resource.setrlimit(resource.RLIMIT_AS, (int(sys.argv[1]) << 20,) * 2); "
+    "os.execv(sys.executable, [sys.executable, '-m', 'corena_recon', *sys.argv[2:]])"
+)
+_LIMITS_MIB = (400, 800, 1500)
+CANARY = "sk_l1ve/Canary+2026?N0b0dy&MayRead=This"
+
+
+def memory(scratch: Path, count: int) -> Figure:
+    """An audit of 20,000 notifications in a process of 400, 800 and 1,500 MiB of addresses."""
+    shop = Shop(scratch / "shop", (20_000,))
+    failed = []
+    for number in range(count):
+        limit = _LIMITS_MIB[number % len(_LIMITS_MIB)]
+        command = [sys.executable, "-c", _LIMITED, str(limit), *shop.command(shop.archives[0])]
+        run = subprocess.run(command, capture_output=True, text=True, check=False)
+        if run.returncode not in (1, 2) or (run.returncode == 2 and run.stderr.count("\n") != 1):
+            failed.append(f"{limit} MiB: exit code {run.returncode}: {run.stderr[-200:]}")
+        if (run.returncode == 1) != (shop.report / "manifest.json").exists():
+            failed.append(f"{limit} MiB: exit code {run.returncode}, and the report says otherwise")
+        if run.returncode == 1:
+            for path in shop.report.iterdir():
+                path.unlink()
+            shop.report.rmdir()
+    return Figure(count, failed)
+
+
+def encodings(secret: str) -> dict[str, bytes]:
+    """The secret in ways in which programs write text."""
+    octets = secret.encode()
+    return {
+        "as it is": octets,
+        "backwards": octets[::-1],
+        "hexadecimal": octets.hex().encode(),
+        "HEXADECIMAL": octets.hex().upper().encode(),
+        # Without what depends on the bytes before and behind it.
+        "base64": base64.b64encode(octets)[: len(octets) // 3 * 4],
+        "in a URL": quote(secret, safe="").encode(),
+        "UTF-16-LE": secret.encode("utf-16-le"),
+        "UTF-16-BE": secret.encode("utf-16-be"),
+    }
+
+
+def canaries(scratch: Path, count: int) -> Figure:
+    """Commands, right and wrong: a secret is looked for in all that they say and write, in eight encodings."""
+    shop = Shop(scratch / "shop")
+    keys = shop.folder / "keys.toml"
+    right = f"[[keys]]\nid = 'live'\nmode = 'live'\nsecret = '{CANARY}'\n"
+    rings = {
+        "right": right,
+        "as a variable": right.replace("secret =", "secret_env ="),
+        "as a file": right.replace("secret =", "secret_file ="),
+        "as a mode": right.replace("mode = 'live'", f"mode = '{CANARY}'"),
+        "as a merchant's field": right.replace("secret =", "secrte ="),
+        "twice": right * 2,
+        "no TOML": right[:-2],
+    }
+    audit = shop.command(shop.archives[0])
+    commands = {
+        "audit": audit,
+        "json": [*audit, "--json", "--keep-raw"],
+        "explain": ["explain", str(shop.report), "A0", "--keys", str(keys)],
+        "public key": [*audit, "--public-key", CANARY],
+        "keys": [*audit[:-4], "--keys", CANARY],
+        "flag": [*audit, f"--{CANARY}"],
+        "mode": [*audit, "--mode", CANARY],
+        "archive": ["verify", str(shop.archives[0])],
+    }
+    failed = []
+    times = 0
+    for ring, text in rings.items():
+        keys.write_text(text)
+        for name, command in commands.items():
+            if times >= count:
+                break
+            times += 1
+            environment = {"CORENA_SECRET_KEY": CANARY, "CORENA_RECON_TRACEBACK": "1", "PYTHONPATH": ":".join(sys.path)}
+            run = subprocess.run(
+                [sys.executable, "-m", "corena_recon", *command], capture_output=True, check=False, env=environment
+            )
+            heard = run.stdout + run.stderr + _written(shop.report)
+            failed += [f"{name}, ring {ring}: {way}" for way, octets in encodings(CANARY).items() if octets in heard]
+    return Figure(times, failed)
+
+
+def _written(report: Path) -> bytes:
+    """All that a report holds, as it is stored and as it is read."""
+    octets = b""
+    for path in sorted(report.glob("*")):
+        octets += path.read_bytes()
+        if path.suffix == ".parquet":
+            octets += repr(pq.read_table(path).to_pylist()).encode("utf-8", "backslashreplace")
+    return octets
