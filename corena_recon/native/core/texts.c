@@ -161,15 +161,17 @@ int64_t texts_unescape_nginx(const uint8_t *source, size_t length, uint8_t *out)
     return to - out;
 }
 
+/* What the digits of base64 are worth, from '+' to 'z'; -1 where there is none. */
+static const int8_t base64_values['z' - '+' + 1] = {
+    62, -1, -1, -1, 63, 52, 53, 54, 55, 56, 57, 58, 59, 60, 61, -1, -1, -1, -1, -1,
+    -1, -1, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 11, 12, 13, 14, 15, 16, 17,
+    18, 19, 20, 21, 22, 23, 24, 25, -1, -1, -1, -1, -1, -1, 26, 27, 28, 29, 30, 31,
+    32, 33, 34, 35, 36, 37, 38, 39, 40, 41, 42, 43, 44, 45, 46, 47, 48, 49, 50, 51,
+};
+
 static int base64_value(uint8_t octet)
 {
-    if (octet >= 'A' && octet <= 'Z')
-        return octet - 'A';
-    if (octet >= 'a' && octet <= 'z')
-        return octet - 'a' + 26;
-    if (is_digit(octet))
-        return octet - '0' + 52;
-    return octet == '+' ? 62 : octet == '/' ? 63 : -1;
+    return octet < '+' || octet > 'z' ? -1 : base64_values[octet - '+'];
 }
 
 int64_t texts_decode_base64(const uint8_t *source, size_t length, uint8_t *out)
@@ -178,22 +180,22 @@ int64_t texts_decode_base64(const uint8_t *source, size_t length, uint8_t *out)
         return -1;
     size_t padding = source[length - 1] != '=' ? 0 : source[length - 2] != '=' ? 1 : 2;
     uint8_t *to = out;
+    int all = 0; /* negative where any digit is none */
     for (size_t place = 0; place < length; place += 4) {
-        size_t missing = place + 4 == length ? padding : 0;
-        uint32_t bits = 0;
-        for (size_t digit = 0; digit < 4; digit++) {
-            int value = digit < 4 - missing ? base64_value(source[place + digit]) : 0;
-            if (value < 0)
-                return -1;
-            bits = bits << 6 | (uint32_t)value;
-        }
+        size_t digits = place + 4 == length ? 4 - padding : 4;
+        int values[4] = {0, 0, 0, 0};
+        for (size_t digit = 0; digit < digits; digit++)
+            values[digit] = base64_value(source[place + digit]);
+        all |= values[0] | values[1] | values[2] | values[3];
+        uint32_t bits = (uint32_t)values[0] << 18 | (uint32_t)values[1] << 12 | (uint32_t)values[2] << 6
+                        | (uint32_t)values[3];
         *to++ = (uint8_t)(bits >> 16);
-        if (missing < 2)
+        if (digits > 2)
             *to++ = (uint8_t)(bits >> 8);
-        if (missing < 1)
+        if (digits > 3)
             *to++ = (uint8_t)bits;
     }
-    return to - out;
+    return all < 0 ? -1 : to - out;
 }
 
 static bool is_continuation(uint8_t octet)
