@@ -28,7 +28,6 @@ __all__ = [
     "Worklist",
     "difference_of",
     "folder_path",
-    "in_place",
     "new_report",
     "read_manifest",
     "report_card",
