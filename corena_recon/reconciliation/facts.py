@@ -92,8 +92,13 @@ IDENTIFIER_FACTS: Final = pa.schema(
 """What the steps beside the identifier look at of joined rows: some of JOINED_SCHEMA."""
 
 
-UNMATCHED: Final = pa.schema([("position", pa.int64()), ("identifier", pa.string()), ("is_order", pa.bool_())])
-"""Identifiers that have no counterpart: orders without a notification that could be read, and the reverse."""
+UNMATCHED: Final = pa.schema(
+    [("position", pa.int64()), ("identifier", pa.string()), ("is_order", pa.bool_()), ("is_trusted", pa.bool_())]
+)
+"""Identifiers that have no counterpart: orders without a notification that could be read, and the reverse.
+
+Orders are trusted, and of the others those of which a notification is accepted.
+"""
 
 
 UNPAID: Final = pa.schema(

@@ -32,7 +32,7 @@ from corena_recon.reconciliation.options import ReconcilingOptions
 from corena_recon.reconciliation.passes import Found, find_homes, sent_home
 from corena_recon.reconciliation.placing import Placement, numbered
 from corena_recon.reconciliation.positions import POSITION, Named, Scratch
-from corena_recon.tables.columns import few_rows, flags, whole
+from corena_recon.tables.columns import Flags, few_rows, flags, whole
 from corena_recon.tables.engine import EngineTable, Scope
 from corena_recon.tables.spool import Chunk, ChunkedRows, Spool
 from corena_recon.tables.threads import ahead
@@ -100,6 +100,7 @@ class ByIdentifier:
         self._orders = orders
         self._notifications = notifications
         self._scratch = scratch
+        self._is_accepted: Flags = np.zeros(orders.rows + notifications.rows, bool)
         self._unmatched = Spool(scratch.folder and scratch.folder / "unmatched.arrow", _UNMATCHED_BYTES)
 
     def __enter__(self) -> Self:
@@ -123,8 +124,11 @@ class ByIdentifier:
         self._bringing.result()
         with EngineTable(self._connection, UNMATCHED) as unmatched:
             for chunk in self._unmatched.chunks():
-                is_order = np.asarray(whole(chunk.table["position"])) < self._orders.rows
-                unmatched.add(chunk.table.append_column("is_order", pa.array(is_order)))
+                positions = np.asarray(whole(chunk.table["position"]))
+                is_order = positions < self._orders.rows
+                is_trusted = is_order | self._is_accepted[positions]
+                table = chunk.table.append_column("is_order", pa.array(is_order))
+                unmatched.add(table.append_column("is_trusted", pa.array(is_trusted)))
             near = suggest(unmatched)
         with near, Scope(self._connection, near_facts=near) as scope:
             return Matched(placement, scope.kept(SIDE_FACTS, sql.NEAR_SIDES), self._unmatched.rows)
@@ -138,6 +142,9 @@ class ByIdentifier:
 
     def _bring(self, placement: Placement, facts: pa.Table) -> None:
         placement.bring(facts)
+        accepted = np.flatnonzero(np.asarray(whole(facts["verdict"])) == VERDICT_PLACES[Verdict.ACCEPTED])
+        rows = self._orders.rows + np.asarray(whole(facts["row"]))[accepted]
+        self._is_accepted[placement.pairing.positions[rows]] = True
         self._keep_unmatched(placement, facts, self._orders.rows)
 
     def _keep_unmatched(self, placement: Placement, rows: pa.Table, first: int) -> None:

@@ -46,6 +46,8 @@ def folded(identifier: str) -> str:
 def suggest(unmatched: EngineTable) -> EngineTable:
     """For unmatched identifiers the one on the other side that is near them, if there is only one.
 
+    What anybody can post beside those that are trusted does not count.
+
     Args:
         unmatched: With ``facts.UNMATCHED``.
 
@@ -80,11 +82,15 @@ _UNUSUAL: Final = "SELECT identifier FROM plainly_folded WHERE fold IS NULL AND 
 
 _NEAR: Final = """
 WITH sides AS (
-    SELECT position, p.identifier, is_order, coalesce(p.fold, folds.fold) AS fold
+    SELECT position, p.identifier, is_order, is_trusted, coalesce(p.fold, folds.fold) AS fold
     FROM plainly_folded p LEFT JOIN folds USING (identifier)
 ),
-counted AS (SELECT fold, is_order, count(*) AS others, min(identifier) AS other FROM sides GROUP BY fold, is_order)
-SELECT position, CASE WHEN others = 1 THEN other END AS suggested_identifier
+counted AS (
+    SELECT fold, is_order, count(*) AS others, min(identifier) AS other, count(*) FILTER (is_trusted) AS trusted,
+        min(identifier) FILTER (is_trusted) AS trusted_other
+    FROM sides GROUP BY fold, is_order
+)
+SELECT position, CASE WHEN trusted = 1 THEN trusted_other WHEN others = 1 THEN other END AS suggested_identifier
 FROM sides JOIN counted ON sides.fold = counted.fold AND sides.is_order <> counted.is_order
 """
 

@@ -185,7 +185,8 @@ SELECT (SELECT sum(order_amount) FROM order_facts), (SELECT sum(paid_in_all) FRO
 """Ordered and paid from the two sides, before they are joined."""
 
 UNMATCHED: Final = """
-SELECT position, identifier, order_rows > 0 AS is_order FROM identifiers WHERE order_rows = 0 OR notifications = 0
+SELECT position, identifier, order_rows > 0 AS is_order, order_rows > 0 OR payments > 0 AS is_trusted
+FROM identifiers WHERE order_rows = 0 OR notifications = 0
 """
 
 UNPAID: Final = """

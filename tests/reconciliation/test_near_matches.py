@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import unicodedata
 
+import pandas as pd
 import pyarrow as pa
 import pytest
 from hypothesis import example, given
@@ -82,7 +83,8 @@ def test_near_ones_are_told_and_the_only_one_is_named(monkeypatch: pytest.Monkey
     monkeypatch.setattr(near_matches, "_STEP_ROWS", step_rows)
     sides = [(0, "abc", True), (1, "00123", True), (2, "été", True), (3, "ABC", False), (4, "Abc", False)]
     sides += [(5, "123", False), (6, "ÉTÉ", False), (7, "ABC", True), (8, "other", False)]
-    unmatched = pa.Table.from_pylist([dict(zip(UNMATCHED.names, side, strict=True)) for side in sides], UNMATCHED)
+    named = [dict(zip(UNMATCHED.names, (*side, True), strict=True)) for side in sides]
+    unmatched = pa.Table.from_pylist(named, UNMATCHED)
     with connect(threads=1) as connection, EngineTable(connection, UNMATCHED) as table:
         table.add(unmatched)
         found = connection.sql(f"FROM {suggest(table).name} ORDER BY position").to_arrow_table()
@@ -133,6 +135,34 @@ def test_several_near_ones_are_told_and_none_is_chosen() -> None:
         "Abc": ("missing_payment", "abc", ["near_match"]),
         "abc": ("orphan_payment", None, ["near_match"]),
     }
+
+
+NEARBY = [
+    # the payments near an order A-1 and whether each is genuine, the one that is suggested
+    ([("a-1", True), ("a -1", True)], None),
+    ([("a-1", True)], "a-1"),
+    ([("a-1", True), ("a -1", False)], "a-1"),
+    ([("a -1", False), ("a-1", True), ("# a-1", False)], "a-1"),
+    ([("a-1", False)], "a-1"),
+    ([("a-1", False), ("a -1", False)], None),
+]
+
+
+@pytest.mark.parametrize(("payments", "suggested"), NEARBY)
+@pytest.mark.parametrize("match_on", ["identifier", "transaction"])
+def test_what_anybody_can_post_takes_no_suggestion_away(
+    payments: list[tuple[str, bool]], suggested: str | None, match_on: str
+) -> None:
+    notifications = verified(
+        *(ipn(name, **({} if is_genuine else {"signature": "0" * 64})) for name, is_genuine in payments)
+    )
+    passes = ["identifier", *{match_on} - {"identifier"}]
+    export = cr.read_orders(b"order_id,total,currency,status,transaction_id\nA-1,11.00,USD,paid,\n")
+    found = cr.reconcile(notifications, export, match_on=passes).results.set_index("identifier")
+    told = found.loc["A-1", "suggested_identifier"]
+    assert (None if pd.isna(told) else told) == suggested
+    assert "near_match" in found.loc["A-1", "reasons"]
+    assert all(found.loc[name, "suggested_identifier"] == "A-1" for name, _ in payments)
 
 
 def test_a_matched_identifier_needs_no_suggestion() -> None:
