@@ -207,6 +207,7 @@ OPTIONS: dict[str, tuple[list[str], Any]] = {
     "--grace": (["2 days"], "2 days"),
     "--match-on": (["transaction", "amount"], ["transaction", "amount"]),
     "--window": (["5 days"], "5 days"),
+    "--ledger-timezone": (["Africa/Lubumbashi"], "Africa/Lubumbashi"),
     "--ledger": (["panel.csv"], "panel.csv"),
     "--lang": (["fr"], "fr"),
 }
