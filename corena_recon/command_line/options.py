@@ -271,7 +271,13 @@ ORDERING: Final = (
 
 RECONCILING: Final = (
     Option("--orders", "orders", "the shop's order export", "orders.csv", "FILE", is_repeated=True, is_required=True),
-    Option("--tolerance", "tolerance", "how far paid and ordered may differ, an amount (0)", "0.01", "AMOUNT"),
+    Option(
+        "--tolerance",
+        "tolerance",
+        "how far paid and ordered may differ, an amount (0), or one a currency: USD=0.01,XOF=5",
+        "0.01",
+        "AMOUNT",
+    ),
     Option("--as-of", "as_of", "the moment the question is asked for; goes with --grace", "2026-01-31", "TIME"),
     Option("--grace", "grace", "how long an order may wait for its payment; goes with --as-of", "2 days", "SPAN"),
     Option(

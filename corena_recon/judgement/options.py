@@ -45,11 +45,15 @@ class JudgingOptions(NamedTuple):
 
 def option_facts(options: NamedTuple) -> dict[str, Any]:
     """Options as plain values for the manifest; only those that differ from their defaults."""
-    return {
-        name: sorted(value) if isinstance(value, frozenset) else list(value) if isinstance(value, tuple) else str(value)
-        for name, value in options._asdict().items()
-        if value != options._field_defaults[name]
-    }
+    return {name: _plain(value) for name, value in options._asdict().items() if value != options._field_defaults[name]}
+
+
+def _plain(value: object) -> list[Any] | dict[str, str] | str:
+    if isinstance(value, dict):
+        return {name: str(each) for name, each in value.items()}
+    if isinstance(value, frozenset):
+        return sorted(value)
+    return list(value) if isinstance(value, tuple) else str(value)
 
 
 def judging_options(**given: Unpack[JudgingArguments]) -> JudgingOptions:

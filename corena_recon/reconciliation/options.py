@@ -6,13 +6,14 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import UTC, date, datetime, timedelta
 from decimal import Decimal, InvalidOperation
-from typing import Any, Final, NamedTuple, TypedDict, Unpack
+from typing import Any, Final, NamedTuple, TypeAlias, TypedDict, Unpack
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import numpy as np
 
 from corena_recon.arguments import refuse_unknown, require, words_of
 from corena_recon.errors import OptionError
+from corena_recon.schemas import MONEY
 from corena_recon.tables.frames import pandas
 from corena_recon.vocabulary import MATCH_RULES
 
@@ -23,10 +24,13 @@ WINDOW: Final = timedelta(days=3)
 """How long after its order a payment is looked for by amount."""
 
 
+Tolerance: TypeAlias = Decimal | int | str
+
+
 class ReconcilingArguments(TypedDict, total=False):
     """The options of ``reconcile`` as callers give them; ``reconcile`` describes each."""
 
-    tolerance: Decimal | int | str
+    tolerance: Tolerance | Mapping[str, Tolerance]
     as_of: date | str | None
     grace: timedelta | str | None
     match_on: str | Iterable[str]
@@ -37,7 +41,7 @@ class ReconcilingArguments(TypedDict, total=False):
 class ReconcilingOptions(NamedTuple):
     """The options of ``reconcile``, checked."""
 
-    tolerance: Decimal = Decimal(0)
+    tolerance: Decimal | dict[str, Decimal] = Decimal(0)
     as_of: datetime | None = None
     grace: timedelta | None = None
     match_on: tuple[str, ...] = BY_IDENTIFIER
@@ -62,20 +66,35 @@ def reconciling_options(**given: Unpack[ReconcilingArguments]) -> ReconcilingOpt
     return options
 
 
-def _tolerance(tolerance: Decimal | int | str) -> Decimal:
-    if isinstance(tolerance, float):
+_TOLERANCE_END: Final = Decimal(10) ** (MONEY.precision - MONEY.scale)
+_TOLERANCE_HINT: Final = "give an amount such as '0.01', or one a currency: {'USD': '0.01', 'XOF': '5'}"
+
+
+def _tolerance(tolerance: Tolerance | Mapping[str, Tolerance]) -> Decimal | dict[str, Decimal]:
+    """One amount, or one a currency; text may be either, as ``USD=0.01,XOF=5``."""
+    if isinstance(tolerance, str) and "=" in tolerance:
+        tolerance = dict(part.split("=", 1) for part in tolerance.split(",") if "=" in part)
+    if not isinstance(tolerance, Mapping):
+        return _allowed(tolerance)
+    if not tolerance or not all(isinstance(code, str) and code.strip() for code in tolerance):
+        raise OptionError("tolerance names no currency", hint=_TOLERANCE_HINT)
+    return {code.strip().upper(): _allowed(amount) for code, amount in sorted(tolerance.items())}
+
+
+def _allowed(amount: Tolerance) -> Decimal:
+    if isinstance(amount, float):
         raise OptionError("tolerance is a float", hint="give a Decimal or a string: '0.01'")
-    require("tolerance", tolerance, (Decimal, int, str), "give a Decimal or a string: '0.01'")
+    require("tolerance", amount, (Decimal, int, str), _TOLERANCE_HINT)
     try:
-        amount = Decimal(tolerance)
-        is_amount = amount >= 0 and amount == round(amount, 8)
+        allowed = Decimal(amount)
+        is_amount = 0 <= allowed < _TOLERANCE_END and allowed == round(allowed, MONEY.scale)
     except InvalidOperation:
         is_amount = False
     if not is_amount:
         raise OptionError(
             "tolerance is no amount, or less than 0", hint="give an amount such as '0.01', with 8 decimals at most"
         )
-    return amount
+    return allowed
 
 
 def _match_on(match_on: str | Iterable[str]) -> tuple[str, ...]:

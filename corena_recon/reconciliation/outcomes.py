@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
+from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
@@ -15,7 +16,7 @@ from corena_recon.currencies import SHARED_SYMBOLS
 from corena_recon.errors import ConsistencyError
 from corena_recon.money import exact_sum
 from corena_recon.reconciliation import queries as sql
-from corena_recon.schemas import RESULT_SCHEMA, TIE_OUT_SCHEMA, as_worked_on
+from corena_recon.schemas import MONEY, RESULT_SCHEMA, TIE_OUT_SCHEMA, as_worked_on
 from corena_recon.tables.code_sets import RESULT_BITS, CodeSets, reason_lists
 from corena_recon.tables.columns import Flags, few_rows, flags, translated, whole, worded
 from corena_recon.tables.engine import Scope
@@ -60,6 +61,7 @@ class Outcomes:
         self.uncompared_count = 0
         self._connection = connection
         self._has_unjoined = has_unjoined
+        self._tolerance: Decimal | Mapping[str, Decimal] = parameters["tolerance"]
         self._parameters = {name: value for name, value in parameters.items() if f"${name}" in sql.DECIDED}
         self._ordered: defaultdict[tuple[str | None, str], Decimal] = defaultdict(Decimal)
         self._paid: defaultdict[tuple[str | None, str], Decimal] = defaultdict(Decimal)
@@ -75,6 +77,7 @@ class Outcomes:
         order_code = _upper_case(whole(joined["order_currency"]))
         order_symbol = whole(joined["order_currency_symbol"])
         facts = joined.append_column("order_code", order_code).append_column("symbol_codes", _codes_of(order_symbol))
+        facts = facts.append_column("tolerance", _tolerances(order_code, self._tolerance))
         facts = facts.append_column("is_absent", pa.array(_are_absent(joined["position"], sides)))
         with Scope(self._connection, joined=facts):
             decided = self._connection.sql(sql.DECIDED, params=self._parameters).to_arrow_table()
@@ -160,6 +163,13 @@ class Outcomes:
             for paid in apart[row].as_py():
                 key = paid["currency"], _CODES[outcome[row]]
                 self._paid[key] = exact_sum(self._paid[key], paid["amount"])
+
+
+def _tolerances(order_code: pa.DictionaryArray, tolerance: Decimal | Mapping[str, Decimal]) -> pa.Array:
+    """How far each order may differ from what was paid; with one amount a currency, by nothing where none is named."""
+    codes = [*order_code.dictionary.to_pylist(), None]
+    allowed = [tolerance.get(code, Decimal(0)) if isinstance(tolerance, Mapping) else tolerance for code in codes]
+    return pa.array(allowed, MONEY).take(pa.array(_places_or_last(order_code)))
 
 
 def _are_absent(positions: pa.ChunkedArray, sides: pa.Table) -> Flags:

@@ -5,13 +5,14 @@ from __future__ import annotations
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack
 from decimal import Decimal
-from typing import TYPE_CHECKING, Self
+from typing import TYPE_CHECKING, Final, Self
 
 import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corena_recon.arguments import chosen
-from corena_recon.errors import ColumnError, ConsistencyError
+from corena_recon.errors import ColumnError, ConsistencyError, OptionError
 from corena_recon.languages import ENGLISH
 from corena_recon.money import exact_sum
 from corena_recon.reconciliation import queries as sql
@@ -61,6 +62,7 @@ class Reconciling:
 
     Raises:
         ColumnError: There is no such transaction column.
+        OptionError: The tolerance is one amount, and the orders are in several currencies.
     """
 
     def __init__(
@@ -81,6 +83,7 @@ class Reconciling:
                 found=orders.names,
                 needed=[transaction_column],
             )
+        _require_tolerance_of_its_currency(orders, options)
         self._connection = connection
         self._passes, self._lang = options.match_on, lang
         self._grouping = connection.cursor()
@@ -201,6 +204,22 @@ class Reconciling:
         if self._unpaired is not None:
             self._unpaired.add(joined)
         self._unmatched_count += int(np.count_nonzero((order_rows == 0) | (notifications == 0)))
+
+
+def _require_tolerance_of_its_currency(orders: ChunkedRows, options: ReconcilingOptions) -> None:
+    if isinstance(options.tolerance, dict) or not options.tolerance:
+        return
+    found = {code for chunk in orders.chunks(["order_currency"]) for code in pc.unique(chunk.table[0]).to_pylist()}
+    codes = sorted({code.upper() for code in found if code is not None})
+    if len(codes) > 1:
+        raise OptionError(
+            "the tolerance is one amount, and the orders are in several currencies: "
+            + ", ".join(map(printable, codes[:_CODES_MAX])),
+            hint="give one each: tolerance={'USD': '0.01', 'XOF': '5'}",
+        )
+
+
+_CODES_MAX: Final = 5
 
 
 def _in_order(stretches: Iterable[JoinedStretch], ends: list[int]) -> Iterator[pa.Table]:

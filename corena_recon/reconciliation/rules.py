@@ -16,7 +16,7 @@ SAME_ORDER_SPAN: Final = "INTERVAL '26 hours'"
 _DAY_US: Final = 24 * 3600 * 1_000_000
 
 
-_PAID_IN_FULL: Final = "abs(difference) <= $tolerance"
+_PAID_IN_FULL: Final = "abs(difference) <= tolerance"
 
 
 OUTCOME_RULES: Final[dict[str, str]] = {
@@ -24,11 +24,11 @@ OUTCOME_RULES: Final[dict[str, str]] = {
     "orphan_payment": "payments > 0 AND order_rows = 0",
     "currency_mismatch": "paid_currencies > 1 OR is_other_currency",
     "duplicate_payment": (
-        "order_rows > 0 AND (payments > 1 AND abs(difference) > $tolerance"
-        f" OR words & {CODE_BITS['trx_conflict']} <> 0 AND payments > 0 AND difference >= -$tolerance)"
+        "order_rows > 0 AND (payments > 1 AND abs(difference) > tolerance"
+        f" OR words & {CODE_BITS['trx_conflict']} <> 0 AND payments > 0 AND difference >= -tolerance)"
     ),
-    "underpaid": "difference < -$tolerance",
-    "overpaid": "difference > $tolerance",
+    "underpaid": "difference < -tolerance",
+    "overpaid": "difference > tolerance",
     "status_conflict": f"{_PAID_IN_FULL} AND order_state IN ('cancelled', 'open')",
     "not_in_ledger": f"{_PAID_IN_FULL} AND is_absent",
     "refunded": f"{_PAID_IN_FULL} AND order_state = 'refunded'",

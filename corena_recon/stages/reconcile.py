@@ -66,7 +66,8 @@ def reconcile(
     Args:
         notifications: What ``verify`` gives, as a frame or as whatever offers it by Arrow's capsule.
         orders: What ``read_orders`` gives, likewise; a path and what else is no table is read by ``read_orders`` first.
-        tolerance: How far paid and ordered may differ, in the order's currency; an amount, never a share.
+        tolerance: How far paid and ordered may differ, in the order's currency: an amount, never a share, or one a
+            currency, ``{"USD": "0.01"}``, which orders in several currencies need.
         as_of: The moment the question is asked for; a date is its beginning, without a zone it is UTC; goes with
             ``grace``.
         grace: How long an order may be without a notification and not yet due; goes with ``as_of``.

@@ -718,3 +718,22 @@ def test_transaction_ids_stand_in_order_of_arrival_whatever_the_order_of_the_fil
     for some in (posts, posts[::-1]):
         [result] = cr.reconcile(verified(*some), orders(("A", "6.00", "USD", "paid"))).results.to_dict("records")
         assert list(result["payment_trx"]) == ["T1", "T2", "T3"]
+
+
+@pytest.mark.parametrize("tolerance", [{"USD": "0.01", "XOF": 5}, "USD=0.01,XOF=5", {"usd": "0.01", "XOF": 5}])
+def test_a_tolerance_is_of_one_currency(tolerance: Any) -> None:
+    posts = [ipn("A"), ipn("B", data_currency="XOF"), ipn("C"), ipn("D", data_currency="EUR")]
+    rows = orders(("A", "11.01", "USD", "paid"), ("B", "16", "XOF", "paid"), ("C", "11.02", "USD", "paid"))
+    rows = pd.concat([rows, orders(("D", "11.01", "EUR", "paid"))])
+    found = cr.reconcile(verified(*posts), rows, tolerance=tolerance)
+    assert found.results["outcome"].tolist() == ["matched", "matched", "underpaid", "underpaid"]
+    assert found.facts["options"]["tolerance"] == {"USD": "0.01", "XOF": "5"}
+
+
+def test_one_amount_is_no_tolerance_for_several_currencies() -> None:
+    rows = orders(("A", "11.01", "USD", "paid"), ("B", "16", "XOF", "paid"))
+    posts = verified(ipn("A"))
+    with pytest.raises(OptionError, match="the orders are in several currencies: USD, XOF"):
+        cr.reconcile(posts, rows, tolerance="0.01")
+    assert cr.reconcile(posts, rows, tolerance=0).results["outcome"].tolist() == ["underpaid", "missing_payment"]
+    assert cr.reconcile(posts, rows[:1], tolerance="0.01").results["outcome"].tolist() == ["matched"]
