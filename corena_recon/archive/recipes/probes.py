@@ -32,6 +32,7 @@ _BODY: Final = "status=success&data[amount]=1"
 _TEXTS: Final = (
     *_hidden(),
     *(f"POST /ipn HTTP/1.1\r\nHost: x\r\n\r\n{_BODY}", f"x {_BODY}", 'x {"status":"success","data":{"amount":"1"}}'),
+    *(r"x {\"status\":\"success\",\"data\":{\"amount\":\"1\"}}", r"{\"status\":\"success\"}"),
     *("x", "0", "1", "-", "~", "true", "false", "null", "None", "NULL", "\\N", "yes", "on", "nan"),
     *("live", "test", "LIVE", "sandbox", "GET", "POST", "USD", "success", "Content-Length", "charset=utf-8; x"),
     *("status", "data", "amount", "body", "base64", "utf-8", "chunked"),

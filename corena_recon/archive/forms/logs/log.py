@@ -71,6 +71,10 @@ _LOGGERS: Final = frozenset(
     ]
 )
 _MOMENT_NAMES: Final = ("timestamp", "@timestamp", "datetime", "time", "ts", "date")
+_ESCAPED_START: Final = '{\\"'
+_STRING_REST: Final = re.compile(r'(?:[^"\\]++|\\.)*+')
+_WRITTEN: Final = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.|[^\\]", re.DOTALL)
+"""What stands in a JSON string for one character."""
 _SEARCH_MAX_TIMES: Final = 50
 _SEARCH_FREE_CHARACTERS: Final = 65_536
 """How often the text of a line, or so much, is read in search of objects: a hostile line may hold only braces."""
@@ -265,7 +269,7 @@ def _rows_of_objects(octets: bytes, facts: Facts) -> tuple[list[Posted], list[by
             left -= error.pos if isinstance(error, JSONDecodeError) else len(text)
             position = text.find("{", position + 1)
             continue
-        left -= _OBJECT_CHARACTERS
+        left -= len(text) if text.startswith(_ESCAPED_START, position) else _OBJECT_CHARACTERS
         is_posted = carries_a_notification(parsed.value)
         row = from_value(parsed.value, facts, ambiguous=parsed.repeats_a_key, is_posted=is_posted)
         if not is_other_traffic(row, b""):
@@ -282,6 +286,8 @@ def _object_at(text: str, position: int) -> tuple[Parsed, int]:
         ValueError: None begins there.
         RecursionError: It is nested too deeply.
     """
+    if text.startswith(_ESCAPED_START, position) and text[position - 1 : position] != '"':
+        return _object_within_string(text, position)
     if not text.startswith('"{\\', position - 1):
         return parse_json_at(text, position)
     try:
@@ -293,6 +299,27 @@ def _object_at(text: str, position: int) -> tuple[Parsed, int]:
     if not isinstance(parsed.value, dict):
         raise ValueError("no object")  # noqa: TRY004 - the text is wrong, not its type
     return parsed, end
+
+
+def _object_within_string(text: str, position: int) -> tuple[Parsed, int]:
+    """The JSON object that begins within a string, whose escapes it therefore has, and where it ends.
+
+    Raises:
+        ValueError: There is none.
+        RecursionError: It is nested too deeply.
+    """
+    found = _STRING_REST.match(text, position)
+    written = found[0] if found else ""
+    whole = parse_json(octets_of(f'"{written}"')).value
+    inner = json_text(body_text_octets(whole)) if isinstance(whole, str) else ""
+    if not isinstance(whole, str) or len(inner) != len(whole):
+        raise ValueError("no plain string")
+    try:
+        parsed, end = parse_json_at(inner, 0)
+    except JSONDecodeError as error:
+        # As far as it was read is not how long that took.
+        raise ValueError(error.msg) from None
+    return parsed, position + sum(len(one[0]) for one in islice(_WRITTEN.finditer(written), end))
 
 
 def _rows_of_bodies(octets: bytes, facts: Facts) -> list[Posted]:

@@ -19,6 +19,7 @@ ROOM = LogLines()
 BODY = "status=success&signature=F&identifier=A1&data%5Bamount%5D=11.00&data%5Bcurrency%5D=USD"
 FIELDS: dict[str, Any] = {"status": "success", "signature": "F", "identifier": "A1", "data": {"amount": "11.00"}}
 TEXT = json.dumps(FIELDS)
+ESCAPED = json.dumps(TEXT)[1:-1]
 MOMENT = instant_of("2024-01-02T03:04:05Z")
 
 
@@ -41,6 +42,8 @@ MOMENT = instant_of("2024-01-02T03:04:05Z")
         (f"[2024-01-02 03:04:05] IPN {json.dumps(TEXT)}", "text"),
         (f"[2024-01-02 03:04:05] IPN {json.dumps(json.dumps(FIELDS, indent=1))} []", "text"),
         (json.dumps({"message": f"IPN {json.dumps(TEXT)}", "level": 1, "time": "2024-01-02T03:04:05Z"}), "text"),
+        (f'2024/01/02 03:04:05 [error] 1#1: FastCGI sent in stderr: "PHP message: {ESCAPED}" while reading', "text"),
+        (f"[2024-01-02 03:04:05] IPN {ESCAPED} []", "text"),
         (f"[2024-01-02 03:04:05] IPN {'{} ' * 60}{TEXT}", "text"),
         (f"[2024-01-02 03:04:05] IPN {'{x} ' * 1000}{TEXT}", "text"),
         ("2024-01-02 03:04:05 " + json.dumps({"body": BODY, "headers": {}}), "raw"),
@@ -278,3 +281,31 @@ def test_what_is_recognised_as_a_log(head: bytes, expected: bool) -> None:
 def test_no_line_raises(line: str) -> None:
     ROOM.read_line(line.encode("utf-8", "surrogatepass"))
     ROOM.recognises(line.encode("utf-8", "surrogatepass"))
+
+
+@pytest.mark.parametrize(
+    ("string", "identifier", "is_ambiguous", "problem"),
+    [
+        (json.dumps(f"x {TEXT} {TEXT.replace('A1', 'A2')}"), "A1", True, None),
+        (json.dumps("x " + json.dumps({**FIELDS, "note": 'é" \\ \U0001f600'}) + TEXT), "A1", True, None),
+        (json.dumps("x " + TEXT[:60]), None, False, "invalid_json"),
+        (json.dumps("x " + TEXT)[:-30], None, False, "invalid_json"),
+    ],
+)
+def test_objects_within_a_string_that_says_more(
+    string: str, identifier: str | None, is_ambiguous: bool, problem: str | None
+) -> None:
+    row = ROOM.read_line(f"[2024-01-02 03:04:05] PHP message: {string} x".encode())
+    assert row is not None
+    assert (row.identifier, row.body_ambiguous, row.unreadable) == (identifier, is_ambiguous, problem)
+
+
+@pytest.mark.parametrize("piece", [r"{\"", r"{\"a\":", r"{\"a\":1}"])
+def test_a_line_of_escaped_braces_takes_no_longer_than_its_length(piece: str) -> None:
+    def seconds(size: int) -> float:
+        line = ("2024-01-02 03:04:05 " + piece * (size // len(piece))).encode()
+        begin = time.process_time()
+        ROOM.read_line(line)
+        return time.process_time() - begin
+
+    assert seconds(60_000) < 40 * seconds(6_000) + 0.5
