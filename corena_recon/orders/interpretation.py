@@ -42,7 +42,7 @@ from corena_recon.orders.exports.parts import ExportParts
 from corena_recon.orders.grouping import has_item_rows, merge_item_rows
 from corena_recon.orders.mapping import ColumnMap, Told, map_columns
 from corena_recon.orders.options import OrderOptions
-from corena_recon.orders.platforms import KEPT
+from corena_recon.orders.platforms import KEPT, NEEDED
 from corena_recon.orders.rivals import with_one_amount
 from corena_recon.orders.selection import wanted_rows
 from corena_recon.schemas import INSTANT, MONEY, ORDER_SCHEMA, SUM, as_worked_on
@@ -84,7 +84,7 @@ def exports_of(content: Content, options: OrderOptions, kept_bytes: int) -> list
     """What a file or table holds: one export, or one for each sheet of a workbook that has orders."""
 
     def is_header(names: list[str]) -> bool:
-        if len(names) > _HEADER_COLUMNS_MAX:
+        if not len(NEEDED) <= len(names) <= _HEADER_COLUMNS_MAX:
             return False
         try:
             map_columns("", names, columns=options.columns, platform=options.platform)
@@ -123,11 +123,9 @@ class _ExportReading:
     def _survey(self) -> None:
         """Sees how all amounts and dates are written."""
         votes, rate_votes, signs, changes = MarkVotes(), MarkVotes(), None, None
-        self._has_open_amounts = False
         for part in map(self._laid_out, self._parts):
             cells = self._amount_cells(part)
             votes += mark_votes(cells, is_number=self._is_number(part))
-            self._has_open_amounts |= _any(fits_two_readings(cells, is_number=self._is_number(part)))
             if self._rate_place is not None:
                 rate_votes += mark_votes(part.columns[self._rate_place])
             if "ordered_at" in self._columns.places:
@@ -136,6 +134,7 @@ class _ExportReading:
             if "changed_at" in self._columns.places:
                 own_signs = date_signs(self._cells(part, "changed_at"))
                 changes = own_signs if changes is None else changes.and_with(own_signs)
+        self._has_open_amounts = votes.open > 0
         usual_mark = self._columns.platform.decimal_mark
         self._decimal_mark = self._options.decimal_mark or votes.decimal_mark(usual_mark)
         self._marks_by_digits = self._unit_marks() if self._has_open_amounts and not self._options.decimal_mark else {}
@@ -507,7 +506,7 @@ def _unwrapped(column: pa.Array) -> pa.Array:
 def _visible(column: pa.Array) -> pa.Array:
     """The cells without what cannot be seen, as marks of direction are."""
     octets = octets_in(column)
-    if not any(lead in octets for lead in _INVISIBLE_LEADS):
+    if octets.isascii() or not any(lead in octets for lead in _INVISIBLE_LEADS):
         return column
     return pc.replace_substring_regex(column, f"[{INVISIBLE}]", "")
 

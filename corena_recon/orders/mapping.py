@@ -90,10 +90,11 @@ def map_columns(
         )
     by_hand = set(places)
     has_own_status = "order_status" in by_hand
+    header = _Header.of(names)
     for candidates in (kind.fields, GENERIC.fields):
         for field in FIELDS:
             if field not in places:
-                place = _find(names, _fitting(candidates.get(field, ()), names), set(places.values()))
+                place = header.find(_fitting(candidates.get(field, ()), header), set(places.values()))
                 if place is not None:
                     places[field] = place
     if has_own_status:
@@ -106,7 +107,7 @@ def map_columns(
         places |= {"order_amount": found[0]} if found else {}
         rivals = found[1:]
         is_charged = bool(found) and CHARGED.search(_words(names[found[0]])) is not None
-        own = _find(names, CHARGED_CURRENCIES, set()) if is_charged and "order_currency" not in by_hand else None
+        own = header.find(CHARGED_CURRENCIES, set()) if is_charged and "order_currency" not in by_hand else None
         places |= {} if own is None else {"order_currency": own}
     missing = [field for field in NEEDED if field not in places]
     if missing:
@@ -151,22 +152,36 @@ def _places_by_hand(source: str, names: list[str], columns: Mapping[str, str]) -
     return places
 
 
-def _fitting(candidates: tuple[str, ...], names: list[str]) -> tuple[str, ...]:
+def _fitting(candidates: tuple[str, ...], header: _Header) -> tuple[str, ...]:
     """Without references where rows are invoices with numbers: there they are the customer's own."""
-    words = set(map(_words, names))
+    words = set(header.words)
     if words.isdisjoint(_INVOICE_NUMBERS) or not words.isdisjoint(_OWN_NUMBERS):
         return candidates
     return tuple(candidate for candidate in candidates if candidate not in ("reference", "ref"))
 
 
-def _find(names: list[str], candidates: tuple[str, ...], taken: set[int]) -> int | None:
-    by_reading = ([fold(name) for name in names], [_words(name) for name in names], [_bare(name) for name in names])
-    for folded in by_reading:
-        for candidate in candidates:
-            for place, header in enumerate(folded):
-                if header == candidate and place not in taken:
-                    return place
-    return None
+class _Header(NamedTuple):
+    """The names of the columns as they may be read: folded, with words that capitals part, and without units."""
+
+    folded: list[str]
+    words: list[str]
+    bare: list[str]
+
+    @classmethod
+    def of(cls, names: list[str]) -> _Header:
+        """The readings of these names."""
+        return cls(list(map(fold, names)), list(map(_words, names)), list(map(_bare, names)))
+
+    def find(self, candidates: tuple[str, ...], taken: set[int]) -> int | None:
+        """The place of the first candidate that a column is called."""
+        for reading in self:
+            known = set(reading)
+            for candidate in candidates:
+                if candidate in known:
+                    for place, header in enumerate(reading):
+                        if header == candidate and place not in taken:
+                            return place
+        return None
 
 
 def _words(header: str) -> str:

@@ -79,15 +79,16 @@ class _Dress(NamedTuple):
 
 
 class MarkVotes(NamedTuple):
-    """How many amounts show, each by itself, that the point, or the comma, is their decimal mark."""
+    """How many amounts show, each by itself, that the point or the comma is their decimal mark, or may be of two."""
 
     point: int = 0
     comma: int = 0
+    open: int = 0
 
     def __add__(self, other: object) -> MarkVotes:
         if not isinstance(other, MarkVotes):
             return NotImplemented
-        return MarkVotes(self.point + other.point, self.comma + other.comma)
+        return MarkVotes(*(own + others for own, others in zip(self, other, strict=True)))
 
     def decimal_mark(self, usual_mark: str | None) -> str | None:
         """The mark that most show; the usual one of such exports where none does; None where they are even."""
@@ -120,6 +121,7 @@ def mark_votes(texts: pa.Array, *, is_number: pa.Array | None = None) -> MarkVot
     return votes + MarkVotes(
         _count(pc.and_(pc.is_valid(under_point), pc.is_null(under_comma)).take(shapes.indices)),
         _count(pc.and_(pc.is_valid(under_comma), pc.is_null(under_point)).take(shapes.indices)),
+        _count(pc.not_equal(under_point, under_comma).take(shapes.indices)),
     )
 
 
