@@ -98,6 +98,7 @@ def _head(data: Mapping[str, Any]) -> Iterator[str]:
         if data["outcome"]["paid_amount"]:
             yield "  " + _paid(data["outcome"], lang)
         yield from _reasons(data["outcome"]["reasons"], data)
+    yield from (f"  {sentence}" for sentence in data["passed"])
 
 
 def _paid(outcome: Mapping[str, Any], lang: str) -> str:

@@ -125,11 +125,22 @@ class Evidence:
         )
 
     def result(self) -> Row | None:
-        """The identifier's result row."""
+        """The identifier's result row; that of its order, where a payment that names it has a row of its own."""
         if not self.has_orders:
             return None
-        rows = self._rows("SELECT * FROM results WHERE identifier = $identifier LIMIT 1", identifier=self._identifier)
+        rows = self._rows(
+            "SELECT * FROM results WHERE identifier = $identifier ORDER BY order_rows DESC LIMIT 1",
+            identifier=self._identifier,
+        )
         return rows[0] if rows else None
+
+    def payments_sent_on(self) -> list[Row]:
+        """Payments posted with the identifier that a pass gave to the order of another, the first few."""
+        return self._rows(_SENT_ON, identifier=self._identifier) if self.has_orders else []
+
+    def payments_brought(self) -> list[Row]:
+        """Payments posted with another identifier that a pass gave to the order of this one, the first few."""
+        return self._rows(_BROUGHT, identifier=self._identifier) if self.has_orders else []
 
     def similar_identifiers(self, *, is_mistyped: bool) -> list[str]:
         """Other identifiers that differ by form alone, the first few.
@@ -303,6 +314,21 @@ verified AS (
 ),
 twins AS ({twins_among("verified")})
 SELECT * FROM its WHERE NOT ({{left_out}}) ORDER BY {{first}}{", ".join(ARRIVAL)} LIMIT {COMPARED_MAX}
+"""
+
+_PASSED: Final = """
+SELECT DISTINCT identifier, match_rule, unnest(payment_trx) AS payment_trx
+FROM results WHERE match_rule <> 'identifier' AND {condition}
+"""
+_SENT_ON: Final = f"""
+SELECT passed.payment_trx, passed.identifier, match_rule, source, record
+FROM own JOIN ({_PASSED.format(condition="identifier <> $identifier")}) passed USING (payment_trx)
+WHERE verdict = 'accepted' ORDER BY place LIMIT {COMPARED_MAX}
+"""
+_BROUGHT: Final = f"""
+SELECT payment_trx, its.identifier, match_rule, source, record
+FROM notifications its JOIN ({_PASSED.format(condition="identifier = $identifier")}) passed USING (payment_trx)
+WHERE verdict = 'accepted' AND its.identifier <> $identifier ORDER BY {", ".join(ARRIVAL)} LIMIT {COMPARED_MAX}
 """
 
 _HAS_CONTROL: Final = " OR ".join(f"contains(identifier, chr({code}))" for code in (9, 10, 11, 12, 13))

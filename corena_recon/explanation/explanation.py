@@ -122,6 +122,7 @@ class Explaining:
             "has_orders": self._evidence.has_orders,
             "orders": [_plain(row) for row in orders],
             "outcome": self._outcome(),
+            "passed": self._passed(),
             "similar_identifiers": [_short(other) for other in similar],
             "with_keys": self._keys is not None,
             "notifications": [self._notification(row, changes, withheld) for row in rows],
@@ -144,6 +145,21 @@ class Explaining:
             "reasons": reasons,
             **_plain({name: result[name] for name in names}),
         }
+
+    def _passed(self) -> list[str]:
+        """Which payments were found by another pass than the identifier, and where they were posted or went."""
+        found = [("sent_on", self._evidence.payments_sent_on()), ("brought", self._evidence.payments_brought())]
+        return [
+            self._setting.say(
+                phrase,
+                trx=row["payment_trx"],
+                identifier=row["identifier"],
+                rule=row["match_rule"],
+                where=self._setting.where(row),
+            )
+            for phrase, rows in found
+            for row in rows
+        ]
 
     def _notification(self, row: Row, changes: Changes, withheld: Withheld) -> dict[str, Any]:
         received = _short(row["signature"])

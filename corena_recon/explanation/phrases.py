@@ -61,6 +61,8 @@ PHRASES: Final = Words(
         "arrived": "arrived {at}",
         "no_arrival": "arrival not recorded",
         "order_line": "{amount} {currency}, state {state} ({status}), {where}",
+        "sent_on": "Payment {trx} ({where}) was given to order {identifier} by the pass {rule}.",
+        "brought": "Payment {trx}, posted as {identifier} ({where}), was given to this order by the pass {rule}.",
         "paid_line": "paid {amount} {currency}, difference {difference}",
         "unreadable": "The record could not be read: {reason}.",
         # what was tried

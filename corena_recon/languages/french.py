@@ -159,6 +159,11 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "arrived": "reçue le {at}",
         "no_arrival": "date d'arrivée non enregistrée",
         "order_line": "{amount} {currency}, état {state} ({status}), {where}",
+        "sent_on": "Le paiement {trx} ({where}) a été attribué à la commande {identifier} par le passage {rule}.",
+        "brought": (
+            "Le paiement {trx}, envoyé sous {identifier} ({where}), a été attribué à cette commande par le passage "
+            "{rule}."
+        ),
         "paid_line": "payé {amount} {currency}, différence {difference}",
         "unreadable": "L'enregistrement n'a pas pu être lu : {reason}.",
         "keys_tried": "clés {keys}",

@@ -493,3 +493,30 @@ def test_every_notification_of_the_sample_can_be_explained_without_keys(
     for identifier in frame["identifier"].head(15):
         for lang in ("en", "fr"):
             assert str(explain(sample[0], identifier, lang=lang))
+
+
+def test_payments_that_another_pass_brought_home_are_told_on_both_sides() -> None:
+    orders = cr.read_orders(
+        b"order_id,total,currency,status,transaction_id\n1001,11,USD,paid,TRXA\n1002,12,USD,paid,\n"
+    )
+    found = cr.reconcile(
+        verified(ipn("cart", trx="TRXA"), ipn("1002", "12.00000000")), orders, match_on=["identifier", "transaction"]
+    )
+    told = {name: cr.explain(found, name).to_dict() for name in ("cart", "1001", "1002")}
+    assert told["cart"]["passed"] == [
+        "Payment TRXA (<memory> record 1) was given to order 1001 by the pass transaction."
+    ]
+    assert told["1001"]["passed"] == [
+        "Payment TRXA, posted as cart (<memory> record 1), was given to this order by the pass transaction."
+    ]
+    assert told["1002"]["passed"] == []
+    assert "was given to order 1001" in str(cr.explain(found, "cart"))
+
+
+def test_of_two_rows_the_order_s_is_explained() -> None:
+    orders = cr.read_orders(b"order_id,total,currency,status,transaction_id\n1001,11,USD,paid,TRXA\n")
+    found = cr.reconcile(verified(ipn("1001", trx="TRXB")), orders, match_on="transaction")
+    assert sorted(found.results["outcome"]) == ["missing_payment", "orphan_payment"]
+    outcome = cr.explain(found, "1001").to_dict()["outcome"]
+    assert outcome is not None
+    assert outcome["code"] == "missing_payment"
