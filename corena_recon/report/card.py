@@ -10,6 +10,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from html import escape
 from typing import Any, Final
 
+from corena_recon.report.mapping import mapping_sentences
 from corena_recon.report.terminal import Look
 from corena_recon.report.words import other_notes
 from corena_recon.text import printable
@@ -44,6 +45,7 @@ def report_card(summary: Mapping[str, Any], dearest: Sequence[Mapping[str, Any]]
         f"<p>{_safe(_intake(summary, look))}</p>",
         "<p>" + " ".join(_badge(word, count, look) for word, count in summary["verdicts"].items()) + "</p>",
         _money(summary, look) if "outcomes" in summary else "",
+        *_few([f"<p>{_safe(said)}</p>" for said in mapping_sentences(_mapping(summary), look.lang)], look),
         *_few([f"<p>{_safe(look.say('note'))}: {_safe(note)}</p>" for note in other_notes(summary)], look),
         f"<details><summary>{_safe(look.say('cannot_show'))}</summary><ul>"
         + "".join(f"<li>{_safe(sentence)}</li>" for sentence in summary["cannot_show"])
@@ -58,6 +60,11 @@ def _diagnosis(one: Mapping[str, Any], look: Look) -> str:
         f'<p style="border-left:6px solid {_SEVERITY_COLOURS[severity]};padding-left:8px;margin:6px 0">'
         f"<b>! {_safe(look.say(severity))}:</b> {_safe(one['text'])}</p>"
     )
+
+
+def _mapping(summary: Mapping[str, Any]) -> Mapping[str, Any]:
+    mapping: Mapping[str, Any] = summary.get("orders", {}).get("mapping") or {}
+    return mapping
 
 
 def _worklist(summary: Mapping[str, Any], dearest: Sequence[Mapping[str, Any]], look: Look) -> str:

@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 import corena_recon as cr
+from corena_recon.report import Look, report_text
 from corena_recon.report.mapping import mapping_sentences
-from corena_recon.report.summary import summary_card, summary_text
 from tests.making import ipn, jsonl, ring, verified
 
 EXPORT = b"""\
@@ -73,8 +73,8 @@ def test_the_mapping_is_in_summary_text_card_manifest_and_report(tmp_path: Path)
         assert told["mapping"] == manifest["mapping"]
         assert COLUMNS.items() <= told["mapping"].items()
         assert told["mapping"]["undated"] == 1
-        assert "identifier from 'Num\xe9ro'" in summary_text(found.summary)
-        assert "order_amount from &#x27;Montant&#x27;" in summary_card(found.summary)
+        assert "identifier from 'Num\xe9ro'" in report_text(found.summary, [], Look("en", width=120), None)
+        assert "order_amount from &#x27;Montant&#x27;" in found._repr_html_()
     assert json.loads(json.dumps(audited.summary)) == audited.summary
 
 
@@ -83,4 +83,4 @@ def test_of_a_frame_that_lost_it_nothing_is_said_of_the_mapping() -> None:
     orders.attrs = {}
     found = cr.reconcile(verified(ipn("A", "11.50000000")), orders).summary
     assert found["orders"] == {"rows": 3, "unreadable": 1}
-    assert "Orders were read as" not in summary_text(found)
+    assert "Orders were read as" not in report_text(found, [], Look("en"), None)

@@ -10,7 +10,7 @@ import pytest
 import corena_recon as cr
 from corena_recon.languages import LANGUAGES
 from corena_recon.report import Look, report_text
-from corena_recon.vocabulary import BLIND_SPOTS
+from corena_recon.vocabulary import BLIND_SPOTS, COLOURS, SYMBOLS, Verdict
 from tests.making import ipn, jsonl, orders, ring, verified
 
 HOSTILE = "A\x1b[31m\u202e\u200b<b>"
@@ -31,6 +31,12 @@ def found() -> cr.Reconciliation:
     )
     shop = orders(("A", "2", "USD", "paid"), ("B", "20000", "USD", "paid"), ("D", "7", "EUR", "open"))
     return cr.reconcile(notifications, shop)
+
+
+def test_every_verdict_has_a_symbol_and_a_colour_of_its_own() -> None:
+    for signs in (SYMBOLS, COLOURS):
+        assert set(signs) == set(Verdict)
+        assert len(set(signs.values())) == len(Verdict)
 
 
 def test_what_needs_a_person_comes_first_and_counts_follow(found: cr.Reconciliation) -> None:
