@@ -51,6 +51,7 @@ INTERRUPTED: Final = 130
 TRACEBACK_VARIABLE: Final = "CORENA_RECON_TRACEBACK"
 """The environment variable that has the traceback of an unexpected exception shown."""
 
+CSV: Final = Option("--csv", "file", "write the worklist as CSV", "worklist.csv", "FILE")
 TOP_ROWS: Final = 10
 """How many rows of the worklist are shown when nothing is said."""
 
@@ -136,6 +137,9 @@ def _parser() -> tuple[Parser, list[str]]:
     command.add_argument("folder", metavar="FOLDER", help="a report folder")
     command.add_argument("identifier", metavar="IDENTIFIER", help="exactly as archived")
     add_options(command, EXPLAINING)
+    command = _command(commands, "report", "write a report for a spreadsheet", _report)
+    command.add_argument("folder", metavar="FOLDER", help="the report folder")
+    add_options(command, (CSV,))
     command = _command(commands, "diff", "say what has changed from one report to the next", _diff)
     command.add_argument("old", metavar="OLD", help="the earlier report folder")
     command.add_argument("new", metavar="NEW", help="the later report folder")
@@ -225,6 +229,16 @@ def _explain(parsed: argparse.Namespace) -> int:
     from corena_recon.stages.explain import explain  # noqa: PLC0415
 
     print_result(str(explain(parsed.folder, parsed.identifier, **options)))
+    return NOTHING_EXCEPTIONAL
+
+
+def _report(parsed: argparse.Namespace) -> int:
+    file = given(parsed, parsed.of_the_call).get("file")
+    if file is None:
+        raise OptionError("nothing says what to write", hint=f"for example {CSV.typed()}")
+    from corena_recon.report import Reconciliation  # noqa: PLC0415
+
+    tell(f"worklist written to {Reconciliation.read_parquet(parsed.folder).to_csv(file)}")
     return NOTHING_EXCEPTIONAL
 
 

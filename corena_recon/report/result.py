@@ -27,6 +27,7 @@ from corena_recon.report.folder import (
     report_path,
     write_manifest,
 )
+from corena_recon.report.sheet import worklist_csv, write_sheet
 from corena_recon.report.stored_tables import StoredTable, in_place
 from corena_recon.report.table_files import write_tables
 from corena_recon.report.terminal import Look
@@ -246,6 +247,15 @@ class Reconciliation:
             digests = write_tables(partial, {name: self.table(name) for name in self._written})
             write_manifest(partial, self.manifest_facts(), digests)
         return target
+
+    def to_csv(self, file: str | os.PathLike[str]) -> Path:
+        """Writes the worklist as CSV for a spreadsheet, in which no text can become a formula.
+
+        Raises:
+            OutputError: The file cannot be written.
+        """
+        parts = self._parts("worklist", WORKLIST_SCHEMA.names) if self.has("worklist") else [self._telling.worklist]
+        return write_sheet(folder_path(file), worklist_csv(parts))
 
     def moved_to(self, folder: Path) -> Reconciliation:
         """The same with its files in another folder."""
