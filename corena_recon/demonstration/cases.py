@@ -239,10 +239,10 @@ _REPLAYS: Final = (
     Case(
         "reused_trx",
         _EXPORT,
-        {"{id}": "no_trusted_payment", "{id}-B": "no_trusted_payment"},
+        {"{id}": "matched", "{id}-B": "no_trusted_payment"},
         (Order("37.00"), Order("38.00", identifier="{id}-B")),
         (
-            _suspect("37.00000000", "trx_reused"),
+            Post("37.00000000"),
             _suspect("38.00000000", "trx_reused")._replace(identifier="{id}-B"),
         ),
     ),
