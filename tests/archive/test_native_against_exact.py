@@ -23,6 +23,7 @@ from tests.archive.differential import (
 from tests.every_form import BODY, WAYS, Way, notifications
 from tests.places import ARCHIVE_FIXTURES, SAMPLE_DATA
 
+pytestmark = pytest.mark.exhaustive
 MUTATED = 30
 SLIP_IS_SEEN_IN = [form for form in ARCHIVE_FORMS if form not in ("body", "parquet", "feather")]
 """Forms that are read natively."""

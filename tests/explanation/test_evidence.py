@@ -80,6 +80,7 @@ CITED: Final = [
 ]
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("known", ["by keys and facts", "by keys", "by facts", "not"])
 @pytest.mark.parametrize("case", CITED)
 def test_the_other_notification_is_one_that_was_compared(case: Cited, known: str) -> None:

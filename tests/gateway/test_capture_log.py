@@ -169,6 +169,7 @@ def test_a_torn_tail_stays_as_it_is_and_the_next_file_goes_on(tmp_path: Path, ta
     assert check_chain(lines) == "ok"
 
 
+@pytest.mark.exhaustive
 @given(cut=st.integers(min_value=0, max_value=1100))
 def test_cut_anywhere_nothing_is_lost_and_appending_never_overwrites(
     tmp_path_factory: pytest.TempPathFactory, cut: int

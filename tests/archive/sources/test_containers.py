@@ -77,6 +77,7 @@ def test_what_macos_keeps_beside_files_is_left_out_of_a_zip_and_nothing_else() -
     assert len(frame.attrs["intake"]) == 2
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("compress", COMPRESSORS.values(), ids=COMPRESSORS)
 def test_everything_before_a_damage_is_read(compress: Callable[[bytes], bytes]) -> None:
     sound = compress(DIGITS) + compress(b"tail\n")
@@ -89,6 +90,7 @@ def test_everything_before_a_damage_is_read(compress: Callable[[bytes], bytes]) 
         assert expanded((short * 2)[:end])[1]
 
 
+@pytest.mark.exhaustive
 def test_a_cut_stream_loses_the_block_that_is_cut_alone() -> None:
     for name, block_bytes in (("gzip", 1), ("xz", 1), ("zstd", 1 << 17), ("bz2", 900_000)):
         octets, is_truncated = expanded(COMPRESSORS[name](DIGITS)[:-30])
@@ -180,6 +182,7 @@ def test_messages_show_hostile_names_safely(tmp_path: Path, content: bytes) -> N
             cr.read_ipns(path)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("kind", ["zip", "parquet"])
 def test_every_cut_of_a_file_with_its_directory_at_the_end_is_reported(kind: str) -> None:
     if kind == "zip":

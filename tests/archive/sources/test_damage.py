@@ -16,6 +16,7 @@ from corena_recon.archive.reading import SourceCount, read_batches
 from corena_recon.errors import SourceError
 from tests.archive_support import EXPECTED, FIXTURES
 
+pytestmark = pytest.mark.exhaustive
 COLUMNS = ("identifier", "amount_text", "currency", "unreadable")
 LINE_WISE = {"jsonl", "form", "csv", "nginx", "log"}
 CUTS_MAX = 120

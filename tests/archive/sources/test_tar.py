@@ -166,6 +166,7 @@ def test_a_tar_that_expands_beyond_reason_is_refused() -> None:
         cr.read_ipns(gzip.compress(packed({"a.jsonl": LINES, "b": b" " * 60_000_000})))
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("compress", [bytes, gzip.compress], ids=["tar", "tar.gz"])
 def test_every_cut_is_told(compress: Callable[[bytes], bytes]) -> None:
     whole = compress(packed({"a.jsonl": LINES, "b.jsonl": LINES, "c/body.txt": BODY}))

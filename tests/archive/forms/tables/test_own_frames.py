@@ -91,6 +91,7 @@ def fixtures() -> pd.DataFrame:
     return cr.verify(cr.read_ipns([FIXTURES / name for name in EXPECTED]), KEYS)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("way", WAYS)
 def test_every_fixture_survives_every_way(way: str, fixtures: pd.DataFrame, monkeypatch: pytest.MonkeyPatch) -> None:
     for module in (batches, csv_rows, table_rows):
@@ -113,6 +114,7 @@ def assert_adds_up(frame: pd.DataFrame) -> None:
     assert sum(one["notifications"] + one["unreadable"] for one in intake) == len(frame)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("way", ["frame", "Arrow table", "Parquet", "Feather", "CSV"])
 def test_every_class_of_attack_is_judged_as_the_first_time(way: str, judged_attacks: pd.DataFrame) -> None:
     again = cr.verify(cr.read_ipns(WAYS[way](judged_attacks)), ring(), **OPTIONS)
@@ -362,6 +364,7 @@ NEVER_EMPTY = ("extra", "merchant")
 FIELDS = {name: st.none() | (TEXT.filter(len) if name in NEVER_EMPTY else TEXT) for name in POSTED}
 
 
+@pytest.mark.exhaustive
 @settings(max_examples=12)
 @given(rows=st.lists(st.fixed_dictionaries(FIELDS), min_size=1, max_size=3))
 def test_no_text_is_changed_by_the_way_it_was_kept(rows: list[dict[str, str | None]]) -> None:

@@ -167,6 +167,7 @@ LEFT_TO_THE_EXACT_READER: dict[str, Any] = {
 }
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("keep_raw", [False, True])
 @pytest.mark.parametrize("name", LEFT_TO_THE_EXACT_READER)
 def test_left_to_the_exact_reader(name: str, keep_raw: bool) -> None:
