@@ -48,6 +48,7 @@ _INVOICE_NUMBERS: Final = ("invoice number", "invoice no", "numero de facture")
 _OWN_NUMBERS: Final = ("id", "id order", "order id")
 _CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])")
 _IS_LESS_REFUNDS: Final = re.compile(r"\(\s*[-\u2212]")
+_HINTS: Final = {"where": "name one of those that were found"}
 _SHOWN_NAMES: Final = 40
 _SHOWN_CHARACTERS: Final = 60
 
@@ -128,7 +129,7 @@ def place_named(source: str, names: list[str], name: str, what_for: str) -> int:
     if not found and (by_place := _BY_PLACE.fullmatch(name.strip())) and int(by_place[1]) <= len(names):
         found = [int(by_place[1]) - 1]
     if not found:
-        raise _column_error(source, f"no column {printable(name)!r} for {what_for}", names)
+        raise _column_error(source, f"no column {printable(name)!r} for {what_for}", names, _HINTS.get(what_for))
     return found[0]
 
 
@@ -248,12 +249,12 @@ def _currency_in(header: str) -> str | None:
     return unit_of(suffix[1]) if suffix else None
 
 
-def _column_error(source: str, what: str, names: list[str]) -> ColumnError:
+def _column_error(source: str, what: str, names: list[str], hint: str | None = None) -> ColumnError:
     shown = [printable(name[:_SHOWN_CHARACTERS]) for name in names[:_SHOWN_NAMES]]
     rest = f" and {len(names) - _SHOWN_NAMES} more" if len(names) > _SHOWN_NAMES else ""
     return ColumnError(
         f"{printable(source)}: {what}; found: {', '.join(shown)}{rest}; needed: {', '.join(NEEDED)}",
-        hint='name them, for example columns={"identifier": "Order ID", "amount": "Total"}',
+        hint=hint or 'name them, for example columns={"identifier": "Order ID", "amount": "Total"}',
         found=names,
         needed=list(NEEDED),
     )

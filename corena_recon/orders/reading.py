@@ -55,7 +55,8 @@ def read_orders(source: Source, **options: Unpack[OrderArguments]) -> pd.DataFra
             offers Arrow's capsule (Polars, DuckDB, Arrow), or a list of records. CSV and its kin, JSON, JSON
             lines, Parquet, Excel workbooks and HTML tables.
         columns: Fields mapped by hand, such as ``{"identifier": "Order ID", "amount": "Total"}``; also
-            ``currency``, ``status``, ``payment_status``, ``cancelled_at``, ``ordered_at`` and ``transaction_id``.
+            ``currency``, ``status``, ``payment_status``, ``cancelled_at``, ``ordered_at``, ``transaction_id``,
+            ``refunded_amount``, ``changed_at`` and ``customer``. ``column_3`` names a column by its place.
         platform: The kind of export where its header should not decide: ``woocommerce``, ``shopify``,
             ``prestashop``, ``magento``, ``opencart``, ``whmcs``, ``odoo``, ``wix``, ``squarespace``, ``bigcommerce``,
             ``generic``.
@@ -77,8 +78,8 @@ def read_orders(source: Source, **options: Unpack[OrderArguments]) -> pd.DataFra
     Returns:
         ``source``, ``record``, ``identifier``, ``order_amount``, ``order_currency`` (a code, where it is certain),
         ``order_currency_symbol`` (where a symbol that several currencies share is all there is), ``order_status``,
-        ``order_state``, ``ordered_at``, ``unreadable``, then every other column of the export as strings,
-        prefixed ``order_`` where its name is taken.
+        ``order_state``, ``ordered_at``, ``unreadable``, ``refunded_amount``, ``changed_at``, ``buyer``, then every
+        other column of the export as strings, prefixed ``order_`` where its name is taken.
 
     Raises:
         SourceError: A source cannot be opened or is of no known form.
