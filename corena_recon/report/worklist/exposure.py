@@ -106,7 +106,7 @@ def exposure_of(connection: duckdb.DuckDBPyConnection, keys: Collection[str] | N
     """What would have been released wrongly, by class; plain values, ready for JSON.
 
     Args:
-        connection: That knows ``notifications``, ``results``, ``remarkable`` and ``exceptional``.
+        connection: That knows ``notifications``, ``results``, ``remarkable``, ``exceptional`` and ``own``.
         keys: As of ``own_keys``.
     """
     has_odd = bool(connection.sql(f"FROM results WHERE {is_odd('identifier')} LIMIT 1").fetchall())
@@ -135,7 +135,7 @@ def exposure_of(connection: duckdb.DuckDBPyConnection, keys: Collection[str] | N
 _CANDIDATES: Final = f"""
     SELECT {", ".join(REMARKABLE.names)} FROM remarkable WHERE verdict <> '{Verdict.UNREADABLE}'
     UNION ALL
-    SELECT {", ".join(REMARKABLE.names)} FROM notifications SEMI JOIN (
+    SELECT {", ".join(REMARKABLE.names)} FROM own SEMI JOIN (
         FROM exceptional WHERE outcome IN ('underpaid', 'currency_mismatch') AND match_rule = 'identifier'
     ) USING (identifier)
     WHERE verdict = '{Verdict.ACCEPTED}'
