@@ -50,6 +50,8 @@ from corena_recon.tables.columns import Flags, encoded, flags, is_digit, last_oc
 from corena_recon.text import printable
 from corena_recon.vocabulary import OrderState, OrderUnreadable
 
+_PREFIXES_MAX: Final = 3
+"""Columns whose names are repeated more often are numbered."""
 _EXCEL_WRAPPER_RE2 = r'^="((?s:.*))"$'
 
 _EXCEL_TEXT_MARK_RE2 = r"^'([0-9=+@-])"
@@ -479,12 +481,12 @@ def _with_other_columns(table: pa.Table, export: Export, columns: ColumnMap, fac
     if trx_place in of_place:
         facts["transaction_id"] = of_place[trx_place]
     names, arrays = list(table.column_names), list(table.columns)
-    taken, prefixes = set(names), Counter[str]()
+    taken, repeated = set(names), Counter[str]()
     for place, (header, column) in enumerate(zip(export.names, export.columns, strict=True)):
         if place in of_place:
             continue
-        while (name := "order_" * prefixes[header] + header) in taken:
-            prefixes[header] += 1
+        while (name := _name_of(header, repeated[header])) in taken:
+            repeated[header] += 1
         if place == trx_place:
             facts["transaction_id"] = name
             column = _unwrapped(column)  # noqa: PLW2901
@@ -492,6 +494,11 @@ def _with_other_columns(table: pa.Table, export: Export, columns: ColumnMap, fac
         names.append(name)
         arrays.append(column)
     return pa.table(arrays, names=names)
+
+
+def _name_of(header: str, repeated: int) -> str:
+    """What a column is called whose name others have taken so often: of thousands, no name grows with their number."""
+    return "order_" * repeated + header if repeated <= _PREFIXES_MAX else f"order_{header}_{repeated}"
 
 
 def _unwrapped(column: pa.Array) -> pa.Array:

@@ -111,6 +111,10 @@ def _table(
     return made
 
 
+def _one_name(length: int) -> bytes:
+    return ("order_id,total" + ",c" * length + "\n" + ("A,11" + ",x" * length + "\n") * 3).encode()
+
+
 SHAPES = {
     "jsonl text": Shape(
         _line("x", before='{"status":"success","identifier":"A","data":{"amount":"1","n":"', behind='"}}'),
@@ -184,6 +188,7 @@ SHAPES = {
         8 * _MIB,
     ),
     "orders csv": Shape(_table(","), _orders, _COLUMNS_MAX),
+    "orders of one name": Shape(_one_name, _orders, _COLUMNS_MAX),
     "orders tsv": Shape(_table("\t"), _orders, _COLUMNS_MAX),
     "orders html": Shape(
         _table("</td><td>", "<html><body><table>", "<tr><td>", "</td></tr>", "</table></body></html>"),
