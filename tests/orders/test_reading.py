@@ -470,7 +470,5 @@ def test_many_columns_of_one_name_are_all_kept() -> None:
     header, row = ",".join(["order_id", "total", *["x"] * count]), ",".join(["A", "11", *["v"] * count])
     frame = read_orders(f"{header}\n{row}\n".encode())
     assert list(frame.columns[-count:])[:3] == ["x", "order_x", "order_order_x"]
-    assert len(set(frame.columns)) == frame.shape[1]
-    assert max(map(len, frame.columns)) < 30
     assert len(set(frame.columns)) == len(frame.columns)
     assert max(map(len, frame.columns)) < 30
