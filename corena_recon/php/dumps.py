@@ -19,6 +19,9 @@ _READERS: Final[dict[str, Callable[[bytes, int], Reading | None]]] = {
     "dumped": read_dumped,
     "serialized": read_serialized,
 }
+_SIGNS: Final = (b"rray", b"bject", b"=>")
+_SERIALIZED_HEAD: Final = re.compile(rb"[aO]:\d")
+"""One of them stands in every head; they are found much faster."""
 _REREAD_MAX_TIMES: Final = 4
 _AGAIN_MAX_BYTES: Final = 100
 _NESTED_MAX_BYTES: Final = 300
@@ -78,7 +81,8 @@ def find_dumps(octets: bytes, number: Callable[[str], Any] = str, begin: int = 0
 
 def may_hold_a_dump(octets: bytes) -> bool:
     """Whether to look for dumps in a text is worth the time."""
-    return ANY_HEAD.search(octets) is not None
+    has_signs = any(sign in octets for sign in _SIGNS) or _SERIALIZED_HEAD.search(octets) is not None
+    return has_signs and ANY_HEAD.search(octets) is not None
 
 
 def _next_of_its_own(octets: bytes, at: int, end: int) -> re.Match[bytes] | None:

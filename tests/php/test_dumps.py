@@ -7,7 +7,7 @@ from typing import Any
 
 import pytest
 
-from corena_recon.php import find_dumps, may_hold_a_dump
+from corena_recon.php import dumps, find_dumps, may_hold_a_dump, parts
 from corena_recon.vocabulary import Unreadable
 
 FIELDS = {"status": "success", "signature": "AB", "data": {"amount": "11.00000000", "currency": "USD"}, "end": "x"}
@@ -217,3 +217,20 @@ def test_a_hostile_text_takes_no_longer_than_its_length(piece: str) -> None:
         return time.process_time() - begin
 
     assert seconds(400_000) < 40 * seconds(40_000) + 0.1
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        b"x Array\n(\n [a] => b", b"} Object ( [", b"array(1) {", b"object(A)#1 (0) {", b"array ( 'a' =>", b"['a' => 1",
+        b"data:1:{", b'O:1:"a":0:{',
+    ],
+)  # fmt: skip
+def test_a_text_may_hold_a_dump_where_one_may_begin(text: bytes) -> None:
+    assert parts.ANY_HEAD.search(text)
+    assert may_hold_a_dump(text)
+
+
+def test_most_texts_are_told_from_dumps_at_a_glance(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dumps, "ANY_HEAD", None)
+    assert not may_hold_a_dump(b'{"status":"success","data":{"amount":"1"},"at":[1,2]} ' * 100)

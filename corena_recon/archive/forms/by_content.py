@@ -117,8 +117,9 @@ def paths_to_records(head: bytes) -> frozenset[tuple[str, ...]]:
         return frozenset()
     documents, is_cut = documents_in(head)
     found: set[tuple[str, ...]] = set()
+    is_typed = are_typed(head)
     for document in documents[:_SAMPLE_DOCUMENTS]:
-        value = plain(document) if are_typed(head) else document
+        value = plain(document) if is_typed else document
         places = _ways_to_records(value)
         found.update(places or (_ways_by_layout(value) if is_cut else ()))
         if len(documents) == 1:

@@ -11,6 +11,8 @@ _MARKS: Final = re.compile(
     rb'"\$(?:number(?:Decimal|Long|Int|Double)|date|oid)"\s*:'
     rb'|\{\s*"(?:(?:string|integer|double|boolean|timestamp|reference|null|map|array)Value|[SNM])"\s*:'
 )
+_SIGNS: Final = (b'"$', b'Value"', b'"S"', b'"N"', b'"M"')
+"""One of them stands in every mark; they are found much faster."""
 _TEXTS: Final = frozenset({"stringValue", "timestampValue", "referenceValue", "S", "$oid", "$numberDecimal"})
 _NUMBERS: Final = frozenset({"integerValue", "doubleValue", "N", "$numberLong", "$numberInt", "$numberDouble"})
 _WORDS: Final = frozenset({"booleanValue", "BOOL"})
@@ -21,7 +23,7 @@ _DEPTH_MAX: Final = 64
 
 def are_typed(octets: bytes) -> bool:
     """Whether a JSON text may hold values that are wrapped in their types."""
-    return _MARKS.search(octets) is not None
+    return any(sign in octets for sign in _SIGNS) and _MARKS.search(octets) is not None
 
 
 def plain(value: Any, depth: int = 0) -> Any:  # noqa: ANN401
