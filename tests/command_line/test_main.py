@@ -63,7 +63,7 @@ def test_hints_of_a_report_are_in_flags(shop: Path, capsys: pytest.CaptureFixtur
     for hint in (
         "Say what these words mean (--state).",
         "naming the payment method of this gateway (--where), here corena (1).",
-        "or give the currency of its orders (--order-currency).",
+        "or give the currency of its orders (--currency).",
     ):
         assert hint in printed
 
