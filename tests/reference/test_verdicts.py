@@ -11,7 +11,7 @@ from tests.reference.comparing import QUICK, SLOW, by_pipeline, differences, exp
 from tests.reference.judging import FORGED, SUSPECT
 from tests.reference.worlds import world_of
 
-_WORLDS = 60
+_WORLDS = 40
 _STEP = 10
 """Worlds of one test."""
 _LARGE = 22
