@@ -67,13 +67,13 @@ def take_place(partial: Path, folder: Path) -> None:
     if not folder.exists():
         partial.chmod(_mode_of_new(partial))
         partial.rename(folder)
-        sync(folder.parent)
+        _sync_if_possible(folder.parent)
     elif partial.parent == folder:
         _replace_files(partial, folder)
     else:
         partial.chmod(stat.S_IMODE(folder.stat().st_mode))
         if _exchange(partial, folder):
-            sync(folder.parent)
+            _sync_if_possible(folder.parent)
         else:
             _replace_files(partial, folder)
 
@@ -111,12 +111,12 @@ def _replace_files(partial: Path, folder: Path) -> None:
             sync(folder)
             for path in reversed(_files_of(partial)):
                 path.rename(folder / path.name)
-            sync(folder)
         except BaseException:
             with suppress(OSError):
                 for aside in _asides(folder):
                     _undo(aside, folder)
             raise
+        _sync_if_possible(folder)
         shutil.rmtree(left, ignore_errors=True)
 
 
@@ -194,6 +194,12 @@ def _is_locked(descriptor: int) -> bool:
     except OSError:
         return False
     return True
+
+
+def _sync_if_possible(folder: Path) -> None:
+    """Waits until a report is on disk in its place; else a crash may bring back the earlier one, whole."""
+    with suppress(OSError):
+        sync(folder)
 
 
 def sync(path: Path) -> None:

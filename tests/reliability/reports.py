@@ -106,6 +106,7 @@ def failing(scratch: Path, count: int) -> Figure:
                 ):
                     code, said = ran(shop.command(shop.archives[1]))
                 if not fault.happened:
+                    ran(shop.command(shop.archives[0]))
                     break
                 times += 1
                 name = f"{step} {at}{'' if can_exchange else ' without exchange'}"
