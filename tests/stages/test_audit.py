@@ -165,6 +165,7 @@ def test_an_audit_without_orders_verifies_alone(tmp_path: Path) -> None:
         "intake.parquet",
         "manifest.json",
         "notifications.parquet",
+        "worklist.parquet",
     ]
 
 

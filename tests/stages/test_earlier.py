@@ -102,7 +102,7 @@ def test_an_archive_grows_shrinks_and_is_renamed(tmp_path: Path, archive: Path, 
 
 
 def test_settings_of_judging_may_change(tmp_path: Path, archive: Path, read_again: list[str]) -> None:
-    options = {"public_keys": ["unknown"], "amount_decimals": [2], "tolerance": 5, "mode": "test"}
+    options = {"public_keys": ["unknown"], "amount_decimals": [2], "tolerance": {"USD": 5, "EUR": 5}, "mode": "test"}
     audited(archive, tmp_path / "first")
     audited(archive, tmp_path / "full", **options)
     read_again.clear()

@@ -476,7 +476,7 @@ SAMPLE_SENTENCES = [
     ("CMD-000109", "currency is USD there, EUR here."),
     ("CMD-000111", "status is failed there, success here."),
     ("CMD-000124", "Key live-2025 was in force until 2026-01-15 00:00:00 UTC."),
-    ("CMD-000113", "It is also on 38.00000000|CMD-000113-B"),
+    ("CMD-000113-B", "It is also on 37.00000000|CMD-000113,"),
     ("CMD-000212", "paid 108.00000000 USD, difference 20.00000000"),
 ]
 
