@@ -65,6 +65,7 @@ class OrderUnreadable(StrEnum):
     INVALID_JSON = "invalid_json"
     NOT_AN_OBJECT = "not_an_object"
     TOTALS_ROW = "totals_row"
+    REFUND_WITHOUT_ORDER = "refund_without_order"
     MISSING_IDENTIFIER = "missing_identifier"
     MISSING_AMOUNT = "missing_amount"
     INVALID_AMOUNT = "invalid_amount"

@@ -29,12 +29,14 @@ class Amounts(NamedTuple):
         is_own: Which rows are orders; the others belong to one.
         amount: Of each row.
         refunded: Of each row, null where nothing says it.
+        is_lost: Which rows are of a kind that gives money back, and of no order here.
         refund_count: How many rows are refunds of others.
     """
 
     is_own: Flags
     amount: pa.Array
     refunded: pa.Array
+    is_lost: Flags
     refund_count: int
 
 
@@ -54,14 +56,16 @@ def with_refunds(identifiers: pa.Array, amounts: pa.Array, refunded: pa.Array, i
         refunded: What the export itself says of each order.
         is_refund: Which rows are of a kind that gives money back.
     """
-    is_refund = (is_refund | flags(pc.less(amounts, Decimal(0)))) & flags(amounts.is_valid())
+    is_lost = is_refund & flags(amounts.is_valid())
+    is_refund = is_lost | (flags(pc.less(amounts, Decimal(0))) & flags(amounts.is_valid()))
     is_order = ~is_refund & flags(amounts.is_valid())
     refunds = np.flatnonzero(is_refund)
     heads = _first_orders(identifiers, is_order, refunds)
     refunds, heads = refunds[heads >= 0], heads[heads >= 0]
     is_own: Flags = np.ones(len(amounts), np.bool_)
+    is_lost[refunds] = False
     if not len(refunds):
-        return Amounts(is_own, amounts, refunded, 0)
+        return Amounts(is_own, amounts, refunded, is_lost, 0)
     is_own[refunds] = False
     given_back: defaultdict[int, Decimal] = defaultdict(Decimal)
     for head, amount in zip(heads.tolist(), amounts.take(pa.array(refunds)).to_pylist(), strict=True):
@@ -69,7 +73,7 @@ def with_refunds(identifiers: pa.Array, amounts: pa.Array, refunded: pa.Array, i
     said = refunded.to_pylist()
     for head, amount in given_back.items():
         said[head] = max(amount, said[head] or Decimal(0))
-    return Amounts(is_own, amounts, pa.array(said, MONEY), len(refunds))
+    return Amounts(is_own, amounts, pa.array(said, MONEY), is_lost, len(refunds))
 
 
 def joined_parts(

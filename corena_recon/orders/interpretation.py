@@ -272,7 +272,12 @@ class _ExportReading:
         if unreadable.null_count < len(unreadable):
             amount = pc.if_else(pc.is_null(unreadable), amount, pa.scalar(None, MONEY))
         places = pa.array(np.zeros(export.row_count, np.int32))
+        identifier = self._of_their_orders(export, identifier, refunds)
         settled = with_refunds(identifier, amount, refunded, refunds)
+        if settled.is_lost.any():
+            is_lost = pa.array(settled.is_lost)
+            unreadable = pc.if_else(is_lost, OrderUnreadable.REFUND_WITHOUT_ORDER.value, unreadable)
+            settled = settled._replace(amount=pc.if_else(is_lost, pa.scalar(None, MONEY), settled.amount))
         is_own, amount = self._without_parts(export, identifier, settled, currencies, state)
         table = pa.table(
             [
@@ -306,6 +311,14 @@ class _ExportReading:
         facts |= {"merged_rows": int(export.notes.get("merged_rows", 0)) + int((~is_own).sum())}
         facts |= {"refund_rows": settled.refund_count} if settled.refund_count else {}
         return table.filter(pa.array(is_own)), facts
+
+    def _of_their_orders(self, export: Export, identifier: pa.Array, refunds: Flags) -> pa.Array:
+        """The identifiers, of rows that give money back those of the orders that they name."""
+        if not refunds.any():
+            return identifier
+        named = _text_or_null(self._cells(export, "refund_of"))
+        is_named = pc.and_(pa.array(refunds), pc.fill_null(pc.not_equal(named, "0"), False))
+        return pc.if_else(is_named, named, identifier)
 
     def _refunds(self, export: Export) -> tuple[pa.Array, Flags]:
         """What the export says went back of each order, and which rows are of a kind that gives money back."""

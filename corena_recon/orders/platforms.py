@@ -25,12 +25,13 @@ FIELDS: Final = (
     "changed_at",
     "customer",
     "row_type",
+    "refund_of",
     "split_number",
 )
 """What a column of an export can be."""
 KEPT: Final = (
     *("transaction_id", "payment_status", "cancelled_at", "ordered_time", "refunded_amount", "changed_at", "customer"),
-    *("row_type", "split_number"),
+    *("row_type", "refund_of", "split_number"),
 )
 """Of these, what stays a column of the export's own."""
 NEEDED: Final = ("identifier", "order_amount")
@@ -116,6 +117,9 @@ GENERIC: Final = Platform(
             adresse email, adresse e mail, courriel, email client, customer, customer name, client, nom du client,
             client name, billing name, contact name, acheteur, partner id"""),
         "row_type": _headers("type, order type, row type, transaction type, record type, kind"),
+        "refund_of": _headers("""
+            parent order id, order parent id, parent order, parent id, post parent, refunded order id, refunded order,
+            original order id, original order, commande d origine, commande remboursee"""),
         "cancelled_at": _headers("""
             cancelled at, canceled at, cancelled on, cancelled date, date cancelled, cancellation date,
             annulee le, annule le, date d annulation, date annulation"""),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from decimal import Decimal
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from corena_recon.orders.reading import OrderReading, read_orders
@@ -64,3 +65,24 @@ SPLIT = "ID;Reference;Customer;Total;Payment;Status;Date\n"
 def test_orders_that_were_split_are_paid_for_at_once(rows: str, amounts: list[str]) -> None:
     frame = read_orders((SPLIT + rows).encode())
     assert frame["order_amount"].to_list() == [Decimal(amount) for amount in amounts]
+
+
+def test_refunds_with_an_identifier_of_their_own_belong_to_the_order_that_they_name() -> None:
+    frame = read_orders(
+        b"id,status,currency,type,total_amount,parent_order_id\n"
+        b"101,wc-completed,USD,shop_order,25.00,0\n"
+        b"102,wc-completed,USD,shop_order_refund,-5.00,101\n"
+        b"103,wc-processing,USD,shop_order,30.00,0\n"
+        b"104,wc-completed,USD,shop_order_refund,-7.00,99\n"
+        b"105,wc-completed,USD,shop_order_refund,-30.00,103\n"
+    )
+    columns = ["record", "identifier", "order_amount", "refunded_amount", "order_state", "unreadable"]
+    assert [
+        tuple(None if pd.isna(cell) else cell for cell in row) for row in frame[columns].itertuples(index=False)
+    ] == [
+        (1, "101", 25, 5, "paid", None),
+        (3, "103", 30, 30, "refunded", None),
+        (4, "99", None, None, "paid", "refund_without_order"),
+    ]
+    mapping = frame.attrs["mapping"]
+    assert (mapping["refund_rows"], mapping["unreadable"]) == (2, 1)
