@@ -512,7 +512,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "doubt_keys": "aucune clé ne vérifie quoi que ce soit : est-ce le bon trousseau ?",
         "doubt_states": "mots inconnus pour l'état d'une commande : {words}",
         "doubt_currency": "les commandes ne nomment aucune devise : écrivez-la sous [orders] (currency)",
-        "doubt_rings": "plusieurs trousseaux ici ; le premier est pris : {words}",
+        "doubt_rings": "plusieurs trousseaux de clés ici ; le premier est pris : {words}",
         "doubt_no_orders": "aucun export de commandes ici : les notifications sont vérifiées seules",
         "written": "{file} est écrit ; relisez-le, puis",
     },

@@ -9,6 +9,7 @@ from hashlib import sha256
 from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
+from corena_recon.arguments import require
 from corena_recon.errors import OptionError, OutputError
 from corena_recon.project.settings import FILE_NAME, Settings, read_settings
 from corena_recon.stages.audit import Progress, audit
@@ -55,6 +56,7 @@ class Project:
     """
 
     def __init__(self, file: str | os.PathLike[str] = FILE_NAME) -> None:
+        require("file", file, (str, os.PathLike), "give the path of a corena.toml, or of its folder")
         path = Path(file)
         self.settings: Settings = read_settings(path / FILE_NAME if path.is_dir() else path)
 

@@ -95,9 +95,11 @@ def test_signatures_by_the_standard_library(specimen: Specimen) -> None:
 
 
 def test_words_are_the_vocabulary_s(specimen: Specimen) -> None:
-    assert {row.verdict for row in specimen.expected} == set(Verdict)
+    # A payment of another world proves nothing here, and has no place in a shop's own outcomes.
+    assert {row.verdict for row in specimen.expected} == set(Verdict) - {Verdict.OTHER_MODE}
     assert {row.signature_status for row in specimen.expected} <= {"", *SignatureStatus}
-    assert {code for row in specimen.expected for code in row.findings} == set(FINDINGS)
+    # Nothing of the specimen keeps amounts as fractions of a computer.
+    assert {code for row in specimen.expected for code in row.findings} == set(FINDINGS) - {"signature_unverifiable"}
     assert set(specimen.outcomes.values()) == set(OUTCOMES) - {
         "not_yet_due",  # needs as_of and grace
         "nothing_due",  # the shop gives nothing away

@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 import corena_recon as cr
 from corena_recon.judgement import traits
+from corena_recon.judgement.judging import ring_facts
 from corena_recon.judgement.options import judging_options
 from corena_recon.judgement.queries import text_masks
 from corena_recon.judgement.rules import TEXT_RULES
@@ -31,6 +32,7 @@ from corena_recon.judgement.traits import (
     with_traits,
 )
 from corena_recon.judgement.verification import verify_table
+from corena_recon.judgement.worlds import ELSEWHERE, World
 from corena_recon.money import decimal_column
 from corena_recon.schemas import INSTANT, NOTIFICATION_SCHEMA
 from corena_recon.signing.checking import check_signatures
@@ -191,7 +193,9 @@ def test_combinations_are_told_apart(rows: list[tuple[int, int, int]], dense: in
 def test_notifications_of_a_kind_are_equal_in_all_that_rules_may_read(notifications: list[dict[str, Any]]) -> None:
     frame = cr.read_ipns(jsonl(*map(posted, notifications)))
     table = pa.Table.from_pandas(frame, schema=NOTIFICATION_SCHEMA, preserve_index=False)
-    checked = with_traits(check_signatures(with_words(table, ["status", "currency", "fidelity"]), RING))
+    signed = check_signatures(with_words(table, ["status", "currency", "fidelity"]), RING)
+    world = World.of(ring_facts(RING), None, None)
+    checked = with_traits(signed.append_column(ELSEWHERE, pa.array(world.is_elsewhere(signed))))
     met = Kinds(moment for key in RING for moment in (key.valid_from, key.valid_until))
     kind = np.array(met.with_kind(checked, np.ones(len(table), bool))["kind"])
     assert met.rule_rows(checked).equals(met.examples().take(pa.array(kind)).combine_chunks())

@@ -107,7 +107,7 @@ def test_a_tie_of_amounts_is_told_and_never_guessed() -> None:
     assert results([paid("x")], [f"1001,11,USD,paid,{day},", f"1002,11,USD,paid,{day},"], match_on="amount") == {
         "1001": ("missing_payment", None, ["ambiguous_amount"]),
         "1002": ("missing_payment", None, ["ambiguous_amount"]),
-        "x": ("orphan_payment", None, ["ambiguous_amount"]),
+        "x": ("orphan_payment", None, ["ambiguous_amount", "outside_export"]),
     }
 
 

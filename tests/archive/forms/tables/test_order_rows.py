@@ -108,8 +108,8 @@ def test_the_orders_in_the_folder_of_the_archive_are_no_forgeries(tmp_path: Path
     (tmp_path / "orders.csv").write_bytes((ROOT / "sample_data" / "orders.csv").read_bytes())
     found = cr.audit(tmp_path, keys=ring())
     assert found.summary["verdicts"] == {"accepted": 1}
-    [note] = [note for note in found.summary["notes"] if "order export" in note]
-    assert "orders.csv" in note
+    [told] = [one["text"] for one in found.summary["diagnosis"] if one["code"] == "archive_of_orders"]
+    assert "orders.csv holds an order export" in told
     assert (cr.read_ipns(tmp_path / "orders.csv", form="csv")["unreadable"].isna()).all()
 
 
