@@ -109,7 +109,7 @@ def exposure_of(connection: duckdb.DuckDBPyConnection, keys: Collection[str] | N
         connection: That knows ``notifications``, ``results``, ``remarkable``, ``exceptional`` and ``own``.
         keys: As of ``own_keys``.
     """
-    has_odd = bool(connection.sql(f"FROM results WHERE {is_odd('identifier')} LIMIT 1").fetchall())
+    has_odd = bool(connection.sql(f"SELECT 1 FROM results WHERE {is_odd('identifier')} LIMIT 1").fetchall())
     released = f"{_RELEASED} UNION ALL BY NAME {_LOOSELY}" if has_odd else _RELEASED
     query = f"""
     WITH candidates AS ({_CANDIDATES}),
