@@ -16,11 +16,11 @@ from collections.abc import Mapping
 from datetime import UTC, datetime
 from typing import TYPE_CHECKING, Any, Final
 
-from corena_recon.command_line.options import JSON, KEYS, Option, add_options, field_and_text, given, integer
+from corena_recon.command_line.options import JSON, KEYS, LANG, Option, add_options, field_and_text, given, integer
 from corena_recon.command_line.printing import print_result, tell
 from corena_recon.errors import OutputError
 from corena_recon.gateway.events import EVENT_NAMES, EVENT_SENTENCES, FAILED_EVENTS, Event
-from corena_recon.languages import ENGLISH, LANGUAGES, Words, require_language
+from corena_recon.languages import ENGLISH, Words, require_language
 from corena_recon.text import printable
 from corena_recon.vocabulary import MISCHIEFS, Mode
 
@@ -126,9 +126,6 @@ _SANDBOX: Final = (
 _KEYS_OUT: Final = Option(
     "--keys-out", "keys_out", "write the key ring with its secrets to this new file", "keys.toml", "FILE"
 )
-_LANGUAGE: Final = Option(
-    "--lang", "lang", "the language of the sentences (en)", [*LANGUAGES][-1], "LANG", values=tuple(LANGUAGES)
-)
 _ORDERS: Final = (
     Option(
         "--identifier",
@@ -198,7 +195,7 @@ def run_initiate(arguments: argparse.Namespace) -> int:
 def add_listen_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``listen`` takes."""
     parser.add_argument("folder", metavar="FOLDER", help="where the capture files are")
-    add_options(parser, _LISTENING, of_the_command=(_LANGUAGE, JSON))
+    add_options(parser, _LISTENING, of_the_command=(LANG, JSON))
 
 
 def run_listen(arguments: argparse.Namespace) -> int:
@@ -224,7 +221,7 @@ def run_listen(arguments: argparse.Namespace) -> int:
 def add_resend_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``resend`` takes."""
     parser.add_argument("captures", nargs="+", metavar="CAPTURE", help="a folder or file that listen has written")
-    add_options(parser, _RESENDING, of_the_command=(_LANGUAGE, JSON))
+    add_options(parser, _RESENDING, of_the_command=(LANG, JSON))
 
 
 def run_resend(arguments: argparse.Namespace) -> int:
@@ -259,7 +256,7 @@ def run_resend(arguments: argparse.Namespace) -> int:
 
 def add_sandbox_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``sandbox`` takes."""
-    add_options(parser, _SANDBOX, of_the_command=(_KEYS_OUT, _LANGUAGE, JSON))
+    add_options(parser, _SANDBOX, of_the_command=(_KEYS_OUT, LANG, JSON))
 
 
 def run_sandbox(arguments: argparse.Namespace) -> int:
@@ -294,7 +291,7 @@ def run_sandbox(arguments: argparse.Namespace) -> int:
 def add_probe_arguments(parser: argparse.ArgumentParser) -> None:
     """What ``probe`` takes."""
     parser.add_argument("url", metavar="URL", help="the shop's own handler of notifications")
-    add_options(parser, _PROBING, of_the_command=(_LANGUAGE, _TESTS, JSON))
+    add_options(parser, _PROBING, of_the_command=(LANG, _TESTS, JSON))
 
 
 def run_probe(arguments: argparse.Namespace) -> int:
@@ -311,7 +308,7 @@ def run_probe(arguments: argparse.Namespace) -> int:
     from corena_recon.probing import amount_as_posted, probe, write_ready_tests  # noqa: PLC0415 - help comes at once
 
     options = given(arguments, _PROBING)
-    lang = given(arguments, (_LANGUAGE,)).get("lang", ENGLISH)
+    lang = given(arguments, (LANG,)).get("lang", ENGLISH)
     require_language(lang)
     found = probe(arguments.url, **options)
     print_result(json.dumps(found.as_dict(lang)) if arguments.json else found.text(lang))
@@ -351,7 +348,7 @@ class _Lines:
 
     def __init__(self, arguments: argparse.Namespace) -> None:
         self._is_json = arguments.json
-        self._lang = given(arguments, (_LANGUAGE,)).get("lang", ENGLISH)
+        self._lang = given(arguments, (LANG,)).get("lang", ENGLISH)
         require_language(self._lang)
         self._is_coloured = sys.stdout.isatty() and "NO_COLOR" not in os.environ
         self._lock = threading.Lock()
