@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from tests.reliability import processes, reading, reports
+from tests.reliability import fuzzed, processes, reading, reports
 from tests.reliability.shop import Figure
 
 
@@ -38,5 +38,6 @@ PARTS: Final = {
     "memory": Part(processes.memory, 30, 1),
     "canaries": Part(processes.canaries, 56, 2),
     "growing": Part(reading.growing, 25, 2),
+    "fuzzed": Part(fuzzed.fuzzed, 1_000_000, 40),
     "quadratic": Part(reading.quadratic, 1024, 4),
 }

@@ -114,5 +114,7 @@ def _octet_of(character: str, encoding: str) -> bytes:
 
 def fold(text: str) -> str:
     """Words in lower case without accents and punctuation: how headers and states are compared."""
-    decomposed = unicodedata.normalize("NFKD", text.casefold())
-    return _NOT_WORD.sub(" ", "".join(c for c in decomposed if not unicodedata.combining(c))).strip()
+    letters = text.casefold()
+    if not letters.isascii():
+        letters = "".join(c for c in unicodedata.normalize("NFKD", letters) if not unicodedata.combining(c))
+    return _NOT_WORD.sub(" ", letters).strip()
