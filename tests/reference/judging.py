@@ -292,7 +292,7 @@ def _judge_alone(post: Post, usual: Mapping[str, list[int] | None], mode: str, a
         found.add("amount_rewritten")
     if len(post.identifier) > 20:
         found.add("identifier_too_long")
-    if re.match("[=+@]|-(?![0-9.]+$)", post.identifier) or re.match("[=+@]|-(?![0-9.]+$)", post.amount):
+    if re.match("[=+@]|-(?![0-9.]*$)", post.identifier) or re.match("[=+@]|-(?![0-9.]*$)", post.amount):
         found.add("hostile_text")
     if post.identifier == "DFU80XZIKS":
         found.add("sample_identifier")

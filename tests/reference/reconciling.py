@@ -1,11 +1,13 @@
-"""Results and tie-out, as the contract words them (section 7), for exports with one row an order and without dates."""
+"""Results and tie-out, as the contract words them (section 7), for exports with one row an order."""
 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from decimal import Decimal
+from typing import Final
 
 from tests.reference.judging import Audit, Key, Post, is_elsewhere
 
@@ -18,6 +20,31 @@ class Order:
     amount: Decimal
     currency: str | None
     state: str
+    ordered_at: datetime | None = None
+
+
+@dataclass(frozen=True)
+class Entry:
+    """What the gateway's own ledger has of a payment; the day is one of UTC."""
+
+    trx: str
+    amount: Decimal
+    currency: str
+    day: date
+
+
+@dataclass(frozen=True)
+class Terms:
+    """The options and the ledger that results depend on."""
+
+    tolerance: Mapping[str | None, Decimal] | Decimal = Decimal(0)
+    as_of: datetime | None = None
+    grace: timedelta = timedelta(0)
+    ledger: Sequence[Entry] | None = None
+
+    def allowed(self, currency: str | None) -> Decimal:
+        """By how much a payment may differ from an order in the currency."""
+        return self.tolerance if isinstance(self.tolerance, Decimal) else self.tolerance.get(currency, Decimal(0))
 
 
 @dataclass(frozen=True)
@@ -31,14 +58,21 @@ class Result:
     difference: Decimal | None
     payment_trx: tuple[str, ...]
     counts: tuple[int, int, int, int]
+    ledger: str | None
+    reasons: frozenset[str]
 
 
+REASONS: Final = frozenset(
+    {"within_tolerance", "split_payment", "state_unknown", "currency_unknown", "paid_before_order", "paid_late"}
+)
+"""The reasons that the reference knows."""
+_LATE: Final = timedelta(days=30)
 Lines = dict[str | None, tuple[Decimal, Decimal]]
 """Ordered and paid by currency."""
 
 
 def reconcile(
-    posts: Iterable[Post], orders: Sequence[Order], keys: Sequence[Key], audit: Audit
+    posts: Iterable[Post], orders: Sequence[Order], keys: Sequence[Key], audit: Audit, terms: Terms
 ) -> tuple[dict[str, Result], Lines]:
     """The result of every identifier that has an order or a notification, and the tie-out."""
     mode = audit.mode or ("test" if all(key.mode == "test" for key in keys) else "live")
@@ -55,7 +89,7 @@ def reconcile(
         payments = _payments(own[identifier])
         for payment in payments:
             lines[payment.currency][1] += payment.value or 0
-        results[identifier] = _result(own[identifier], payments, ordered.get(identifier))
+        results[identifier] = _result(own[identifier], payments, ordered.get(identifier), terms)
     return results, {currency: (sums[0], sums[1]) for currency, sums in lines.items()}
 
 
@@ -69,50 +103,115 @@ def _payments(posts: Iterable[Post]) -> list[Post]:
     return sorted(found.values(), key=lambda post: (post.received_at is None, str(post.received_at), post.trx or ""))
 
 
-def _result(posts: Sequence[Post], payments: Sequence[Post], order: Order | None) -> Result:
+def _result(posts: Sequence[Post], payments: Sequence[Post], order: Order | None, terms: Terms) -> Result:
     currencies = {post.currency for post in payments}
     paid = sum((post.value or Decimal(0) for post in payments), Decimal(0)) if len(currencies) == 1 else None
     currency = next(iter(currencies)) if len(currencies) == 1 else None
     difference = None if paid is None or order is None else paid - order.amount
     verdicts = Counter(post.verdict for post in posts)
+    ledger = _in_ledger(payments, terms.ledger)
+    is_mixed = len(currencies) > 1
+    is_other = order is not None and None not in {currency, order.currency} and currency != order.currency
+    allowed = terms.allowed(order.currency) if order is not None else Decimal(0)
+    if order is None:
+        outcome = "orphan_payment" if payments else "no_trusted_payment"
+    elif is_mixed or is_other:
+        outcome = "currency_mismatch"
+    elif difference is not None:
+        outcome = _paid(posts, payments, order, difference, allowed, is_absent=ledger == "absent")
+    else:
+        outcome = _unpaid(posts, order, terms)
     return Result(
-        _outcome(posts, payments, order, difference, is_mixed=len(currencies) > 1, currency=currency),
+        outcome,
         len(payments),
         paid,
         currency,
         difference,
         tuple(post.trx for post in payments if post.trx),
         (verdicts["accepted"], verdicts["duplicate"], verdicts["suspect"], verdicts["forged"]),
+        ledger,
+        _reasons(payments, order, difference, allowed, currency, is_other=is_other),
     )
 
 
-def _outcome(
+def _paid(
     posts: Sequence[Post],
     payments: Sequence[Post],
-    order: Order | None,
-    difference: Decimal | None,
+    order: Order,
+    difference: Decimal,
+    allowed: Decimal,
     *,
-    is_mixed: bool,
-    currency: str | None,
+    is_absent: bool,
 ) -> str:
-    """The first outcome that applies."""
-    if order is None:
-        return "orphan_payment" if payments else "no_trusted_payment"
-    if is_mixed or (currency is not None and order.currency is not None and currency != order.currency):
-        return "currency_mismatch"
-    if difference is not None:
-        between_worlds = {"test_key", "live_key_on_test", "other_merchant"}
-        has_conflict = any("trx_conflict" in post.findings and not post.findings & between_worlds for post in posts)
-        if (len(payments) > 1 and difference != 0) or (has_conflict and difference >= 0):
-            return "duplicate_payment"
-        if difference != 0:
-            return "underpaid" if difference < 0 else "overpaid"
-        if order.state in ("cancelled", "open"):
-            return "status_conflict"
-        return "refunded" if order.state == "refunded" else "matched"
+    """The first outcome that applies to an order with payments in one currency, which is its own."""
+    between_worlds = {"test_key", "live_key_on_test", "other_merchant"}
+    has_conflict = any("trx_conflict" in post.findings and not post.findings & between_worlds for post in posts)
+    if (len(payments) > 1 and abs(difference) > allowed) or (has_conflict and difference >= -allowed):
+        return "duplicate_payment"
+    if abs(difference) > allowed:
+        return "underpaid" if difference < 0 else "overpaid"
+    if order.state in ("cancelled", "open"):
+        return "status_conflict"
+    if is_absent:
+        return "not_in_ledger"
+    return "refunded" if order.state == "refunded" else "matched"
+
+
+def _unpaid(posts: Sequence[Post], order: Order, terms: Terms) -> str:
+    """The first outcome that applies to an order without a payment."""
     if posts:
         is_forged = any(post.verdict == "forged" for post in posts)
         return "paid_on_forgery" if is_forged and order.state == "paid" else "no_trusted_payment"
     if order.amount == 0:
         return "nothing_due"
-    return "missing_payment" if order.state in ("paid", "unknown") else "unpaid"
+    if order.state not in ("paid", "unknown"):
+        return "unpaid"
+    is_recent = (
+        terms.as_of is not None and order.ordered_at is not None and order.ordered_at >= terms.as_of - terms.grace
+    )
+    return "not_yet_due" if is_recent else "missing_payment"
+
+
+def _in_ledger(payments: Sequence[Post], ledger: Sequence[Entry] | None) -> str | None:
+    """What the ledger, each of whose entries names its transaction, says of payments that all name theirs."""
+    if ledger is None or not payments:
+        return None
+    days = [entry.day for entry in ledger]
+    found = set()
+    for post in payments:
+        if any(
+            (entry.trx, entry.amount) == (post.trx, post.value) and entry.currency == (post.currency or entry.currency)
+            for entry in ledger
+        ):
+            found.add("confirmed")
+        elif post.received_at is not None and days and min(days) <= post.received_at.date() <= max(days):
+            found.add("absent")
+        else:
+            found.add("not_covered")
+    return next(word for word in ("absent", "not_covered", "confirmed") if word in found)
+
+
+def _reasons(
+    payments: Sequence[Post],
+    order: Order | None,
+    difference: Decimal | None,
+    allowed: Decimal,
+    currency: str | None,
+    *,
+    is_other: bool,
+) -> frozenset[str]:
+    """What else is true of an order."""
+    if order is None:
+        return frozenset()
+    is_full = difference is not None and abs(difference) <= allowed
+    first = min((post.received_at for post in payments if post.received_at is not None), default=None)
+    since = first - order.ordered_at if first is not None and order.ordered_at is not None else timedelta(0)
+    holds = {
+        "within_tolerance": is_full and difference != 0,
+        "split_payment": is_full and len(payments) > 1,
+        "state_unknown": order.state == "unknown",
+        "currency_unknown": difference is not None and not is_other and None in {currency, order.currency},
+        "paid_before_order": since < timedelta(0),
+        "paid_late": since > _LATE,
+    }
+    return frozenset(reason for reason, does_hold in holds.items() if does_hold)
