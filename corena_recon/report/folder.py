@@ -15,6 +15,7 @@ from typing import Any, Final
 
 from corena_recon.errors import OutputError
 from corena_recon.report.replacing import (
+    MADE_OF_IT,
     MANIFEST,
     OF_THE_DESKTOP,
     PARTIAL,
@@ -100,9 +101,13 @@ def _not_written(folder: Path, error: OSError) -> OutputError:
 def write_manifest(folder: Path, facts: Mapping[str, Any], digests: Mapping[str, str]) -> None:
     """Writes the manifest with the facts, and the SHA-256 of every file by its name."""
     whole = {"package": PACKAGE, "format": REPORT_FORMAT, **facts, "outputs": dict(digests)}
-    text = json.dumps(whole, indent=2, sort_keys=True, ensure_ascii=True) + "\n"
-    with (folder / MANIFEST).open("x", encoding="ascii") as file:
-        file.write(text)
+    with (folder / MANIFEST).open("xb") as file:
+        file.write(manifest_text(whole))
+
+
+def manifest_text(manifest: Mapping[str, Any]) -> bytes:
+    """A manifest as the bytes of its file."""
+    return (json.dumps(manifest, indent=2, sort_keys=True, ensure_ascii=True) + "\n").encode("ascii")
 
 
 def read_manifest(folder: Path) -> dict[str, Any]:
@@ -111,16 +116,16 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     Raises:
         OutputError: The folder is no report, or its format is of a later version of this package.
     """
-    manifest = _manifest_in(folder)
+    manifest = manifest_in(folder)
     if manifest is None:
         put_back(folder)
-        manifest = _manifest_in(folder)
+        manifest = manifest_in(folder)
     if manifest is None:
         raise OutputError(f"{folder} is no report: it has no readable {MANIFEST}")
     return manifest
 
 
-def _manifest_in(folder: Path) -> dict[str, Any] | None:
+def manifest_in(folder: Path) -> dict[str, Any] | None:
     """The manifest; None where there is none that this package can have written."""
     try:
         manifest = json.loads((folder / MANIFEST).read_text(encoding="ascii"))
@@ -140,7 +145,7 @@ def _manifest_in(folder: Path) -> dict[str, Any] | None:
     outputs, inputs = manifest.get("outputs"), manifest.get("inputs", {})
     if not isinstance(inputs, dict) or not isinstance(outputs, dict):
         return None
-    return manifest if {f"{name}.parquet" for name in TABLES} >= {*outputs} else None
+    return manifest if {*(f"{name}.parquet" for name in TABLES), *MADE_OF_IT} >= {*outputs} else None
 
 
 def _refuse_foreign(folder: Path) -> None:
@@ -151,10 +156,10 @@ def _refuse_foreign(folder: Path) -> None:
     names = {entry.name for entry in folder.iterdir() if not is_of_a_run(entry.name, folder)} - OF_THE_DESKTOP
     if not names:
         return
-    manifest = _manifest_in(folder)
+    manifest = manifest_in(folder)
     if manifest is None:
         raise OutputError(f"{folder} holds something that is no report", hint="name a new or an empty folder")
-    foreign = sorted(names - {MANIFEST, *manifest["outputs"]})
+    foreign = sorted(names - {MANIFEST, *MADE_OF_IT, *manifest["outputs"]})
     if foreign:
         raise OutputError(
             f"{folder} holds more than a report: {printable(foreign[0])}",

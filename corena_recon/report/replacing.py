@@ -31,7 +31,10 @@ PARTIAL: Final = ".partial"
 OF_THE_DESKTOP: Final = frozenset({".DS_Store", ".ipynb_checkpoints", "Thumbs.db", "desktop.ini"})
 """What desktops and notebooks leave in any folder that they show."""
 
-_OTHER_FILES: Final = frozenset({MANIFEST, "report.html", "report.xlsx"})
+MADE_OF_IT: Final = frozenset({"report.html", "report.xlsx"})
+"""What may stand in a report's folder that was made of the report for people."""
+
+_OTHER_FILES: Final = MADE_OF_IT | {MANIFEST}
 _LEAVING: Final = ".leaving"
 _LEFT: Final = ".left"
 _MOUNTS: Final = Path("/proc/self/mountinfo")

@@ -27,7 +27,8 @@ from corena_recon.report.folder import (
     report_path,
     write_manifest,
 )
-from corena_recon.report.sheet import worklist_csv, write_sheet
+from corena_recon.report.made_files import write_made
+from corena_recon.report.sheet import worklist_csv
 from corena_recon.report.stored_tables import StoredTable, in_place
 from corena_recon.report.table_files import write_tables
 from corena_recon.report.terminal import Look
@@ -255,7 +256,7 @@ class Reconciliation:
             OutputError: The file cannot be written.
         """
         parts = self._parts("worklist", WORKLIST_SCHEMA.names) if self.has("worklist") else [self._telling.worklist]
-        return write_sheet(folder_path(file), worklist_csv(parts))
+        return write_made(folder_path(file), worklist_csv(parts), self.manifest_facts())
 
     def moved_to(self, folder: Path) -> Reconciliation:
         """The same with its files in another folder."""

@@ -8,17 +8,13 @@ from __future__ import annotations
 
 import csv
 import io
-import os
-import tempfile
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from pathlib import Path
 from typing import Any, Final
 
 import pyarrow as pa
 
 from corena_recon.currencies import MINOR_DIGITS
-from corena_recon.errors import OutputError
 from corena_recon.schemas import WORKLIST_SCHEMA
 from corena_recon.text import printable
 
@@ -36,27 +32,6 @@ def worklist_csv(worklist: Iterable[pa.Table]) -> bytes:
     for part in worklist:
         writer.writerows([_cell(name, row) for name in WORKLIST_SCHEMA.names] for row in part.to_pylist())
     return (_BYTE_ORDER_MARK + text.getvalue()).encode()
-
-
-def write_sheet(path: Path, octets: bytes) -> Path:
-    """Writes a file whole or not at all; an earlier one is replaced.
-
-    Raises:
-        OutputError: It cannot be written.
-    """
-    try:
-        descriptor, partial = tempfile.mkstemp(prefix=f".{path.name}.", suffix=".partial", dir=path.parent)
-        try:
-            with os.fdopen(descriptor, "wb") as file:
-                file.write(octets)
-            Path(partial).chmod(0o644)
-            Path(partial).replace(path)
-        except OSError:
-            Path(partial).unlink(missing_ok=True)
-            raise
-    except OSError as error:
-        raise OutputError(f"{path} cannot be written: {error.strerror or type(error).__name__}") from None
-    return path
 
 
 def _cell(name: str, row: Mapping[str, Any]) -> str:
