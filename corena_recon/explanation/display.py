@@ -38,20 +38,61 @@ class Line(NamedTuple):
     mark: str = ""
 
 
+class Told(NamedTuple):
+    """What is told of one notification.
+
+    Attributes:
+        verdict: Its verdict.
+        title: What and where it is.
+        lines: The rest.
+    """
+
+    verdict: Verdict
+    title: str
+    lines: list[Line]
+
+
+class Story(NamedTuple):
+    """An explanation as lines, with strangers' text as it is: whoever shows it makes it safe.
+
+    Attributes:
+        headline: The identifier and its verdicts.
+        head: Orders, outcome and reasons.
+        notifications: One after the other.
+        foot: What holds for all.
+    """
+
+    headline: str
+    head: list[str]
+    notifications: list[Told]
+    foot: list[str]
+
+
+def explanation_story(data: Mapping[str, Any]) -> Story:
+    """The explanation as lines.
+
+    Args:
+        data: What ``Explanation.to_dict`` gives.
+    """
+    lang = data["lang"]
+    told = [Told(Verdict(one["verdict"]), _title(one, lang), [*_lines(one, lang)]) for one in data["notifications"]]
+    return Story(_headline(data), [*_head(data)], told, [*_foot(data, len(told))])
+
+
 def explanation_text(data: Mapping[str, Any]) -> str:
     """The explanation as text for a terminal.
 
     Args:
         data: What ``Explanation.to_dict`` gives.
     """
-    lines = [_headline(data), *_head(data)]
-    for number, notification in enumerate(data["notifications"], start=1):
-        lines += ["", f"{number}. {_title(notification, data['lang'])}"]
-        for line in _lines(notification, data["lang"]):
+    story = explanation_story(data)
+    lines = [story.headline, *story.head]
+    for number, told in enumerate(story.notifications, start=1):
+        lines += ["", f"{number}. {told.title}"]
+        for line in told.lines:
             head = f"{line.label:<{_LABEL_WIDTH}} " if line.label else f"{line.mark} "
             lines.append(f"   {head}{line.text}")
-    foot = list(_foot(data, len(data["notifications"])))
-    return "\n".join(_shown(line) for line in [*lines, *([""] if foot else []), *foot])
+    return "\n".join(_shown(line) for line in [*lines, *([""] if story.foot else []), *story.foot])
 
 
 def explanation_card(data: Mapping[str, Any]) -> str:

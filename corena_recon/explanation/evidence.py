@@ -103,7 +103,7 @@ class Evidence:
         if known:
             connection.executemany("INSERT INTO ring VALUES (?, ?, ?)", known)
         connection.execute(_STORES)
-        connection.execute(_OWN, {"identifier": identifier, "success_statuses": self._success_statuses})
+        self._gather("identifier = $identifier", identifier=identifier)
 
     def counts(self) -> dict[str, int]:
         """How many notifications of the identifier have each verdict."""
@@ -112,7 +112,7 @@ class Evidence:
 
     def notifications(self, limit: int) -> list[Row]:
         """The identifier's notifications in order of arrival; beyond the limit, the first of each verdict."""
-        return self._rows(_CHOSEN, limit=limit)
+        return self._rows(CHOSEN, limit=limit)
 
     def orders(self) -> list[Row]:
         """The identifier's order rows, the first few."""
@@ -216,9 +216,7 @@ class Evidence:
 
     def usual_decimals(self, key_id: str) -> int | None:
         """The number of decimals that most accepted notifications of a key have; None without a clear majority."""
-        counts = {row["decimals"]: row["count"] for row in self._rows(_DECIMALS, key_id=key_id)}
-        top = max(counts, key=lambda decimals: int(counts[decimals]), default=None)
-        return None if top is None or counts[top] * 2 <= sum(counts.values()) else int(top)
+        return self._usual_decimals(key_id, "notifications")
 
     def amounts(self, limit: int) -> pa.Array:
         """Distinct amount texts of the archive and the orders, most frequent first."""
@@ -255,6 +253,15 @@ class Evidence:
             _RECENT.format(known=known), params={"since": since, "limit": limit}
         ).to_arrow_table()
 
+    def _usual_decimals(self, key_id: str, among: str) -> int | None:
+        counts = {row["decimals"]: row["count"] for row in self._rows(_DECIMALS.format(among=among), key_id=key_id)}
+        top = max(counts, key=lambda decimals: int(counts[decimals]), default=None)
+        return None if top is None or counts[top] * 2 <= sum(counts.values()) else int(top)
+
+    def _gather(self, sieve: str, **parameters: Any) -> None:  # noqa: ANN401
+        """Keeps the notifications that are asked about, each with its place among those of its identifier."""
+        self._connection.execute(_OWN.format(sieve=sieve), {**parameters, "success_statuses": self._success_statuses})
+
     def _view(self, name: str, table: pa.Table | Path) -> None:
         if hasattr(table, "schema"):
             self._connection.register(name, table)
@@ -285,18 +292,19 @@ SELECT *, {", ".join(f"{expression} AS {name}" for name, expression in COMPARED_
 
 _OWN: Final = f"""
 CREATE OR REPLACE TEMP TABLE own AS
-SELECT row_number() OVER (ORDER BY {", ".join(ARRIVAL)}) AS place, *
-FROM ({_KNOWN.format(sieve="identifier = $identifier")})
+SELECT row_number() OVER (PARTITION BY identifier ORDER BY {", ".join(ARRIVAL)}) AS place, *
+FROM ({_KNOWN})
 """
 
-_CHOSEN: Final = f"""
+CHOSEN: Final = f"""
 WITH ranked AS (
-    SELECT *, row_number() OVER (PARTITION BY verdict ORDER BY place) AS its_turn FROM own
+    SELECT *, row_number() OVER (PARTITION BY identifier, verdict ORDER BY place) AS its_turn FROM own
 )
-SELECT * EXCLUDE (its_turn) FROM (
-    SELECT * FROM ranked ORDER BY its_turn, CASE verdict {_STRONGEST_FIRST} END LIMIT $limit
-) ORDER BY place
+SELECT * EXCLUDE (its_turn) FROM ranked
+QUALIFY row_number() OVER (PARTITION BY identifier ORDER BY its_turn, CASE verdict {_STRONGEST_FIRST} END) <= $limit
+ORDER BY identifier, place
 """
+"""The notifications that are shown of each identifier."""
 
 _MAY_BE_TOLD_APART: Final = f"list_has_any(findings, {sorted(TWIN_RULES)})"
 _IS_TWIN: Final = " AND ".join(f"twins.{name} = its.{name}" for name in TWINS.shared)
@@ -323,7 +331,7 @@ FROM results WHERE match_rule <> 'identifier' AND {condition}
 _SENT_ON: Final = f"""
 SELECT passed.payment_trx, passed.identifier, match_rule, source, record
 FROM own JOIN ({_PASSED.format(condition="identifier <> $identifier")}) passed USING (payment_trx)
-WHERE verdict = 'accepted' ORDER BY place LIMIT {COMPARED_MAX}
+WHERE own.identifier = $identifier AND verdict = 'accepted' ORDER BY place LIMIT {COMPARED_MAX}
 """
 _BROUGHT: Final = f"""
 SELECT payment_trx, its.identifier, match_rule, source, record
@@ -349,7 +357,7 @@ _DECIMALS: Final = """
 SELECT CASE WHEN strpos(text, '.') = 0 THEN 0 ELSE length(text) - strpos(text, '.') END AS decimals, count(*) AS count
 FROM (
     SELECT CASE WHEN fidelity = 'raw' THEN amount_text ELSE coalesce(amount_rendering, amount_text) END AS text
-    FROM notifications WHERE key_id = $key_id AND verdict = 'accepted' AND fidelity <> 'number'
+    FROM {among} WHERE key_id = $key_id AND verdict = 'accepted' AND fidelity <> 'number'
 )
 GROUP BY decimals
 """

@@ -12,7 +12,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 from corena_recon.explanation.changes import Changes, changes_in_words, content_of, is_untrusted
-from corena_recon.explanation.display import explanation_card, explanation_text
+from corena_recon.explanation.display import Story, explanation_card, explanation_story, explanation_text
 from corena_recon.explanation.evidence import Evidence, Row
 from corena_recon.explanation.facts import Setting, findings_in_words
 from corena_recon.explanation.phrases import reason_sentence, seamed
@@ -81,6 +81,11 @@ class Explanation:
     def to_dict(self) -> dict[str, Any]:
         """Everything as plain values, ready for JSON; amounts are text, moments ISO 8601 in UTC."""
         return copy.deepcopy(self._data)
+
+    @property
+    def story(self) -> Story:
+        """The same as lines, for whoever shows them in another way."""
+        return explanation_story(self._data)
 
     def __str__(self) -> str:
         return explanation_text(self._data)
