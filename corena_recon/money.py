@@ -111,6 +111,15 @@ def money_texts(amounts: pa.Array, currencies: pa.Array, lang: str) -> pa.Array:
         currencies: The code of each; without one, or with one that nobody knows, there are two decimals.
         lang: Whose marks stand between digits.
     """
+    return _written(amounts, currencies, NUMBER_MARKS.say("group", lang), NUMBER_MARKS.say("point", lang))
+
+
+def number_texts(amounts: pa.Array, currencies: pa.Array) -> pa.Array:
+    """The same amounts as programs and spreadsheets read them: a point, and no groups; arguments as of money_texts."""
+    return _written(amounts, currencies, "", ".")
+
+
+def _written(amounts: pa.Array, currencies: pa.Array, group: str, point_mark: str) -> pa.Array:
     size = pc.abs(amounts)
     integers = pc.trunc(size)
     # Beside one, no decimal is so small that Arrow would write it with an exponent.
@@ -124,9 +133,9 @@ def money_texts(amounts: pa.Array, currencies: pa.Array, lang: str) -> pa.Array:
         rest = pc.utf8_slice_codeunits(decimals, count)
         is_short = pc.and_(pc.equal(counts, count), pc.equal(rest, "0" * (MAX_DECIMALS - count)))
         shown = pc.if_else(is_short, pc.utf8_slice_codeunits(decimals, 0, count), shown)
-    point = pc.if_else(pc.equal(shown, ""), "", NUMBER_MARKS.say("point", lang))
+    point = pc.if_else(pc.equal(shown, ""), "", point_mark)
     sign = pc.if_else(pc.less(amounts, pa.scalar(Decimal(0), amounts.type)), "-", "")
-    return pc.binary_join_element_wise(sign, _grouped(integers, NUMBER_MARKS.say("group", lang)), point, shown, "")
+    return pc.binary_join_element_wise(sign, _grouped(integers, group), point, shown, "")
 
 
 def _grouped(integers: pa.Array, mark: str) -> pa.Array:

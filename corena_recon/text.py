@@ -30,10 +30,11 @@ _PRIVATE_OCTETS = re.compile(rb"\xee[\xbe\xbf][\x80-\xbf]")
 _OCTET_CHARACTERS = re.compile(OCTETS_PATTERN)
 # What stands for a byte in archived text, and what does in Python's paths.
 _BYTE_CHARACTERS = re.compile("[\uef80-\uefff\udc80-\udcff]")
-_UNPRINTABLE = re.compile(
-    "[\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\ud800-\udfff\uef80-\uefff\ufeff\ufff9-\ufffb"
-    "\U000e0000-\U000e007f]"
+_ACTING = (
+    "\x00-\x1f\x7f-\x9f\u00ad\u061c\u200b-\u200f\u2028-\u202e\u2060-\u2069\uef80-\uefff\ufeff\ufff9-\ufffb\ufffe\uffff"
+    "\U000e0000-\U000e007f"
 )
+_UNPRINTABLE = re.compile(f"[{_ACTING}\ud800-\udfff]")
 
 
 def _octets_on_error(error: UnicodeError) -> tuple[str, int]:
@@ -98,6 +99,16 @@ def is_utf8(text: str) -> bool:
 def printable(text: str) -> str:
     """The text with every character that could act on a terminal or hide from the eye written as an escape."""
     return _UNPRINTABLE.sub(_escape, text)
+
+
+def printable_column(column: pa.Array) -> pa.Array:
+    """A string column with each text as ``printable`` gives it."""
+    import pyarrow as pa  # noqa: PLC0415 - the command line's help must not load it
+    import pyarrow.compute as pc  # noqa: PLC0415
+
+    if not pc.any(pc.match_substring_regex(column, f"[{_ACTING}]")).as_py():
+        return column
+    return pa.array([None if text is None else printable(text) for text in column.to_pylist()], column.type)
 
 
 def _escape(match: re.Match[str]) -> str:

@@ -51,7 +51,8 @@ INTERRUPTED: Final = 130
 TRACEBACK_VARIABLE: Final = "CORENA_RECON_TRACEBACK"
 """The environment variable that has the traceback of an unexpected exception shown."""
 
-CSV: Final = Option("--csv", "file", "write the worklist as CSV", "worklist.csv", "FILE")
+CSV: Final = Option("--csv", "csv", "write the worklist as CSV", "worklist.csv", "FILE")
+XLSX: Final = Option("--xlsx", "xlsx", "write the report as a workbook", "report.xlsx", "FILE")
 TOP_ROWS: Final = 10
 """How many rows of the worklist are shown when nothing is said."""
 
@@ -139,7 +140,7 @@ def _parser() -> tuple[Parser, list[str]]:
     add_options(command, EXPLAINING)
     command = _command(commands, "report", "write a report for a spreadsheet", _report)
     command.add_argument("folder", metavar="FOLDER", help="the report folder")
-    add_options(command, (CSV,))
+    add_options(command, (CSV, XLSX))
     command = _command(commands, "diff", "say what has changed from one report to the next", _diff)
     command.add_argument("old", metavar="OLD", help="the earlier report folder")
     command.add_argument("new", metavar="NEW", help="the later report folder")
@@ -233,12 +234,16 @@ def _explain(parsed: argparse.Namespace) -> int:
 
 
 def _report(parsed: argparse.Namespace) -> int:
-    file = given(parsed, parsed.of_the_call).get("file")
-    if file is None:
-        raise OptionError("nothing says what to write", hint=f"for example {CSV.typed()}")
+    files = given(parsed, parsed.of_the_call)
+    if not files:
+        raise OptionError("nothing says what to write", hint=f"for example {XLSX.typed()}")
     from corena_recon.report import Reconciliation  # noqa: PLC0415
 
-    tell(f"worklist written to {Reconciliation.read_parquet(parsed.folder).to_csv(file)}")
+    found = Reconciliation.read_parquet(parsed.folder)
+    if "csv" in files:
+        tell(f"worklist written to {found.to_csv(files['csv'])}")
+    if "xlsx" in files:
+        tell(f"workbook written to {found.to_excel(files['xlsx'])}")
     return NOTHING_EXCEPTIONAL
 
 

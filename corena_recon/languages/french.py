@@ -885,6 +885,30 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "cannot_show": "Ce que des signatures de ce genre ne peuvent pas montrer",
         "next": "Ensuite",
     },
+    "workbook": {
+        "summary": "Résumé",
+        "worklist": "À faire",
+        "results": "Résultats",
+        "notifications": "Notifications",
+        "tie_out": "Montants",
+        "about": "À propos de ce classeur",
+        "text": (
+            "Les identifiants, les textes et les montants tels que reçus sont du texte ; aucune cellule n'est une "
+            "formule ni un lien. Les moments sont en UTC."
+        ),
+        "left_out": (
+            "{sheet} : les {count} dernières lignes du tableau ne sont pas ici, faute de place dans la feuille ; le "
+            "dossier du rapport les a toutes."
+        ),
+        "cut": (
+            "{sheet} : {count} textes sont plus longs qu'une cellule ne peut l'être ; chacun est coupé et finit par "
+            "des points de suspension."
+        ),
+        "as_text": (
+            "{sheet} : {count} montants ont plus de chiffres qu'un tableur n'en garde ; ils sont du texte, pour "
+            "qu'aucun ne soit arrondi, et les sommes les ignorent."
+        ),
+    },
     "differences": {
         "same": "Rien n'a changé.",
         "identifiers": "Identifiants : {changed} changés, {new} nouveaux, {vanished} disparus.",

@@ -6,31 +6,39 @@ so that ``check`` knows them, and a run that replaces the report takes them away
 
 from __future__ import annotations
 
-import hashlib
 import json
 import os
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Final
+from typing import IO, Any, Final
 
 from corena_recon.errors import OutputError
 from corena_recon.report.folder import manifest_in, manifest_text
 from corena_recon.report.replacing import MADE_OF_IT, MANIFEST, PARTIAL
+from corena_recon.report.stored_tables import sha256_of
 
 _SAME: Final = ("inputs", "options", "keys")
 """What two reports have in common that are the same: these decide about every byte."""
 
 
 def write_made(path: Path, octets: bytes, facts: Mapping[str, Any]) -> Path:
-    """Writes a file that was made of a report, whole or not at all; in the report's folder its manifest names it then.
+    """Writes a file that was made of a report, as ``made_file`` says."""
+    with made_file(path, facts) as file:
+        file.write(octets)
+    return path
+
+
+@contextmanager
+def made_file(path: Path, facts: Mapping[str, Any]) -> Iterator[IO[bytes]]:
+    """A file to write that is made of a report: whole or not at all; in the report's folder its manifest names it then.
 
     While such a file is replaced the manifest does not name it, so that one that names another is never there.
 
     Args:
         path: Where; an earlier file is replaced.
-        octets: The file.
-        facts: Of the report that it was made of, as its manifest has them.
+        facts: Of the report that it is made of, as its manifest has them.
 
     Raises:
         OutputError: It cannot be written, or the folder is that of another report, or no place for this name.
@@ -38,7 +46,9 @@ def write_made(path: Path, octets: bytes, facts: Mapping[str, Any]) -> Path:
     folder = path.parent
     manifest = manifest_in(folder)
     if manifest is None:
-        return write_whole(path, octets)
+        with whole_file(path) as file:
+            yield file
+        return
     if path.name not in MADE_OF_IT:
         raise OutputError(
             f"{folder} is the folder of a report, in which nothing is called {path.name}",
@@ -50,14 +60,25 @@ def write_made(path: Path, octets: bytes, facts: Mapping[str, Any]) -> Path:
     others = {name: digest for name, digest in manifest["outputs"].items() if name != path.name}
     if others != manifest["outputs"]:
         write_whole(folder / MANIFEST, manifest_text({**manifest, "outputs": others}))
-    write_whole(path, octets)
-    outputs = {**others, path.name: hashlib.sha256(octets).hexdigest()}
-    write_whole(folder / MANIFEST, manifest_text({**manifest, "outputs": outputs}))
-    return path
+    with whole_file(path) as file:
+        yield file
+    write_whole(folder / MANIFEST, manifest_text({**manifest, "outputs": {**others, path.name: sha256_of(path)}}))
 
 
 def write_whole(path: Path, octets: bytes) -> Path:
     """Writes a file whole or not at all; an earlier one is replaced.
+
+    Raises:
+        OutputError: It cannot be written.
+    """
+    with whole_file(path) as file:
+        file.write(octets)
+    return path
+
+
+@contextmanager
+def whole_file(path: Path) -> Iterator[IO[bytes]]:
+    """A file to write; it takes the place of an earlier one when the block ends without an exception.
 
     Raises:
         OutputError: It cannot be written.
@@ -68,14 +89,13 @@ def write_whole(path: Path, octets: bytes) -> Path:
         descriptor, partial = tempfile.mkstemp(prefix=prefix, suffix=PARTIAL, dir=path.parent)
         try:
             with os.fdopen(descriptor, "wb") as file:
-                file.write(octets)
+                yield file
                 file.flush()
                 os.fsync(descriptor)
             Path(partial).chmod(0o644)
             Path(partial).replace(path)
-        except OSError:
+        except BaseException:
             Path(partial).unlink(missing_ok=True)
             raise
     except OSError as error:
         raise OutputError(f"{path} cannot be written: {error.strerror or type(error).__name__}") from None
-    return path

@@ -27,12 +27,13 @@ from corena_recon.report.folder import (
     report_path,
     write_manifest,
 )
-from corena_recon.report.made_files import write_made
+from corena_recon.report.made_files import made_file, write_made
 from corena_recon.report.sheet import worklist_csv
 from corena_recon.report.stored_tables import StoredTable, in_place
 from corena_recon.report.table_files import write_tables
 from corena_recon.report.terminal import Look
 from corena_recon.report.views import connected, findings_table
+from corena_recon.report.workbook import write_workbook
 from corena_recon.report.worklist import (
     DERIVED,
     EXCEPTIONAL,
@@ -173,9 +174,8 @@ class Reconciliation:
 
     def dearest(self, count: int) -> list[dict[str, Any]]:
         """The first so many rows of the worklist, as plain values."""
-        parts = self._parts("worklist", WORKLIST_SCHEMA.names) if self.has("worklist") else [self._telling.worklist]
         rows: list[dict[str, Any]] = []
-        for part in parts:
+        for part in self._listed_parts("worklist", WORKLIST_SCHEMA.names):
             rows += part.slice(0, count - len(rows)).to_pylist()
             if len(rows) >= count:
                 break
@@ -255,8 +255,25 @@ class Reconciliation:
         Raises:
             OutputError: The file cannot be written.
         """
-        parts = self._parts("worklist", WORKLIST_SCHEMA.names) if self.has("worklist") else [self._telling.worklist]
+        parts = self._listed_parts("worklist", WORKLIST_SCHEMA.names)
         return write_made(folder_path(file), worklist_csv(parts), self.manifest_facts())
+
+    def to_excel(self, file: str | os.PathLike[str]) -> Path:
+        """Writes a workbook: summary, worklist, results, notifications and tie-out.
+
+        Text stays text, leading zeros and long digits too, and no cell can become a formula or a link. Amounts are
+        numbers with the decimals of their currency; one of more than 15 digits is text, since spreadsheets would round
+        it. Where a sheet has no room for all rows, or a cell for all of a text, the first sheet says so.
+
+        Raises:
+            OutputError: The file cannot be written.
+        """
+        path = folder_path(file)
+        names = ["worklist", "notifications", *(name for name in ("results", "tie_out") if self.has("results"))]
+        columns_of = {name: self._column_names(name) for name in names}
+        with made_file(path, self.manifest_facts()) as opened:
+            write_workbook(opened, columns_of, self._listed_parts, self.summary, self.lang)
+        return path
 
     def moved_to(self, folder: Path) -> Reconciliation:
         """The same with its files in another folder."""
@@ -329,7 +346,7 @@ class Reconciliation:
 
     @property
     def _headline(self) -> Headline:
-        parts = self._parts("worklist", HEADLINE_COLUMNS) if self.has("worklist") else [self._telling.worklist]
+        parts = self._listed_parts("worklist", HEADLINE_COLUMNS)
         return headline_of(parts, self._row_count("results") if self.has("results") else None)
 
     def _derived(self, name: str) -> Any:  # noqa: ANN401 - plain values
@@ -367,6 +384,19 @@ class Reconciliation:
                     counts.add_results(part)
             self._known_counts = counts
         return self._known_counts
+
+    def _listed_parts(self, name: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+        """As ``_parts``, of what is made where the report has it not, too."""
+        if name in _MADE and not self.has(name):
+            return iter([self._telling.worklist.select(columns)])
+        return self._parts(name, columns)
+
+    def _column_names(self, name: str) -> list[str]:
+        table = self._tables.get(name)
+        if not isinstance(table, StoredTable):
+            return list(self.table(name).column_names)
+        with table.opened() as file:
+            return list(file.schema_arrow.names)
 
     def _parts(self, name: str, columns: Sequence[str]) -> Iterator[pa.Table]:
         table = self._tables[name]

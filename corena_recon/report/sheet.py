@@ -1,27 +1,28 @@
 """The worklist as CSV for a spreadsheet: text cannot become a formula, amounts are numbers, nothing hides.
 
 A spreadsheet takes what begins with ``=``, ``+``, ``-`` or ``@`` for a formula, whoever wrote it; an apostrophe before
-it makes it text.
+it makes it text. In a workbook cells have types, and text needs none.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
-from typing import Any, Final
+import re
+from collections.abc import Iterable, Iterator
+from typing import Final
 
 import pyarrow as pa
 
-from corena_recon.currencies import MINOR_DIGITS
+from corena_recon.money import number_texts
 from corena_recon.schemas import WORKLIST_SCHEMA
-from corena_recon.text import printable
+from corena_recon.tables.columns import whole
+from corena_recon.text import printable_column
 
 _BYTE_ORDER_MARK: Final = "\ufeff"
 """Without it spreadsheets take UTF-8 for something else."""
-_FORMULA_BEGINS: Final = ("=", "+", "-", "@", "＝", "＋", "－", "＠", "'")
-_USUAL_DIGITS: Final = 2
+_FORMULA_BEGIN: Final = re.compile(r"(^|;)(\s*)(?=[=+\-@＝＋－＠'])")
+"""Also behind a semicolon, at which a spreadsheet in French cuts lines, whatever stands between quotes there."""
 
 
 def worklist_csv(worklist: Iterable[pa.Table]) -> bytes:
@@ -30,24 +31,24 @@ def worklist_csv(worklist: Iterable[pa.Table]) -> bytes:
     writer = csv.writer(text, quoting=csv.QUOTE_MINIMAL, lineterminator="\r\n")
     writer.writerow(WORKLIST_SCHEMA.names)
     for part in worklist:
-        writer.writerows([_cell(name, row) for name in WORKLIST_SCHEMA.names] for row in part.to_pylist())
+        writer.writerows(_rows(part.select(WORKLIST_SCHEMA.names)))
     return (_BYTE_ORDER_MARK + text.getvalue()).encode()
 
 
-def _cell(name: str, row: Mapping[str, Any]) -> str:
-    value = row[name]
-    if value is None:
-        return ""
-    if isinstance(value, Decimal):
-        return _amount(value, row["currency"])
-    if isinstance(value, int):
-        return str(value)
-    shown = printable(value)
-    return f"'{shown}" if shown.lstrip().startswith(_FORMULA_BEGINS) else shown
+def _rows(part: pa.Table) -> Iterator[tuple[str, ...]]:
+    amounts = number_texts(whole(part["at_risk"]), whole(part["currency"]))
+    at_risk = part.schema.get_field_index("at_risk")
+    columns = [
+        _shown(amounts) if place == at_risk else _cells(column) for place, column in enumerate(part.itercolumns())
+    ]
+    return zip(*columns, strict=True)
 
 
-def _amount(amount: Decimal, currency: str | None) -> str:
-    """A number with the decimals of its currency, with all 8 where they say something."""
-    digits = MINOR_DIGITS.get(currency or "", _USUAL_DIGITS)
-    rounded = f"{amount:.{digits}f}"
-    return rounded if Decimal(rounded) == amount else f"{amount:.8f}"
+def _cells(column: pa.ChunkedArray) -> list[str]:
+    if not pa.types.is_string(column.type):
+        return _shown(column)
+    return [_FORMULA_BEGIN.sub(r"\1'\2", text) for text in _shown(printable_column(whole(column)))]
+
+
+def _shown(column: pa.Array | pa.ChunkedArray) -> list[str]:
+    return ["" if value is None else str(value) for value in column.to_pylist()]

@@ -9,8 +9,8 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.errors import OutputError
-from corena_recon.report import made_files, read_manifest
-from corena_recon.report.made_files import write_made
+from corena_recon.report import read_manifest
+from corena_recon.report.made_files import made_file, write_made
 from tests.making import ipn, jsonl, orders, ring, verified
 
 OTHER = {"report.html": hashlib.sha256(b"two").hexdigest()}
@@ -36,21 +36,17 @@ def test_in_the_folder_of_its_report_the_manifest_names_it_and_the_next_run_take
     assert not (folder / "report.html").exists()
 
 
-def test_one_that_is_replaced_is_never_named_by_the_digest_of_another(
-    tmp_path: Path, found: cr.Reconciliation, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_one_that_is_replaced_is_never_named_by_the_digest_of_another(tmp_path: Path, found: cr.Reconciliation) -> None:
     folder = found.to_parquet(tmp_path / "report")
     write_made(folder / "report.html", b"one", found.manifest_facts())
-    write = made_files.write_whole
 
-    def failing(path: Path, octets: bytes) -> Path:
-        if path.name == "report.html":
-            raise OutputError("no space")
-        return write(path, octets)
+    def half_written() -> None:
+        with made_file(folder / "report.html", found.manifest_facts()) as file:
+            file.write(b"two")
+            raise OSError(28, "the disk is full")
 
-    monkeypatch.setattr(made_files, "write_whole", failing)
-    with pytest.raises(OutputError, match="no space"):
-        write_made(folder / "report.html", b"two", found.manifest_facts())
+    with pytest.raises(OutputError, match="full"):
+        half_written()
     assert "report.html" not in read_manifest(folder)["outputs"]
     found.to_parquet(folder)
 
