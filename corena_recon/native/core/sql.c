@@ -1,5 +1,6 @@
 /* Rows in dumps of databases, each taken apart as the JSON object that it is: nulls are left out. */
 #include "reader.h"
+#include "texts.h"
 
 enum { ROW_MAX_BYTES = 8 * 1024 * 1024, WIDTH_MAX = 4096 };
 
@@ -41,32 +42,52 @@ static uint8_t escaped(uint8_t letter)
     }
 }
 
-/* A string without its quotes. Both kinds of escapes in one are for the exact reader. */
-static void string_cell(tokens *into, const uint8_t *text, size_t length, bool has_backslash, bool has_doubled)
+/* A string between its quotes. */
+typedef struct {
+    const uint8_t *begin, *end;
+    uint8_t quote;
+    bool escapes;      /* whether a backslash does */
+    bool has_escapes;  /* whether there are any, or doubled quotes */
+} sql_string;
+
+static void string_cell(tokens *into, const sql_string *of)
 {
-    if (has_backslash || has_doubled) {
+    const uint8_t *text = of->begin;
+    size_t length = (size_t)(of->end - of->begin);
+    if (of->has_escapes) {
         uint8_t *room = length > TOKENS_RECORD_MAX ? NULL : tokens_room(into, length);
-        into->is_given_up |= !room || (has_backslash && has_doubled);
-        if (into->is_given_up)
+        into->is_given_up |= !room;
+        if (!room)
             return;
         size_t used = 0;
         for (size_t place = 0; place < length; place++) {
-            if (has_doubled) {
-                place += text[place] == '\'';
-                room[used++] = text[place];
-            } else if (text[place] != '\\') {
-                room[used++] = text[place];
-            } else {
+            if (text[place] == '\\' && of->escapes) {
                 uint8_t letter = text[++place];
                 if (letter == '%' || letter == '_')
                     room[used++] = '\\';
                 room[used++] = escaped(letter);
+            } else {
+                place += text[place] == of->quote;
+                room[used++] = text[place];
             }
         }
         text = room;
         length = used;
     }
     tokens_text(into, text, length);
+}
+
+/* A blob, of which every octet is written as two digits; false where they are not all such. */
+static bool blob_cell(tokens *into, const uint8_t *digits, size_t length)
+{
+    uint8_t *room = length > TOKENS_RECORD_MAX ? NULL : tokens_room(into, length / 2);
+    into->is_given_up |= !room;
+    if (!room)
+        return true;
+    int64_t count = texts_decode_hex(digits, length, room);
+    if (count >= 0)
+        tokens_text(into, room, (size_t)count);
+    return count >= 0;
 }
 
 static bool is_null(const uint8_t *word, size_t length)
@@ -89,66 +110,166 @@ static void word_cell(tokens *into, const uint8_t *word, size_t length, bool is_
 
 typedef enum { ROW_WHOLE, ROW_UNFINISHED, ROW_STRANGE } row_end;
 
+/* The string that begins at a quote; `after` stands behind it. */
+static row_end string_at(const uint8_t *at, const uint8_t *end, bool escapes, sql_string *found, const uint8_t **after)
+{
+    *found = (sql_string){at + 1, NULL, *at, escapes, false};
+    for (at++;; at += 2) {
+        while (at < end && *at != found->quote && (*at != '\\' || !escapes))
+            at++;
+        if (end - at < 2)
+            return ROW_UNFINISHED;
+        if (*at == found->quote && at[1] != found->quote)
+            break;
+        found->has_escapes = true;
+    }
+    found->end = at;
+    *after = at + 1;
+    return ROW_WHOLE;
+}
+
+/* Behind the word in front of a string, as _utf8mb4 '...' or N'...' has one; `at` where none is. */
+static const uint8_t *after_introducer(const uint8_t *at, const uint8_t *end)
+{
+    const uint8_t *after = at;
+    while (after < end && (*after == '_' || is_digit(*after) || ((*after | 0x20) >= 'a' && (*after | 0x20) <= 'z')))
+        after++;
+    bool is_letter = after - at == 1 && strchr("NEXBnexb", *at) != NULL;
+    if (after == at || (!is_letter && (*at != '_' || after - at == 1)))
+        return at;
+    after += !is_letter && after < end && *after == ' ';
+    return after < end && (*after == '\'' || *after == '"') ? after : at;
+}
+
+/* A row that is being taken apart. */
+typedef struct {
+    tokens *into;
+    const uint8_t *at, *end;
+    const sql_table *of;
+    bool escapes;
+    int64_t number; /* of the column */
+} sql_row;
+
+static row_end takes_string(sql_row *row, const uint8_t *introducer)
+{
+    sql_string found;
+    uint8_t letter = row->at > introducer ? *introducer | 0x20 : 0;
+    if (*row->at == '"' && !row->escapes)
+        return ROW_STRANGE;
+    const uint8_t *begin = row->at;
+    row_end how = string_at(begin, row->end, row->escapes || letter == 'e', &found, &row->at);
+    if (how != ROW_WHOLE || row->into->is_given_up)
+        return how;
+    named(row->into, row->of, row->number);
+    if (letter != 'x' || *begin == '"' || !blob_cell(row->into, found.begin, (size_t)(found.end - found.begin)))
+        string_cell(row->into, &found);
+    return ROW_WHOLE;
+}
+
+/* A value without quotes. */
+static row_end takes_word(sql_row *row)
+{
+    const uint8_t *word = row->at;
+    while (row->at < row->end && (!*row->at || !strchr(",)'\"(", *row->at)))
+        row->at++;
+    const uint8_t *word_end = row->at;
+    while (word_end > word && is_white(word_end[-1]))
+        word_end--;
+    if (row->at == row->end)
+        return ROW_UNFINISHED;
+    if (word_end == word)
+        return ROW_STRANGE;
+    size_t length = (size_t)(word_end - word);
+    if (row->into->is_given_up || is_null(word, length))
+        return ROW_WHOLE;
+    named(row->into, row->of, row->number);
+    bool is_blob = length >= 2 && word[0] == '0' && (word[1] | 0x20) == 'x';
+    if (!is_blob || !blob_cell(row->into, word + 2, length - 2))
+        word_cell(row->into, word, length, row->of->are_numbers[row->number]);
+    return ROW_WHOLE;
+}
+
+static bool is_word_next(const sql_row *row, const char *word)
+{
+    size_t length = strlen(word);
+    return (size_t)(row->end - row->at) >= length && memcmp(row->at, word, length) == 0;
+}
+
+/* Behind CAST( a string or a number, the type that it has, and the bracket. */
+static row_end takes_cast(sql_row *row)
+{
+    const uint8_t *begin = row->at += 5;
+    row->at = after_introducer(begin, row->end);
+    if (row->at < row->end && *row->at == '\'') {
+        if (row->at > begin && (*begin | 0x20) != 'n')
+            return ROW_STRANGE;
+        row_end how = takes_string(row, begin);
+        if (how != ROW_WHOLE)
+            return how;
+    } else {
+        while (row->at < row->end && (is_digit(*row->at) || *row->at == '-' || *row->at == '.'))
+            row->at++;
+        if (row->at == begin)
+            return ROW_STRANGE;
+        if (!row->into->is_given_up) {
+            named(row->into, row->of, row->number);
+            word_cell(row->into, begin, (size_t)(row->at - begin), row->of->are_numbers[row->number]);
+        }
+    }
+    if (!is_word_next(row, " AS "))
+        return ROW_STRANGE;
+    row->at += 4;
+    const uint8_t *type = row->at;
+    while (row->at < row->end && ((*row->at | 0x20) >= 'a' && (*row->at | 0x20) <= 'z'))
+        row->at++;
+    if (row->at == type)
+        return ROW_STRANGE;
+    if (row->at < row->end && *row->at == '(') {
+        for (row->at++; row->at < row->end && (is_digit(*row->at) || *row->at == ',' || *row->at == ' ');)
+            row->at++;
+        if (row->at == row->end || *row->at++ != ')')
+            return ROW_STRANGE;
+    }
+    return row->at < row->end && *row->at++ == ')' ? ROW_WHOLE : ROW_STRANGE;
+}
+
+static row_end takes_value(sql_row *row)
+{
+    const uint8_t *introducer = row->at;
+    if (*row->at == '\'' || *row->at == '"')
+        return takes_string(row, introducer);
+    if (is_word_next(row, "CAST("))
+        return takes_cast(row);
+    row->at = after_introducer(row->at, row->end);
+    return row->at > introducer ? takes_string(row, introducer) : takes_word(row);
+}
+
 /* The tuple behind the bracket that `at` stands behind. Where the tokens are given up its end is still certain. */
 static row_end tuple(tokens *into, const uint8_t *at, const uint8_t *end, bool escapes, const sql_table *of,
                      const uint8_t **after)
 {
+    sql_row row = {into, at, end, of, escapes, 0};
     tokens_letter(into, SHAPE_OBJECT);
-    for (int64_t number = 0;; number++) {
-        while (at < end && is_white(*at))
-            at++;
-        if (at == end)
+    for (;; row.number++) {
+        while (row.at < end && is_white(*row.at))
+            row.at++;
+        if (row.at == end)
             return ROW_UNFINISHED;
-        if (number == of->names->count)
+        if (row.number == of->names->count)
             return ROW_STRANGE;
-        if (*at == '\'') {
-            const uint8_t *begin = ++at;
-            bool has_backslash = false, has_doubled = false;
-            for (;;) {
-                while (at < end && *at != '\'' && *at != '\\')
-                    at++;
-                if (end - at < 2)
-                    return ROW_UNFINISHED;
-                if (*at == '\\') {
-                    has_backslash |= escapes;
-                    at += escapes ? 2 : 1;
-                } else if (at[1] == '\'') {
-                    has_doubled = true;
-                    at += 2;
-                } else {
-                    break;
-                }
-            }
-            if (!into->is_given_up) {
-                named(into, of, number);
-                string_cell(into, begin, (size_t)(at - begin), has_backslash, has_doubled);
-            }
-            at++;
-        } else {
-            const uint8_t *word = at;
-            while (at < end && *at != ',' && *at != ')' && *at != '\'' && *at != '"' && *at != '(')
-                at++;
-            const uint8_t *word_end = at;
-            while (word_end > word && is_white(word_end[-1]))
-                word_end--;
-            if (at < end && word_end == word)
-                return ROW_STRANGE;
-            size_t length = (size_t)(word_end - word);
-            if (at < end && !into->is_given_up && !is_null(word, length)) {
-                named(into, of, number);
-                word_cell(into, word, length, of->are_numbers[number]);
-            }
-        }
-        while (at < end && is_white(*at))
-            at++;
-        if (at == end)
+        row_end how = takes_value(&row);
+        if (how != ROW_WHOLE)
+            return how;
+        while (row.at < end && is_white(*row.at))
+            row.at++;
+        if (row.at == end)
             return ROW_UNFINISHED;
-        if (*at == ')') {
-            *after = at + 1;
+        if (*row.at == ')') {
+            *after = row.at + 1;
             tokens_letter(into, SHAPE_OBJECT_END);
-            return number + 1 == of->names->count ? ROW_WHOLE : ROW_STRANGE;
+            return row.number + 1 == of->names->count ? ROW_WHOLE : ROW_STRANGE;
         }
-        if (*at++ != ',')
+        if (*row.at++ != ',')
             return ROW_STRANGE;
     }
 }
@@ -168,7 +289,7 @@ static uint8_t copied(uint8_t letter)
     }
 }
 
-/* A cell of a line, with backslashes in it: octets by number, and blobs, are for the exact reader. */
+/* A cell of a line, with backslashes in it: octets by number are for the exact reader. */
 static void copied_cell(tokens *into, const uint8_t *text, size_t length)
 {
     uint8_t *room = length > TOKENS_RECORD_MAX ? NULL : tokens_room(into, length);
@@ -185,8 +306,8 @@ static void copied_cell(tokens *into, const uint8_t *text, size_t length)
             room[used++] = text[place];
         }
     }
-    into->is_given_up |= used >= 2 && room[0] == '\\' && room[1] == 'x';
-    if (!into->is_given_up)
+    bool is_blob = used > 2 && room[0] == '\\' && room[1] == 'x';
+    if (!into->is_given_up && (!is_blob || !blob_cell(into, room + 2, used - 2)))
         tokens_text(into, room, used);
 }
 
@@ -244,14 +365,19 @@ CORENA_EXPORT int32_t corena_read_copied(const uint8_t *text, int64_t begin, int
                                          int32_t kind, int32_t keeps_raw, int64_t max_records, const book *with,
                                          sink *into);
 
-/* Behind the words of the next statement, which must be just those of this one; NULL where they are others. */
+/* Behind the words of the next statement, which must be just those of this one; NULL where they are others.
+   Between them stand a semicolon, line ends, and GO in a line of its own. */
 static const uint8_t *next_statement(const uint8_t *at, const uint8_t *end, const uint8_t *words, size_t length)
 {
-    if (at == end || *at != ';')
-        return NULL;
-    for (at++; at < end && (*at == '\n' || *at == '\r');)
+    const uint8_t *begin = at;
+    at += at < end && *at == ';';
+    while (at < end && (*at == '\n' || *at == '\r'))
         at++;
-    bool is_begun = at[-1] != '\r' && length && (size_t)(end - at) > length && memcmp(at, words, length) == 0;
+    if (end - at > 3 && memcmp(at, "GO", 2) == 0 && (at[2] == '\n' || (at[2] == '\r' && at[3] == '\n')))
+        for (at += 2; at < end && (*at == '\n' || *at == '\r');)
+            at++;
+    bool begins_line = at > begin && (at[-1] == '\n' || at[-1] == ';');
+    bool is_begun = begins_line && length && (size_t)(end - at) > length && memcmp(at, words, length) == 0;
     return is_begun && at[length] == '(' ? at + length : NULL;
 }
 
@@ -273,10 +399,10 @@ int32_t corena_read_tuples(const uint8_t *text, int64_t begin, int64_t end, uint
     const uint8_t *at = text + begin, *stop = text + end;
     while (!into->has_failed) {
         const uint8_t *row = at, *after = at;
-        while (row < stop && (is_white(*row) || *row == ','))
-            row++;
         const uint8_t *next = next_statement(row, stop, statement, (size_t)statement_length);
         row = next ? next : row;
+        while (!next && row < stop && (is_white(*row) || *row == ','))
+            row++;
         if (row == stop || *row != '(') {
             into->why = row == stop ? STOPPED_UNFINISHED : STOPPED_AT_END;
             break;

@@ -198,6 +198,19 @@ int64_t texts_decode_base64(const uint8_t *source, size_t length, uint8_t *out)
     return all < 0 ? -1 : to - out;
 }
 
+int64_t texts_decode_hex(const uint8_t *digits, size_t length, uint8_t *out)
+{
+    if (length % 2 != 0)
+        return -1;
+    for (size_t place = 0; place < length; place += 2) {
+        int high = hex_value(digits[place]), low = hex_value(digits[place + 1]);
+        if (high < 0 || low < 0)
+            return -1;
+        out[place / 2] = (uint8_t)(high << 4 | low);
+    }
+    return (int64_t)(length / 2);
+}
+
 static bool is_continuation(uint8_t octet)
 {
     return (octet & 0xC0) == 0x80;

@@ -20,6 +20,9 @@ int64_t texts_unescape_nginx(const uint8_t *source, size_t length, uint8_t *out)
 /* The bytes of base64 text without white space; -1 where it is none. */
 int64_t texts_decode_base64(const uint8_t *source, size_t length, uint8_t *out);
 
+/* The octets of which each is written as two digits; -1 where they are none. */
+int64_t texts_decode_hex(const uint8_t *digits, size_t length, uint8_t *out);
+
 /* Whether it is UTF-8 and holds no character that stands for an octet. */
 bool texts_may_stand(const uint8_t *text, size_t length);
 

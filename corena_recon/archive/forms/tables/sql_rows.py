@@ -12,13 +12,10 @@ from collections.abc import Iterator
 from functools import reduce
 from typing import Final, NamedTuple
 
+from corena_recon.archive.forms.tables.sql_cells import Cell, cell_of, copied_cell
 from corena_recon.archive.lines.line_runs import BYTE_ORDER_MARK
-from corena_recon.archive.records.exact_json import NumberToken, exact_text
 from corena_recon.text import text_of
 from corena_recon.vocabulary import RAW_MAX_BYTES, RECORD_MAX_BYTES, Unreadable
-
-Cell = str | None
-"""A value as text; None for NULL. A number without quotes is a ``NumberToken``."""
 
 _NAME: Final = rb"(?:`[^`]++`|\"[^\"]++\"|\[[^\]]++\]|[\w$]++)"
 _NAMES: Final = rb"\((?:\s*+%(n)b\s*+,?+)++\)" % {b"n": _NAME}
@@ -52,21 +49,14 @@ _NO_COLUMNS: Final = frozenset(
     [b"primary", b"key", b"unique", b"constraint", b"index", b"fulltext", b"foreign", b"check", b"spatial", b"exclude"]
 )
 _ONE_NAME: Final = re.compile(_NAME)
+_BARE_END: Final = re.compile(
+    rb"\)[ \t]{0,80}\r?\n(?:[ \t]*+\r?\n){0,9}[ \t]{0,80}(?:INSERT|REPLACE|GO)\b", re.IGNORECASE
+)
+"""A statement that no semicolon ends, as SQL Server's tools write all of them."""
 _HEAD_MAX_BYTES: Final = 1 << 16
 """A statement's own words, and the definition of a table, are no longer than this."""
 _ROWS_AT_ONCE_MAX: Final = 256
 
-_ESCAPE: Final = re.compile(r"\\(.)", re.DOTALL)
-_LETTERS: Final = {"0": "\0", "b": "\b", "n": "\n", "r": "\r", "t": "\t", "Z": "\x1a"}
-_COPY_ESCAPES: Final = re.compile(rb"\\(?:([0-7]{1,3})|x([0-9A-Fa-f]{1,2})|(.))", re.DOTALL)
-_COPY_LETTERS: Final = {b"b": b"\b", b"f": b"\f", b"n": b"\n", b"r": b"\r", b"t": b"\t", b"v": b"\v"}
-_NUMBER: Final = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?(?:[eE][+-]?[0-9]+)?")
-_HEX: Final = re.compile("0[xX]((?:[0-9A-Fa-f]{2})*)|[xX]'((?:[0-9A-Fa-f]{2})*)'")
-_BYTEA: Final = re.compile(rb"\\x((?:[0-9A-Fa-f]{2})+)")
-_LINE_ENDS: Final = re.compile(
-    r"(?:replace\(){1,2}('(?:[^']++|'')*+')(?:,'\\[nr]',char\(1[03]\)\)){1,2}", re.IGNORECASE
-)
-_UNISTR: Final = re.compile(r"\\(?:u([0-9A-Fa-f]{4})|\+([0-9A-Fa-f]{6})|(\\))")
 _MYSQL: Final = re.compile(
     rb"MySQL dump|MariaDB dump|phpMyAdmin|Adminer|HeidiSQL|INTO `|/\*!\d{5}|[^\\]\\'|'[{\[]?\\\""
 )
@@ -138,12 +128,12 @@ def tuple_row(table: SqlTable, octets: bytes, escapes: bool) -> SqlRow:
     """A sound row of an INSERT."""
     text = text_of(octets)
     values = (_MYSQL_GRAMMAR if escapes else _STANDARD_GRAMMAR).value.findall(text, 1, len(text) - 1)
-    return SqlRow(table, [_cell(value, escapes) for value in values], octets)
+    return SqlRow(table, [cell_of(value, escapes=escapes) for value in values], octets)
 
 
 def copied_row(table: SqlTable, octets: bytes) -> SqlRow:
     """A sound line of a COPY."""
-    return SqlRow(table, [_copied(cell) for cell in octets.split(b"\t")], octets)
+    return SqlRow(table, [copied_cell(cell) for cell in octets.split(b"\t")], octets)
 
 
 class SqlDump:
@@ -167,6 +157,7 @@ class SqlDump:
         self._columns: dict[bytes, tuple[str, ...]] = {}
         self._last: tuple[tuple[bytes, bytes | None], SqlTable] | None = None
         self._escapes = _are_escaped(self._text[:_HEAD_MAX_BYTES])
+        self._ends_bare = _BARE_END.search(self._text, 0, _HEAD_MAX_BYTES) is not None
         self._rows_alone = 0
         self._rows_at_once = 1
         self.is_cut = False
@@ -213,12 +204,17 @@ class SqlDump:
         while True:
             yield from self._stretch(table, statement, escapes=escapes)
             between = _BETWEEN.match(self._text, self._at)
-            self._at = between.end() if between else self._at
-            if self._at == len(self._text) and self._more(1):
-                continue
-            if not self._text.startswith(b"(", self._at):
-                self.is_cut |= self._at == len(self._text)
+            after = between.end() if between else self._at
+            if not self._text.startswith(b"(", after):
+                # The next statement may begin a line although nothing ends this one.
+                line_end = self._text.rfind(b"\n", self._at, after)
+                self._at = after if line_end < 0 else line_end
+                is_last = after == len(self._text)
+                if is_last and self._more(len(self._text) - self._at + 1):
+                    continue
+                self.is_cut |= is_last and not self._ends_bare
                 return
+            self._at = after
             row = grammar.row.match(self._text, self._at)
             if row is not None:
                 self._at = row.end()
@@ -385,81 +381,3 @@ def _defined(text: bytes, at: int) -> tuple[str, ...]:
         if text[found.end() : at] != b",":
             break
     return tuple(names)
-
-
-def _cell(value: str, escapes: bool) -> Cell:
-    first = value[0]
-    if value[-1] == first and (first == "'" or (first == '"' and escapes)) and not _is_joined(value, escapes):
-        return _string(value, escapes=escapes) if "\\" in value or first * 2 in value else value[1:-1]
-    return _other_cell(value.rstrip(), escapes=escapes)
-
-
-def _is_joined(value: str, escapes: bool) -> bool:
-    """Whether a value is several strings, put together where it is read."""
-    string = (_MYSQL_STRING if escapes else _STANDARD_STRING).search(value) if "||" in value else None
-    return string is not None and value.find("||", string.end()) >= 0
-
-
-def _string(value: str, *, escapes: bool) -> str:
-    """What a string in quotes says."""
-    text = value[1:-1].replace(value[0] * 2, value[0])
-    return "\\".join(map(_unescaped, text.split("\\\\"))) if escapes and "\\" in text else text
-
-
-def _unescaped(text: str) -> str:
-    """A part of a string in which no backslash is escaped; the commonest escapes go faster by themselves."""
-    if "\\" in text:
-        text = text.replace('\\"', '"').replace("\\'", "'").replace("\\n", "\n").replace("\\r", "\r")
-    return _ESCAPE.sub(_escaped, text) if "\\" in text else text
-
-
-def _escaped(found: re.Match[str]) -> str:
-    # Before these two a backslash stays, for they are written so in patterns alone.
-    letter = found[1]
-    return "\\" + letter if letter in "%_" else _LETTERS.get(letter, letter)
-
-
-def _other_cell(value: str, *, escapes: bool) -> Cell:
-    """A value that is no plain string: NULL, a number, a blob, a string with words around it."""
-    if value.upper() == "NULL":
-        return None
-    if _NUMBER.fullmatch(value):
-        return NumberToken(value)
-    if blob := _HEX.fullmatch(value):
-        return text_of(bytes.fromhex(blob[1] or blob[2] or ""))
-    if lines := _LINE_ENDS.fullmatch(value):
-        return _string(lines[1], escapes=False).replace("\\n", "\n").replace("\\r", "\r")
-    if _is_joined(value, escapes):
-        pieces = (_MYSQL_PIECE if escapes else _STANDARD_PIECE).finditer(value)
-        return "".join(chr(int(one[1]) % 256) if one[1] else _string(one[0], escapes=escapes) for one in pieces)
-    escapes |= value[:1] in "Ee"
-    string = (_MYSQL_STRING if escapes else _STANDARD_STRING).search(value)
-    text = value if string is None else _string(string[0], escapes=escapes)
-    return _UNISTR.sub(_character, text) if value[:7].lower() == "unistr(" else text
-
-
-_MYSQL_STRING: Final = re.compile(r"'(?:[^'\\]++|\\.|'')*+'|\"(?:[^\"\\]++|\\.|\"\")*+\"", re.DOTALL)
-_STANDARD_STRING: Final = re.compile(r"'(?:[^']++|'')*+'|\"[^\"]*+\"")
-_MYSQL_PIECE: Final = re.compile(r"chr\(([0-9]{1,3})\)|" + _MYSQL_STRING.pattern, re.DOTALL | re.IGNORECASE)
-_STANDARD_PIECE: Final = re.compile(r"chr\(([0-9]{1,3})\)|" + _STANDARD_STRING.pattern, re.IGNORECASE)
-
-
-def _character(found: re.Match[str]) -> str:
-    return "\\" if found[3] else exact_text(chr(int(found[1] or found[2], 16) % 0x110000))
-
-
-def _copied(cell: bytes) -> Cell:
-    """A cell of a COPY."""
-    if cell == b"\\N":
-        return None
-    if b"\\" not in cell:
-        return text_of(cell)
-    octets = _COPY_ESCAPES.sub(_of_copy, cell)
-    blob = _BYTEA.fullmatch(octets)
-    return text_of(bytes.fromhex(blob[1].decode()) if blob else octets)
-
-
-def _of_copy(found: re.Match[bytes]) -> bytes:
-    if found[1] or found[2]:
-        return bytes([int(found[1], 8) % 256 if found[1] else int(found[2], 16)])
-    return _COPY_LETTERS.get(found[3], found[3])

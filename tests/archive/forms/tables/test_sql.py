@@ -62,6 +62,10 @@ def read(text: str | bytes, block_bytes: int = 1 << 20) -> list[tuple[str, list[
             "INSERT [dbo].[t] ([id], [p]) VALUES (1, N'l''été', CAST(N'2026-03-01' AS DateTime))\nGO\n",
             [["1", "l'été", "2026-03-01"]],
         ),
+        (
+            "INSERT t VALUES (CAST(1.0 AS D(8, 2)))\r\n\nINSERT t VALUES (2)\nGO\nINSERT t VALUES (CAST(0x9 AS A))\n",
+            [["1.0"], ["2"], ["CAST(0x9 AS A)"]],
+        ),
         ("INSERT INTO t VALUES ('a'||chr(38)||'b''c' || 'd', 2);\n", [["a&b'cd", "2"]]),
         # COPY.
         (
@@ -262,6 +266,9 @@ def test_rows_of_one_table_are_read_by_the_core(way: Way, monkeypatch: pytest.Mo
         "INSERT INTO t (amount, identifier, signature, status) VALUES (11.00 ,'A','F','s'),(1e3,'C','F','s');\n",
         "INSERT INTO t (amount, identifier, signature, status) VALUES (.5,'D','F',1),(nUll,'E',7,'s'),(-0,'G','F',1);",
         "SET standard_conforming_strings = on;\nINSERT INTO t VALUES (1,'x\\'),(2,E'BODY\\''),(3,'BODY' || 'x'),(4,1);",
+        "INSERT INTO `t` VALUES (N'BODY',X'6162'),(_a'BODY',x'6'),(_b \"BODY\",0x6),(\"it\"\"s\",CAST(N'B' AS c));\n",
+        "PRAGMA foreign_keys=OFF;\nINSERT INTO t VALUES (CAST(1.5 AS int),e'BODY\\n'),(CAST(x AS int),\"a\");",
+        "INSERT t VALUES (1)\nINSERT t VALUES ('BODY')\r\nGO\r\nINSERT t VALUES (2),\n\nINSERT u VALUES ('BODY')\n",
         "COPY t (id, body) FROM stdin;\n1\tBODY\n2\t\\N\n3\tBODY\\\\\\t\n4\t\\x6162\n8\tBODY\r\n\\.\n",
         "COPY t (id, body) FROM stdin;\n5\t\\101BODY\\q\n6\n7\tBODY\tx\r\n8\tBODY\n9\tBODY\\\n10\tBO",
     ],
