@@ -29,6 +29,31 @@ def mysqldump_bodies(posts: Notifications) -> bytes:
     return _mysql(f"INSERT INTO `ipn` VALUES {','.join(rows)};")
 
 
+def mysqldump_blobs(posts: Notifications) -> bytes:
+    """What ``--hex-blob`` writes."""
+    rows = [f"({one.number},0x{json.dumps(one.nested()).encode().hex().upper()})" for one in posts]
+    return _mysql("CREATE TABLE `ipn` (", "  `id` int,", "  `payload` longblob", ");", *_inserted("ipn", rows))
+
+
+def mysqldump_quoted(posts: Notifications) -> bytes:
+    """Strings in quotation marks, one with the name of its character set before it."""
+    rows = [
+        f'({one.number},_utf8mb4 {_escaped(json.dumps(one.nested()))},"L\'""été""","{one.day_and_time}")'
+        for one in posts
+    ]
+    return _mysql(*_inserted("ipn", rows))
+
+
+def sql_server(posts: Notifications) -> bytes:
+    """What SQL Server's Management Studio writes: no semicolons, and types around numbers and dates."""
+    return "".join(
+        "INSERT [dbo].[ipn] ([id], [status], [identifier], [signature], [amount], [created_at]) VALUES "
+        f"({one.number}, N'success', N'{one.identifier}', N'{one.signature}', CAST({one.amount} AS Decimal(28, 8)), "
+        f"CAST(N'{one.at:%Y-%m-%dT%H:%M:%S}.000' AS DateTime))\r\n" + "GO\r\n" * (one.number % 2)
+        for one in posts
+    ).encode()
+
+
 def _mysql(*lines: str) -> bytes:
     return "\n".join(["-- MySQL dump 10.13  Distrib 8.0.36", "/*!40101 SET NAMES utf8mb4 */;", *lines, ""]).encode()
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from tests.archive_fixtures.php_writers import dumped, exported, printed, serialized
 from tests.every_form.notifications import Notifications
 
@@ -20,3 +22,21 @@ def dumped_one_by_one(posts: Notifications) -> bytes:
 
 def serialized_lines(posts: Notifications) -> bytes:
     return "".join(serialized(one.nested()) + "\n" for one in posts).encode()
+
+
+def printed_on_windows(posts: Notifications) -> bytes:
+    return "".join(f"{printed(one.nested())}\n" for one in posts).replace("\n", "\r\n").encode()
+
+
+def short_arrays(posts: Notifications) -> bytes:
+    """As Symfony's and Laravel's exporters write arrays."""
+    return "".join(f"{_short(one.nested())}\n" for one in posts).encode()
+
+
+def _short(array: dict[str, Any], indentation: str = "") -> str:
+    inner = f"{indentation}    "
+    elements = (
+        f"{inner}'{name}' => {_short(value, inner) if isinstance(value, dict) else repr(value)},\n"
+        for name, value in array.items()
+    )
+    return f"[\n{''.join(elements)}{indentation}]"

@@ -108,6 +108,20 @@ def printed(posts: Notifications) -> bytes:
     ).encode()
 
 
+def joined(posts: Notifications) -> bytes:
+    """Monolog's line formatter, which puts what ``print_r`` printed on one line."""
+    return "".join(
+        f"[{one.at:%Y-%m-%dT%H:%M:%S}.000000+00:00] app.INFO: IPN {' '.join(_printed(one))} [] []\n" for one in posts
+    ).encode()
+
+
+def unstamped(posts: Notifications) -> bytes:
+    """Words, an object over ten lines, and an answer: no line states a time."""
+    return "".join(
+        f"IPN from 192.0.2.1\n{json.dumps(one.nested(), indent=2)}\nanswered {{200}}\n\n" for one in posts
+    ).encode()
+
+
 def printed_in_docker(posts: Notifications) -> bytes:
     """Every line that ``print_r`` prints is an object."""
     return "".join(

@@ -12,6 +12,7 @@ from typing import Any
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from tests.archive_fixtures.php_writers import printed
 from tests.every_form.notifications import FORM_TYPE, Notification, Notifications
 
 
@@ -130,6 +131,10 @@ def log_csv(posts: Notifications) -> bytes:
         rows.append({"@timestamp": one.iso, "@message": f"INFO\tIPN {json.dumps(one.nested())}\n"})
         rows.append({"@timestamp": one.iso, "@message": f"REPORT RequestId: {one.number} Duration: 12.5 ms\n"})
     return csv_of(rows)
+
+
+def printed_csv(posts: Notifications) -> bytes:
+    return csv_of([{"id": one.number, "created_at": one.day_and_time, "note": printed(one.nested())} for one in posts])
 
 
 def flat_table(posts: Notifications) -> pa.Table:

@@ -69,16 +69,20 @@ ARRAYS: Final = st.recursive(
 )
 
 
-def exported(value: Any) -> str:
-    """As ``var_export`` prints texts and arrays of them, with its escapes."""
+def exported(value: Any, around: tuple[str, str] = ("array (", ")")) -> str:
+    """As ``var_export`` prints texts and arrays of them, with its escapes; or with other brackets."""
     if isinstance(value, str):
         return "'" + value.replace("\\", "\\\\").replace("'", "\\'") + "'"
-    return "array (\n" + "".join(f"  '{name}' => {exported(inner)},\n" for name, inner in value.items()) + ")"
+    elements = "".join(f"  '{name}' => {exported(inner, around)},\n" for name, inner in value.items())
+    return f"\n{elements}".join(around)
 
 
 WRITERS: Final = {
     "Y": lambda array: printed(array)[:-1],
+    "R": lambda array: printed(array)[:-1].replace("\n", "\r\n"),
+    "O": lambda array: printed(array)[:-1].replace("\n", " "),
     "E": exported,
+    "H": lambda array: exported(array, ("[", "]")),
     "G": lambda array: dumped(array)[:-1],
     "S": serialized,
 }
@@ -121,7 +125,7 @@ PLAIN: Final = {"status": "success", "identifier": "a'b\\c é", "data": {"amount
 
 @pytest.mark.parametrize("letter", sorted(WRITERS))
 def test_what_php_writes_is_taken_apart(letter: str) -> None:
-    array = PLAIN if letter in "YE" else {**PLAIN, "lines": "a\nb"}
+    array = PLAIN if letter not in "GS" else {**PLAIN, "lines": "a\nb"}
     text = WRITERS[letter](array).replace("['0']", "[0]").replace('["0"]', "[0]").replace('s:1:"0"', "i:0")
     apart = take_apart(text.replace("'0' =>", "0 =>").encode(), Kind.PHP)
     assert apart is not None
@@ -152,7 +156,11 @@ def test_what_is_no_text(text: str, letters: str) -> None:
     "text",
     [
         "Array\n(\n)",
-        "Array\r\n(\r\n    [a] => b\r\n)",
+        "Array\r\n(\n    [a] => b\r\n)",
+        "Array\r\n(\r\n    [a] => b\n    [c] => d\r\n)",
+        "Array (     [a] => b  c )",
+        "Array (     [a] => b )c",
+        "Array (     [a] => b     [c ] =>d )",
         "Array\n(\n    [a] => b] => c\n)",
         "Array\n(\n    [a] => b\n    )",
         "Array\n(\n    [a] =>b\n)",
@@ -164,7 +172,7 @@ def test_what_is_no_text(text: str, letters: str) -> None:
         "array ( 'a' => \"b\" )",
         "array ( 'a' => 'b' 'c' => 'd' )",
         "array ( 'a' => array ( 'b' => 'c' )",
-        "[ 'a' => 'b' ]",
+        "[ 'a' => 'b', 'c' ]",
         'array(2) { ["a"]=> string(1) "b" }',
         'array(1) { ["a"]=> string(2) "b" }',
         'array(1) { ["a"]=> string(4) "b"]c" }',

@@ -6,6 +6,7 @@ import base64
 import json
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import partial
 from typing import Final, NamedTuple
 from urllib.parse import quote_from_bytes
 
@@ -290,29 +291,31 @@ def _text(node: Node, leaves: Sequence[bytes]) -> bytes:
     raise TypeError(node)
 
 
-def _printed(node: Node, leaves: Sequence[bytes], indentation: bytes = b"") -> bytes:
-    """What ``print_r`` prints."""
+def _printed(node: Node, leaves: Sequence[bytes], indentation: bytes = b"", end: bytes = b"\n") -> bytes:
+    """What ``print_r`` prints, each line ended in some way."""
     if isinstance(node, Word):
         return b""
     if not isinstance(node, Object):
         return _text(node, leaves)
     inner = indentation + b" " * 8
     elements = [
-        b"%b    [%b] => %b\n" % (indentation, name, _printed(value, leaves, inner) + b"\n" * isinstance(value, Object))
+        b"%b    [%b] => %b%b" % (indentation, name, _printed(value, leaves, inner, end), end)
+        + end * isinstance(value, Object)
         for name, value in node.members
     ]
-    return b"Array\n%b(\n%b%b)" % (indentation, b"".join(elements), indentation)
+    return b"Array%b%b(%b%b%b)" % (end, indentation, end, b"".join(elements), indentation)
 
 
-def _exported(node: Node, leaves: Sequence[bytes]) -> bytes:
-    """What ``var_export`` prints, on one line."""
+def _exported(node: Node, leaves: Sequence[bytes], around: tuple[bytes, bytes] = (b"array (", b")")) -> bytes:
+    """What ``var_export`` prints, on one line; also with other brackets around each array."""
     if isinstance(node, Word):
         return b"NULL"
     if isinstance(node, Object):
-        return b"array (%b)" % b"".join(
-            b"%b => %b," % (name if _INDEX.fullmatch(name) else b"'%b'" % name, _exported(value, leaves))
+        members = [
+            b"%b => %b," % (name if _INDEX.fullmatch(name) else b"'%b'" % name, _exported(value, leaves, around))
             for name, value in node.members
-        )
+        ]
+        return b"".join(members).join(around)
     text = _text(node, leaves)
     is_number = isinstance(node, Leaf) and node.letter in _NUMBERS
     return text if is_number else b"'%b'" % text.replace(b"\\", b"\\\\").replace(b"'", b"\\'")
@@ -350,7 +353,15 @@ def _serialized(node: Node, leaves: Sequence[bytes]) -> bytes:
 
 
 _INDEX: Final = re.compile(rb"-?[0-9]+")
-_DUMPS: Final = {"Y": _printed, "E": _exported, "G": _dumped, "S": _serialized}
+_DUMPS: Final[dict[str, Callable[[Node, Sequence[bytes]], bytes]]] = {
+    "Y": _printed,
+    "R": partial(_printed, end=b"\r\n"),
+    "O": partial(_printed, end=b" "),
+    "E": _exported,
+    "H": partial(_exported, around=(b"[", b"]")),
+    "G": _dumped,
+    "S": _serialized,
+}
 
 
 def _nginx_escape(found: re.Match[bytes]) -> bytes:

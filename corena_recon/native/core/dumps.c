@@ -3,7 +3,8 @@
 #include "moments.h"
 #include "tokens.h"
 
-enum { DEPTH_MAX = 16, STEP = 8, NUMBER_MAX = 24, KEY_DIGITS_MAX = 18 };
+enum { DEPTH_MAX = 16, STEP = 8, NUMBER_MAX = 24, KEY_DIGITS_MAX = 18, PRINTED_KEY_MAX = 200 };
+enum { STARTS_LINE = 5 }; /* behind Array */
 
 typedef struct {
     tokens *into;
@@ -154,53 +155,109 @@ static void truth(cursor *of, bool is_true)
     tokens_text(of->into, (const uint8_t *)"1", is_true);
 }
 
-/* Line by line, each indented as it must be: nothing is quoted. */
-static bool printed(cursor *of, size_t indented, int depth)
+static bool takes_spaces(cursor *of, size_t count)
 {
-    static const char spaces[] = "                                                                                "
-                                 "                                                                                ";
-    if (depth == DEPTH_MAX || !takes(of, "Array\n") || (size_t)(of->end - of->at) < indented
-        || memcmp(of->at, spaces, indented) != 0)
+    if ((size_t)(of->end - of->at) < count)
         return false;
-    of->at += indented;
-    if (!takes(of, "(\n"))
+    for (size_t place = 0; place < count; place++)
+        if (of->at[place] != ' ')
+            return false;
+    of->at += count;
+    return true;
+}
+
+/* Where the value ends that begins at `at`: at the end of its line, or where a log has joined the lines by spaces, in
+   front of what may be another line's indentation. NULL where it may be taken for something else. */
+static const uint8_t *printed_value_end(const uint8_t *at, const uint8_t *end, const char *line_end)
+{
+    bool is_joined = *line_end == ' ';
+    for (; at < end; at++) {
+        if (is_joined && *at == ' ' && end - at >= 2 && (at[1] == ' ' || at[1] == ')'))
+            return at;
+        if (*at == '\r' && *line_end == '\r' && end - at >= 2 && at[1] == '\n')
+            return at;
+        if (*at == '\n' && *line_end == '\n')
+            return at;
+        if (*at == '\n' || *at == '\r' || (*at == ']' && end - at >= 4 && memcmp(at, "] =>", 4) == 0))
+            return NULL;
+    }
+    return NULL;
+}
+
+static bool printed_key(cursor *of, bool is_joined)
+{
+    const uint8_t *key = of->at;
+    while (of->at < of->end && *of->at >= ' ' && !is_next(of, "] =>")) {
+        if (is_joined && is_next(of, "  "))
+            return false;
+        of->at++;
+    }
+    size_t length = (size_t)(of->at - key);
+    return length <= PRINTED_KEY_MAX && takes(of, "] => ") && named(of, key, length);
+}
+
+/* Line by line, each indented as it must be: nothing is quoted. */
+static bool printed(cursor *of, const char *line_end, size_t indented, int depth)
+{
+    bool is_joined = *line_end == ' ';
+    if (depth == DEPTH_MAX || !takes(of, "Array") || !takes(of, line_end) || !takes_spaces(of, indented)
+        || !takes(of, "(") || !takes(of, line_end))
         return false;
     tokens_letter(of->into, SHAPE_OBJECT);
     for (;;) {
-        const uint8_t *feed = memchr(of->at, '\n', (size_t)(of->end - of->at));
-        const uint8_t *line_end = feed ? feed : of->end;
-        size_t length = (size_t)(line_end - of->at);
-        if (length < indented + 1 || memcmp(of->at, spaces, indented) != 0)
+        if (!takes_spaces(of, indented))
             return false;
-        if (length == indented + 1 && of->at[indented] == ')') {
-            of->at += indented + 1;
+        if (takes(of, ")")) {
             tokens_letter(of->into, SHAPE_OBJECT_END);
-            return true;
+            return of->at == of->end || is_next(of, line_end) || (is_joined && is_next(of, "\n"));
         }
-        if (!feed || length < indented + STEP / 2 + 7 || memcmp(of->at, spaces, indented + STEP / 2) != 0)
+        if (!takes_spaces(of, STEP / 2) || !takes(of, "[") || !printed_key(of, is_joined))
             return false;
-        const uint8_t *key = of->at + indented + STEP / 2;
-        if (*key++ != '[')
+        const uint8_t *value = of->at, *value_end = printed_value_end(value, of->end, line_end);
+        if (!value_end)
             return false;
-        const uint8_t *key_end = key;
-        while (line_end - key_end >= 5 && memcmp(key_end, "] =>", 4) != 0)
-            key_end++;
-        if (line_end - key_end < 5 || key_end[4] != ' ' || !named(of, key, (size_t)(key_end - key)))
-            return false;
-        const uint8_t *value = key_end + 5;
-        size_t value_length = (size_t)(line_end - value);
-        if (value_length == 5 && memcmp(value, "Array", 5) == 0) {
-            of->at = value;
-            if (!printed(of, indented + STEP, depth + 1) || !takes(of, "\n\n"))
+        if (value_end - value == 5 && memcmp(value, "Array", 5) == 0) {
+            if (!printed(of, line_end, indented + STEP, depth + 1) || !takes(of, line_end) || !takes(of, line_end))
                 return false;
             continue;
         }
-        for (const uint8_t *place = value; place < line_end; place++)
-            if (*place == '\r' || (*place == ']' && line_end - place >= 4 && memcmp(place, "] =>", 4) == 0))
-                return false;
-        tokens_text(of->into, value, value_length);
-        of->at = feed + 1;
+        tokens_text(of->into, value, (size_t)(value_end - value));
+        of->at = value_end;
+        if (!takes(of, line_end))
+            return false;
     }
+}
+
+/* Whether a line of text looks like one of print_r's, which then may go on in it. */
+static bool printed_goes_on(const uint8_t *at, const uint8_t *end)
+{
+    for (const uint8_t *feed = memchr(at, '\n', (size_t)(end - at)); feed;
+         feed = memchr(feed, '\n', (size_t)(end - feed))) {
+        for (feed++; feed < end && (*feed == ' ' || *feed == '\t');)
+            feed++;
+        if (feed == end)
+            break;
+        const uint8_t *line_end = memchr(feed, '\n', (size_t)(end - feed));
+        if (*feed == ')' || (*feed == '[' && memchr(feed, '>', (size_t)((line_end ? line_end : end) - feed))))
+            return true;
+    }
+    return false;
+}
+
+/* The same of a line that was joined of several: brackets behind spaces. */
+static bool joined_goes_on(const uint8_t *at, const uint8_t *end)
+{
+    for (; end - at >= 2 && *at != '\n'; at++)
+        if (*at == ' ' && (at[1] == ')' || (end - at >= 3 && at[1] == ' ' && at[2] == '[')))
+            return true;
+    return false;
+}
+
+bool dumps_go_on(const uint8_t *head, const uint8_t *after, const uint8_t *end)
+{
+    if (*head != 'A')
+        return false;
+    return head[STARTS_LINE] == ' ' ? joined_goes_on(after, end) : printed_goes_on(after, end);
 }
 
 /* A text in single quotes, in which these and backslashes are escaped. */
@@ -234,21 +291,23 @@ static bool takes_quoted(cursor *of)
 
 static bool exported(cursor *of, int depth)
 {
-    if (depth == DEPTH_MAX || !takes(of, "array"))
+    bool is_short = takes(of, "[");
+    if (depth == DEPTH_MAX || (!is_short && !takes(of, "array")))
         return false;
     pass_white(of);
-    if (!takes(of, "("))
+    if (!is_short && !takes(of, "("))
         return false;
+    const char *close = is_short ? "]" : ")";
     tokens_letter(of->into, SHAPE_OBJECT);
     for (bool needs_comma = false;; needs_comma = true) {
         pass_white(of);
         if (needs_comma) {
             bool has_comma = takes(of, ",");
             pass_white(of);
-            if (!has_comma && !is_next(of, ")"))
+            if (!has_comma && !is_next(of, close))
                 return false;
         }
-        if (takes(of, ")")) {
+        if (takes(of, close)) {
             tokens_letter(of->into, SHAPE_OBJECT_END);
             return true;
         }
@@ -267,7 +326,7 @@ static bool exported(cursor *of, int depth)
         if (is_next(of, "'")) {
             if (!takes_quoted(of))
                 return false;
-        } else if (is_next(of, "array")) {
+        } else if (is_next(of, "array") || is_next(of, "[")) {
             if (!exported(of, depth + 1))
                 return false;
         } else if (takes(of, "NULL")) {
@@ -396,16 +455,18 @@ bool tokens_dump(tokens *into, const uint8_t *at, const uint8_t *end, const uint
     bool is_whole = false;
     uint32_t empty_length = into->shape_length + 3;
     if (*at == 'A') {
-        tokens_letter(into, SHAPE_PRINTED);
-        is_whole = printed(&reading, 0, 0);
+        uint8_t first = end - at > STARTS_LINE ? at[STARTS_LINE] : '\0';
+        const char *line_end = first == ' ' ? " " : first == '\r' ? "\r\n" : "\n";
+        tokens_letter(into, first == ' ' ? SHAPE_JOINED : first == '\r' ? SHAPE_PRINTED_CRLF : SHAPE_PRINTED);
+        is_whole = printed(&reading, line_end, 0, 0);
     } else if (is_next(&reading, "a:")) {
         tokens_letter(into, SHAPE_SERIALIZED);
         is_whole = serialized(&reading, 0);
     } else if (is_next(&reading, "array(") && end - at > 6 && is_digit(at[6])) {
         tokens_letter(into, SHAPE_DUMPED);
         is_whole = dumped(&reading, 0);
-    } else if (*at == 'a') {
-        tokens_letter(into, SHAPE_EXPORTED);
+    } else if (*at == 'a' || *at == '[') {
+        tokens_letter(into, *at == '[' ? SHAPE_SHORT : SHAPE_EXPORTED);
         is_whole = exported(&reading, 0);
     }
     *after = reading.at;

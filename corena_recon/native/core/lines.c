@@ -146,14 +146,14 @@ static const uint8_t *paired_word(tokens *into, const uint8_t *word, const uint8
     return after;
 }
 
-/* The text before a dump, and the dump; where that ends, or NULL, with nothing added. */
+/* The text before a dump, and the dump; where that ends, or NULL, with nothing added, for the exact reader. */
 static const uint8_t *dump(tokens *into, const uint8_t *begin, const uint8_t *at, const uint8_t *end)
 {
     tokens_place before = tokens_here(into);
     bool was_given_up = into->is_given_up;
     const uint8_t *after;
     run(into, begin, at);
-    if (tokens_dump(into, at, end, &after))
+    if (tokens_dump(into, at, end, &after) && !dumps_go_on(at, after, end))
         return after;
     tokens_go_back(into, before);
     into->is_given_up = was_given_up;

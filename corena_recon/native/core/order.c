@@ -125,7 +125,10 @@ bool tokens_sort(tokens *of)
         case SHAPE_FALSE:
         case SHAPE_NULL:
         case SHAPE_PRINTED:
+        case SHAPE_PRINTED_CRLF:
+        case SHAPE_JOINED:
         case SHAPE_EXPORTED:
+        case SHAPE_SHORT:
         case SHAPE_DUMPED:
         case SHAPE_SERIALIZED:
             break;

@@ -191,22 +191,6 @@ int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, in
 
 enum { HEAD_BYTES = 8 }; /* of print_r's */
 
-/* Whether a line of text looks like one of print_r's, which then may go on in it. */
-static bool goes_on(const uint8_t *at, const uint8_t *end)
-{
-    for (const uint8_t *feed = memchr(at, '\n', (size_t)(end - at)); feed;
-         feed = memchr(feed, '\n', (size_t)(end - feed))) {
-        for (feed++; feed < end && (*feed == ' ' || *feed == '\t');)
-            feed++;
-        if (feed == end)
-            break;
-        const uint8_t *line_end = memchr(feed, '\n', (size_t)(end - feed));
-        if (*feed == ')' || (*feed == '[' && memchr(feed, '>', (size_t)((line_end ? line_end : end) - feed))))
-            return true;
-    }
-    return false;
-}
-
 CORENA_EXPORT int32_t corena_read_dumps(const uint8_t *text, int64_t begin, int64_t end, int32_t keeps_raw,
                                         int64_t max_records, const book *with, sink *into);
 
@@ -233,7 +217,7 @@ int32_t corena_read_dumps(const uint8_t *text, int64_t begin, int64_t end, int32
         const uint8_t *next = is_plain ? dumps_head(after, stop) : NULL;
         if (is_plain && (!next || stop - next < HEAD_BYTES))
             break;
-        if (!is_plain || (*head == 'A' && (goes_on(after, next) || memcmp(next, "Array\n(\n", HEAD_BYTES)))) {
+        if (!is_plain || dumps_go_on(head, after, next) || (*head == 'A' && memcmp(next, head, HEAD_BYTES) != 0)) {
             into->why = STOPPED_FOR_EXACT_READER;
             break;
         }

@@ -585,10 +585,12 @@ static bool is_padded_alone(const uint8_t *text, size_t length)
     return padding && length % 4 == 0 && !memchr(text, '=', length - padding) && !memchr(text, '&', length);
 }
 
-/* Whether a text is more than one word, and holds what is looked for in a log's line. */
+/* Whether a text is more than one word, and holds what is looked for in a log's line; or a dump, be it all of it. */
 static bool may_be_line(const uint8_t *text, size_t length)
 {
-    return (memchr(text, '{', length) || memchr(text, '&', length)) && memchr(text, ' ', length);
+    bool has_words = memchr(text, ' ', length) != NULL;
+    return (has_words && (memchr(text, '{', length) || memchr(text, '&', length)))
+           || ((has_words || memchr(text, '{', length) || memchr(text, '>', length)) && dumps_head(text, text + length));
 }
 
 /* A text in which the core finds no other. */

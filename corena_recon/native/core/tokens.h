@@ -26,7 +26,8 @@ enum {
     SHAPE_FORM = 'F', SHAPE_FORM_END = 'f',
     SHAPE_LINE = 'L', SHAPE_LINE_END = 'l',       /* a log's line in a text */
     SHAPE_MESSAGE = 'A', SHAPE_MESSAGE_END = 'a', /* an HTTP request */
-    SHAPE_PRINTED = 'Y', SHAPE_EXPORTED = 'E', SHAPE_DUMPED = 'G', SHAPE_SERIALIZED = 'S', /* then PHP's array */
+    SHAPE_PRINTED = 'Y', SHAPE_PRINTED_CRLF = 'R', SHAPE_JOINED = 'O', /* then PHP's array, as of the following */
+    SHAPE_EXPORTED = 'E', SHAPE_SHORT = 'H', SHAPE_DUMPED = 'G', SHAPE_SERIALIZED = 'S',
     SHAPE_PAIR = 'p',           /* like a key: a name with an equals sign */
     SHAPE_BARE_NAME = 'P',      /* and one without */
     SHAPE_TRUE = 'T', SHAPE_FALSE = 'U', SHAPE_NULL = 'V',
@@ -104,6 +105,9 @@ const uint8_t *dumps_head(const uint8_t *at, const uint8_t *end);
 
 /* The dump of an array that begins at `at`; false, with some of it added, where it is not just as PHP writes it. */
 bool tokens_dump(tokens *into, const uint8_t *at, const uint8_t *end, const uint8_t **after);
+
+/* Whether what follows print_r's dump may be a part of it, which then quoted none of it. */
+bool dumps_go_on(const uint8_t *head, const uint8_t *after, const uint8_t *end);
 
 /* Text with a moment in a line of its own, if any, and the dump that it ends with; `head` is where that begins. */
 bool tokens_headed_dump(tokens *into, const uint8_t *text, const uint8_t *head, const uint8_t *end,
