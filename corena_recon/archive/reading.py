@@ -124,12 +124,14 @@ def read_batches(
     keep_raw: bool = False,
     earlier: Earlier | None = None,
     without: Callable[[Path], bool] = NOWHERE,
+    on_source: Callable[[ByteStream], None] = lambda _: None,
 ) -> Iterator[pa.Table]:
     """The rows of an archive as Arrow tables of bounded size; appends to ``intake`` as each source ends.
 
     The tables have NOTIFICATION_SCHEMA, but for the column ``source``, which is a dictionary: of the one source, or of
     those of an own frame's rows. Sources that were read earlier are not read again; what else is known of their rows
-    follows in more columns. Paths of which ``without`` holds are left out.
+    follows in more columns. Paths of which ``without`` holds are left out; ``on_source`` is told of each stream before
+    it is read.
     """
     has_streams = False
     watched: list[Watched] = []
@@ -141,6 +143,8 @@ def read_batches(
         has_streams = True
         with opened(part, without) as sources:
             for one in sources:
+                if isinstance(one, ByteStream):
+                    on_source(one)
                 yield from _read_one(one, intake, watched, form=form, keep_raw=keep_raw, earlier=earlier)
     gaps, late = gaps_between(watched), late_starts(watched)
     intake[:] = [

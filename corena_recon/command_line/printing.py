@@ -5,14 +5,18 @@ from __future__ import annotations
 import os
 import shutil
 import sys
+import threading
+import time
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from itertools import cycle
+from typing import TYPE_CHECKING, Final, Self, TextIO
 
 from corena_recon.errors import OutputError
 
 if TYPE_CHECKING:
     from corena_recon.report.terminal import Look
-    from corena_recon.stages.audit import Progress
+
+_TICK_S: Final = 0.2
 
 
 def print_result(text: str) -> None:
@@ -63,20 +67,61 @@ def tell(text: str) -> None:
 
 
 class ProgressLine:
-    """One line on stderr that says how far long work is; nothing where stderr is no terminal."""
+    """One line on stderr that says how far long work is, and moves while it does; nothing where that is no terminal.
 
-    def __init__(self) -> None:
-        self._is_shown = sys.stderr.isatty()
+    Args:
+        stream: What takes its place.
+    """
+
+    def __init__(self, stream: TextIO | None = None) -> None:
+        self._stream = sys.stderr if stream is None else stream
+        self._is_shown = self._stream is not None and self._stream.isatty()
+        self._begun_at_s = self._stage_at_s = time.monotonic()
+        self._stage, self._count, self._done, self._total = "", 0, 0, 0
+        self._is_over = threading.Event()
+        self._ticking: threading.Thread | None = None
 
     def __call__(self, stage: str, count: int) -> None:
         """Shows the stage and its count."""
-        if self._is_shown:
-            sys.stderr.write(f"\r\x1b[K{stage}: {count:,} records")
-            sys.stderr.flush()
+        if stage != self._stage:
+            self._stage_at_s = time.monotonic()
+            self._done, self._total = 0, 0
+        self._stage, self._count = stage, count
 
-    def __enter__(self) -> Progress:
+    def share(self, stage: str, done: int, total: int) -> None:
+        """Shows how much of the stage is done."""
+        if stage == self._stage:
+            self._done, self._total = done, total
+
+    @property
+    def text(self) -> str:
+        """What is known now."""
+        now_s = time.monotonic()
+        parts = [f"{self._count:,} records"] if self._count else []
+        if self._total:
+            of = "" if self._done == self._count else f" of {self._total / 1_000_000:,.1f} MB"
+            parts.append(f"{100 * self._done // self._total} %{of}")
+        if self._count and now_s - self._stage_at_s >= _TICK_S:
+            parts.append(f"{self._count / (now_s - self._stage_at_s):,.0f} a second")
+        parts.append(f"{now_s - self._begun_at_s:.0f} s")
+        return f"{self._stage or 'begin'}: {', '.join(parts)}"
+
+    def _tick(self) -> None:
+        for sign in cycle("|/-\\"):
+            self._stream.write(f"\r\x1b[K{sign} {self.text}")
+            self._stream.flush()
+            if self._is_over.wait(_TICK_S):
+                return
+
+    def __enter__(self) -> Self:
+        if self._is_shown:
+            self._ticking = threading.Thread(target=self._tick, daemon=True)
+            self._ticking.start()
         return self
 
     def __exit__(self, *_: object) -> None:
-        if self._is_shown:
-            sys.stderr.write("\r\x1b[K")
+        self._is_over.set()
+        if self._ticking is not None:
+            self._ticking.join()
+            self._stream.write("\r\x1b[K")
+            self._stream.flush()

@@ -12,7 +12,8 @@ from corena_recon.errors import OptionError
 from corena_recon.languages import ENGLISH
 from corena_recon.report import Reconciliation
 from corena_recon.signing import Key, KeyRing
-from corena_recon.stages.audit import Progress, audit
+from corena_recon.stages.audit import audit
+from corena_recon.stages.progress import Progress
 
 DEMO_ROWS = 100_000
 

@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 from corena_recon.arguments import require
 from corena_recon.errors import OptionError, OutputError
 from corena_recon.project.settings import FILE_NAME, Settings, read_settings
-from corena_recon.stages.audit import Progress, audit
+from corena_recon.stages.audit import audit
+from corena_recon.stages.progress import Progress
 from corena_recon.text import printable
 
 if TYPE_CHECKING:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
 from itertools import chain
@@ -44,6 +43,7 @@ from corena_recon.signing import KeyRing, Keys
 from corena_recon.stages.clock import Clock
 from corena_recon.stages.earlier import EarlierReport, seal_of
 from corena_recon.stages.options import DEFAULTS, AuditArguments, AuditOptions, audit_options
+from corena_recon.stages.progress import JUDGING, READING, READING_ORDERS, RECONCILING, WRITING, Progress, Teller
 from corena_recon.stages.sinks import Held, Sinks
 from corena_recon.tables.columns import flags
 from corena_recon.tables.engine import connect
@@ -70,10 +70,6 @@ class Sources(NamedTuple):
     ledger: Any
 
 
-Progress = Callable[[str, int], None]
-"""Called with a stage's name and the records it has done so far."""
-
-
 @takes(AuditArguments, DEFAULTS)
 def audit(
     archive: Any,  # noqa: ANN401
@@ -96,7 +92,9 @@ def audit(
         previous: An earlier report: sources that it holds, byte for byte, are not read and verified again, provided
             that it was made with the same keys and rules and has not been changed since. The report is the same.
         ledger: As for ``read_ledger``: the merchant panel's own export as a third leg.
-        progress: Called with a stage's name and the records done.
+        progress: Called with a stage's name and the records done; where it has a method ``share``, that is called with
+            the stage's name, what is done and how much that is in all: bytes of files while these are read, then
+            records.
         lang: The language of the sentences: ``en`` or ``fr``.
         form: The archive form, where it should not be recognised by content.
         keep_raw: Keep every record's bytes.
@@ -121,14 +119,15 @@ def audit(
     earlier = None
     if previous is not None:
         earlier = EarlierReport(folder_path(previous), ring, form=settings.form, keep_raw=settings.keep_raw)
-    told = progress or (lambda _stage, _count: None)
+    teller = Teller(progress, archive)
     clock = Clock()
     folder = None if out is None else report_path(out)
     named = Named(folder, *sources[1:], previous, list(ring.files))
     with ExitStack() as report:
         partial = None if folder is None else report.enter_context(new_report(folder))
-        found = _Audit(ring, settings, told, partial, earlier=earlier, clock=clock, target=folder).run(sources, named)
+        found = _Audit(ring, settings, teller, partial, earlier=earlier, clock=clock, target=folder).run(sources, named)
         with clock.stage("write"):
+            teller.tell(WRITING)
             report.close()
     found.facts["seconds"] = clock.seconds()
     return found if folder is None else found.moved_to(folder)
@@ -150,7 +149,7 @@ class _Audit:
     Args:
         keys: The key ring.
         options: Everything else that was asked for.
-        progress: Told how far the run is.
+        teller: Told how far the run is.
         partial: The report folder in the making; the tables stay in memory when None.
         earlier: A report to take sources from that are not new.
         clock: Told how long the stages take.
@@ -161,7 +160,7 @@ class _Audit:
         self,
         keys: KeyRing,
         options: AuditOptions,
-        progress: Progress,
+        teller: Teller,
         partial: Path | None,
         *,
         earlier: EarlierReport | None,
@@ -171,7 +170,7 @@ class _Audit:
         self._keys = keys
         self._checking = Checking(keys, options.judging)
         self._options = options
-        self._progress = progress
+        self._teller = teller
         self._partial = partial
         self._earlier = earlier
         self._clock = clock
@@ -212,6 +211,7 @@ class _Audit:
                 self._sources["archive"] = paths_in(sources.archive)
                 self._ingest(sources.archive, checked, named)
                 with self._clock.stage("read"):
+                    self._teller.tell(READING_ORDERS)
                     orders = None if reading is None else reading.result()
                     self._notes += [] if orders is None else orders.notes
                     self._mapping = None if orders is None else orders.mapping
@@ -258,12 +258,13 @@ class _Audit:
             keep_raw=options.keep_raw,
             earlier=self._earlier,
             without=named,
+            on_source=self._teller.begin_source,
         )
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:
             for table, seconds in ordered_map(pool, check, batches):
                 checking += seconds
                 checked.add(table)
-                self._progress("read and verify", checked.rows)
+                self._teller.tell(READING, checked.rows)
         took = time.perf_counter() - began
         checking = min(checking / (os.cpu_count() or 1), took)
         self._clock.add("verify", checking)
@@ -303,6 +304,7 @@ class _Audit:
             return Spool(folder / f"{name}.arrow", int(self._options.memory_bytes * _GATHERED_SHARE))
 
         with self._clock.stage("judge"):
+            self._teller.tell(JUDGING)
             judging = self._checking.judging(gathered.connection, checked, new_spool)
             self._profile = judging.profile
             self._notes += unclear_profiles(judging.profile)
@@ -315,14 +317,18 @@ class _Audit:
                 gathered.add_notifications(verified)
                 if reconciling is not None:
                     reconciling.add_payments(_payments(chunk, verified, judged))
-                self._progress("judge", chunk.first + len(verified))
+                self._teller.tell(JUDGING, chunk.first + len(verified), checked.rows)
             sink.end()
 
     def _reconcile(self, reconciling: Reconciling, gathered: Gathered) -> None:
+        self._teller.tell(RECONCILING)
         with self._clock.stage("reconcile"), closing(reconciling.results()) as tables:
             sink = self._sinks.sink("results", ENCODED_RESULT_SCHEMA)
+            count = 0
             for results in tables:
                 sink.write(results)
+                count += len(results)
+                self._teller.tell(RECONCILING, count)
                 self._counts.add_results(results)
                 gathered.add_results(results)
             sink.end()
@@ -332,6 +338,7 @@ class _Audit:
 
     def _list(self, gathered: Gathered) -> None:
         """Says what a person does next, of what has been written by now."""
+        self._teller.tell(WRITING)
         intake = intake_table(self._intake)
         self._sinks.sink("intake", intake.schema).write(intake)
         with self._clock.stage("write"):

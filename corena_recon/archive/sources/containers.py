@@ -95,6 +95,11 @@ class ByteStream:
         self._ahead: list[bytes] = []
         self.on_block: Callable[[bytes], None] | None = None
 
+    @property
+    def file_bytes(self) -> int | None:
+        """How many bytes of a file were read so far; None for what is within one."""
+        return None if self._is_member else self._stored_bytes
+
     def expanded(self) -> Iterator[bytes]:
         """The bytes that were compressed, as they are, where none were read as text yet."""
         return self._expanded

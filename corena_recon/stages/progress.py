@@ -1,0 +1,80 @@
+"""How far an audit is, told to whoever wants to know while it runs."""
+
+from __future__ import annotations
+
+import glob
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Final
+
+from corena_recon.archive import ByteStream
+from corena_recon.paths import inner_paths, paths_in
+
+Progress = Callable[[str, int], None]
+"""Called with a stage's name and the records it has done so far.
+
+Where it has a method ``share``, that is called with the stage's name, what is done, and how much that is in all: bytes
+of the archive's files while these are read, records afterwards.
+"""
+
+READING: Final = "read and verify"
+READING_ORDERS: Final = "read orders"
+JUDGING: Final = "judge"
+RECONCILING: Final = "reconcile"
+WRITING: Final = "write"
+
+
+class Teller:
+    """Tells of the stages of one audit.
+
+    Args:
+        progress: Whom; nobody when None.
+        archive: What is read.
+    """
+
+    def __init__(self, progress: Progress | None, archive: Any) -> None:  # noqa: ANN401
+        self._progress = progress
+        self._share: Callable[[str, int, int], None] | None = getattr(progress, "share", None)
+        self._total_bytes = 0 if self._share is None else _bytes_in(archive)
+        self._ended_bytes = 0
+        self._stream: ByteStream | None = None
+
+    def begin_source(self, stream: ByteStream) -> None:
+        """Says which stream is read now."""
+        self._ended_bytes += self._read_bytes
+        self._stream = stream
+
+    def tell(self, stage: str, count: int = 0, total: int = 0) -> None:
+        """Says how many records a stage has done, and of how many where that is known."""
+        if self._progress is None:
+            return
+        self._progress(stage, count)
+        if stage == READING:
+            count, total = self._ended_bytes + self._read_bytes, self._total_bytes
+        if self._share is not None and 0 < count <= total:
+            self._share(stage, count, total)
+
+    @property
+    def _read_bytes(self) -> int:
+        return (self._stream.file_bytes or 0) if self._stream is not None else 0
+
+
+def _bytes_in(archive: Any) -> int:  # noqa: ANN401
+    """The size of all files; 0 where there is something else, too."""
+    paths = paths_in(archive)
+    several = list(archive) if isinstance(archive, list | tuple) else [archive]
+    if len(paths) < len(several):
+        return 0
+    try:
+        return sum(_size_of(path) for path in paths)
+    except (OSError, ValueError):
+        return 0
+
+
+def _size_of(path: str) -> int:
+    if glob.has_magic(path) and not Path(path).exists():
+        return sum(_size_of(each) for each in glob.glob(path, recursive=True))  # noqa: PTH207
+    place = Path(path)
+    if place.is_dir():
+        return sum(each.stat().st_size for each in inner_paths(place) if each.is_file())
+    return place.stat().st_size
