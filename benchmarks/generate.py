@@ -18,7 +18,7 @@ from concurrent.futures import ProcessPoolExecutor
 from hashlib import sha256, shake_128
 from pathlib import Path
 
-from corena_recon.demonstration.specimens import signer
+from corena_recon.demonstration.shop import signer
 
 SECRET_ID = "bench"
 CHUNK_ROWS = 50_000

@@ -11,7 +11,8 @@ import io
 import sys
 from pathlib import Path
 
-from corena_recon.demonstration.specimens import NESTED, ExpectedRow, Specimen, make_specimen
+from corena_recon.demonstration.lines import NESTED
+from corena_recon.demonstration.specimens import ExpectedRow, Specimen, make_specimen
 
 ROWS = 300
 EXPECTED_HEADER = (

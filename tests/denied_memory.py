@@ -2,7 +2,7 @@
 
     python -m tests.denied_memory MEANS FOLDER
 
-MEANS is how executable memory is denied: ``nothing``, ``prctl`` or ``seccomp``. The demonstration's report goes to
+MEANS is how executable memory is denied: ``nothing``, ``prctl`` or ``seccomp``. The demonstration's shop goes to
 FOLDER, and to standard output, as JSON, whether the core is used and what ``hmac_sha256`` gave.
 """
 
@@ -85,7 +85,9 @@ def work(folder: str) -> dict[str, list[str]]:
     from corena_recon.native import core  # noqa: PLC0415
 
     digests = cr.hmac_sha256(b"secret", MESSAGES).to_pylist()
-    cr.demo(ROWS, folder)
+    os.mkdir(folder)  # noqa: PTH102 - nothing more is loaded than is needed
+    os.chdir(folder)
+    cr.demo(ROWS, "shop")
     return {
         "core": [] if core() is None else ["used"],
         "digests": [digest and digest.hex() for digest in digests],

@@ -5,12 +5,16 @@ from __future__ import annotations
 import hashlib
 import hmac
 import json
-from typing import Any
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
 
 import pandas as pd
 import pyarrow as pa
 
 import corena_recon as cr
+
+if TYPE_CHECKING:
+    from corena_recon.demonstration.specimens import Specimen
 
 SECRET = "invented-for-tests-7f3a"
 
@@ -50,6 +54,11 @@ def jsonl(*notifications: dict[str, Any]) -> bytes:
 def ring(**changes: Any) -> cr.KeyRing:
     """A ring of the one live key."""
     return cr.KeyRing([cr.Key(**{"id": "live", "secret": SECRET, "mode": "live", **changes})])
+
+
+def ring_of(specimen: Specimen) -> cr.KeyRing:
+    """The ring of an invented shop."""
+    return cr.KeyRing(cr.Key(**asdict(key)) for key in specimen.keys)
 
 
 def verified(*notifications: dict[str, Any], **options: Any) -> pd.DataFrame:

@@ -10,6 +10,8 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import shlex
+import shutil
 import sys
 import traceback
 from collections.abc import Callable, Sequence
@@ -56,13 +58,14 @@ XLSX: Final = Option("--xlsx", "xlsx", "write the report as a workbook", "report
 TOP_ROWS: Final = 10
 """How many rows of the worklist are shown when nothing is said."""
 
+_NAME: Final = "corena-recon"
 _STANDARD_INPUT: Final = "-"
 _OF_NO_COMMAND: Final = ("-h", "--help", "--version")
 _ARCHIVE_HELP: Final = "a file, folder, glob or URL of notifications; - is standard input"
 
 DEMONSTRATING: Final = (
-    Option("--rows", "rows", "about how many notifications (100000)", "100000", "N", kind=integer),
-    OUT,
+    Option("--rows", "rows", "about how many notifications (20000)", "100000", "N", kind=integer),
+    Option("--out", "out", "the folder of the shop (corena-demo)", "corena-demo", "FOLDER"),
     LANG,
 )
 QUIET: Final = Option("--quiet", "quiet", "print nothing but errors; the exit code says what was found")
@@ -217,12 +220,18 @@ def _demo(parsed: argparse.Namespace) -> int:
 
     with ProgressLine() as progress:
         shown = demonstrate(progress=progress, **options)
+    parsed.out = str(shown.report)
     _show(shown.reconciliation, parsed)
-    for line in shown.missed[:10]:
-        tell(line)
-    agreement = f"{len(shown.missed)} verdicts differ" if shown.missed else "every verdict is the one that was planted"
-    tell(f"{shown.planted} records were planted; {agreement}")
+    tell(shown.text(_program()))
     return EXCEPTIONS if shown.missed else NOTHING_EXCEPTIONAL
+
+
+def _program() -> str:
+    """How this program is called where its bare name is not found, or another is."""
+    typed = sys.argv[0]
+    found = shutil.which(_NAME)
+    is_other = Path(typed).stem == _NAME and (found is None or not Path(found).samefile(typed))
+    return shlex.quote(typed) if is_other else _NAME
 
 
 def _explain(parsed: argparse.Namespace) -> int:

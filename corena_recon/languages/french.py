@@ -495,6 +495,18 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "failed": "échec",
         "sent_before": "déjà envoyée",
     },
+    "demonstration": {
+        "planted": "{planted:,} enregistrements piégés ; chaque verdict est celui qui était prévu",
+        "missed": "{planted:,} enregistrements piégés ; {missed:,} verdicts diffèrent",
+        "difference": "{source}, enregistrement {record} : {expected} était prévu, {found} est trouvé",
+        "left": (
+            "La boutique est dans {folder} : archive, commandes, clés, corena.toml et rapport. Trois commandes pour "
+            "continuer :"
+        ),
+        "explain": "pourquoi la première notification falsifiée échoue",
+        "close": "clore la boutique de nouveau : seul ce qui est nouveau est lu",
+        "report": "ce qui demande une personne, pour un tableur",
+    },
     "founding": {
         "archive": "notifications",
         "orders": "commandes",

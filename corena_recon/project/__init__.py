@@ -2,5 +2,6 @@
 
 from corena_recon.project.closing import Close, Project, nearest_file
 from corena_recon.project.founding import Founding, found_project
+from corena_recon.project.settings import FILE_NAME, REPORT
 
-__all__ = ["Close", "Founding", "Project", "found_project", "nearest_file"]
+__all__ = ["FILE_NAME", "REPORT", "Close", "Founding", "Project", "found_project", "nearest_file"]

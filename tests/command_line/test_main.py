@@ -422,12 +422,6 @@ def test_the_sample_as_a_process_with_a_key_ring_in_a_file() -> None:
     assert json.loads(ran.stdout)["verdicts"]["unreadable"] == 6
 
 
-def test_demo_finds_what_it_planted(capsys: pytest.CaptureFixture[str], tmp_path: Path) -> None:
-    assert main(["demo", "--rows", "500", "--out", str(tmp_path / "report")]) == NOTHING_EXCEPTIONAL
-    assert "every verdict is the one that was planted" in capsys.readouterr().err
-    assert (tmp_path / "report" / "results.parquet").is_file()
-
-
 def test_an_output_that_takes_nothing_is_one_sentence_and_a_closed_one_changes_nothing(shop: Path) -> None:
     (shop / "orders.csv").write_text("order_id,total,currency,status\nA,12,USD,paid\n")
     command = [sys.executable, "-m", "corena_recon", "reconcile", str(shop / "ipn.jsonl")]

@@ -18,17 +18,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from corena_recon.demonstration.cases import CASES
-from corena_recon.demonstration.specimens import (
-    BODIES,
-    ENVELOPES,
-    EXPORT,
-    NESTED,
-    ROTATED_AT,
-    ExpectedRow,
-    Specimen,
-    make_specimen,
-    signer,
-)
+from corena_recon.demonstration.lines import BODIES, ENVELOPES, EXPORT, NESTED
+from corena_recon.demonstration.shop import ROTATED_AT, signer
+from corena_recon.demonstration.specimens import ExpectedRow, Specimen, make_specimen
 from corena_recon.vocabulary import FINDINGS, OUTCOMES, VERDICT_PRECEDENCE, SignatureStatus, Verdict
 
 

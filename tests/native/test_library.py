@@ -80,17 +80,19 @@ def test_it_errs(monkeypatch: pytest.MonkeyPatch) -> None:
 def report_of(folder: Path, *, is_native: bool) -> dict[str, bytes]:
     """The files of the demonstration's report, by name, made in a process of its own."""
     switch = {} if is_native else {"CORENA_RECON_NATIVE": "off"}
+    folder.mkdir()
     run = subprocess.run(
-        [sys.executable, "-m", "corena_recon", "demo", "--rows", "3000", "--out", str(folder)],
-        cwd=ROOT,
-        env={**os.environ, **switch},
+        [sys.executable, "-m", "corena_recon", "demo", "--rows", "3000", "--out", "shop"],
+        cwd=folder,
+        env={**os.environ, "PYTHONPATH": str(ROOT), **switch},
         capture_output=True,
         text=True,
         check=False,
     )
     assert run.returncode in {0, 1}, run.stderr
     assert "compiled core" not in run.stdout + run.stderr
-    return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    report = folder / "shop" / "report"
+    return {str(path.relative_to(report)): path.read_bytes() for path in report.rglob("*") if path.is_file()}
 
 
 def test_an_audit_gives_the_same_bytes_with_the_core_and_without(tmp_path: Path) -> None:

@@ -13,11 +13,10 @@ import pyarrow as pa
 import pytest
 
 import corena_recon as cr
-from corena_recon.demonstration.demonstration import _ring
 from corena_recon.demonstration.specimens import make_specimen
 from corena_recon.report.worklist.exposure import loosely_equal_query, own_keys, passing_query
 from corena_recon.text import octets_of
-from tests.making import ipn, jsonl, orders, ring, signature, verified
+from tests.making import ipn, jsonl, orders, ring, ring_of, signature, verified
 
 SAMPLE = Path(__file__).with_name("sample.php")
 NUMBERS = (
@@ -73,7 +72,7 @@ def released_by_rule(
 @pytest.mark.php
 def test_the_rule_releases_what_the_sample_releases_on_php(php: str, engine: duckdb.DuckDBPyConnection) -> None:
     specimen = make_specimen(10_000)
-    keys = _ring(specimen)
+    keys = ring_of(specimen)
     found = cr.reconcile(cr.verify(cr.read_ipns([*specimen.archives.values()]), keys), specimen.orders_csv)
     table = found.table("notifications")
     own = own_keys(found.facts)

@@ -9,7 +9,6 @@ from typing import Any
 import pytest
 
 import corena_recon as cr
-from corena_recon.demonstration.demonstration import _ring
 from corena_recon.demonstration.specimens import make_specimen
 from corena_recon.languages import LANGUAGES
 from corena_recon.report.worklist.queries import AT_RISK, FORMS
@@ -17,7 +16,7 @@ from corena_recon.report.worklist.words import NEXT_STEPS, WHY, next_step_of
 from corena_recon.schemas import WORKLIST_SCHEMA
 from corena_recon.stages import audit as auditing
 from corena_recon.vocabulary import OUTCOMES
-from tests.making import ipn, jsonl, orders, ring, verified
+from tests.making import ipn, jsonl, orders, ring, ring_of, verified
 from tests.places import STORED_REPORTS
 
 FORGED = "0" * 64
@@ -222,7 +221,7 @@ def test_the_stages_and_the_audit_in_memory_and_on_disk_tell_the_same(tmp_path: 
     archive.mkdir()
     for name, octets in specimen.archives.items():
         (archive / name).write_bytes(octets)
-    keys = _ring(specimen)
+    keys = ring_of(specimen)
     shop = cr.read_orders(specimen.orders_csv)
     one_by_one = cr.reconcile(cr.verify(cr.read_ipns(archive), keys), shop)
     in_memory = cr.audit(archive, specimen.orders_csv, keys)
