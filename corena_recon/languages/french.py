@@ -313,6 +313,8 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "looked": "J'ai regardé dans le panneau marchand : nouveau paiement",
         "close": "Fermer le formulaire",
         "closed": "Ce formulaire est fermé.",
+        "editing": "Rien n'est encore envoyé.",
+        "saved": "Le formulaire tel qu'il était à l'affichage ; exécutez la cellule pour l'utiliser.",
         "invalid": "Rien n'a été envoyé. À corriger : {fields}.",
         "identifier_used": "a déjà été envoyé par une tentative précédente ; prenez-en un autre",
         "sending": "Envoi d'une seule requête à {host}…",

@@ -42,11 +42,12 @@ def badge(mode: Mode, language: str, *, is_sandbox: bool, host: str) -> str:
     """What no one may miss: whether money moves."""
     code = "badge_live" if mode is Mode.LIVE else "badge_sandbox" if is_sandbox else "badge_test"
     title = words("title_live" if mode is Mode.LIVE else "title", language)
+    gateway = safe(words("gateway", language, host=host)) if host else ""
     return (
         f'<div><span style="font-size:1.3em;font-weight:700;margin-right:1em">{safe(title)}</span>'
         f'<span style="{_BADGES[code]};{_BADGE_FORM}">'
         f"{safe(words(code, language))}</span>"
-        f'<span style="margin-left:1em">{safe(words("gateway", language, host=host))}</span></div>'
+        f'<span style="margin-left:1em">{gateway}</span></div>'
     )
 
 
@@ -58,6 +59,11 @@ def alert(text: str) -> str:
 def status(text: str) -> str:
     """What is going on, where a screen reader hears it in its turn."""
     return f'<div role="status">{safe(text)}</div>'
+
+
+def headline(text: str) -> str:
+    """What is true now, above all else; a screen reader hears it in its turn."""
+    return f'<div role="status" style="font-weight:700;margin:4px 0">{safe(text)}</div>'
 
 
 def plain(text: str) -> str:
@@ -109,16 +115,18 @@ def notification_list(attempt: Attempt, language: str) -> str:
     if not attempt.notifications:
         return ""
     rows = "".join(_notification(seen, language) for seen in attempt.notifications[-_SHOWN_ROWS:])
-    outcome = ""
-    if attempt.outcome is not None:
-        result = attempt.outcome
-        if result in OUTCOME_WORDS.english:
-            result = OUTCOME_WORDS.say(result, language, paid=attempt.paid or "")
-        outcome = f'<p style="margin:4px 0"><b>{safe(words("outcome", language))} {safe(result)}</b></p>'
-    return f"<p style='margin:4px 0'><b>{safe(words('notifications', language))}</b></p>{rows}{outcome}"
+    return f"<p style='margin:4px 0'><b>{safe(words('notifications', language))}</b></p>{rows}"
 
 
-def attempts_table(attempts: Sequence[Attempt], language: str) -> str:
+def outcome_text(attempt: Attempt, language: str) -> str:
+    """What became of the attempt, as symbol and words."""
+    outcome = attempt.outcome or ""
+    if outcome in OUTCOME_WORDS.english:
+        outcome = OUTCOME_WORDS.say(outcome, language, paid=attempt.paid or "")
+    return f"{words('outcome', language)} {outcome}"
+
+
+def attempts_table(attempts: Sequence[Attempt], language: str, *, is_open: bool = False) -> str:
     """The attempts so far, newest first."""
     if not attempts:
         return ""
@@ -131,7 +139,7 @@ def attempts_table(attempts: Sequence[Attempt], language: str) -> str:
         )
     names = (words("attempt", language), *(words(code, language) for code in ("identifier", "amount", "state")))
     summary = words("attempts", language, count=len(attempts))
-    return f"<details><summary>{safe(summary)}</summary>{_table(names, rows)}</details>"
+    return f"<details{' open' if is_open else ''}><summary>{safe(summary)}</summary>{_table(names, rows)}</details>"
 
 
 def forgery(attempt: Attempt, language: str) -> str:

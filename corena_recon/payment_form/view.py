@@ -15,7 +15,7 @@ from corena_recon.payment_form.fields import FIELDS, TAB_TITLES
 from corena_recon.payment_form.situation import FormState, Situation
 from corena_recon.payment_form.words import words
 from corena_recon.text import printable
-from corena_recon.vocabulary import Mode
+from corena_recon.vocabulary import Mode, Verdict
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -102,15 +102,30 @@ class FormView:
         language, current = self._setting.language, situation.current
         shown = self._shown
         shown["alert"].value = markup.alert(notice or self._alert_text(situation))
-        shown["status"].value = markup.status(self._status_text(situation))
+        shown["status"].value = markup.headline(self._status_text(situation))
         shown["source"].value = markup.status(self._source_text(situation))
         shown["keys"].value = markup.plain(self._keys_text(situation))
         shown["attempts"].value = markup.attempts_table(situation.attempts, language)
+        # Who has paid needs no link any more.
+        payable = current if current is not None and current.verdict is not Verdict.ACCEPTED else None
         shown["link"].value = (
-            "" if current is None else markup.checkout_link(current, language, gateway_host=self._setting.gateway_host)
+            "" if payable is None else markup.checkout_link(payable, language, gateway_host=self._setting.gateway_host)
         )
         shown["found"].value = "" if current is None else markup.notification_list(current, language)
         shown["forgery"].value = "" if current is None else markup.forgery(current, language)
+
+    def saved(self, situation: Situation) -> str:
+        """The situation for whoever reads the notebook without this program: no address, no path, nothing to click."""
+        setting, language = self._setting, self._setting.language
+        host = "" if setting.is_sandbox else setting.gateway_host
+        return "".join(
+            (
+                markup.badge(setting.mode, language, is_sandbox=setting.is_sandbox, host=host),
+                markup.headline(self._status_text(situation) or words("editing", language)),
+                markup.attempts_table(situation.attempts, language, is_open=True),
+                markup.plain(words("saved", language)),
+            )
+        )
 
     def _tab(self, group: str) -> ipywidgets.VBox:
         rows = [self.fields[name].row for name, field in FIELDS.items() if field.group == group]
@@ -133,10 +148,10 @@ class FormView:
         self.hidden = online if setting.is_sandbox else offline
         return (
             badge,
+            shown["status"],
             self._tabs,
             controls.row(self._initiate, self._again, self._close),
             shown["alert"],
-            shown["status"],
             shown["link"],
             shown["source"],
             *(offline if setting.is_sandbox else online),
@@ -193,8 +208,12 @@ class FormView:
             return words("sending", language, host=self._setting.gateway_host)
         if current is None or situation.state is not FormState.INITIATED:
             return ""
+        if current.outcome is not None:
+            return markup.outcome_text(current, language)
+        if current.notifications:
+            return words("unchecked", language)
         initiated = words("initiated", language, messages=", ".join(current.messages))
-        return initiated if current.notifications else f"{initiated}. {words('waiting', language)}"
+        return f"{initiated}. {words('waiting', language)}"
 
     def _source_text(self, situation: Situation) -> str:
         language = self._setting.language

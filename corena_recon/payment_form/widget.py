@@ -227,6 +227,13 @@ class PaymentForm(ipywidgets.VBox):
     def __repr__(self) -> str:
         return f"PaymentForm(state={self.state!r}, lang={self.lang!r})"
 
+    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401 - IPython's protocol
+        """The widget, and for whoever shows none what was true when it was shown."""
+        return {
+            **super()._repr_mimebundle_(**kwargs),
+            "text/html": self._view.saved(self._live_controller.situation),
+        }
+
     @property
     def _live_controller(self) -> PaymentController:
         assert self._controller is not None  # noqa: S101 - set by every constructor that returns

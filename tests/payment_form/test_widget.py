@@ -13,6 +13,7 @@ from functools import partial
 from html.parser import HTMLParser
 from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
 
 import ipywidgets
 import pytest
@@ -204,6 +205,14 @@ def test_a_payment_is_initiated_paid_and_verified(form: PaymentForm) -> None:
     sandbox_of(form).pay(url)
     assert form.wait_for_verdict("accepted", timeout_s=WAIT_S) == "accepted"
     wait_for_shown(form, "✔ paid in full")
+    # What is true now stands at the top, and nobody pays twice by the picture of a spent link.
+    assert "Result: ✔ paid in full" in form.children[1].value
+    assert "data:image/png;base64," not in shown(form)
+    bundle = form._repr_mimebundle_()
+    assert "application/vnd.jupyter.widget-view+json" in bundle
+    for text in ("no real money", "Result: ✔ paid in full", "<td", "1000.10 USD"):
+        assert text in bundle["text/html"]
+    assert urlsplit(url).netloc not in bundle["text/html"]
     assert form.verdict == "accepted"
     assert states == ["sending", "initiated"]
     assert form.attempts[["attempt", "amount", "verdict"]].to_numpy().tolist() == [[1, "1000.10", "accepted"]]
@@ -380,6 +389,7 @@ def test_no_text_becomes_markup(text: str, language: str) -> None:
     parts = [
         markup.alert(text),
         markup.status(text),
+        markup.headline(text),
         markup.beside(text),
         markup.plain(text),
         markup.exact_amount(text, text, language, is_sendable=True),
