@@ -25,6 +25,20 @@ def read_notebook(path: Path) -> Any:
     return nbformat.read(path, as_version=4)
 
 
+def joined(notebooks: Iterable[Any]) -> Any:
+    """One notebook of all their cells, so that one kernel starts; before each, what the last one named is forgotten."""
+    import nbformat  # noqa: PLC0415
+
+    cells = []
+    for notebook in notebooks:
+        cells.append(nbformat.v4.new_code_cell("%reset -f"))
+        cells += [
+            nbformat.from_dict({**cell, "id": f"cell-{len(cells)}-{place}"})
+            for place, cell in enumerate(notebook.cells)
+        ]
+    return nbformat.v4.new_notebook(cells=cells)
+
+
 def saved_text(notebook: Any) -> str:
     """What is in the file of a notebook."""
     import nbformat  # noqa: PLC0415

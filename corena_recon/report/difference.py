@@ -112,6 +112,9 @@ class Difference(NamedTuple):
             "text": str(self),
         }
 
+    def __repr__(self) -> str:
+        return f"Difference(results={self.results.num_rows}, forgeries={self.forgeries.num_rows})"
+
     def __str__(self) -> str:
         return "\n".join(printable(line) for line in self._lines()) or DIFFERENCES.say("same", self.lang)
 
