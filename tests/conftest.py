@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import pytest
 from hypothesis import settings
 
+from tests.made_once import made_once
+
 if TYPE_CHECKING:
     from collections.abc import Iterator
     from pathlib import Path
@@ -53,6 +55,14 @@ def engine() -> Iterator[duckdb.DuckDBPyConnection]:
 
     with connect(threads=1) as connection:
         yield connection
+
+
+@pytest.fixture(scope="session")
+def core_objects(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The sources of the core, each compiled by itself: what is compiled with a slip or other code joins the rest."""
+    from tests.native.compiled import compile_objects  # noqa: PLC0415 - likewise
+
+    return made_once(tmp_path_factory, "core_objects", compile_objects)
 
 
 @pytest.fixture(scope="session")

@@ -9,20 +9,20 @@ import pytest
 from corena_recon.native.checking import agrees_with_python, signs_rightly
 from corena_recon.native.digests import WAYS
 from corena_recon.native.library import PATH, opened
-from tests.native.compiled import Slip, compiled_core, emulated_sha, slipped_core
+from tests.native.compiled import Slip, emulated_core, slipped_core
 
 if TYPE_CHECKING:
     from pathlib import Path
 
 
 @pytest.mark.parametrize("way", WAYS)
-def test_the_core_agrees_with_python_in_every_way(way: str, tmp_path: Path) -> None:
+def test_the_core_agrees_with_python_in_every_way(way: str, core_objects: Path, tmp_path: Path) -> None:
     library = opened(PATH)
     assert agrees_with_python(library)
     if not library.corena_hmac_knows(WAYS.index(way)):
         if way != "sha":
             pytest.skip(f"this processor knows no {way}")
-        library = compiled_core(tmp_path, *emulated_sha())
+        library = emulated_core(core_objects, tmp_path)
     assert signs_rightly(library, way)
 
 
@@ -47,5 +47,5 @@ SLIPS = {
 
 
 @pytest.mark.parametrize("slip", SLIPS)
-def test_a_core_that_errs_is_not_trusted(slip: str, tmp_path: Path) -> None:
-    assert not agrees_with_python(slipped_core(tmp_path, SLIPS[slip]))
+def test_a_core_that_errs_is_not_trusted(slip: str, core_objects: Path, tmp_path: Path) -> None:
+    assert not agrees_with_python(slipped_core(core_objects, tmp_path, SLIPS[slip]))

@@ -10,6 +10,7 @@ from typing import NamedTuple
 import pytest
 
 from tests.conftest import required_program
+from tests.made_once import made_once
 from tests.native.fuzz.fuzzing import HERE, compile_core, compile_target, run, targets, write_corpus
 from tests.places import CORE
 
@@ -32,8 +33,13 @@ class Ready(NamedTuple):
 @pytest.fixture(scope="module")
 def ready(tmp_path_factory: pytest.TempPathFactory) -> Ready:
     required_program("gcc", "gcc")
-    folder = tmp_path_factory.mktemp("corpus")
-    return Ready(write_corpus(folder), compile_core(folder))
+    folder = made_once(tmp_path_factory, "fuzzed_core", prepare)
+    return Ready(folder, sorted(folder.glob("*.o")))
+
+
+def prepare(folder: Path) -> None:
+    write_corpus(folder)
+    compile_core(folder)
 
 
 @pytest.mark.parametrize("name", targets())

@@ -65,9 +65,9 @@ STRANGE = {
 
 
 @pytest.mark.parametrize("slip", STRANGE)
-def test_it_is_another_s(slip: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_it_is_another_s(slip: str, core_objects: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with pytest.raises(AttributeError):
-        slipped_core(tmp_path, STRANGE[slip])
+        slipped_core(core_objects, tmp_path, STRANGE[slip])
     monkeypatch.setattr(library, "PATH", next(tmp_path.glob("core.*")))
     assert (library.core(), library.core_absence()) == (None, Absence.STRANGE)
 

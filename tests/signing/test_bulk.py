@@ -22,7 +22,7 @@ from corena_recon.native import library
 from corena_recon.native.digests import WAYS
 from corena_recon.signing import bulk as bulk_hmac
 from corena_recon.signing.bulk import decode_signatures, digests_of, hmac_sha256, signatures_match
-from tests.native.compiled import compiled_core, emulated_sha
+from tests.native.compiled import emulated_core
 
 if TYPE_CHECKING:
     import ctypes
@@ -68,14 +68,16 @@ def way(request: pytest.FixtureRequest) -> str:
 
 
 @pytest.fixture(scope="module")
-def library_of_way(way: str, tmp_path_factory: pytest.TempPathFactory) -> ctypes.CDLL | None:
+def library_of_way(
+    way: str, request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> ctypes.CDLL | None:
     if way == "hashlib":
         return None
     core = library.opened(library.PATH)
     if core.corena_hmac_knows(WAYS.index(way)):
         return core
     if way == "sha":
-        return compiled_core(tmp_path_factory.mktemp("core"), *emulated_sha())
+        return emulated_core(request.getfixturevalue("core_objects"), tmp_path_factory.mktemp("core"))
     pytest.skip(f"this processor knows no {way}")
 
 
