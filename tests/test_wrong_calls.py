@@ -70,6 +70,12 @@ CALLS: Final[dict[str, tuple[Callable[..., Any], dict[str, Any]]]] = {
         lambda folder: cr.reconcile(verified(ipn("A")), orders(("A", "11.00", "USD", "paid"))).to_parquet(folder),
         {"folder": "report"},
     ),
+    "Reconciliation.to_html": (
+        lambda file, lang="en": cr.reconcile(verified(ipn("A")), orders(("A", "11.00", "USD", "paid"))).to_html(
+            file, lang=lang
+        ),
+        {"file": "page.html"},
+    ),
     "audit": (cr.audit, {"archive": ARCHIVE, "orders": b"order_id,total\nA,11.00\n", "keys": ring()}),
     "Project": (cr.Project, {"file": "corena.toml"}),
     "demo": (cr.demo, {"rows": 1}),
@@ -93,6 +99,7 @@ NAMED: Final = {
     *((call, "source") for call in ("read_ipns", "read_orders", "read_ledger")),
     *((f"Reconciliation.{call}", "folder") for call in ("read_parquet", "to_parquet")),
     *(("reconcile", name) for name in ("orders", "ledger", "transaction_column")),
+    ("Reconciliation.to_html", "file"),
     ("demo", "out"),
     ("Project", "file"),
     *(("diff", name) for name in ("old", "new")),

@@ -54,6 +54,9 @@ TRACEBACK_VARIABLE: Final = "CORENA_RECON_TRACEBACK"
 """The environment variable that has the traceback of an unexpected exception shown."""
 
 CSV: Final = Option("--csv", "csv", "write the worklist as CSV", "worklist.csv", "FILE")
+HTML: Final = Option(
+    "--html", "html", "write one page to hand over, in which signatures can be computed again", "report.html", "FILE"
+)
 XLSX: Final = Option("--xlsx", "xlsx", "write the report as a workbook", "report.xlsx", "FILE")
 TOP_ROWS: Final = 10
 """How many rows of the worklist are shown when nothing is said."""
@@ -141,9 +144,9 @@ def _parser() -> tuple[Parser, list[str]]:
     command.add_argument("folder", metavar="FOLDER", help="a report folder")
     command.add_argument("identifier", metavar="IDENTIFIER", help="exactly as archived")
     add_options(command, EXPLAINING)
-    command = _command(commands, "report", "write a report for a spreadsheet", _report)
+    command = _command(commands, "report", "write a report as a page, or for a spreadsheet", _report)
     command.add_argument("folder", metavar="FOLDER", help="the report folder")
-    add_options(command, (CSV, XLSX))
+    add_options(command, (HTML, CSV, XLSX, LANG))
     command = _command(commands, "diff", "say what has changed from one report to the next", _diff)
     command.add_argument("old", metavar="OLD", help="the earlier report folder")
     command.add_argument("new", metavar="NEW", help="the later report folder")
@@ -243,12 +246,16 @@ def _explain(parsed: argparse.Namespace) -> int:
 
 
 def _report(parsed: argparse.Namespace) -> int:
-    files = given(parsed, parsed.of_the_call)
+    files = given(parsed, (HTML, CSV, XLSX))
     if not files:
-        raise OptionError("nothing says what to write", hint=f"for example {XLSX.typed()}")
-    from corena_recon.report import Reconciliation  # noqa: PLC0415
+        raise OptionError("nothing says what to write", hint=f"for example {HTML.typed()}")
+    from corena_recon.report import Reconciliation, sha256_of  # noqa: PLC0415
 
     found = Reconciliation.read_parquet(parsed.folder)
+    if "html" in files:
+        page = found.to_html(files["html"], **given(parsed, (LANG,)))
+        tell(f"page written to {page}, SHA-256:")
+        print_result(sha256_of(page))
     if "csv" in files:
         tell(f"worklist written to {found.to_csv(files['csv'])}")
     if "xlsx" in files:

@@ -923,6 +923,101 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "qu'aucun ne soit arrondi, et les sommes les ignorent."
         ),
     },
+    "page": {
+        "made_by": "Rapport de corena_recon {version}",
+        "contents": "Sur cette page",
+        "worklist": "Ce qui demande une personne",
+        "nothing": "Rien.",
+        "search": "Chercher",
+        "any": "tous",
+        "shown": "{shown} lignes sur {total}",
+        "explain": "Pourquoi ?",
+        "explained": "Les {count} premiers sont expliqués ici, tout autre par corena-recon explain.",
+        "listed": "Les {count} plus chers sur {total} sont dans cette liste ; tous sont dans worklist.parquet.",
+        "money": "Argent",
+        "tie_out": "Montants par devise et par résultat",
+        "tie_out_said": "La différence de chaque devise, répartie par résultat sans reste.",
+        "waterfall": "Du commandé au payé, {currency}",
+        "axis": "L'axe commence à {amount}, pour que les pas se voient.",
+        "by_outcome": "Exceptions par montant, {currency}",
+        "in_order": "Ce qui est en ordre n'est pas dessiné ; le tableau le donne.",
+        "numbers": "Les nombres",
+        "notifications": "Notifications",
+        "daily": "Enregistrements par jour",
+        "untrusted": "Enregistrements falsifiés, suspects et illisibles par jour",
+        "weekly": "Il y a tant de jours qu'une barre en dessine sept.",
+        "undated": "{count} enregistrements ne disent pas quand ils sont arrivés, et ne sont pas dessinés.",
+        "day": "jour",
+        "no_day": "non noté",
+        "finding": "constat",
+        "meaning": "ce qu'il veut dire",
+        "records": "enregistrements",
+        "exposure": "Ce qu'une boutique qui vérifie comme l'exemple de la documentation aurait livré à tort",
+        "class": "classe",
+        "orders": "commandes",
+        "amount": "montant",
+        "proof": "Vérifiez chaque signature vous-même",
+        "proof_said": (
+            "Tapez le secret d'une clé, et cette page recalcule les signatures : HMAC-SHA256 du montant et de "
+            "l'identifiant, octet par octet comme ils ont été envoyés. Le secret reste dans cette page : elle n'a "
+            "aucun moyen d'envoyer quoi que ce soit, et elle efface ce qui a été tapé avant de calculer."
+        ),
+        "proof_half": (
+            "La page contient les 32 premiers des 64 chiffres de chaque signature : assez pour comparer, trop peu pour "
+            "falsifier."
+        ),
+        "proof_all": "Elle contient les {count} notifications qui se lisent.",
+        "proof_some": (
+            "Au-delà de {limit} notifications elle contient celles des exceptions et un échantillon des autres : "
+            "{count} sur {total}, dont {exceptions} d'exceptions. L'échantillon est tiré d'après les empreintes de ce "
+            "qui a été lu (graine {seed})."
+        ),
+        "proof_none": "Aucune notification qui se lise n'est là pour être vérifiée.",
+        "proof_silent": "{count} d'entre elles n'ont pas de signature qui puisse être comparée.",
+        "proof_long": "{count} d'entre elles sont trop longues pour cette page.",
+        "proof_digest": (
+            "Qui modifie ce fichier peut aussi modifier son script. Comparez son SHA-256 avec celui qui a été affiché "
+            "quand il a été écrit, ou avec report.html dans manifest.json."
+        ),
+        "proof_script": "Il faut JavaScript pour cela.",
+        "proof_insecure": (
+            "Ce navigateur ne laisse pas cette page calculer de signatures (crypto.subtle manque). Ouvrez le fichier "
+            "enregistré lui-même dans un navigateur récent, par file:// ou https://."
+        ),
+        "secret": "Secret de la clé {key}",
+        "compute": "Calculer toutes les signatures",
+        "computing": "Calcul : {count} sur {total} …",
+        "no_secret": "Tapez au moins un secret.",
+        "agree": "Tout concorde : {count} signatures calculées en {seconds} s.",
+        "disagree": "{differ} lignes sur {count} ne concordent pas ({seconds} s).",
+        "of_key": "{key} : {agree} signatures sur {count} concordent.",
+        "of_none": (
+            "Refusées : {agree} signatures sur {count} ne concordent avec aucune de ces clés, comme le dit le rapport."
+        ),
+        "not_typed": "{key} : {count} signatures non vérifiées, son secret n'a pas été tapé.",
+        "no_agreement": "Aucune des signatures de {key} ne concorde : ce n'est guère son secret.",
+        "should": "signée avec {key}, dit le rapport",
+        "should_not": "refusée, dit le rapport, et elle concorde avec {key}",
+        "signed_bytes": "octets signés",
+        "says": "ce qui diffère",
+        "intake": "Ce qui a été lu",
+        "source": "source",
+        "form": "forme",
+        "bytes": "octets",
+        "unreadable": "illisibles",
+        "other": "autres",
+        "chain": "chaîne",
+        "inputs": "Exports",
+        "options": "Options",
+        "no_options": "Aucune n'a été donnée.",
+        "keys": "Clés",
+        "key": "clé",
+        "mode": "mode",
+        "merchant": "marchand",
+        "fingerprint": "empreinte",
+        "mapping": "Comment les commandes ont été lues",
+        "more": "… et {count} de plus",
+    },
     "differences": {
         "same": "Rien n'a changé.",
         "identifiers": "Identifiants : {changed} changés, {new} nouveaux, {vanished} disparus.",
@@ -944,6 +1039,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
     "checks": {
         "same": "Le même : refait avec la version {version}, chaque tableau est ce que contient le rapport.",
         "altered_report": "Le rapport a été modifié : {name} n'est pas le fichier que nomme son manifeste.",
+        "altered_page": "La page a été modifiée : {name} n'est pas ce que cette version fait du rapport.",
         "altered_input": "Une source a été modifiée : {name} n'est pas ce qui a été lu pour le rapport.",
         "other_keys": "Les clés sont autres : {names}.",
         "different": "Différent : {table}, ligne {row}, {column} : {before} dans le rapport, {now} maintenant.",

@@ -10,6 +10,7 @@ from corena_recon.report.folder import (
     report_path,
     write_manifest,
 )
+from corena_recon.report.replacing import PAGE_FILE
 from corena_recon.report.result import OF_THE_RUN, Reconciliation
 from corena_recon.report.stored_tables import StoredTable, sha256_of
 from corena_recon.report.table_files import TableFile
@@ -18,6 +19,7 @@ from corena_recon.report.worklist import Gathered, Worklist
 
 __all__ = [
     "OF_THE_RUN",
+    "PAGE_FILE",
     "Counts",
     "Difference",
     "Gathered",

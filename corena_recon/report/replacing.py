@@ -31,7 +31,8 @@ PARTIAL: Final = ".partial"
 OF_THE_DESKTOP: Final = frozenset({".DS_Store", ".ipynb_checkpoints", "Thumbs.db", "desktop.ini"})
 """What desktops and notebooks leave in any folder that they show."""
 
-MADE_OF_IT: Final = frozenset({"report.html", "report.xlsx"})
+PAGE_FILE: Final = "report.html"
+MADE_OF_IT: Final = frozenset({PAGE_FILE, "report.xlsx"})
 """What may stand in a report's folder that was made of the report for people."""
 
 _OTHER_FILES: Final = MADE_OF_IT | {MANIFEST}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
@@ -14,7 +15,7 @@ import pyarrow.compute as pc
 
 from corena_recon.chain import SOUND
 from corena_recon.errors import OutputError
-from corena_recon.languages import BLIND_SPOT_SENTENCES, ENGLISH
+from corena_recon.languages import BLIND_SPOT_SENTENCES, ENGLISH, require_language
 from corena_recon.native import core_note
 from corena_recon.report.card import CARD_ROWS, report_card
 from corena_recon.report.counts import NOTIFICATION_COLUMNS, ORDER_COLUMNS, RESULT_COLUMNS, Counts
@@ -275,6 +276,31 @@ class Reconciliation:
             write_workbook(opened, columns_of, self._listed_parts, self.summary, self.lang)
         return path
 
+    def to_html(self, file: str | os.PathLike[str], *, lang: str | None = None) -> Path:
+        """Writes the report as one page to hand over: it needs nothing else, sends nothing, and can check itself.
+
+        Whoever has a secret types it into the page, and the browser computes every signature again. As ``report.html``
+        in the report's own folder the manifest names it.
+
+        Args:
+            file: Where; an earlier file is replaced.
+            lang: The language of the page; that of the run when None.
+
+        Raises:
+            OptionError: There is no such language.
+            OutputError: The file cannot be written, or would stand in the folder of another report.
+        """
+        from corena_recon.report.page import Paged, page_of  # noqa: PLC0415 - loads a template engine
+
+        path = folder_path(file)
+        if lang is not None:
+            require_language(lang)
+        told = self._retold(lang or self.lang)
+        made = {name: told.table(name) for name in _MADE if not told.has(name)}
+        page = page_of(Paged({**told.tables, **made}, told.summary, told.facts, told.inputs, told.lang))
+        self.require_in_place()
+        return write_made(path, page, self.manifest_facts())
+
     def moved_to(self, folder: Path) -> Reconciliation:
         """The same with its files in another folder."""
         tables = {
@@ -333,6 +359,16 @@ class Reconciliation:
 
     def _repr_html_(self) -> str:
         return report_card(self.summary, self.dearest(CARD_ROWS), Look(self.lang))
+
+    def _retold(self, lang: str) -> Reconciliation:
+        """The same in a language, as it would be read back; the worklist's sentences are made again in another."""
+        facts = {name: value for name, value in self.facts.items() if name not in OF_THE_RUN}
+        facts = json.loads(json.dumps(facts, sort_keys=True))
+        if lang == self.lang:
+            return Reconciliation(self._tables, facts=facts, counts=self._known_counts)
+        tables = {name: table for name, table in self._tables.items() if name not in _MADE}
+        facts["options"] = {**facts.get("options", {}), "lang": lang}
+        return Reconciliation(tables, facts=facts, counts=self._known_counts)
 
     def _exceptional_results(self) -> pa.Table:
         results = self.table("results")

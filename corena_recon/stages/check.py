@@ -13,9 +13,9 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 
 from corena_recon.errors import InputError
-from corena_recon.languages import ENGLISH, Words, require_language
+from corena_recon.languages import ENGLISH, LANGUAGES, Words, require_language
 from corena_recon.orders import OrderOptions
-from corena_recon.report import folder_path, read_manifest, sha256_of
+from corena_recon.report import PAGE_FILE, Reconciliation, folder_path, read_manifest, sha256_of
 from corena_recon.schemas import ROW_GROUP_ROWS
 from corena_recon.signing import KeyRing, Keys
 from corena_recon.stages.audit import audit
@@ -27,6 +27,7 @@ CHECKS: Final = Words(
     {
         "same": "The same: run again with version {version}, every table is what the report holds.",
         "altered_report": "The report was altered: {name} is not the file that its manifest names.",
+        "altered_page": "The page was altered: {name} is not what this version makes of the report.",
         "altered_input": "An input was altered: {name} is not what was read for the report.",
         "other_keys": "The keys are others: {names}.",
         "different": "Different: {table}, row {row}, {column}: {before} in the report, {now} now.",
@@ -46,7 +47,8 @@ class Check(NamedTuple):
     """What running a report again has shown.
 
     Attributes:
-        code: ``same``, or what differs: ``altered_report``, ``altered_input``, ``other_keys``, ``different``.
+        code: ``same``, or what differs: ``altered_report``, ``altered_page``, ``altered_input``, ``other_keys``,
+            ``different``.
         text: The same in words.
         facts: What and where; plain values.
     """
@@ -191,7 +193,15 @@ def _compared(folder: Path, again: Path, manifest: Mapping[str, Any], lang: str)
             found = _first_difference(name, folder, again, names, lang)
             if found is not None:
                 return _with_version(found, manifest, lang)
+    if PAGE_FILE in manifest["outputs"] and _is_other_page(folder / PAGE_FILE, again.parent / PAGE_FILE):
+        return _with_version(_found("altered_page", lang, name=str(folder / PAGE_FILE)), manifest, lang)
     return _found("same", lang, version=__version__)
+
+
+def _is_other_page(page: Path, again: Path) -> bool:
+    """Whether the page of a report is another than its tables give, in whichever language it is."""
+    report = Reconciliation.read_parquet(page.parent)
+    return all(sha256_of(report.to_html(again, lang=lang)) != sha256_of(page) for lang in LANGUAGES)
 
 
 def _with_version(found: Check, manifest: Mapping[str, Any], lang: str) -> Check:
