@@ -252,14 +252,15 @@ def _report(parsed: argparse.Namespace) -> int:
     from corena_recon.report import Reconciliation, sha256_of  # noqa: PLC0415
 
     found = Reconciliation.read_parquet(parsed.folder)
+    language = given(parsed, (LANG,))
     if "html" in files:
-        page = found.to_html(files["html"], **given(parsed, (LANG,)))
+        page = found.to_html(files["html"], **language)
         tell(f"page written to {page}, SHA-256:")
         print_result(sha256_of(page))
     if "csv" in files:
-        tell(f"worklist written to {found.to_csv(files['csv'])}")
+        tell(f"worklist written to {found.to_csv(files['csv'], **language)}")
     if "xlsx" in files:
-        tell(f"workbook written to {found.to_excel(files['xlsx'])}")
+        tell(f"workbook written to {found.to_excel(files['xlsx'], **language)}")
     return NOTHING_EXCEPTIONAL
 
 

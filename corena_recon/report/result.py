@@ -250,30 +250,41 @@ class Reconciliation:
             write_manifest(partial, self.manifest_facts(), digests)
         return target
 
-    def to_csv(self, file: str | os.PathLike[str]) -> Path:
+    def to_csv(self, file: str | os.PathLike[str], *, lang: str | None = None) -> Path:
         """Writes the worklist as CSV for a spreadsheet, in which no text can become a formula.
 
+        Args:
+            file: Where; an earlier file is replaced.
+            lang: The language of the sentences; that of the run when None.
+
         Raises:
+            OptionError: There is no such language.
             OutputError: The file cannot be written.
         """
-        parts = self._listed_parts("worklist", WORKLIST_SCHEMA.names)
+        parts = self._retold(lang)._listed_parts("worklist", WORKLIST_SCHEMA.names)  # noqa: SLF001 - its own
         return write_made(folder_path(file), worklist_csv(parts), self.manifest_facts())
 
-    def to_excel(self, file: str | os.PathLike[str]) -> Path:
+    def to_excel(self, file: str | os.PathLike[str], *, lang: str | None = None) -> Path:
         """Writes a workbook: summary, worklist, results, notifications and tie-out.
 
         Text stays text, leading zeros and long digits too, and no cell can become a formula or a link. Amounts are
         numbers with the decimals of their currency; one of more than 15 digits is text, since spreadsheets would round
         it. Where a sheet has no room for all rows, or a cell for all of a text, the first sheet says so.
 
+        Args:
+            file: Where; an earlier file is replaced.
+            lang: The language of the sentences; that of the run when None.
+
         Raises:
+            OptionError: There is no such language.
             OutputError: The file cannot be written.
         """
         path = folder_path(file)
-        names = ["worklist", "notifications", *(name for name in ("results", "tie_out") if self.has("results"))]
-        columns_of = {name: self._column_names(name) for name in names}
+        told = self._retold(lang)
+        names = ["worklist", "notifications", *(name for name in ("results", "tie_out") if told.has("results"))]
+        columns_of = {name: told._column_names(name) for name in names}  # noqa: SLF001 - its own
         with made_file(path, self.manifest_facts()) as opened:
-            write_workbook(opened, columns_of, self._listed_parts, self.summary, self.lang)
+            write_workbook(opened, columns_of, told._listed_parts, told.summary, told.lang)  # noqa: SLF001
         return path
 
     def to_html(self, file: str | os.PathLike[str], *, lang: str | None = None) -> Path:
@@ -293,9 +304,7 @@ class Reconciliation:
         from corena_recon.report.page import Paged, page_of  # noqa: PLC0415 - loads a template engine
 
         path = folder_path(file)
-        if lang is not None:
-            require_language(lang)
-        told = self._retold(lang or self.lang)
+        told = self._retold(lang)
         made = {name: told.table(name) for name in _MADE if not told.has(name)}
         page = page_of(Paged({**told.tables, **made}, told.summary, told.facts, told.inputs, told.lang))
         self.require_in_place()
@@ -360,8 +369,11 @@ class Reconciliation:
     def _repr_html_(self) -> str:
         return report_card(self.summary, self.dearest(CARD_ROWS), Look(self.lang))
 
-    def _retold(self, lang: str) -> Reconciliation:
+    def _retold(self, lang: str | None) -> Reconciliation:
         """The same in a language, as it would be read back; the worklist's sentences are made again in another."""
+        if lang is None:
+            lang = self.lang
+        require_language(lang)
         facts = {name: value for name, value in self.facts.items() if name not in OF_THE_RUN}
         facts = json.loads(json.dumps(facts, sort_keys=True))
         if lang == self.lang:
