@@ -95,7 +95,8 @@ def test_amounts_are_measured_as_an_expression_reads_them(notifications: list[di
     assert found["decimals"].to_pylist() == [len((text or "").partition(".")[2]) for text in posted]
 
 
-@given(st.lists(rows, min_size=1, max_size=20), st.integers(0, 3))
+@settings(max_examples=40)
+@given(st.lists(rows, min_size=1, max_size=3) | st.lists(rows, min_size=15, max_size=40), st.integers(0, 3))
 def test_no_rule_that_reads_letters_finds_anything_in_harmless_text(
     engine: duckdb.DuckDBPyConnection, notifications: list[dict[str, str | None]], cut: int
 ) -> None:
@@ -131,27 +132,23 @@ RING = cr.KeyRing(
         cr.Key(id="test", secret="t-" + SECRET, mode="test"),
     ]
 )
-posts = st.lists(
-    st.fixed_dictionaries(
-        {
-            "identifier": st.sampled_from(["A", "é", "DFU80XZIKS", "B" * 20, "B" * 21, "-1", "\u202e", "é" * 20]),
-            "amount": st.sampled_from(
-                ["11.00000000", "11.00", "0.00000000", "-1.0", "011", "1" * 21, "1e5", "0.000000001"]
-            ),
-            "key": st.sampled_from(["", "t-", "else"]),
-            "status": st.sampled_from(["success", "failed"]),
-            "received_at": st.sampled_from(
-                [None, "2026-01-01T23:59:59.999999Z", "2026-01-02", "2026-01-04", "2027-01-01"]
-            ),
-            "endpoint": st.sampled_from([None, "live", "test"]),
-            "merchant": st.sampled_from([None, "shop", "other"]),
-            "data_currency": st.sampled_from(["USD", "usd", None]),
-            "signature": st.sampled_from([None, None, "", "0" * 64, "a" * 64]),
-        }
-    ),
-    min_size=1,
-    max_size=30,
+post = st.fixed_dictionaries(
+    {
+        "identifier": st.sampled_from(["A", "é", "DFU80XZIKS", "B" * 20, "B" * 21, "-1", "\u202e", "é" * 20]),
+        "amount": st.sampled_from(
+            ["11.00000000", "11.00", "0.00000000", "-1.0", "011", "1" * 21, "1e5", "0.000000001"]
+        ),
+        "key": st.sampled_from(["", "t-", "else"]),
+        "status": st.sampled_from(["success", "failed"]),
+        "received_at": st.sampled_from([None, "2026-01-01T23:59:59.999999Z", "2026-01-02", "2026-01-04", "2027-01-01"]),
+        "endpoint": st.sampled_from([None, "live", "test"]),
+        "merchant": st.sampled_from([None, "shop", "other"]),
+        "data_currency": st.sampled_from(["USD", "usd", None]),
+        "signature": st.sampled_from([None, None, "", "0" * 64, "a" * 64]),
+    }
 )
+# Each example costs the same queries, whatever it holds: few that are large.
+posts = st.lists(post, min_size=1, max_size=3) | st.lists(post, min_size=20, max_size=60)
 
 
 def posted(post: dict[str, Any]) -> dict[str, Any]:
@@ -165,7 +162,7 @@ def posted(post: dict[str, Any]) -> dict[str, Any]:
     )
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(posts, st.sampled_from([0, 2]))
 def test_kinds_change_nothing(notifications: list[dict[str, Any]], most: int) -> None:
     frame = cr.read_ipns(jsonl(*map(posted, notifications)))
@@ -188,7 +185,7 @@ def test_combinations_are_told_apart(rows: list[tuple[int, int, int]], dense: in
     assert [rows.index(rows[first]) for first in firsts] == firsts.tolist()
 
 
-@settings(max_examples=40)
+@settings(max_examples=15)
 @given(posts)
 def test_notifications_of_a_kind_are_equal_in_all_that_rules_may_read(notifications: list[dict[str, Any]]) -> None:
     frame = cr.read_ipns(jsonl(*map(posted, notifications)))

@@ -97,18 +97,31 @@ def few_marks(kinds: int) -> Callable[[pa.Array | pa.ChunkedArray], Marks]:
     return few_marks_of
 
 
-@pytest.mark.parametrize("kinds", [1, 3, 1000])
-def test_marks_shared_by_chance_change_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, kinds: int) -> None:
-    passes = ["identifier", "amount"]
-    sample_audit(out=tmp_path / "roomy", match_on=passes)
-    monkeypatch.setattr(positions, "_STRETCH_MIN_ROWS", 5)
+PASSES = ["identifier", "amount"]
+
+
+@pytest.fixture(scope="module")
+def roomy(tmp_path_factory: pytest.TempPathFactory) -> dict[str, bytes]:
+    """The files of the report of the sample, matched by identifiers and amounts, where memory is plenty."""
+    return files_of(tmp_path_factory.mktemp("roomy") / "report", PASSES)
+
+
+def files_of(folder: Path, passes: str | list[str]) -> dict[str, bytes]:
+    sample_audit(out=folder, match_on=passes)
+    return {path.name: path.read_bytes() for path in folder.iterdir()}
+
+
+@pytest.mark.parametrize(
+    ("kinds", "stretch_rows"), [(1, 5), (3, 5), pytest.param(1000, 25, marks=pytest.mark.exhaustive)]
+)
+def test_marks_shared_by_chance_change_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, roomy: dict[str, bytes], kinds: int, stretch_rows: int
+) -> None:
+    monkeypatch.setattr(positions, "_STRETCH_MIN_ROWS", stretch_rows)
     for share in ("_CHECKED_SHARE", "_ORDERS_SHARE", "_JOINING_SHARE"):
         monkeypatch.setattr(auditing, share, 0.0)
     monkeypatch.setattr("corena_recon.reconciliation.positions.marks_of", few_marks(kinds))
-    sample_audit(out=tmp_path / "shared", match_on=passes)
-    assert {path.name: path.read_bytes() for path in (tmp_path / "roomy").iterdir()} == {
-        path.name: path.read_bytes() for path in (tmp_path / "shared").iterdir()
-    }
+    assert files_of(tmp_path / "shared", PASSES) == roomy
 
 
 def test_near_matches_missed_for_a_shared_mark_are_never_passed_over(
@@ -120,15 +133,16 @@ def test_near_matches_missed_for_a_shared_mark_are_never_passed_over(
     assert list(tmp_path.iterdir()) == []
 
 
-@pytest.mark.parametrize("passes", ["identifier", ["identifier", "amount"]])
+@pytest.mark.parametrize(("passes", "stretch_rows"), [("identifier", 3), (PASSES, 12)])
 def test_identifiers_in_short_stretches_give_the_same_report(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, passes: str | list[str]
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+    roomy: dict[str, bytes],
+    passes: str | list[str],
+    stretch_rows: int,
 ) -> None:
-    sample_audit(out=tmp_path / "roomy", match_on=passes)
-    monkeypatch.setattr(positions, "_STRETCH_MIN_ROWS", 3)
+    expected = roomy if passes == PASSES else files_of(tmp_path / "roomy", passes)
+    monkeypatch.setattr(positions, "_STRETCH_MIN_ROWS", stretch_rows)
     for share in ("_CHECKED_SHARE", "_ORDERS_SHARE", "_JOINING_SHARE"):
         monkeypatch.setattr(auditing, share, 0.0)
-    sample_audit(out=tmp_path / "spilled", match_on=passes)
-    assert {path.name: path.read_bytes() for path in (tmp_path / "roomy").iterdir()} == {
-        path.name: path.read_bytes() for path in (tmp_path / "spilled").iterdir()
-    }
+    assert files_of(tmp_path / "spilled", passes) == expected

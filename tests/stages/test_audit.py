@@ -42,8 +42,14 @@ def text(value: object) -> str:
     return "" if value is pd.NA or value is None else str(value)
 
 
-def test_every_record_of_the_sample_is_judged_as_it_was_planted() -> None:
-    notifications = sample_audit().notifications
+@pytest.fixture(scope="module")
+def whole() -> cr.Reconciliation:
+    """The audit of the sample, in memory; nobody may change it."""
+    return sample_audit()
+
+
+def test_every_record_of_the_sample_is_judged_as_it_was_planted(whole: cr.Reconciliation) -> None:
+    notifications = whole.notifications
     found = {
         (Path(row.source).name, str(row.record)): (
             text(row.signature_status),
@@ -59,8 +65,8 @@ def test_every_record_of_the_sample_is_judged_as_it_was_planted() -> None:
     assert found == expected
 
 
-def test_every_identifier_of_the_sample_has_the_outcome_that_was_planted() -> None:
-    results = sample_audit().results
+def test_every_identifier_of_the_sample_has_the_outcome_that_was_planted(whole: cr.Reconciliation) -> None:
+    results = whole.results
     expected = {row["identifier"]: row["outcome"] for row in table_of(SAMPLES / "expected_outcomes.csv")}
     assert dict(zip(results["identifier"], results["outcome"], strict=True)) == expected
 
@@ -75,28 +81,25 @@ def test_bodies_made_by_real_php_are_judged_as_they_were_made() -> None:
     ] == [(row["identifier"], row["signature_status"], row["verdict"], row["findings"]) for row in expected]
 
 
-def test_the_stages_one_by_one_give_what_the_audit_gives() -> None:
-    whole = sample_audit()
-    keys = cr.KeyRing.from_toml(SAMPLES / "keys.toml")
-    notifications = cr.verify(cr.read_ipns([SAMPLES / name for name in ARCHIVES]), keys)
-    by_stages = cr.reconcile(notifications, cr.read_orders(SAMPLES / "orders.csv"))
+def test_the_stages_one_by_one_give_what_the_audit_gives(
+    whole: cr.Reconciliation, by_stages: cr.Reconciliation
+) -> None:
     for name in ("notifications", "results", "orders", "intake", "tie_out"):
         assert by_stages.table(name).equals(whole.table(name).cast(by_stages.table(name).schema)), name
 
 
-def test_a_folder_holds_what_memory_holds(tmp_path: Path) -> None:
-    in_memory = sample_audit()
+def test_a_folder_holds_what_memory_holds(tmp_path: Path, whole: cr.Reconciliation) -> None:
     on_disk = sample_audit(out=tmp_path / "report")
-    assert on_disk.summary == in_memory.summary == cr.Reconciliation.read_parquet(tmp_path / "report").summary
+    assert on_disk.summary == whole.summary == cr.Reconciliation.read_parquet(tmp_path / "report").summary
     for name in ("notifications", "results", "orders", "intake", "tie_out"):
-        assert on_disk.table(name).equals(in_memory.table(name).cast(on_disk.table(name).schema)), name
+        assert on_disk.table(name).equals(whole.table(name).cast(on_disk.table(name).schema)), name
 
 
 def bytes_of_tables(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.glob("*.parquet")}
 
 
-@pytest.mark.parametrize("rows", [64, ROW_GROUP_ROWS])
+@pytest.mark.parametrize("rows", [64, pytest.param(ROW_GROUP_ROWS, marks=pytest.mark.exhaustive)])
 def test_the_same_tables_are_the_same_bytes_whichever_way_they_were_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int
 ) -> None:
@@ -130,14 +133,27 @@ def test_spilling_to_disk_changes_nothing(tmp_path: Path, monkeypatch: pytest.Mo
     }
 
 
-@pytest.mark.parametrize("rows", [1, 7, 10_000])
-@pytest.mark.parametrize("is_spilling", [False, True])
-def test_the_size_of_batches_changes_nothing(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, rows: int, is_spilling: bool
-) -> None:
+@pytest.fixture(scope="module")
+def by_stages() -> cr.Reconciliation:
+    """The sample, stage by stage in memory; nobody may change it."""
     keys = cr.KeyRing.from_toml(SAMPLES / "keys.toml")
     notifications = cr.verify(cr.read_ipns([SAMPLES / name for name in ARCHIVES]), keys)
-    in_memory = cr.reconcile(notifications, cr.read_orders(SAMPLES / "orders.csv"))
+    return cr.reconcile(notifications, cr.read_orders(SAMPLES / "orders.csv"))
+
+
+@pytest.mark.parametrize(
+    ("rows", "is_spilling"),
+    [
+        pytest.param(1, True, marks=pytest.mark.exhaustive),
+        pytest.param(2, False, marks=pytest.mark.exhaustive),
+        (7, True),
+        (7, False),
+        (10_000, True),
+    ],
+)
+def test_the_size_of_batches_changes_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, by_stages: cr.Reconciliation, rows: int, is_spilling: bool
+) -> None:
 
     def in_batches(*arguments: Any, **options: Any) -> Iterator[pa.Table]:
         for table in read_batches(*arguments, **options):
@@ -152,8 +168,8 @@ def test_the_size_of_batches_changes_nothing(
             monkeypatch.setattr(auditing, share, 0.0)
     streamed = sample_audit(out=tmp_path / "report")
     for name in ("notifications", "results", "orders", "intake", "tie_out"):
-        assert streamed.table(name).equals(in_memory.table(name).cast(streamed.table(name).schema)), name
-    assert streamed.summary == in_memory.summary
+        assert streamed.table(name).equals(by_stages.table(name).cast(streamed.table(name).schema)), name
+    assert streamed.summary == by_stages.summary
 
 
 def test_an_audit_without_orders_verifies_alone(tmp_path: Path) -> None:
