@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 from typing import TYPE_CHECKING
@@ -86,7 +87,8 @@ PACKAGES = {"php": "php-cli", "node": "nodejs"}
 
 def run(folder: Path, file: str, program: str) -> subprocess.CompletedProcess[str]:
     (folder / file).write_text(program, encoding="utf-8")
-    return subprocess.run(RUN[file], cwd=folder, capture_output=True, text=True, check=False)
+    environment = {**os.environ, "PYTEST_DISABLE_PLUGIN_AUTOLOAD": "1"}
+    return subprocess.run(RUN[file], cwd=folder, env=environment, capture_output=True, text=True, check=False)
 
 
 @pytest.mark.parametrize("file", RUN)
