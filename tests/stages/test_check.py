@@ -17,10 +17,10 @@ from corena_recon.stages.check import CHECKS, check
 from tests.making import SECRET, ipn, jsonl, ring
 
 
-@pytest.fixture
-def shop(tmp_path: Path) -> Path:
-    """A folder with an archive of two files, two exports and the report of them."""
-    folder = tmp_path / "shop"
+@pytest.fixture(scope="module")
+def first_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with an archive of two files, an export and the report of them, and the same again as ``kept``."""
+    folder = tmp_path_factory.mktemp("first") / "shop"
     (folder / "archive").mkdir(parents=True)
     (folder / "archive" / "1.jsonl").write_bytes(jsonl(ipn("A"), ipn("B", "5.00000000"), {"no": "ipn"}))
     (folder / "archive" / "2.jsonl").write_bytes(jsonl(ipn("C", signature="0" * 64), ipn("D", status="done")))
@@ -39,7 +39,16 @@ def shop(tmp_path: Path) -> Path:
         lang="fr",
         order_options={"states": {"Reliquat": "open"}, "delimiter": ";", "columns": {"status": "etat"}},
     )
+    shutil.copytree(folder, folder.with_name("kept"))
     return folder
+
+
+@pytest.fixture
+def shop(first_shop: Path) -> Path:
+    """The folder as it was: its report says where its archive stands, so that it stands there for every test."""
+    shutil.rmtree(first_shop, ignore_errors=True)
+    shutil.copytree(first_shop.with_name("kept"), first_shop)
+    return first_shop
 
 
 def rewritten(report: Path, name: str, change: Any) -> None:

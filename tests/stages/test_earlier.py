@@ -35,10 +35,13 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return {path.name: path.read_bytes() for path in folder.iterdir()}
 
 
-@pytest.fixture
-def archive(tmp_path: Path) -> Path:
-    """A folder of archives: the sample's, one of them in a zip, and one that ends too early."""
-    folder = tmp_path / "archive"
+@pytest.fixture(scope="module")
+def first_archive(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder of archives: the sample's, one of them in a zip, and one that ends too early.
+
+    Beside it are the same again, ``kept``, and the report of it, ``full``.
+    """
+    folder = tmp_path_factory.mktemp("first") / "archive"
     folder.mkdir()
     for name in ARCHIVES[:3]:
         shutil.copy(SAMPLES / name, folder)
@@ -46,7 +49,23 @@ def archive(tmp_path: Path) -> Path:
         members.write(SAMPLES / ARCHIVES[3], "05.jsonl")
         members.writestr("06.jsonl", jsonl(ipn("A"), ipn("A"), ipn("B")) + b'{"status":')
     (folder / "torn.jsonl.gz").write_bytes(gzip.compress(jsonl(ipn("C"), ipn("D")))[:-9])
+    shutil.copytree(folder, folder.with_name("kept"))
+    audited(folder, folder.with_name("full"))
     return folder
+
+
+@pytest.fixture
+def archive(first_archive: Path) -> Path:
+    """The folder as it was: a report says where its archive stands, so that it stands there for every test."""
+    shutil.rmtree(first_archive)
+    shutil.copytree(first_archive.with_name("kept"), first_archive)
+    return first_archive
+
+
+@pytest.fixture
+def full(first_archive: Path) -> Path:
+    """The report of the archive as it was; nobody may change it."""
+    return first_archive.with_name("full")
 
 
 @pytest.fixture
@@ -68,26 +87,26 @@ def audited(archive: Any, out: Path, **options: Any) -> cr.Reconciliation:
     return cr.audit(archive, SAMPLES / "orders.csv", keys, out, **options)
 
 
-def test_what_was_read_is_not_read_again(tmp_path: Path, archive: Path, read_again: list[str]) -> None:
-    audited(archive, tmp_path / "full")
-    read_again.clear()
-    found = audited(archive, tmp_path / "again", previous=tmp_path / "full")
+def test_what_was_read_is_not_read_again(tmp_path: Path, archive: Path, full: Path, read_again: list[str]) -> None:
+    found = audited(archive, tmp_path / "again", previous=full)
     assert read_again == []
     assert found.facts["reused_sources"] == 6
-    assert files_of(tmp_path / "again") == files_of(tmp_path / "full")
+    assert files_of(tmp_path / "again") == files_of(full)
 
 
-def test_a_report_may_take_the_place_of_the_one_it_uses(tmp_path: Path, archive: Path, read_again: list[str]) -> None:
-    audited(archive, tmp_path / "report")
-    before = files_of(tmp_path / "report")
-    read_again.clear()
+def test_a_report_may_take_the_place_of_the_one_it_uses(
+    tmp_path: Path, archive: Path, full: Path, read_again: list[str]
+) -> None:
+    shutil.copytree(full, tmp_path / "report")
     audited(archive, tmp_path / "report", previous=tmp_path / "report")
     assert read_again == []
-    assert files_of(tmp_path / "report") == before
+    assert files_of(tmp_path / "report") == files_of(full)
 
 
-def test_an_archive_grows_shrinks_and_is_renamed(tmp_path: Path, archive: Path, read_again: list[str]) -> None:
-    audited(archive, tmp_path / "yesterday")
+def test_an_archive_grows_shrinks_and_is_renamed(
+    tmp_path: Path, archive: Path, full: Path, read_again: list[str]
+) -> None:
+    yesterday = full
     (archive / "00-new.jsonl").write_bytes(jsonl(ipn("A"), ipn("E"), ipn("F", amount="7.5")))
     (archive / "copy of bodies.txt").write_bytes((archive / "ipn-bodies.txt").read_bytes())
     (archive / "ipn-export.csv").rename(archive / "renamed.csv")
@@ -96,21 +115,21 @@ def test_an_archive_grows_shrinks_and_is_renamed(tmp_path: Path, archive: Path, 
     nested.write_bytes(nested.read_bytes() + gzip.compress(jsonl(ipn("G"))))
     audited(archive, tmp_path / "full")
     read_again.clear()
-    audited(archive, tmp_path / "report", previous=tmp_path / "yesterday")
+    audited(archive, tmp_path / "report", previous=yesterday)
     assert sorted(read_again) == ["00-new.jsonl", "ipn-nested.jsonl.gz"]
     assert files_of(tmp_path / "report") == files_of(tmp_path / "full")
 
 
-def test_settings_of_judging_may_change(tmp_path: Path, archive: Path, read_again: list[str]) -> None:
+def test_settings_of_judging_may_change(tmp_path: Path, archive: Path, full: Path, read_again: list[str]) -> None:
     options = {"public_keys": ["unknown"], "amount_decimals": [2], "tolerance": {"USD": 5, "EUR": 5}, "mode": "test"}
-    audited(archive, tmp_path / "first")
     audited(archive, tmp_path / "full", **options)
     read_again.clear()
-    audited(archive, tmp_path / "report", previous=tmp_path / "first", **options)
+    audited(archive, tmp_path / "report", previous=full, **options)
     assert read_again == []
     assert files_of(tmp_path / "report") == files_of(tmp_path / "full")
 
 
+@pytest.mark.exhaustive
 def test_more_rows_than_are_written_at_once_are_the_same_bytes(tmp_path: Path, read_again: list[str]) -> None:
     archive = tmp_path / "archive"
     archive.mkdir()
@@ -142,24 +161,21 @@ def fewer_keys() -> cr.KeyRing:
     "options", [{"keys": reversed_keys()}, {"keys": fewer_keys()}, {"keep_raw": True}], ids=["order", "keys", "raw"]
 )
 def test_other_keys_or_another_way_of_reading_start_afresh(
-    tmp_path: Path, archive: Path, read_again: list[str], options: dict[str, Any]
+    tmp_path: Path, archive: Path, full: Path, read_again: list[str], options: dict[str, Any]
 ) -> None:
-    audited(archive, tmp_path / "first")
     audited(archive, tmp_path / "full", **options)
     read_again.clear()
-    found = audited(archive, tmp_path / "report", previous=tmp_path / "first", **options)
+    found = audited(archive, tmp_path / "report", previous=full, **options)
     assert (len(read_again), found.facts["reused_sources"]) == (6, 0)
     assert files_of(tmp_path / "report") == files_of(tmp_path / "full")
 
 
 @pytest.mark.parametrize("name", ["__version__", "_rules_digest"])
 def test_another_package_starts_afresh(
-    tmp_path: Path, archive: Path, read_again: list[str], name: str, monkeypatch: pytest.MonkeyPatch
+    tmp_path: Path, archive: Path, full: Path, read_again: list[str], name: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    audited(archive, tmp_path / "first")
-    read_again.clear()
     monkeypatch.setattr(earlier, name, "9" if name == "__version__" else lambda: "9")
-    audited(archive, tmp_path / "report", previous=tmp_path / "first")
+    audited(archive, tmp_path / "report", previous=full)
     assert len(read_again) == 6
 
 
@@ -181,15 +197,13 @@ def with_another_intake(folder: Path) -> None:
 
 @pytest.mark.parametrize("change", [made_genuine, with_another_intake])
 def test_a_report_that_was_changed_is_not_used(
-    tmp_path: Path, archive: Path, read_again: list[str], change: Callable[[Path], None]
+    tmp_path: Path, archive: Path, full: Path, read_again: list[str], change: Callable[[Path], None]
 ) -> None:
-    audited(archive, tmp_path / "full")
-    shutil.copytree(tmp_path / "full", tmp_path / "changed")
+    shutil.copytree(full, tmp_path / "changed")
     change(tmp_path / "changed")
-    read_again.clear()
     audited(archive, tmp_path / "report", previous=tmp_path / "changed")
     assert len(read_again) == 6
-    assert files_of(tmp_path / "report") == files_of(tmp_path / "full")
+    assert files_of(tmp_path / "report") == files_of(full)
 
 
 def test_a_single_body_is_dated_by_its_file_and_read_again(tmp_path: Path, read_again: list[str]) -> None:
