@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import os
+import pickle
 import shutil
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import pytest
 from hypothesis import settings
@@ -12,7 +13,7 @@ from hypothesis import settings
 from tests.made_once import made_once
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator
+    from collections.abc import Callable, Iterator
     from pathlib import Path
 
     import duckdb
@@ -66,34 +67,38 @@ def core_objects(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 
 @pytest.fixture(scope="session")
-def attack_archive() -> Archive:
-    """The adversarial benchmark; it and what is made of it take seconds, so that every process makes them once."""
+def attack_archive(tmp_path_factory: pytest.TempPathFactory) -> Archive:
+    """The adversarial benchmark; it and what is made of it take seconds, so that every run makes them once."""
     from tests.adversary.benchmark import built  # noqa: PLC0415 - likewise
 
-    return built()
+    archive: Archive = _pickled_once(tmp_path_factory, "attack_archive", built)
+    return archive
 
 
 @pytest.fixture(scope="session")
 def attack_folder(attack_archive: Archive, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """Its files."""
-    folder = tmp_path_factory.mktemp("attacks")
-    attack_archive.write(folder)
-    return folder
+    return made_once(tmp_path_factory, "attacks", attack_archive.write)
 
 
 @pytest.fixture(scope="session")
-def attacks(attack_folder: Path) -> pd.DataFrame:
+def attacks(attack_folder: Path, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     """Its notifications as read; nobody may change them."""
     import corena_recon as cr  # noqa: PLC0415 - likewise
 
-    return cr.read_ipns(attack_folder)
+    return _pickled_once(tmp_path_factory, "read_attacks", lambda: cr.read_ipns(attack_folder))
 
 
 @pytest.fixture(scope="session")
-def judged_attacks(attacks: pd.DataFrame) -> pd.DataFrame:
+def judged_attacks(attacks: pd.DataFrame, tmp_path_factory: pytest.TempPathFactory) -> pd.DataFrame:
     """The same, verified; nobody may change them."""
     import corena_recon as cr  # noqa: PLC0415 - likewise
     from tests.adversary.benchmark import OPTIONS  # noqa: PLC0415
     from tests.adversary.keyring import ring  # noqa: PLC0415
 
-    return cr.verify(attacks, ring(), **OPTIONS)
+    return _pickled_once(tmp_path_factory, "judged_attacks", lambda: cr.verify(attacks, ring(), **OPTIONS))
+
+
+def _pickled_once(factory: pytest.TempPathFactory, name: str, make: Callable[[], Any]) -> Any:
+    folder = made_once(factory, name, lambda folder: (folder / "made").write_bytes(pickle.dumps(make())))
+    return pickle.loads((folder / "made").read_bytes())

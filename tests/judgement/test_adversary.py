@@ -37,10 +37,12 @@ def test_the_table_shows_no_miss_and_no_false_alarm(lines: dict[str, Line], caps
     assert sum(line.misses + line.false_alarms for line in lines.values()) == 0
 
 
-@pytest.mark.parametrize("name", [*CLASSES, *(f"honest: {maker.__name__}" for maker in HONEST)])
-def test_every_record_is_what_was_planted(lines: dict[str, Line], name: str) -> None:
-    assert lines[name].examples == ()
-    assert lines[name].records >= 1
+def test_every_record_is_what_was_planted(lines: dict[str, Line]) -> None:
+    assert {name: line.examples for name, line in lines.items() if line.examples} == {}
+    assert {name for name, line in lines.items() if line.records} == {
+        *CLASSES,
+        *(f"honest: {maker.__name__}" for maker in HONEST),
+    }
 
 
 def test_the_benchmark_is_as_large_as_it_claims(attack_archive: Archive, attacks: pd.DataFrame) -> None:
@@ -64,10 +66,11 @@ def _rows_of(judged_attacks: pd.DataFrame, place: tuple[str, int], attack_folder
     return (judged_attacks["source"] == f"{attack_folder}/{place[0]}") & (judged_attacks["record"] == place[1])
 
 
+@pytest.mark.exhaustive
 def test_an_audit_of_the_files_in_another_order_and_in_small_batches_judges_alike(
     attack_folder: Path, judged_attacks: pd.DataFrame, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(batches, "BATCH_ROWS", 97)
+    monkeypatch.setattr(batches, "BATCH_ROWS", 397)
     paths = sorted(attack_folder.iterdir())
     random.Random(5).shuffle(paths)
     audited = cr.audit(paths, None, ring(), tmp_path / "report", **OPTIONS).notifications
