@@ -29,7 +29,7 @@ class NamedLine(NamedTuple):
     entry: tuple[int, int] | None = None
 
 
-def named_lines(text: bytes, begin: int, end: int) -> Iterator[NamedLine]:
+def named_lines(text: bytes, begin: int, end: int, floor: int = 0) -> Iterator[NamedLine]:
     """The lines that name a field.
 
     The core leaves out lines that state a time and name all that a notification has: each is a record by itself. Of
@@ -39,6 +39,7 @@ def named_lines(text: bytes, begin: int, end: int) -> Iterator[NamedLine]:
         text: Lines.
         begin: Where they are looked for from, the beginning of a line; an entry may begin before it.
         end: Where the last of them ends.
+        floor: Where the first line begins that an entry may have.
 
     Raises:
         MemoryError: There is no memory.
@@ -51,11 +52,12 @@ def named_lines(text: bytes, begin: int, end: int) -> Iterator[NamedLine]:
     room, most = _ROOM
     while begin < end:
         found = np.empty((room, 3), np.int64)
-        count = library.corena_named_lines(address, begin, end, found.ctypes.data_as(ctypes.c_void_p), room)
+        count = library.corena_named_lines(address, floor, begin, end, found.ctypes.data_as(ctypes.c_void_p), room)
         if count < 0:
             raise MemoryError
         for line, entry_begin, entry_end in found[:count].tolist():
             yield NamedLine(line, None if entry_end < 0 else (entry_begin, entry_end))
+            floor = max(floor, entry_end + 1)
         if count < room:
             return
         begin = text.find(b"\n", max(found[count - 1].tolist())) + 1 or end

@@ -34,7 +34,7 @@ _FUNCTIONS: Final = {
     "corena_sink_new": (_POINTER,),
     "corena_sink_free": (None, _POINTER),
     "corena_sink_rewind": (None, _POINTER, _COUNT, _COUNT, _COUNT),
-    "corena_named_lines": (_COUNT, _POINTER, _COUNT, _COUNT, _POINTER, _COUNT),
+    "corena_named_lines": (_COUNT, _POINTER, _COUNT, _COUNT, _COUNT, _POINTER, _COUNT),
     "corena_read_lines": (
         *(_NUMBER, _POINTER, _COUNT, _COUNT, _POINTER, _COUNT),
         *(_NUMBER, _NUMBER, _COUNT, _POINTER, _POINTER),

@@ -53,6 +53,10 @@ class LineRoom(Room):
         """The lines of the blocks; with the records that go on over several of them where a form has such."""
         return runs_of(blocks)
 
+    def record_of(self, octets: bytes) -> bytes:
+        """What recipes are learned from in place of a complete line: it reads the same."""
+        return octets.removesuffix(b"\r")
+
     def is_cut(self, row: Posted | None, *, stream_is_cut: bool) -> bool:
         """Whether a last line without a line end was cut off, judging by the row it gave."""
         incomplete = (Unreadable.INVALID_JSON, Unreadable.MISSING_FIELD, Unreadable.NO_IPN_FIELDS)
@@ -61,7 +65,8 @@ class LineRoom(Room):
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """Every line of the stream."""
         entry_of = partial(line_entry, stream, self.read_line, self.is_cut, ends_every_line=self.ends_every_line)
-        return batches_of_lines(self.runs(stream.blocks()), entry_of, self.read_line, self.kind, keep_raw=keep_raw)
+        runs, record_of = self.runs(stream.blocks()), self.record_of
+        return batches_of_lines(runs, entry_of, self.read_line, self.kind, keep_raw=keep_raw, record_of=record_of)
 
 
 def batches_of_lines(
@@ -71,6 +76,7 @@ def batches_of_lines(
     kind: Kind | None,
     *,
     keep_raw: bool,
+    record_of: Callable[[bytes], bytes] | None = None,
     threads: int | None = None,
 ) -> Iterator[Batch]:
     """Every line in order; where there are several runs, several threads work side by side.
@@ -81,13 +87,15 @@ def batches_of_lines(
         read_line: Reads the bytes of a complete line; what recipes are learned from.
         kind: What a line is; None where all are read by the exact reader.
         keep_raw: As for ``batch_of``.
+        record_of: What recipes are learned from in place of a complete line; without it its end alone is left out.
         threads: How many work side by side; one a processor when None.
     """
     if kind is None or not has_core():
         lines = chain.from_iterable(run.lines() if isinstance(run, Run) else (run,) for run in runs)
         yield from batches_of(filter(None, map(entry_of, lines)), keep_raw=keep_raw)
         return
-    reader = _RunReader(entry_of, RecipeBook(read_line, kind), kind, keep_raw=keep_raw)
+    book = RecipeBook(read_line, kind)
+    reader = _RunReader(entry_of, book, kind, keep_raw=keep_raw, record_of=record_of or _without_end)
     threads = threads or os.cpu_count() or 1
     first = list(islice(runs, 2))
     if len(first) < 2 or threads == 1:
@@ -101,17 +109,27 @@ class _RunReader:
     """Reads runs of one source, several at once."""
 
     def __init__(
-        self, entry_of: Callable[[Line], Entry | None], book: RecipeBook, kind: Kind, *, keep_raw: bool
+        self,
+        entry_of: Callable[[Line], Entry | None],
+        book: RecipeBook,
+        kind: Kind,
+        *,
+        keep_raw: bool,
+        record_of: Callable[[bytes], bytes],
     ) -> None:
         self._entry_of = entry_of
         self._book = book
         self._kind = kind
         self._keep_raw = keep_raw
+        self._record_of = record_of
 
     def read(self, run: Run | Line) -> list[Batch]:
         """The batches of one run."""
         gatherer = Gatherer(
-            self._book, lambda octets: self._entry_of(line_of(octets)), keep_raw=self._keep_raw, record_of=_without_end
+            self._book,
+            lambda octets: self._entry_of(line_of(octets)),
+            keep_raw=self._keep_raw,
+            record_of=self._record_of,
         )
         batches = []
         for part in _parts_of(run):

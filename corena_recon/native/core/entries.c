@@ -1,5 +1,8 @@
 /* Lines of logs that name a field of a notification and are none by themselves, and the entries that they stand in. */
+#include <stdlib.h>
+
 #include "moments.h"
+#include "prefixes.h"
 #include "reader.h"
 
 typedef struct {
@@ -81,24 +84,31 @@ static bool is_blank(const uint8_t *at, const uint8_t *end)
     return at == end;
 }
 
-/* The nearest line above that states its time, if no line between names a field; NULL where that cannot be told.
-   `is_near`: whether no blank line, and no object, may stand between. */
-static const uint8_t *stamped_before(const uint8_t *lowest, const uint8_t *line, bool is_near)
+/* Where the lines above one were looked at from, and the nearest of them that states its time, if one does. */
+typedef struct {
+    const uint8_t *from, *stamped;
+    bool is_certain;
+} above;
+
+/* `is_near`: whether no blank line, and no object, may stand between. Where a line names a field the search ends. */
+static above lines_above(const uint8_t *lowest, const uint8_t *line, bool is_near)
 {
     const uint8_t *at = line;
-    for (int lines = 0; lines < BACK_LINES && at > lowest && line - at < BACK_BYTES; lines++) {
+    for (int lines = 0; at > lowest; lines++) {
         size_t begin, length;
         const uint8_t *before = line_before(lowest, at), *end = at - 1;
-        if (holds(before, end, "signature", 2) || holds(before, end, "identifier", 6))
-            return NULL;
+        if (lines == BACK_LINES || line - before > BACK_BYTES)
+            return (above){at, NULL, false};
+        if (prefixes_name(before, end) != end)
+            break;
         moment_kind kind = moments_at_start(before, end, &begin, &length);
         if (kind != MOMENT_NONE)
-            return kind == MOMENT_PLAIN ? before : NULL;
+            return (above){at, kind == MOMENT_PLAIN ? before : NULL, kind == MOMENT_PLAIN};
         if (is_near && (is_blank(before, end) || *before == '{'))
-            return NULL;
+            break;
         at = before;
     }
-    return NULL;
+    return (above){at, NULL, true};
 }
 
 /* Where the name of a field stands in a line that has nothing before it but a bracket or a quotation mark. */
@@ -114,52 +124,188 @@ static const uint8_t *leading_name(const uint8_t *line, const uint8_t *end)
     return is_named ? at : NULL;
 }
 
-/* Behind the first dump, or else the first object, between a line and a name, if it goes on beyond that; else NULL. */
-static const uint8_t *enclosing_end(tokens *with, const uint8_t *line, const uint8_t *name, const uint8_t *end)
+enum { OBJECTS_MAX = 40 };
+
+/* Behind the dump, or else the object, that a name stands in, and where that begins; NULL where this is not plain to
+   see. Those before it must be sound. */
+static const uint8_t *enclosing_end(tokens *with, const uint8_t *from, const uint8_t *name, const uint8_t *end,
+                                    const uint8_t **begin)
 {
-    const uint8_t *after, *head = dumps_head(line, name);
+    const uint8_t *after = from;
     end = end - name > TOKENS_RECORD_MAX ? name + TOKENS_RECORD_MAX : end;
-    tokens_begin(with, LINES_NOWHERE);
-    if (head)
-        return tokens_dump(with, head, end, &after) && after > name ? after : NULL;
-    const uint8_t *brace = memchr(line, '{', (size_t)(name - line));
-    return brace && tokens_json(with, brace, end, &after) == JSON_WHOLE && after > name ? after : NULL;
+    for (*begin = dumps_head(from, name); *begin; *begin = dumps_head(after, name)) {
+        tokens_begin(with, LINES_NOWHERE);
+        if (!tokens_dump(with, *begin, end, &after))
+            return NULL;
+        if (after > name)
+            return after;
+    }
+    after = from;
+    for (int objects = 0; objects < OBJECTS_MAX; objects++) {
+        *begin = memchr(after, '{', (size_t)(name - after));
+        if (!*begin)
+            return NULL;
+        after = *begin + 1;
+        while (after < name && (*after == ' ' || (*after >= '\t' && *after <= '\r')))
+            after++;
+        if (*after != '"' && *after != '}')
+            continue;
+        tokens_begin(with, LINES_NOWHERE);
+        if (tokens_json(with, *begin, end, &after) != JSON_WHOLE)
+            return NULL;
+        if (after > name)
+            return after;
+    }
+    return NULL;
+}
+
+enum { ALIKE_MAX = 20, JOINED_BYTES = 1 << 16 };
+
+/* What entries are found with. */
+typedef struct {
+    tokens *with;
+    uint8_t *joined; /* JOINED_BYTES, for the texts of lines */
+} finder;
+
+static int64_t joined_text(const finder *of, const line_prefix *prefix, const uint8_t *line, const uint8_t *end, size_t used)
+{
+    bool has_room = (size_t)(end - line) + 1 < JOINED_BYTES - used;
+    return has_room ? prefixes_text(of->with, prefix, line, end, of->joined + used) : LINE_FOR_EXACT_READER;
+}
+
+/* The line where a text of lines of one prefix begins: as many above one as have it and name no field. NULL where that
+   is for the exact reader. */
+static const uint8_t *alike_above(const finder *of, const line_prefix *prefix, const uint8_t *lowest, const uint8_t *line)
+{
+    for (int lines = 0; lines < ALIKE_MAX && line > lowest; lines++) {
+        const uint8_t *before = line_before(lowest, line);
+        if (prefixes_name(before, line - 1) != line - 1)
+            break;
+        int64_t count = joined_text(of, prefix, before, line - 1, 0);
+        if (count == LINE_WITHOUT)
+            break;
+        if (count < 0)
+            return NULL;
+        line = before;
+    }
+    return line;
+}
+
+/* Whether a line names what another one names. */
+static bool names_again(const uint8_t *line, const uint8_t *end, bool *has_signature, bool *has_identifier)
+{
+    bool signature = holds(line, end, "signature", 2), identifier = holds(line, end, "identifier", 6);
+    bool is_again = (signature && *has_signature) || (identifier && *has_identifier);
+    *has_signature |= signature;
+    *has_identifier |= identifier;
+    return is_again;
+}
+
+/* The entry of a line of which each line has the same before its text. */
+static named_line prefixed_entry(const finder *of, const uint8_t *text, const uint8_t *lowest, const uint8_t *line,
+                                 const uint8_t *line_end, const uint8_t *stop)
+{
+    named_line unknown = {line - text, -1, -1};
+    line_prefix prefix;
+    if (prefixes_of(of->with, line, line_end, &prefix) < 0)
+        return unknown;
+    const uint8_t *first = alike_above(of, &prefix, lowest, line), *at = first;
+    const uint8_t *begins[2 * ALIKE_MAX + 2], *name = NULL;
+    size_t ends[2 * ALIKE_MAX + 2], used = 0, count = 0, own = 0;
+    bool has_signature = false, has_identifier = false;
+    bool may_be_piece = *line == '{' && (!ends_its_text(line, line_end)
+                                         || (line > lowest && !ends_its_text(line_before(lowest, line), line - 1)));
+    if (!first || may_be_piece)
+        return unknown;
+    for (; at < stop && (at <= line || count - own <= ALIKE_MAX); count++) {
+        const uint8_t *feed = memchr(at, '\n', (size_t)(stop - at));
+        if (!feed || (at >= line && names_again(at, feed, &has_signature, &has_identifier)))
+            break;
+        int64_t length = joined_text(of, &prefix, at, feed, used);
+        if (length == LINE_WITHOUT)
+            break;
+        if (length <= 0)
+            return unknown;
+        if (at == line) {
+            own = count;
+            name = prefixes_name(of->joined + used, of->joined + used + length);
+        }
+        begins[count] = at;
+        ends[count] = used += (size_t)length;
+        at = feed + 1;
+    }
+    const uint8_t *begin;
+    if (at >= stop || count < 2 || !name || name == of->joined + ends[own])
+        return unknown;
+    const uint8_t *after = enclosing_end(of->with, of->joined, name, of->joined + used, &begin);
+    if (!after)
+        return unknown;
+    size_t top = 0, last = 0;
+    while (ends[top] <= (size_t)(begin - of->joined))
+        top++;
+    while (ends[last] < (size_t)(after - of->joined))
+        last++;
+    const uint8_t *last_feed = memchr(begins[last], '\n', (size_t)(stop - begins[last]));
+    return last_feed ? (named_line){line - text, begins[top] - text, last_feed - text} : unknown;
 }
 
 /* The entry of a line that names a field, where it is plain to see. */
-static named_line entry_of(tokens *with, const uint8_t *text, const uint8_t *lowest, const uint8_t *line,
+static named_line entry_of(const finder *of, const uint8_t *text, const uint8_t *lowest, const uint8_t *line,
                            const uint8_t *line_end, const uint8_t *stop)
 {
-    named_line found = {line - text, -1, -1};
+    named_line unknown = {line - text, -1, -1};
     size_t begin, length;
     bool is_whole_line = is_whole(line, line_end);
     const uint8_t *name = is_whole_line ? line : leading_name(line, line_end);
-    if (!name || *line == '{' || moments_at_start(line, line_end, &begin, &length) != MOMENT_NONE)
-        return found;
-    const uint8_t *first = stamped_before(lowest, line, is_whole_line);
-    const uint8_t *after = !first ? NULL : is_whole_line ? line_end : enclosing_end(with, first, name, stop);
-    const uint8_t *last = !after ? NULL : is_whole_line ? line_end : memchr(after - 1, '\n', (size_t)(stop - after + 1));
-    if (last && last < stop) {
-        found.begin = first - text;
-        found.end = last - text;
+    if (!name)
+        return prefixed_entry(of, text, lowest, line, line_end, stop);
+    if (*line == '{' || moments_at_start(line, line_end, &begin, &length) != MOMENT_NONE)
+        return unknown;
+    above found = lines_above(lowest, line, is_whole_line);
+    if (!found.is_certain || (is_whole_line && !found.stamped))
+        return unknown;
+    const uint8_t *first = found.stamped ? found.stamped : found.from, *enclosing = first, *after = line_end;
+    if (!is_whole_line) {
+        after = enclosing_end(of->with, first, name, stop, &enclosing);
+        if (!after)
+            return unknown;
     }
-    return found;
+    const uint8_t *last = is_whole_line ? line_end : memchr(after - 1, '\n', (size_t)(stop - after + 1));
+    if (!found.stamped)
+        for (first = enclosing; first > lowest && first[-1] != '\n';)
+            first--;
+    return last && last < stop ? (named_line){line - text, first - text, last - text} : unknown;
 }
 
-CORENA_EXPORT int64_t corena_named_lines(const uint8_t *text, int64_t begin, int64_t end, named_line *found,
-                                         int64_t room);
+/* Whether a line names all that a notification has, and no line that states a time can belong to it. */
+static bool is_alone(const uint8_t *lowest, const uint8_t *line, const uint8_t *end)
+{
+    size_t begin, length;
+    if (*line == '{' || !is_whole(line, end) || moments_at_start(line, end, &begin, &length) != MOMENT_NONE)
+        return false;
+    above found = lines_above(lowest, line, true);
+    return found.is_certain && !found.stamped;
+}
+
+CORENA_EXPORT int64_t corena_named_lines(const uint8_t *text, int64_t floor, int64_t begin, int64_t end,
+                                         named_line *found, int64_t room);
 
 /* Where lines begin that name signature or identifier, but for those that are settled, and for the others in an entry
-   that is found; at most `room` of them. -1 where there is no memory. */
-int64_t corena_named_lines(const uint8_t *text, int64_t begin, int64_t end, named_line *found, int64_t room)
+   that is found, which begins at `floor` or behind it; at most `room` of them. -1 where there is no memory. */
+int64_t corena_named_lines(const uint8_t *text, int64_t floor, int64_t begin, int64_t end, named_line *found,
+                           int64_t room)
 {
     searched signature = {"signature", 9, 2, NULL}, identifier = {"identifier", 10, 6, NULL};
-    const uint8_t *at = text + begin, *stop = text + end, *lowest = text;
+    const uint8_t *at = text + begin, *stop = text + end, *lowest = text + floor;
     const uint8_t *last_object = NULL; /* where the line begins behind one that is settled */
     int64_t count = 0;
-    tokens *with = tokens_new();
-    if (!with)
+    finder of = {tokens_new(), malloc(JOINED_BYTES)};
+    if (!of.with || !of.joined) {
+        tokens_free(of.with);
+        free(of.joined);
         return -1;
+    }
+    tokens_begin(of.with, LINES_NOWHERE);
     while (at < stop && count < room) {
         const uint8_t *first = next_of(&signature, at, stop), *other = next_of(&identifier, at, stop);
         const uint8_t *name = first < other ? first : other;
@@ -171,8 +317,8 @@ int64_t corena_named_lines(const uint8_t *text, int64_t begin, int64_t end, name
         const uint8_t *feed = memchr(name, '\n', (size_t)(stop - name));
         const uint8_t *line_end = feed ? feed : stop;
         at = feed ? feed + 1 : stop;
-        if (!is_settled(text, line, line_end, last_object)) {
-            found[count] = entry_of(with, text, lowest, line, line_end, stop);
+        if (!is_settled(text, line, line_end, last_object) && !is_alone(lowest, line, line_end)) {
+            found[count] = entry_of(&of, text, lowest, line, line_end, stop);
             if (found[count].end >= 0)
                 lowest = at = text + found[count].end + 1;
             count++;
@@ -180,6 +326,7 @@ int64_t corena_named_lines(const uint8_t *text, int64_t begin, int64_t end, name
             last_object = line_end + 1;
         }
     }
-    tokens_free(with);
+    tokens_free(of.with);
+    free(of.joined);
     return count;
 }

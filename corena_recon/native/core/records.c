@@ -2,6 +2,7 @@
 #include <stdlib.h>
 
 #include "csv.h"
+#include "prefixes.h"
 #include "reader.h"
 #include "texts.h"
 
@@ -84,6 +85,18 @@ CORENA_EXPORT int32_t corena_read_lines(const uint8_t *text, int64_t begin, int6
 CORENA_EXPORT int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, int32_t keeps_raw,
                                            int64_t max_records, const book *with, sink *into);
 
+/* An entry of several lines, without what stands before each of them. */
+static bool take_entry_apart(tokens *into, const uint8_t *entry, size_t length)
+{
+    if (*entry == '\0' || memchr(entry, '\x1b', length))
+        return false;
+    uint8_t *room = tokens_room(into, length + PREFIXES_STAMP_MAX + 2);
+    int64_t count = room ? prefixes_plain(into, entry, entry + length, room) : LINE_FOR_EXACT_READER;
+    if (count == LINE_WITHOUT)
+        return take_apart(into, entry, length, KIND_LOG);
+    return count >= 0 && take_apart(into, room, (size_t)count, KIND_LOG);
+}
+
 /* Complete lines, the last one ended by a line feed. 0 where the book is unsound or there is no memory.
    Entries of several lines are given each by its begin and its end. */
 int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, const int64_t *entries, int64_t entry_count,
@@ -104,7 +117,8 @@ int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, const
             entry += 2;
         const uint8_t *feed = memchr(at, '\n', (size_t)(stop - at));
         const uint8_t *line_end = feed ? feed : stop;
-        if (entry < last_entry && entry[0] == at - text && entry[1] > entry[0] && entry[1] < end)
+        bool is_entry = entry < last_entry && entry[0] == at - text && entry[1] > entry[0] && entry[1] < end;
+        if (is_entry)
             line_end = text + entry[1];
         const uint8_t *record_end = line_end > at && line_end[-1] == '\r' ? line_end - 1 : line_end;
         size_t length = (size_t)(record_end - at);
@@ -114,7 +128,8 @@ int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, const
             into->record_count++;
             put how = PUT_LEFT;
             begin_record(with_book, lines_of(kind));
-            if (!is_long && take_apart(with_book->record, at, length, kind))
+            if (!is_long && (is_entry && kind == KIND_LOG ? take_entry_apart(with_book->record, at, length)
+                                                          : take_apart(with_book->record, at, length, kind)))
                 how = recipes_put(&with_book->book, with_book->record, into, (raw_source){at, length, keeps_raw},
                                   &shape);
             if (how == PUT_FULL) {

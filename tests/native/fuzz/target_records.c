@@ -12,7 +12,8 @@ void corena_sink_rewind(sink *, int64_t row_count, int64_t record_count, int64_t
 int32_t corena_take_apart(const uint8_t *record, int64_t length, int32_t kind, int32_t is_sorted, apart *into);
 int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, const int64_t *entries, int64_t entry_count,
                           int32_t kind, int32_t keeps_raw, int64_t max_records, const book *with, sink *into);
-int64_t corena_named_lines(const uint8_t *text, int64_t begin, int64_t end, named_line *found, int64_t room);
+int64_t corena_named_lines(const uint8_t *text, int64_t floor, int64_t begin, int64_t end, named_line *found,
+                           int64_t room);
 int32_t corena_read_dumps(const uint8_t *text, int64_t begin, int64_t end, int32_t keeps_raw, int64_t max_records,
                           const book *with, sink *into);
 int32_t corena_read_tuples(const uint8_t *text, int64_t begin, int64_t end, uint8_t escapes, const uint8_t *statement,
@@ -65,13 +66,13 @@ static int32_t read_on(const source *from, const book *with, sink *into)
     if (from->way == COPIED)
         return corena_read_copied(from->text, begin, from->size, &names, from->kind, from->keeps_raw, most, with, into);
     named_line named[2] = {{0, -1, -1}, {0, -1, -1}};
-    int64_t count = corena_named_lines(from->text, begin, from->size, named, 2);
+    int64_t count = corena_named_lines(from->text, begin / 2, begin, from->size, named, 2);
     FUZZ_REQUIRE(0 <= count && count <= 2);
     for (int64_t number = 0; number < count; number++)
         FUZZ_REQUIRE(begin <= named[number].line
                      && (named[number].end < 0
                              ? named[number].begin < 0
-                             : 0 <= named[number].begin && named[number].begin <= named[number].line
+                             : begin / 2 <= named[number].begin && named[number].begin <= named[number].line
                                    && named[number].line <= named[number].end && named[number].end < from->size
                                    && from->text[named[number].end] == '\n'));
     const int is_entry = count && named[0].end >= 0 && named[0].begin >= begin;

@@ -135,6 +135,12 @@ class LogLines(LineRoom):
         """The lines of the blocks, with the entries that go on over several of them."""
         return runs_of_entries(blocks)
 
+    def record_of(self, octets: bytes) -> bytes:
+        """A line, or an entry without what stands before each of its lines, below the moment that it states."""
+        octets = super().record_of(octets)
+        text = without_prefixes(octets) if b"\n" in octets else None
+        return octets if text is None else b"%b\n%b" % (_stamp_of_entry(octets), text)
+
     def read_line(self, octets: bytes) -> Posted | None:
         """The row of one line, or of one entry that goes on over several; None for other traffic."""
         line = _without_marks(octets)
@@ -155,15 +161,20 @@ def _without_marks(octets: bytes) -> bytes:
 
 def _from_entry(octets: bytes, raw: bytes) -> Posted | None:
     """The row of an entry of several lines, whose first one states its time."""
+    stamp = _stamp_of_entry(octets)
+    text = without_prefixes(octets)
+    return _from_text(octets if text is None else text, Facts(instant_of(stamp.decode())) if stamp else Facts(), raw)
+
+
+def _stamp_of_entry(octets: bytes) -> bytes:
+    """The moment that the first line of an entry states; nothing where it states none."""
     first_line = octets.split(b"\n", 1)[0]
     logged = parse_json(first_line).value if first_line[:1] == b"{" else None
-    if isinstance(logged, dict) and _is_logger_object(logged):
-        facts = Facts(_moment_of(logged))
-    else:
-        stamp = stamp_of(first_line)
-        facts = Facts(instant_of(stamp.decode())) if stamp else Facts()
-    text = without_prefixes(octets)
-    return _from_text(octets if text is None else text, facts, raw)
+    if not isinstance(logged, dict) or not _is_logger_object(logged):
+        return stamp_of(first_line) or b""
+    moments = (logged.get(name) for name in _MOMENT_NAMES)
+    stamp = next((str(moment) for moment in moments if instant_of(moment) is not None), "")
+    return octets_of(stamp)
 
 
 def _moment_of(logged: dict[str, Any]) -> int | None:

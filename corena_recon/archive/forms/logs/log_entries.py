@@ -181,16 +181,18 @@ class _Finder:
         while (line := next(lines, None)) is not None:
             if line.begin < self._floor:
                 continue
+            line_end = self._text.index(b"\n", line.begin)
             span = self._known(line.entry)
-            if span is None:
-                line_end = self._text.index(b"\n", line.begin)
-                span = self._around(line.begin, line_end)
-                if line.entry is not None:
-                    # The core has passed over other lines of what it took for an entry.
-                    lines = named_lines(self._text, line_end + 1, self._end)
+            is_known = span is not None
+            span = span or self._around(line.begin, line_end)
             if span is not None and self._text.find(b"\n", span.begin, span.end) >= 0:
                 yield span
                 self._floor = span.end + 1
+            else:
+                span = None
+            if not is_known and (span or line.entry):
+                # The core does not know this entry, and has passed over other lines of what it took for one.
+                lines = named_lines(self._text, max(line_end + 1, self._floor), self._end, self._floor)
 
     def _known(self, entry: tuple[int, int] | None) -> Span | None:
         """The entry that the core has found, where it knew all that there is to know."""

@@ -86,15 +86,20 @@ ENTRIES = (
     AT + 'ipn array(1) {\n  ["identifier"]=>\n  string(3) "a\nb"\n}\n',
     AT + 'ipn {\n  "n": 1,\n  "identifier": "{x"\n}\n',
     AT + "\nIP: x\nstatus=x&signature=y&data[amount]=1\n",
+    AT + "a: Array [ 'x' => 1 ]\nArray\n(\n    [signature] => y\n)\n",
+    AT + 'answered {200} {} {"a": 1}\n{\n  "signature": "y"\n}\n',
+    "web_1  | Array\nweb_2  | (\nweb_2  |     [signature] => y\nweb_17  | )\n",
+    '10:00 x: "Array"\n10:01 x: "("\n10:01 x: "    [identifier] => y"\n10:02 x: ")"\n',
+    '{"log":"Array\\n","time":"2026-03-01"}\n{"log":"(\\n"}\n{"log":"    [identifier] => y\\n"}\n{"log":")\\n"}\n',
 )
 NO_ENTRIES = (
     AT + "ipn Array\n(\n   [signature] => y\n)\n",
     AT + "ipn Array\n(\n    [signature] => a\nb\n)\n",
     AT + 'ipn array(2) {\n  ["identifier"]=>\n  string(1) "a"\n}\n',
     AT + 'ipn {\n  "identifier": "x"\n',
-    AT + "x\n{}\nstatus=x&signature=y&data[amount]=1\n",
-    AT + "\n\nstatus=x&signature=y&data[amount]=1\n",
-    AT + "a: Array [ 'x' => 1 ]\nArray\n(\n    [signature] => y\n)\n",
+    "web_1  | Array\nweb_1  | (\nweb_1      [signature] => y\nweb_1  | )\n",
+    '{"log":"Array\\n"}\n{"log":"(\\n"}\n{"log":"    [identifier] => y"}\n{"log":")\\n"}\n',
+    '{"log":"Array\\n"}\n{"log":"(\\n"}\n{"log":"    [identifier] => y\\n","log":"x"}\n{"log":")\\n"}\n',
     "Mar  1 10:00:00 ipn Array\n(\n    [signature] => y\n)\n",
 )
 
@@ -113,6 +118,15 @@ def test_the_core_finds_plain_entries_just_as_python_does(text: str, monkeypatch
 
 
 @pytest.mark.skipif(not has_core(), reason="there is no compiled core, or it is off")
+@pytest.mark.parametrize("between", ["x\n{}", "\n"])
+def test_a_whole_line_below_no_time_is_a_record_by_itself(between: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    octets = f"{AT}{between}\nstatus=x&signature=y&data[amount]=1\n".encode()
+    assert [line for line in named_lines(octets, 0, len(octets)) if line.begin > len(AT + between)] == []
+    monkeypatch.setattr("corena_recon.native.entries.core", lambda: None)
+    assert not any("status" in entry for entry in entries(octets.decode()))
+
+
+@pytest.mark.skipif(not has_core(), reason="there is no compiled core, or it is off")
 def test_an_entry_of_the_core_that_begins_in_another_is_looked_at_by_line() -> None:
     octets = f'{AT}x\n[signature] => a\n    [identifier] => b\n{AT}ipn {{\n  "signature": 1\n}}\n'.encode()
     known = [line.entry for line in named_lines(octets, 0, len(octets))]
@@ -123,7 +137,7 @@ def test_an_entry_of_the_core_that_begins_in_another_is_looked_at_by_line() -> N
 
 
 @pytest.mark.skipif(not has_core(), reason="there is no compiled core, or it is off")
-@pytest.mark.parametrize("name", ["print_r", "laravel-pretty", "three-lines"])
+@pytest.mark.parametrize("name", ["print_r", "laravel-pretty", "three-lines", "unstamped", "print_r-docker"])
 def test_entries_of_one_shape_are_read_by_the_core(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     way = next(way for way in WAYS if (way.form, way.name) == ("log", name))
     octets = way.write(notifications(3_000))
