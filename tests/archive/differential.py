@@ -50,6 +50,9 @@ _BLOCKS: Final = 100
 """Into how many blocks at most an archive is cut."""
 _CHUNK: Final = 100
 """Archives that are read one way before they are read the other way: to change takes longer than to read one."""
+_WORTH_TRACING: Final = (1, 3, 3, 3)
+"""From how many records of one shape on a recipe is learned, in one chunk after the other: damage makes many shapes of
+which there is but one record, and to learn from each takes nearly all of the time."""
 _SHOWN_BYTES: Final = 3_000
 _SHOWN: Final = 5
 
@@ -81,13 +84,13 @@ class Outcome(NamedTuple):
 
 
 @contextmanager
-def native_reading(*, is_on: bool) -> Iterator[None]:
-    """Reading within goes through native code from the first record on, or through none of it.
+def native_reading(*, is_on: bool, worth_tracing: int = 1) -> Iterator[None]:
+    """Reading within goes through native code from so many records of one shape on, or through none of it.
 
     This is the one place that knows where native reading is decided.
     """
     with ExitStack() as stack:
-        stack.enter_context(patch.object(book, "WORTH_TRACING", 1))
+        stack.enter_context(patch.object(book, "WORTH_TRACING", worth_tracing))
         if not is_on:
             stack.enter_context(patch.dict(os.environ, {"CORENA_RECON_NATIVE": "off"}))
         stack.callback(library.core.cache_clear)
@@ -113,14 +116,21 @@ def differences(archive: Archive) -> list[str]:
     return dict(differing([archive])).get(0, [])
 
 
-def differing(archives: Iterable[Archive]) -> Iterator[tuple[int, list[str]]]:
-    """The numbers, from 0, of the archives that both ways do not read alike, and what differs."""
+def differing(archives: Iterable[Archive], counted: list[int] | None = None) -> Iterator[tuple[int, list[str]]]:
+    """The numbers, from 0, of the archives that both ways do not read alike, and what differs.
+
+    Args:
+        archives: The archives.
+        counted: Gets the number of records in each of them.
+    """
     remaining, first = iter(archives), 0
     while chunk := list(islice(remaining, _CHUNK)):
-        with native_reading(is_on=True):
+        with native_reading(is_on=True, worth_tracing=_WORTH_TRACING[first // _CHUNK % len(_WORTH_TRACING)]):
             natively = [*map(read, chunk)]
         with native_reading(is_on=False):
             exactly = [*map(read, chunk)]
+        if counted is not None:
+            counted += [sum(one.records for one in outcome.intake) for outcome in exactly]
         for number, outcomes in enumerate(zip(natively, exactly, strict=True), first):
             if found := differences_between(*outcomes):
                 yield number, found
@@ -250,7 +260,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
         numbers = range(options.count) if options.only is None else [options.only]
         archives = (mutated_archive(form, options.seed, number) for number in numbers)
         started, seen = time.perf_counter(), 0
-        for seen, (place, _) in enumerate(differing(archives), 1):
+        counted: list[int] = []
+        for seen, (place, _) in enumerate(differing(archives, counted), 1):
             number = numbers[place]
             archive = mutated_archive(form, options.seed, number)
             if seen <= _SHOWN:
@@ -260,7 +271,8 @@ def main(arguments: Sequence[str] | None = None) -> int:
                         (options.save / f"{form}-{options.seed}-{number}-{part}").write_bytes(octets)
         total += seen
         print(
-            f"{form}: {len(numbers):,} archives, {seen:,} differ, {time.perf_counter() - started:.0f} s",
+            f"{form}: {len(numbers):,} archives of {sum(counted):,} records, {seen:,} differ, "
+            f"{time.perf_counter() - started:.0f} s",
             flush=True,
         )
     return int(total > 0)
