@@ -923,6 +923,14 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "qu'aucun ne soit arrondi, et les sommes les ignorent."
         ),
     },
+    "plots": {
+        "daily": "Enregistrements par jour et par verdict",
+        "outcomes": "Exceptions par montant, {currency}",
+        "waterfall": "Du commandé au payé, {currency}",
+        "undated": "{count} enregistrements ne disent pas quand ils sont arrivés",
+        "no_currency": "sans devise",
+        "more": "… et {count} lignes de plus dans .table",
+    },
     "page": {
         "made_by": "Rapport de corena_recon {version}",
         "contents": "Sur cette page",

@@ -6,6 +6,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -17,6 +18,7 @@ from corena_recon.chain import SOUND
 from corena_recon.errors import OutputError
 from corena_recon.languages import BLIND_SPOT_SENTENCES, ENGLISH, require_language
 from corena_recon.native import core_note
+from corena_recon.report import figures
 from corena_recon.report.card import CARD_ROWS, report_card
 from corena_recon.report.counts import NOTIFICATION_COLUMNS, ORDER_COLUMNS, RESULT_COLUMNS, Counts
 from corena_recon.report.diagnosis import diagnoses
@@ -29,6 +31,7 @@ from corena_recon.report.folder import (
     write_manifest,
 )
 from corena_recon.report.made_files import made_file, write_made
+from corena_recon.report.plots import Plots
 from corena_recon.report.sheet import worklist_csv
 from corena_recon.report.stored_tables import StoredTable, in_place
 from corena_recon.report.table_files import write_tables
@@ -237,6 +240,20 @@ class Reconciliation:
             or any(OUTCOMES[code].is_exception for code in self._counts.outcomes)
             or bool(pc.any(_has_broken_chain(self.table("intake"))).as_py())
         )
+
+    @property
+    def plot(self) -> Plots:
+        """Pictures, each with its numbers: ``plot.daily()``, ``plot.outcomes()``, ``plot.waterfall()``.
+
+        Each is shown in a cell, has its numbers as ``table``, and draws into matplotlib's axes with ``draw``.
+        """
+        tie_out = self.table("tie_out")
+        with closing(self.connect()) as connection:
+            daily = figures.daily(connection)
+            outcomes = (
+                figures.by_outcome(connection, tie_out) if self.has("results") else figures.BY_OUTCOME.empty_table()
+            )
+        return Plots({"daily": daily, "outcomes": outcomes, "waterfall": figures.waterfall(tie_out)}, self.lang)
 
     def to_parquet(self, folder: str | os.PathLike[str]) -> Path:
         """Writes the report folder, whole or not at all; an earlier report there is replaced in one step.
