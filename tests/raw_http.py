@@ -5,6 +5,8 @@ from __future__ import annotations
 import socket
 from urllib.parse import urlsplit
 
+from tests.waiting import WAIT_S
+
 IPN_BODY = (
     b"status=success&signature=FF78915E48DDE61A5699F41A3A3D28B94A34151B983EB37EFC8182B813B54349"
     b"&identifier=DFU80XZIKS&data%5Bpayment_trx%5D=AB12CD34EF56&data%5Bamount%5D=11.00000000"
@@ -17,7 +19,7 @@ def connect(url: str) -> socket.socket:
     parts = urlsplit(url)
     assert parts.hostname
     assert parts.port
-    return socket.create_connection((parts.hostname, parts.port), timeout=20)
+    return socket.create_connection((parts.hostname, parts.port), timeout=WAIT_S)
 
 
 def read_all(connection: socket.socket) -> bytes:

@@ -24,6 +24,7 @@ from corena_recon.gateway.events import Event
 from corena_recon.receiver import Receiver, app
 from tests.fault_server import FaultServer, answering
 from tests.raw_http import IPN_BODY, exchange, ipn
+from tests.waiting import WAIT_S
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -82,7 +83,7 @@ def test_the_answer_comes_after_the_fsync(tmp_path: Path, monkeypatch: pytest.Mo
     may_sync, real_fsync, answers = threading.Event(), os.fsync, list[int]()
 
     def held_fsync(descriptor: int) -> None:
-        may_sync.wait(20)
+        may_sync.wait(WAIT_S)
         real_fsync(descriptor)
 
     with Receiver(tmp_path) as receiver:
@@ -110,11 +111,11 @@ def test_what_is_stored_is_told_and_forwarded_with_its_very_bytes(tmp_path: Path
     with FaultServer(answering(b"", status="500 No")) as handler:
         with Receiver(tmp_path, forward_to=handler.url + "/ipn.php", observer=observe) as receiver:
             assert exchange(receiver.url, octets)[0] == 200
-            assert has_forwarded.acquire(timeout=20)
+            assert has_forwarded.acquire(timeout=WAIT_S)
         url = handler.url
     with Receiver(tmp_path, forward_to=url, observer=observe) as receiver:
         assert exchange(receiver.url, octets)[0] == 200
-        assert has_forwarded.acquire(timeout=20)
+        assert has_forwarded.acquire(timeout=WAIT_S)
     assert [request.partition(b"\r\n\r\n")[2] for request in handler.requests] == [IPN_BODY + b"&x=\xff"]
     assert [event.code for event in told] == ["stored", "forwarded", "stored", "not_forwarded"]
     assert told[0].facts == {

@@ -17,6 +17,7 @@ from corena_recon.command_line import gateway as commands
 from corena_recon.errors import OptionError, OutputError
 from corena_recon.signing.keys import KeyRing
 from tests.raw_http import exchange, ipn
+from tests.waiting import WAIT_S
 
 if TYPE_CHECKING:
     from pathlib import Path
@@ -55,7 +56,7 @@ def running(command: str, *words: str) -> subprocess.Popen[str]:
 
 def ended(process: subprocess.Popen[str]) -> tuple[int, str]:
     process.send_signal(signal.SIGTERM)
-    rest, _ = process.communicate(timeout=20)
+    rest, _ = process.communicate(timeout=WAIT_S)
     return process.returncode, rest
 
 

@@ -24,6 +24,7 @@ from corena_recon.errors import (
 from corena_recon.gateway.client import Initiated, PaymentClient
 from tests.fault_server import Behaviour, FaultServer, answering, certified, dripping, reset
 from tests.places import PHP_GATEWAY
+from tests.waiting import WAIT_S
 
 CHECKOUT = "http://127.0.0.1:9/payment/checkout?payment_trx=eyJpdiI6"
 SUCCESS = json.dumps({"status": "success", "message": ["Payment initiated"], "redirect_url": CHECKOUT}).encode()
@@ -54,7 +55,7 @@ PAYMENT["billing_info"] = PAYMENT["shipping_info"]
 
 
 def client_of(server: FaultServer, **options: Any) -> PaymentClient:
-    return PaymentClient("your_public_key", base_url=server.url, **{"deadline_s": 20.0, **options})
+    return PaymentClient("your_public_key", base_url=server.url, **{"deadline_s": WAIT_S, **options})
 
 
 def test_one_post_with_the_documented_bytes_gives_the_checkout_page() -> None:

@@ -15,6 +15,7 @@ import pandas as pd
 import pytest
 
 from corena_recon.orders import read_orders
+from tests.waiting import WAIT_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -139,6 +140,6 @@ def _other_user(folder: Path) -> list[str]:
 
 def _run(command: Sequence[str | Path]) -> None:
     done = subprocess.run(
-        [str(each) for each in command], capture_output=True, text=True, timeout=60, check=False, cwd="/"
+        [str(each) for each in command], capture_output=True, text=True, timeout=WAIT_S, check=False, cwd="/"
     )
     assert done.returncode == 0, done.stdout + done.stderr

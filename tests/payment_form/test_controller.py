@@ -23,6 +23,7 @@ from corena_recon.payment_form.situation import FormState, GatewayChoice, Situat
 from corena_recon.receiver import Receiver
 from corena_recon.signing.keys import Key, KeyRing
 from tests.fault_server import FaultServer, answering, reset
+from tests.waiting import WAIT_S
 
 if TYPE_CHECKING:
     import socket
@@ -30,8 +31,6 @@ if TYPE_CHECKING:
     from pathlib import Path
 
     from corena_recon.sandbox import Sandbox
-
-WAIT_S = 60.0
 
 
 @pytest.fixture

@@ -33,6 +33,7 @@ from corena_recon.payment_form.widget import PaymentForm
 from corena_recon.payment_form.words import OUTCOME_WORDS, STATE_WORDS, words
 from corena_recon.receiver import Receiver
 from corena_recon.vocabulary import FINDINGS, OUTCOMES, Mode, Verdict
+from tests.waiting import WAIT_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -41,7 +42,6 @@ if TYPE_CHECKING:
     from corena_recon.sandbox import Sandbox
 
 CANARY = "canary-secret-41f7"
-WAIT_S = 60.0
 
 
 @pytest.fixture

@@ -14,6 +14,8 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
+from tests.waiting import WAIT_S
+
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
 
@@ -23,7 +25,6 @@ URLENCODED = b"application/x-www-form-urlencoded"
 # Without php.ini, so that the built-in limits hold: 8M, 1000 variables, 64 levels.
 _PLAIN_PHP = ("-n", "-d", "display_errors=0", "-d", "log_errors=0")
 _WORKERS = 2
-_ANSWER_TIMEOUT_S = 30.0
 
 
 class Posted(NamedTuple):
@@ -48,7 +49,7 @@ class PhpServer:
         head = [b"POST / HTTP/1.1", b"Host: oracle", b"Content-Length: %d" % len(posted.body)]
         if posted.content_type is not None:
             head.append(b"Content-Type: " + posted.content_type)
-        with socket.create_connection(("127.0.0.1", self._port), timeout=_ANSWER_TIMEOUT_S) as connection:
+        with socket.create_connection(("127.0.0.1", self._port), timeout=WAIT_S) as connection:
             connection.sendall(b"\r\n".join(head) + b"\r\n\r\n" + posted.body)
             answer = b"".join(iter(lambda: connection.recv(1 << 16), b""))
         status, _, rest = answer.partition(b"\r\n")
@@ -99,7 +100,7 @@ def version(php: str) -> str:
 def run(php: str, code: str) -> bytes:
     """What PHP prints when it runs the code."""
     return subprocess.run(
-        [php, *_PLAIN_PHP], input=f"<?php {code}".encode(), capture_output=True, check=True, timeout=60
+        [php, *_PLAIN_PHP], input=f"<?php {code}".encode(), capture_output=True, check=True, timeout=WAIT_S
     ).stdout
 
 

@@ -24,6 +24,7 @@ from corena_recon.signing.message import sign, signing_key
 from tests.fault_server import FaultServer, answering, certified, dripping
 from tests.gateway.test_client import PAYMENT
 from tests.raw_http import exchange, ipn
+from tests.waiting import WAIT_S
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -251,7 +252,7 @@ def test_a_reordered_notification_comes_behind_the_next_one() -> None:
 def test_a_delayed_notification_comes_by_itself_or_when_released_and_never_twice() -> None:
     with rehearsal(delay_s=0.05) as (running, shop):
         running.pay(initiated(running, shop), mischief="delay")
-        assert shop.arrived.acquire(timeout=20)
+        assert shop.arrived.acquire(timeout=WAIT_S)
         running.release()
     assert len(shop.received) == 1
     with rehearsal(delay_s=600, mischief="delay") as (running, shop):
