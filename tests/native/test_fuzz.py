@@ -42,6 +42,7 @@ def prepare(folder: Path) -> None:
     compile_core(folder)
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize("name", targets())
 def test_no_input_breaks_the_core(name: str, ready: Ready, tmp_path: Path) -> None:
     program = compile_target(HERE / f"target_{name}.c", ready.objects, tmp_path)
@@ -50,6 +51,7 @@ def test_no_input_breaks_the_core(name: str, ready: Ready, tmp_path: Path) -> No
     assert ended.stdout.startswith(f"{COUNT} inputs, ")
 
 
+@pytest.mark.exhaustive
 @pytest.mark.parametrize(("slip", "words"), SLIPS.items())
 def test_slips_are_found_and_their_input_is_kept(slip: int, words: str, ready: Ready, tmp_path: Path) -> None:
     program = compile_target(HERE / "slips.c", ready.objects, tmp_path, f"-DSLIP={slip}")

@@ -14,15 +14,15 @@ from corena_recon.php.form import http_build_query, read_post
 from tests.php.bodies import generated
 from tests.php.oracle import http_build_queries, php_literal, serving
 
-BODIES = 20_000
 BATCH = 4_000
 
 
 @pytest.mark.php
-def test_generated_bodies_are_read_as_php_reads_them(php: str) -> None:
+@pytest.mark.parametrize("bodies", [BATCH, pytest.param(4 * BATCH, marks=pytest.mark.exhaustive)])
+def test_generated_bodies_are_read_as_php_reads_them(php: str, bodies: int) -> None:
     seed = int(os.environ.get("PHP_BODIES_SEED") or Random().randrange(1_000_000))
     with serving(php) as server:
-        for start in range(0, BODIES, BATCH):
+        for start in range(0, bodies, BATCH):
             batch = [generated(seed, index) for index in range(start, start + BATCH)]
             for index, (posted, post) in enumerate(zip(batch, server.post_all(batch), strict=True), start):
                 ours = read_post(posted.body, posted.content_type).fields

@@ -17,9 +17,15 @@ _STEP = 10
 _LARGE = 22
 _ISLANDS = 20
 """Large worlds stand for as many small ones as they have islands."""
+_QUICK = 8
+"""So many large ones in every run of tests."""
 
 
-@pytest.mark.parametrize("first", range(0, _WORLDS, _STEP))
+def _at_length(seed: int) -> Any:
+    return pytest.param(seed, marks=pytest.mark.exhaustive)
+
+
+@pytest.mark.parametrize("first", [0, *(_at_length(first) for first in range(_STEP, _WORLDS, _STEP))])
 def test_the_package_says_what_the_contract_says(first: int, tmp_path: Path) -> None:
     for seed in range(first, first + _STEP):
         folder = tmp_path / str(seed)
@@ -27,7 +33,7 @@ def test_the_package_says_what_the_contract_says(first: int, tmp_path: Path) -> 
         assert (seed, differences(world_of(seed), by_pipeline, folder)) == (seed, [])
 
 
-@pytest.mark.parametrize("seed", range(_LARGE))
+@pytest.mark.parametrize("seed", [*range(_QUICK), *map(_at_length, range(_QUICK, _LARGE))])
 def test_large_worlds_too(seed: int, tmp_path: Path) -> None:
     assert differences(world_of(seed, _ISLANDS), by_pipeline, tmp_path) == []
 
