@@ -101,6 +101,7 @@
   };
 
   const proof = () => {
+    find("unscripted").hidden = true;
     const button = find("compute");
     if (!button) return;
     if (!window.isSecureContext || !window.crypto || !crypto.subtle) {
