@@ -40,7 +40,7 @@ def frame_of(table: pa.Table) -> pd.DataFrame:
     """The table as a frame, its columns of Arrow types but for lists, which are Python's: null is the empty list.
 
     pandas writes Arrow's lists and cannot read them back. Each row's list is its own, so that changing one changes no
-    other.
+    other. Amounts are shown as amounts.
     """
     lists = {field.name: table[field.name] for field in table.schema if pa.types.is_list(field.type)}
     for name in lists:
@@ -49,7 +49,14 @@ def frame_of(table: pa.Table) -> pd.DataFrame:
     for name, column in lists.items():
         cells = [cell for chunk in column.chunks for cell in _python_lists(chunk)]
         frame[name] = pandas().Series(cells, frame.index, object)
-    return frame
+    has_amounts = any(pa.types.is_decimal(field.type) for field in table.schema)
+    return _shown(frame) if has_amounts else frame
+
+
+def _shown(frame: pd.DataFrame) -> pd.DataFrame:
+    from corena_recon.tables.shown_frames import ShownFrame  # noqa: PLC0415 - pandas is loaded when a frame is made
+
+    return ShownFrame(frame)
 
 
 def is_frame(value: object) -> TypeGuard[pd.DataFrame]:
