@@ -217,14 +217,14 @@ class Reconciliation:
             "headline": headline_text(headline, self.lang),
             "needs_a_person": headline.as_facts(),
             "intake": {"sources": len(intake), **in_all},
-            "diagnosis": (told := diagnoses(counts, intake, self.facts)),
+            "diagnosis": diagnoses(counts, intake, self.facts),
             "signatures": _sorted(counts.signatures),
             "verdicts": _sorted(counts.verdicts),
             "findings": _sorted(counts.findings),
             **(self._order_side() if self.has("results") else {}),
             **{name: self._derived(name) for name in DERIVED},
             "relies_on_unsigned": dict(counts.relies),
-            "notes": [*_texts(told), *_warnings(intake), *self.facts.get("notes", []), *filter(None, [core_note()])],
+            "notes": [*_warnings(intake), *self.facts.get("notes", []), *filter(None, [core_note()])],
             "cannot_show": [BLIND_SPOT_SENTENCES.say(code, self.lang) for code in BLIND_SPOTS],
         }
 
@@ -518,10 +518,6 @@ def _has_broken_chain(intake: pa.Table) -> pa.ChunkedArray:
 def _as_mapped(mapping: Mapping[str, Any] | None) -> dict[str, Any]:
     """How the orders were read, and how many rows were left out; nothing where that is not known."""
     return {} if mapping is None else {"excluded": mapping.get("excluded", 0), "mapping": dict(mapping)}
-
-
-def _texts(diagnosis: list[dict[str, Any]]) -> list[str]:
-    return [one["text"] for one in diagnosis]
 
 
 def _warnings(intake: pa.Table) -> list[str]:

@@ -217,10 +217,11 @@ def _commands(dearest: Iterable[Mapping[str, Any]], look: Look, folder: str | No
         return []
     quoted = shlex.quote(folder)
     named = next((row["identifier"] for row in dearest if row["identifier"]), None)
-    lines = []
+    workbook = shlex.quote(f"{folder.rstrip('/')}.xlsx")
+    lines = [f"  corena-recon report {quoted} --xlsx {workbook}"]
     if named is not None and named == printable(named):
-        lines.append(f"  corena-recon explain {quoted} {shlex.quote(named)}")
-    return [look.say("next"), *lines] if lines else []
+        lines.insert(0, f"  corena-recon explain {quoted} {shlex.quote(named)}")
+    return [look.say("next"), *lines]
 
 
 def _item(text: str, look: Look) -> list[str]:

@@ -101,8 +101,11 @@ def test_what_strangers_wrote_does_not_act() -> None:
 
 def test_the_next_command_names_the_folder_and_the_dearest() -> None:
     found = cr.reconcile(verified(ipn("it's A", "1.00000000")), orders(("B", "1", "USD", "open")))
-    text = shown(found, folder="my report")
-    assert text.endswith("Next\n  corena-recon explain 'my report' 'it'\"'\"'s A'")
+    text = shown(found, folder="my report/")
+    assert text.endswith(
+        "Next\n  corena-recon explain 'my report/' 'it'\"'\"'s A'\n"
+        "  corena-recon report 'my report/' --xlsx 'my report.xlsx'"
+    )
 
 
 def test_in_every_language_all_labels_are_in_it() -> None:
@@ -124,5 +127,6 @@ def test_a_diagnosis_stands_above_the_worklist_and_is_said_once() -> None:
     )
     text = " ".join(shown(found).split())
     [sentence] = [one["text"] for one in found.summary["diagnosis"] if one["code"] == "no_key_verifies"]
+    assert sentence not in found.summary["notes"]
     assert text.index(f"! Look at this first: {sentence}") < text.index("The dearest")
     assert text.count(sentence) == 1
