@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Final
+from typing import Final, NamedTuple
 
 from corena_recon.chain import SOUND
 from corena_recon.report.worklist.gathering import REMARKABLE
@@ -12,27 +12,47 @@ from corena_recon.vocabulary import FINDINGS, OrderState, Verdict
 
 _MAY_BE_DELIVERED: Final = f"order_state IN ('{OrderState.PAID}', '{OrderState.UNKNOWN}')"
 
-AT_RISK: Final[dict[str, tuple[str, str]]] = {
-    # outcome: what is at risk, and in which currency
-    "ambiguous_order": ("coalesce(paid_amount, order_amount)", "coalesce(paid_currency, order_code)"),
-    "orphan_payment": ("paid_amount", "paid_currency"),
-    "currency_mismatch": ("order_amount", "order_code"),
-    "duplicate_payment": (
+
+class AtRisk(NamedTuple):
+    """What could be lost, or is owed.
+
+    Attributes:
+        amount: As SQL over the facts of an identifier.
+        currency: Likewise.
+        said: What that is; the documentation shows it.
+    """
+
+    amount: str
+    currency: str
+    said: str
+
+
+AT_RISK: Final[dict[str, AtRisk]] = {
+    "ambiguous_order": AtRisk(
+        "coalesce(paid_amount, order_amount)",
+        "coalesce(paid_currency, order_code)",
+        "what was paid; null where nothing was, since the rows disagree on what was ordered",
+    ),
+    "orphan_payment": AtRisk("paid_amount", "paid_currency", "what was paid"),
+    "currency_mismatch": AtRisk("order_amount", "order_code", "what was ordered"),
+    "duplicate_payment": AtRisk(
         "CASE WHEN difference = 0 THEN coalesce(conflict_amount, paid_amount) ELSE abs(difference) END",
         "coalesce(paid_currency, order_code)",
+        "what was paid too much, or too little; where another transaction id came for a paid order, that amount",
     ),
-    "underpaid": ("-difference", "coalesce(order_code, paid_currency)"),
-    "overpaid": ("difference", "coalesce(paid_currency, order_code)"),
-    "status_conflict": ("paid_amount", "coalesce(paid_currency, order_code)"),
-    "not_in_ledger": ("paid_amount", "coalesce(paid_currency, order_code)"),
-    "paid_on_forgery": ("order_amount", "order_code"),
-    "no_trusted_payment": (
+    "underpaid": AtRisk("-difference", "coalesce(order_code, paid_currency)", "the unpaid rest"),
+    "overpaid": AtRisk("difference", "coalesce(paid_currency, order_code)", "what was paid too much"),
+    "status_conflict": AtRisk("paid_amount", "coalesce(paid_currency, order_code)", "what was paid"),
+    "not_in_ledger": AtRisk("paid_amount", "coalesce(paid_currency, order_code)", "what was paid"),
+    "paid_on_forgery": AtRisk("order_amount", "order_code", "what was ordered"),
+    "no_trusted_payment": AtRisk(
         f"CASE WHEN {_MAY_BE_DELIVERED} THEN order_amount ELSE coalesce(suspect_amount, 0) END",
         f"CASE WHEN {_MAY_BE_DELIVERED} THEN order_code ELSE coalesce(claimed_currency, order_code) END",
+        "what was ordered, where the shop says paid or does not say; else what suspect notifications claim, or zero",
     ),
-    "missing_payment": ("order_amount", "order_code"),
+    "missing_payment": AtRisk("order_amount", "order_code", "what was ordered"),
 }
-"""What could be lost, or is owed, of an identifier of each exceptional outcome; the documentation shows the table."""
+"""What could be lost, or is owed, of an identifier of each exceptional outcome."""
 
 FORMS: Final[dict[str, str]] = {
     "ambiguous_order": "if(paid_amount IS NULL, 'ambiguous_order', 'ambiguous_order_paid')",
@@ -176,8 +196,8 @@ _OF_IDENTIFIERS: Final = f"""
         FROM exceptional LEFT JOIN told USING (identifier) LEFT JOIN placed USING (identifier)
     )
     SELECT identifier, outcome, {_case(FORMS, "outcome")} AS form,
-           {_case({code: risk for code, (risk, _) in AT_RISK.items()}, "NULL")}::DECIMAL(28, 8) AS at_risk,
-           {_case({code: currency for code, (_, currency) in AT_RISK.items()}, "NULL")} AS currency,
+           {_case({code: risk.amount for code, risk in AT_RISK.items()}, "NULL")}::DECIMAL(28, 8) AS at_risk,
+           {_case({code: risk.currency for code, risk in AT_RISK.items()}, "NULL")} AS currency,
            coalesce(first_paid_at, ordered_at, note.received_at) AS moment,
            order_amount AS ordered, order_code AS ordered_in, paid_amount AS paid, paid_currency AS paid_in,
            payments AS count, suggested_identifier AS suggested, note.payment_trx AS trx,
