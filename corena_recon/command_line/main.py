@@ -58,6 +58,9 @@ HTML: Final = Option(
     "--html", "html", "write one page to hand over, in which signatures can be computed again", "report.html", "FILE"
 )
 XLSX: Final = Option("--xlsx", "xlsx", "write the report as a workbook", "report.xlsx", "FILE")
+LABELS: Final = Option(
+    "--labels", "labels", "say how far it agrees with labels in a CSV: verdict, outcome and keys", "labels.csv", "FILE"
+)
 TOP_ROWS: Final = 10
 """How many rows of the worklist are shown when nothing is said."""
 
@@ -146,7 +149,7 @@ def _parser() -> tuple[Parser, list[str]]:
     add_options(command, EXPLAINING)
     command = _command(commands, "report", "write a report as a page, or for a spreadsheet", _report)
     command.add_argument("folder", metavar="FOLDER", help="the report folder")
-    add_options(command, (HTML, CSV, XLSX, LANG))
+    add_options(command, (HTML, CSV, XLSX, LABELS, LANG))
     command = _command(commands, "diff", "say what has changed from one report to the next", _diff)
     command.add_argument("old", metavar="OLD", help="the earlier report folder")
     command.add_argument("new", metavar="NEW", help="the later report folder")
@@ -246,7 +249,7 @@ def _explain(parsed: argparse.Namespace) -> int:
 
 
 def _report(parsed: argparse.Namespace) -> int:
-    files = given(parsed, (HTML, CSV, XLSX))
+    files = given(parsed, (HTML, CSV, XLSX, LABELS))
     if not files:
         raise OptionError("nothing says what to write", hint=f"for example {HTML.typed()}")
     from corena_recon.report import Reconciliation, sha256_of  # noqa: PLC0415
@@ -261,7 +264,11 @@ def _report(parsed: argparse.Namespace) -> int:
         tell(f"worklist written to {found.to_csv(files['csv'], **language)}")
     if "xlsx" in files:
         tell(f"workbook written to {found.to_excel(files['xlsx'], **language)}")
-    return NOTHING_EXCEPTIONAL
+    if "labels" not in files:
+        return NOTHING_EXCEPTIONAL
+    evaluation = found.evaluate(files["labels"])
+    print_result(str(evaluation))
+    return NOTHING_EXCEPTIONAL if evaluation.agrees else EXCEPTIONS
 
 
 def _diff(parsed: argparse.Namespace) -> int:

@@ -899,6 +899,13 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "cannot_show": "Ce que des signatures de ce genre ne peuvent pas montrer",
         "next": "Ensuite",
     },
+    "evaluation": {
+        "verdict": "Verdicts : {agreed} sur {labelled} sont comme étiquetés.",
+        "outcome": "Résultats : {agreed} sur {labelled} sont comme étiquetés.",
+        "class": "{word} : précision {precision} ({agreed} sur {found}), rappel {recall} ({agreed} sur {labelled})",
+        "unknown": "{count} étiquettes ne sont de rien que le rapport ait.",
+        "none": "aucune",
+    },
     "workbook": {
         "summary": "Résumé",
         "worklist": "À faire",

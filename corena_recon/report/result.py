@@ -22,6 +22,7 @@ from corena_recon.report import figures
 from corena_recon.report.card import CARD_ROWS, report_card
 from corena_recon.report.counts import NOTIFICATION_COLUMNS, ORDER_COLUMNS, RESULT_COLUMNS, Counts
 from corena_recon.report.diagnosis import diagnoses
+from corena_recon.report.evaluation import Evaluation, evaluation_of
 from corena_recon.report.folder import (
     TABLES,
     folder_path,
@@ -326,6 +327,20 @@ class Reconciliation:
         page = page_of(Paged({**told.tables, **made}, told.summary, told.facts, told.inputs, told.lang))
         self.require_in_place()
         return write_made(path, page, self.manifest_facts())
+
+    def evaluate(self, labels: Any) -> Evaluation:  # noqa: ANN401
+        """How far verdicts and outcomes agree with labels: precision, recall and counts by class.
+
+        Args:
+            labels: A CSV file's path, or a table: columns ``verdict`` and ``outcome`` or one of them, and as keys
+                ``source`` with ``record``, or ``identifier``. What has no label is in no count.
+
+        Raises:
+            InputError: It is no table.
+            ColumnError: It lacks columns, or labels one thing in two ways.
+        """
+        results = self.table("results") if self.has("results") else None
+        return evaluation_of(self.table("notifications"), results, labels, self.lang)
 
     def moved_to(self, folder: Path) -> Reconciliation:
         """The same with its files in another folder."""
