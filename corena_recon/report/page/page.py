@@ -52,6 +52,10 @@ _OF_THE_SCRIPT: Final = (
     *("should", "should_not", "more"),
 )
 _FACTS: Final = ("shown", "total", "count", "seconds", "differ", "agree", "key")
+_FIRST_OF_EACH: Final = """
+SELECT code, source, record, identifier FROM findings
+QUALIFY row_number() OVER (PARTITION BY code ORDER BY source, record) <= 5 ORDER BY code, source, record
+"""
 _SOURCES_MAX: Final = 2000
 _DAYS_MAX: Final = 1000
 
@@ -95,7 +99,7 @@ def page_of(paged: Paged) -> bytes:
             "stories": stories_of(paged.tables, paged.facts, identifiers, paged.lang),
             "daily": _daily(connection, look),
             "money": _money(connection, paged, look) if "tie_out" in paged.tables else [],
-            "findings": _findings(paged),
+            "findings": _findings(connection, paged),
             "proof": proof,
             "proof_said": _said_of(proof, look),
             "intake": _read(paged.tables["intake"]).slice(0, _SOURCES_MAX).to_pylist(),
@@ -231,14 +235,19 @@ def _money(connection: duckdb.DuckDBPyConnection, paged: Paged, look: Look) -> l
     return found
 
 
-def _findings(paged: Paged) -> list[dict[str, Any]]:
+def _findings(connection: duckdb.DuckDBPyConnection, paged: Paged) -> list[dict[str, Any]]:
+    """Each finding with its count, its sentence and its first records, in the order of the vocabulary."""
     counts = paged.summary["findings"]
+    first: dict[str, list[dict[str, Any]]] = {code: [] for code in counts}
+    for row in connection.sql(_FIRST_OF_EACH).to_arrow_table().to_pylist():
+        first[row["code"]].append(row)
     return [
         {
             "code": code,
             "count": counts[code],
             "verdict": "" if FINDINGS[code].verdict is None else FINDINGS[code].verdict,
             "sentence": FINDING_SENTENCES.say(code, paged.lang),
+            "first": first[code],
         }
         for code in FINDINGS
         if code in counts

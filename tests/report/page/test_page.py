@@ -100,6 +100,8 @@ def test_what_a_person_needs_stands_in_it_and_no_secret(folder: Path, tmp_path: 
         "signed bytes</dt><dd><code>12.50|C",
         "\\xFF\\x00&lt;b&gt;",
         "<title>underpaid: paid 11.00</title>",
+        '<th scope="row">signature_invalid</th><td class="n">1</td>',
+        "C (<memory> record 3)".replace("<", "&lt;").replace(">", "&gt;"),
         hashlib.sha256(b"order_id,total,currency,status\nA,12,USD,paid\nB,11,USD,paid\n").hexdigest(),
         "default-src &#39;none&#39;",
     ):
