@@ -182,6 +182,15 @@ WORKLIST_SCHEMA: Final = pa.schema(
 )
 """One row a thing for a person to do, by money at risk; ``since`` is in days."""
 
+DECISION_SCHEMA: Final = pa.schema(
+    [
+        *((name, pa.string()) for name in ("identifier", "outcome", "decision", "reason", "by", "at", "reviewed_by")),
+        *((name, pa.string()) for name in ("standing", "changed", "source", "subject", "evidence", "basis")),
+        ("line", pa.int64()),
+    ]
+)
+"""One row a decision, in the order in which they were made; ``changed`` says why one does not stand."""
+
 
 class Keeping(NamedTuple):
     """How a column is kept while rows are worked on, and in the file of a report.

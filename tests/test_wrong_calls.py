@@ -95,10 +95,10 @@ CALLS: Final[dict[str, tuple[Callable[..., Any], dict[str, Any]]]] = {
 """Every public way in, with sound values for what it needs."""
 
 NAMED: Final = {
-    *(("audit", name) for name in ("archive", "orders", "ledger", "out", "previous")),
+    *(("audit", name) for name in ("archive", "orders", "ledger", "decisions", "out", "previous")),
     *((call, "source") for call in ("read_ipns", "read_orders", "read_ledger")),
     *((f"Reconciliation.{call}", "folder") for call in ("read_parquet", "to_parquet")),
-    *(("reconcile", name) for name in ("orders", "ledger", "transaction_column")),
+    *(("reconcile", name) for name in ("orders", "ledger", "decisions", "transaction_column")),
     ("Reconciliation.to_html", "file"),
     ("demo", "out"),
     ("Project", "file"),

@@ -19,7 +19,9 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 from corena_recon.command_line import gateway as gateway_commands
+from corena_recon.command_line.deciding import add_decide_arguments, run_decide
 from corena_recon.command_line.options import (
+    DECIDING,
     JSON,
     KEYS,
     LANG,
@@ -130,7 +132,7 @@ def _parser() -> tuple[Parser, list[str]]:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     command = _command(commands, "reconcile", "verify an archive and match its payments with orders", _audit)
     command.add_argument("archive", nargs="+", metavar="ARCHIVE", help=_ARCHIVE_HELP)
-    auditing = (*VERIFYING, *READING, OUT, LANG)
+    auditing = (*VERIFYING, *READING, *DECIDING, OUT, LANG)
     add_options(command, (*RECONCILING, *auditing), of_the_orders=ORDERING, of_the_command=(JSON, TOP))
     command = _command(commands, "verify", "verify an archive alone", _audit)
     command.add_argument("archive", nargs="+", metavar="ARCHIVE", help=_ARCHIVE_HELP)
@@ -154,6 +156,8 @@ def _parser() -> tuple[Parser, list[str]]:
     command.add_argument("old", metavar="OLD", help="the earlier report folder")
     command.add_argument("new", metavar="NEW", help="the later report folder")
     add_options(command, (LANG,), of_the_command=(JSON,))
+    command = _command(commands, "decide", "take the worklist to a sheet, and decisions back", run_decide)
+    add_decide_arguments(command)
     command = _command(commands, "check", "run a report again from its manifest and compare", _check)
     command.add_argument("folder", metavar="FOLDER", help="the report folder")
     command.add_argument("archive", nargs="*", metavar="ARCHIVE", help="where its inputs are now, orders among them")

@@ -294,6 +294,17 @@ RECONCILING: Final = (
     Option("--ledger-timezone", "ledger_timezone", "zone of the panel's days (UTC)", "Africa/Lubumbashi", "ZONE"),
 )
 
+DECIDING: Final = (
+    Option(
+        "--decisions",
+        "decisions",
+        "the file of decisions on exceptions; there need be none yet",
+        "decisions.jsonl",
+        "FILE",
+    ),
+    Option("--two-people", "two_people", "let a decision count only when another person has reviewed it"),
+)
+
 LANG: Final = Option(
     "--lang", "lang", "the language of the sentences (en)", [*LANGUAGES][-1], "LANG", values=tuple(LANGUAGES)
 )

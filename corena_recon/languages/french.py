@@ -509,6 +509,41 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "close": "clore la boutique de nouveau : seul ce qui est nouveau est lu",
         "report": "ce qui demande une personne, pour un tableur",
     },
+    "decided": {
+        "decisions_unreadable": (
+            "{count:,} lignes des décisions {file} sont illisibles, la première est la ligne {line} : une décision "
+            "manque, ou une décision retirée tient encore. Écrivez-la de nouveau, et ôtez la ligne."
+        ),
+    },
+    "decision_changes": {
+        "void": "Décidé par {by} ({decision}), et différent depuis : {changes}.",
+        "unreviewed": "Décidé par {by} ({decision}), et aucune seconde personne ne l'a revu.",
+        "changed": "{what} {before} → {now}",
+        "nothing": "aucun",
+        "content": "ce que disent ses notifications",
+        "evidence": "ses preuves",
+        "outcome": "résultat",
+        "reasons": "raisons",
+        "match_rule": "règle de rapprochement",
+        "order_amount": "montant commandé",
+        "order_amounts": "montants commandés",
+        "order_currency": "devise de la commande",
+        "order_state": "état de la commande",
+        "payments": "paiements",
+        "paid_amount": "montant payé",
+        "paid_currency": "devise payée",
+        "payment_trx": "transactions",
+        "suggested_identifier": "identifiant proposé",
+        "ledger": "relevé",
+        "chain": "chaîne",
+        "accepted": "notifications acceptées",
+        "duplicate": "notifications en doublon",
+        "suspect": "notifications suspectes",
+        "no_payment": "notifications sans paiement",
+        "other_mode": "notifications d'un autre mode",
+        "forged": "notifications falsifiées",
+        "unreadable": "notifications illisibles",
+    },
     "founding": {
         "archive": "notifications",
         "orders": "commandes",
@@ -661,6 +696,19 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "Aucune notification n'est arrivée du {since} au {until} ({hours:,} heures), où l'on en attendait environ "
             "{expected:,} : l'adresse était-elle en panne, ou manque-t-il une partie de l'archive ?"
         ),
+        "silent_days": (
+            "Aucune notification n'est arrivée le {days}, alors que d'autres jours semblables en ont. Commandes de ce "
+            "temps qui en attendent une : {orders:,}{money}. L'adresse était-elle en panne, ou manque-t-il une partie "
+            "de l'archive ?"
+        ),
+        "refund_without_order": "Remboursements d'aucune commande de l'export : {count:,}{money} : {names}.",
+        "refund_without_payment": (
+            "Remboursements de commandes qu'aucune notification acceptée n'a payées : {count:,}{money} : {names}."
+        ),
+        "refund_twice": (
+            "Remboursements de plusieurs fois ce qui a été payé, comme rendu deux fois : {count:,}{money} : {names}."
+        ),
+        "refund_exceeds_payment": "Remboursements de plus qu'il n'a été payé : {count:,}{money} : {names}.",
         "cut_off_archive": (
             "L'archive s'arrête le {archive_until}, l'export des commandes continue jusqu'au {orders_until} : "
             "{count:,} commandes de cette période ne peuvent pas avoir de notification."
@@ -862,6 +910,8 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "propre."
         ),
         "only_besides_verified": "Demandent une personne : {count}, sans identifiant propre.",
+        "nothing_open": "Plus rien ne demande une personne : ce qui le demandait est décidé.",
+        "decided": "Décidé : {decided}.",
         "no_money": "aucun montant connu",
     },
     "report_words": {
@@ -891,6 +941,16 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "ordered": "commandé",
         "paid": "payé",
         "difference": "différence",
+        "ageing": "Depuis quand c'est ouvert",
+        "age": "{from_days} à {to_days} jours",
+        "age_over": "{from_days} jours et plus",
+        "age_unknown": "nul ne sait depuis quand",
+        "keys": "Clés en service",
+        "key_used": "{notifications} notifications, du {first_used} au {last_used}",
+        "key_unused": "jamais utilisée",
+        "key_until": "une validité jusqu'au {proposed_until} suffirait",
+        "key_outside": "{outside_validity} hors de sa validité",
+        "key_overlaps": "en même temps que {overlaps}",
         "exposure": "Ce qu'une boutique qui vérifie comme l'exemple de la documentation aurait livré à tort",
         "grades": "Qui répond de l'argent accepté",
         "ledger": "confirmé par le relevé de la passerelle",
@@ -1039,6 +1099,8 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "worse": "Exceptions qui n'en étaient pas : {count}.",
         "better": "Exceptions qui n'en sont plus : {count}.",
         "forgeries": "Notifications falsifiées qui n'étaient pas là : {count}.",
+        "decided": "Décisions qui tiennent et ne tenaient pas : {count}.",
+        "undecided": "Décisions qui tenaient et ne tiennent plus : {count}.",
         "input_changed": "Source changée : {name}.",
         "input_new": "Source ajoutée : {name}.",
         "input_vanished": "Source laissée de côté : {name}.",

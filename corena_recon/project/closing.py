@@ -82,6 +82,8 @@ class Project:
                 told.report,
                 previous=told.report if has_report else None,
                 ledger=[*told.ledger] or None,
+                decisions=told.decisions,
+                two_people=told.two_people,
                 progress=progress,
                 lang=told.lang,
                 order_options=cast("OrderArguments", told.order_options),

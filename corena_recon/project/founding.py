@@ -15,6 +15,7 @@ from corena_recon.orders import read_ledger, read_orders
 from corena_recon.paths import inner_paths
 from corena_recon.project.settings import FILE_NAME, REPORT
 from corena_recon.signing import KeyRing
+from corena_recon.stages.decide import DECISIONS_NAME
 from corena_recon.stages.verify import verify
 from corena_recon.text import is_utf8, printable, text_of
 
@@ -270,6 +271,8 @@ def _project_text(founding: Founding, mapping: Mapping[str, Any]) -> str:
         lines.append(f"ledger = {_toml([one.name for one in by_kind['ledger']])}")
     lines += [
         f"report = {_toml(REPORT)}",
+        f"decisions = {_toml(DECISIONS_NAME)}  # of corena-recon decide",
+        "# two_people = true  # a decision counts only when another person has reviewed it",
         "previous = true  # what the last report holds is not read again",
         f"lang = {_toml(founding.lang)}",
     ]

@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 from corena_recon.arguments import near_name
 from corena_recon.errors import OptionError
 from corena_recon.languages import ENGLISH
+from corena_recon.stages.decide import DECISIONS_NAME
 from corena_recon.stages.options import DEFAULTS
 from corena_recon.text import printable
 
@@ -19,10 +20,10 @@ FILE_NAME: Final = "corena.toml"
 REPORT: Final = "report"
 """Where the report stands when the file does not say."""
 
-_PATHS: Final = ("archive", "orders", "ledger", "keys", "report")
-_ENTRIES: Final = (*_PATHS, "previous", "lang", "options")
+_PATHS: Final = ("archive", "orders", "ledger", "keys", "report", "decisions")
+_ENTRIES: Final = (*_PATHS, "two_people", "previous", "lang", "options")
 _SOURCE: Final = "source"
-_OPTIONS: Final = tuple(name for name in DEFAULTS if name not in ("lang", "order_options"))
+_OPTIONS: Final = tuple(name for name in DEFAULTS if name not in ("lang", "two_people", "order_options"))
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://")
 _HEADER: Final = re.compile(r"\s*\[\s*([A-Za-z0-9_.-]+)\s*\]")
 _ENTRY: Final = re.compile(r"\s*([A-Za-z0-9_.-]+)\s*=")
@@ -38,6 +39,8 @@ class Settings(NamedTuple):
         ledger: Likewise.
         keys: The key ring; None for the environment's.
         report: The report folder.
+        decisions: The file of decisions; there need be none yet.
+        two_people: Whether a decision needs a second person.
         previous: Whether a close reads again only what is new.
         lang: Of the sentences.
         order_options: Of ``read_orders``.
@@ -51,6 +54,8 @@ class Settings(NamedTuple):
     ledger: tuple[str, ...]
     keys: Path | None
     report: Path
+    decisions: Path
+    two_people: bool
     previous: bool
     lang: str
     order_options: Mapping[str, Any]
@@ -97,10 +102,8 @@ def read_settings(file: Path) -> Settings:
     ledger = reading.paths(told, "ledger")
     if ledger and not orders:
         raise reading.error("ledger", "is held against orders, and there are none")
-    keys, report = (reading.path(told, name) for name in ("keys", "report"))
-    previous, lang = told.get("previous", True), told.get("lang", ENGLISH)
-    if not isinstance(previous, bool):
-        raise reading.error("previous", "is neither true nor false")
+    keys, report, decisions = (reading.path(told, name) for name in ("keys", "report", "decisions"))
+    lang = told.get("lang", ENGLISH)
     return Settings(
         file,
         archive,
@@ -108,7 +111,9 @@ def read_settings(file: Path) -> Settings:
         ledger,
         None if keys is None else Path(keys),
         file.parent / REPORT if report is None else Path(report),
-        previous,
+        file.parent / DECISIONS_NAME if decisions is None else Path(decisions),
+        reading.flag(told, "two_people", usual=False),
+        reading.flag(told, "previous", usual=True),
         lang,
         order_options,
         options,
@@ -161,8 +166,14 @@ class _Reading:
         options = {name: value for name, value in given.items() if name != _SOURCE}
         return self.paths(given, _SOURCE, "orders."), options
 
+    def flag(self, told: Mapping[str, Any], name: str, *, usual: bool) -> bool:
+        flag = told.get(name, usual)
+        if not isinstance(flag, bool):
+            raise self.error(name, "is neither true nor false")
+        return flag
+
     def path(self, told: Mapping[str, Any], name: str) -> str | None:
-        paths = self.paths(told, name, must_exist=name != "report")
+        paths = self.paths(told, name, must_exist=name == "keys")
         if len(paths) > 1 or (name in told and not isinstance(told[name], str)):
             raise self.error(name, "is no single path")
         return paths[0] if paths else None

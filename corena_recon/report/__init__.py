@@ -10,14 +10,16 @@ from corena_recon.report.folder import (
     report_path,
     write_manifest,
 )
+from corena_recon.report.made_files import write_whole
 from corena_recon.report.replacing import PAGE_FILE
-from corena_recon.report.result import OF_THE_RUN, Reconciliation
+from corena_recon.report.result import DECISIONS_UNREADABLE, OF_THE_RUN, Reconciliation
 from corena_recon.report.stored_tables import StoredTable, sha256_of
 from corena_recon.report.table_files import TableFile
 from corena_recon.report.terminal import Look, report_text
 from corena_recon.report.worklist import Gathered, Worklist
 
 __all__ = [
+    "DECISIONS_UNREADABLE",
     "OF_THE_RUN",
     "PAGE_FILE",
     "Counts",
@@ -37,4 +39,5 @@ __all__ = [
     "report_text",
     "sha256_of",
     "write_manifest",
+    "write_whole",
 ]

@@ -68,6 +68,7 @@ def _mapping(summary: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _worklist(summary: Mapping[str, Any], dearest: Sequence[Mapping[str, Any]], look: Look) -> str:
+    dearest = [row for row in dearest if row["decision"] is None]
     if not dearest:
         return ""
     total = summary["needs_a_person"]["identifiers"] + summary["needs_a_person"]["others"]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import UTC, datetime
+from decimal import Decimal
 from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
@@ -16,6 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corena_recon.languages import ENGLISH, Words
+from corena_recon.money import money_text
 from corena_recon.report.counts import Counts
 from corena_recon.report.tallies import MINUTE_US, Kind, Moments, SigningTally
 from corena_recon.text import printable
@@ -77,6 +79,14 @@ DIAGNOSES: Final = Words(
             "No notification came from {since} to {until} ({hours:,} hours), where about {expected:,} were to be "
             "expected: was the endpoint down, or is part of the archive missing?"
         ),
+        "silent_days": (
+            "No notification came on {days}, where on other days of that kind some do. Orders of that time that wait "
+            "for one: {orders:,}{money}. Was the endpoint down, or is part of the archive missing?"
+        ),
+        "refund_without_order": "Refunds of no order that the export has: {count:,}{money}: {names}.",
+        "refund_without_payment": "Refunds of orders that no accepted notification paid: {count:,}{money}: {names}.",
+        "refund_twice": "Refunds of several times what was paid, as if given back twice: {count:,}{money}: {names}.",
+        "refund_exceeds_payment": "Refunds of more than was paid: {count:,}{money}: {names}.",
         "cut_off_archive": (
             "The archive ends at {archive_until}, the order export goes on to {orders_until}: {count:,} orders of"
             " that time can have no notification."
@@ -108,6 +118,7 @@ _SILENT_ENOUGH: Final = 50
 _WEEK_HOURS: Final = 168
 _DAY_HOURS: Final = 24
 _HOUR_US: Final = 60 * MINUTE_US
+_LISTS: Final = ("names", "days")
 _ORDER_FORMS: Final = ("orders", "ledger")
 
 
@@ -127,6 +138,8 @@ def diagnoses(counts: Counts, intake: pa.Table, facts: Mapping[str, Any]) -> lis
         *_of_filtering(counts, intake),
         *_of_silence(counts.signing.moments),
         *_of_ends(counts),
+        *_of_days(facts),
+        *_of_refunds(facts),
     ]
     lang = facts.get("options", {}).get("lang", ENGLISH)
     told = [*(one.said(lang)._asdict() for one in found), *facts.get("diagnosis", ())]
@@ -150,8 +163,22 @@ class _Found(NamedTuple):
 
     def said(self, lang: str) -> Diagnosis:
         """The diagnosis with its sentence in a language."""
-        shown = {name: _listed(value, lang) if name == "names" else value for name, value in self.facts.items()}
+        shown = {name: _listed(value, lang) if name in _LISTS else value for name, value in self.facts.items()}
+        if "amounts" in self.facts:
+            shown["money"] = _money(self.facts["amounts"], lang)
         return Diagnosis(self.code, self.severity, {**self.facts}, DIAGNOSES.say(self.key, lang, **shown))
+
+
+def _of_days(facts: Mapping[str, Any]) -> Iterator[_Found]:
+    """Days without notifications, and what they leave open."""
+    if facts.get("silent_days"):
+        yield _Found("silent_days", "silent_days", Severity.WARNING, facts["silent_days"])
+
+
+def _of_refunds(facts: Mapping[str, Any]) -> Iterator[_Found]:
+    """Refunds that nothing was paid for, or less than went back."""
+    for problem, told in facts.get("refunds", {}).items():
+        yield _Found(problem, problem, Severity.WARNING, told)
 
 
 def _of_keys(tally: SigningTally) -> Iterator[_Found]:
@@ -348,6 +375,13 @@ def _totals(counts: Iterable[NDArray[np.int64]]) -> tuple[int, int]:
 
 def _moment(microseconds: int) -> str:
     return datetime.fromtimestamp(int(microseconds) / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M UTC")
+
+
+def _money(amounts: Mapping[str, str], lang: str) -> str:
+    """Sums by currency in parentheses; nothing where there are none."""
+    sums = ((money_text(Decimal(amount), code, lang), printable(code)) for code, amount in amounts.items())
+    shown = ", ".join(" ".join(filter(None, each)) for each in sums)
+    return f" ({shown})" if shown else ""
 
 
 def _listed(names: list[str], lang: str) -> str:

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import pyarrow as pa
 
+from corena_recon.decisions import Standing
 from corena_recon.languages import Words, grouped
 from corena_recon.money import money_text
 from corena_recon.report.result import Reconciliation
@@ -31,6 +32,8 @@ DIFFERENCES: Final = Words(
         "worse": "Exceptions that were none before: {count}.",
         "better": "Exceptions that are none any more: {count}.",
         "forgeries": "Forged notifications that were not there before: {count}.",
+        "decided": "Decisions that stand and did not before: {count}.",
+        "undecided": "Decisions that stood and do not any more: {count}.",
         "input_changed": "Input changed: {name}.",
         "input_new": "Input added: {name}.",
         "input_vanished": "Input left out: {name}.",
@@ -66,6 +69,8 @@ class Difference(NamedTuple):
             became an exception (``is_worse``) or is none any more (``is_better``).
         forgeries: Forged notifications that the earlier report has not.
         inputs: Names of inputs with the digest before and now, where these differ.
+        decisions: Decisions that stand and did not before (``stands``), and that stood and do not any more: identifier,
+            outcome, decision, by, and the standing now.
         money: Currency, and ordered, paid and difference before and now, where these differ.
         lang: Of its words.
     """
@@ -73,6 +78,7 @@ class Difference(NamedTuple):
     results: pa.Table
     forgeries: pa.Table
     inputs: dict[str, tuple[str | None, str | None]]
+    decisions: list[dict[str, Any]]
     money: list[dict[str, Any]]
     lang: str
 
@@ -107,6 +113,7 @@ class Difference(NamedTuple):
             "counts": {**self.counts, "forgeries": len(self.forgeries)},
             "results": [_plain(row) for row in self.results.to_pylist()],
             "forgeries": [_plain(row) for row in self.forgeries.to_pylist()],
+            "decisions": self.decisions,
             "inputs": {name: {"before": before, "now": now} for name, (before, now) in self.inputs.items()},
             "money": [_plain(row) for row in self.money],
             "text": str(self),
@@ -132,6 +139,7 @@ class Difference(NamedTuple):
                 yield self._say(name, count=shown[name])
         if len(self.forgeries):
             yield self._say("forgeries", count=grouped(len(self.forgeries), self.lang))
+        yield from self._of_decisions()
         for name, (before, now) in self.inputs.items():
             yield self._say(
                 "input_new" if before is None else "input_vanished" if now is None else "input_changed", name=name
@@ -144,6 +152,12 @@ class Difference(NamedTuple):
             yield "  " + self._say("change", identifier=row["identifier"], before=before, after=after)
         if len(self.results) > _SHOWN_MAX:
             yield "  " + self._say("more", count=grouped(len(self.results) - _SHOWN_MAX, self.lang))
+
+    def _of_decisions(self) -> Iterator[str]:
+        decided = sum(one["standing"] == Standing.STANDS for one in self.decisions)
+        for name, count in (("decided", decided), ("undecided", len(self.decisions) - decided)):
+            if count:
+                yield self._say(name, count=grouped(count, self.lang))
 
     def _of_money(self, row: Mapping[str, Any]) -> Iterator[str]:
         currency = row["currency"]
@@ -181,7 +195,12 @@ def difference_of(old: Reconciliation, new: Reconciliation, lang: str) -> Differ
                     scope.view(name, f"FROM read_parquet({sql_literal(str(table))})")
             money = _table(connection, _MONEY).to_pylist()
             return Difference(
-                _table(connection, _RESULTS), _table(connection, _FORGERIES), _inputs(old, new), money, lang
+                _table(connection, _RESULTS),
+                _table(connection, _FORGERIES),
+                _inputs(old, new),
+                _decisions(old, new),
+                money,
+                lang,
             )
 
 
@@ -200,6 +219,24 @@ def _inputs(old: Reconciliation, new: Reconciliation) -> dict[str, tuple[str | N
     names = dict.fromkeys([*before, *now])
     pairs = {name: (before.get(name), now.get(name)) for name in names}
     return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+
+
+def _decisions(old: Reconciliation, new: Reconciliation) -> list[dict[str, Any]]:
+    """The last decision of each exception where it stands now and did not, or the other way round."""
+    before, now = (
+        {row["subject"]: row for row in found.table("decisions").to_pylist() if row["standing"] != Standing.SUPERSEDED}
+        for found in (old, new)
+    )
+    moved = []
+    for subject in dict.fromkeys([*before, *now]):
+        rows = before.get(subject), now.get(subject)
+        stood, stands = (row is not None and row["standing"] == Standing.STANDS for row in rows)
+        if stood != stands:
+            row = rows[1] or rows[0] or {}
+            standing = None if rows[1] is None else row["standing"]
+            shown = {name: row[name] for name in ("identifier", "outcome", "decision", "by")}
+            moved.append({**shown, "standing": standing})
+    return moved
 
 
 def _plain(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -30,7 +30,7 @@ from corena_recon.schemas import REPORT_FORMAT
 from corena_recon.tables.own_folders import own_folder, remove_left
 from corena_recon.text import is_utf8, printable
 
-TABLES: Final = ("notifications", "results", "orders", "intake", "tie_out", "worklist")
+TABLES: Final = ("notifications", "results", "orders", "intake", "tie_out", "worklist", "decisions")
 """The tables of a report, each a Parquet file of its name."""
 
 

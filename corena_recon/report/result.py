@@ -6,7 +6,7 @@ import json
 import os
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import closing
+from contextlib import closing, contextmanager
 from pathlib import Path
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -15,10 +15,12 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corena_recon.chain import SOUND
+from corena_recon.decisions import Kept, Standing
 from corena_recon.errors import OutputError
 from corena_recon.languages import BLIND_SPOT_SENTENCES, ENGLISH, require_language
 from corena_recon.native import core_note
 from corena_recon.report import figures
+from corena_recon.report.aspects import ageing_of
 from corena_recon.report.card import CARD_ROWS, report_card
 from corena_recon.report.counts import NOTIFICATION_COLUMNS, ORDER_COLUMNS, RESULT_COLUMNS, Counts
 from corena_recon.report.diagnosis import diagnoses
@@ -50,7 +52,7 @@ from corena_recon.report.worklist import (
     headline_of,
     headline_text,
 )
-from corena_recon.schemas import ORDER_SCHEMA, RESULT_SCHEMA, TIE_OUT_SCHEMA, WORKLIST_SCHEMA
+from corena_recon.schemas import DECISION_SCHEMA, ORDER_SCHEMA, RESULT_SCHEMA, TIE_OUT_SCHEMA, WORKLIST_SCHEMA
 from corena_recon.tables.engine import connect
 from corena_recon.tables.frames import frame_of
 from corena_recon.version import __version__
@@ -64,8 +66,9 @@ OF_THE_RUN: Final = ("seconds", "reused_sources")
 """Facts that tell of the run alone; no report holds them."""
 
 _OF_ORDERS: Final = {"results": RESULT_SCHEMA, "orders": ORDER_SCHEMA, "tie_out": TIE_OUT_SCHEMA}
-_MADE: Final = ("worklist",)
-"""Tables that are made of the others where a report has them not."""
+DECISIONS_UNREADABLE: Final = "decisions_unreadable"
+"""The diagnosis that says so."""
+
 _WARNINGS_MAX: Final = 10
 _EXCEPTIONAL_VERDICTS: Final = (Verdict.FORGED, Verdict.SUSPECT, Verdict.UNREADABLE)
 
@@ -75,6 +78,7 @@ class Told(NamedTuple):
 
     worklist: pa.Table
     derived: dict[str, Any]
+    decisions: pa.Table
 
 
 class Reconciliation:
@@ -88,6 +92,7 @@ class Reconciliation:
         intake: What was found in each source.
         tie_out: Ordered, paid and difference by currency, split by outcome.
         worklist: What a person does next, by money at risk.
+        decisions: What was decided of exceptions, and whether it stands.
     """
 
     def __init__(
@@ -96,8 +101,10 @@ class Reconciliation:
         *,
         facts: Mapping[str, Any] | None = None,
         counts: Counts | None = None,
+        decisions: Kept | None = None,
     ) -> None:
         self._tables = dict(tables)
+        self._kept = decisions
         self._known_counts = counts
         self.facts = dict(facts or {})
         self._told: Told | None = None
@@ -111,6 +118,8 @@ class Reconciliation:
             return _OF_ORDERS[name].empty_table()
         if name == "worklist" and not self.has(name):
             return self._telling.worklist
+        if name == "decisions" and not self.has(name):
+            return DECISION_SCHEMA.empty_table() if self._kept is None else self._telling.decisions
         table = self._tables[name]
         if isinstance(table, StoredTable):
             table = self._tables[name] = table.read()
@@ -177,6 +186,41 @@ class Reconciliation:
         """
         return self._frame("worklist")
 
+    @property
+    def decisions(self) -> pd.DataFrame:
+        """What was decided of exceptions, in order, and whether it stands (``standing``).
+
+        A decision ``stands`` while what was decided on is what it was, else it is ``void`` and ``changed`` says what
+        is other; ``unreviewed`` while a second person is missing, ``settled`` where the exception is none any
+        more, ``superseded`` by a later one, ``withdrawn`` where that takes it back.
+        """
+        return self._frame("decisions")
+
+    @property
+    def ageing(self) -> pd.DataFrame:
+        """What nobody has decided, and its money at risk, by age in days and currency."""
+        return frame_of(self._worklist_ageing())
+
+    @property
+    def days(self) -> pd.DataFrame:
+        """What came on each day, by currency, what waits for a notification, and which days are silent."""
+        return frame_of(self._aspect("days"))
+
+    @property
+    def key_history(self) -> pd.DataFrame:
+        """When each key was in use, with which others, and from when to when it should be valid."""
+        return frame_of(self._aspect("key_history"))
+
+    @property
+    def refunds(self) -> pd.DataFrame:
+        """Orders of which something went back, against what was paid, those with a problem first."""
+        return frame_of(self._aspect("refunds"))
+
+    def decidable(self) -> dict[str, dict[str, Any]]:
+        """What each row of the worklist is decided on: plain facts, by the key of what the row is about."""
+        with self._listing() as worklist:
+            return worklist.bases()
+
     def dearest(self, count: int) -> list[dict[str, Any]]:
         """The first so many rows of the worklist, as plain values."""
         rows: list[dict[str, Any]] = []
@@ -199,7 +243,7 @@ class Reconciliation:
 
     def connect(self) -> duckdb.DuckDBPyConnection:
         """A DuckDB connection that has every table as a view of its name; whoever asks for it closes it."""
-        made = {name: self.table(name) for name in _MADE if not self.has(name)}
+        made = {name: self.table(name) for name in self._made if not self.has(name)}
         return connected({**self.tables, **made}, self.lang)
 
     @property
@@ -214,16 +258,19 @@ class Reconciliation:
         intake = self.table("intake")
         in_all = {name: _sum(intake[name]) for name in ("records", "notifications", "unreadable", "other")}
         counts = self._counts
+        derived = {name: self._derived(name) for name in DERIVED}
         return {
             "headline": headline_text(headline, self.lang),
             "needs_a_person": headline.as_facts(),
             "intake": {"sources": len(intake), **in_all},
-            "diagnosis": diagnoses(counts, intake, self.facts),
+            "diagnosis": diagnoses(counts, intake, {**self.facts, **derived}),
             "signatures": _sorted(counts.signatures),
             "verdicts": _sorted(counts.verdicts),
             "findings": _sorted(counts.findings),
             **(self._order_side() if self.has("results") else {}),
-            **{name: self._derived(name) for name in DERIVED},
+            **derived,
+            "ageing": [{**row, "at_risk": f"{row['at_risk']:.8f}"} for row in self._worklist_ageing().to_pylist()],
+            **({"decisions": self._standings()} if self._has_decisions else {}),
             "relies_on_unsigned": dict(counts.relies),
             "notes": [*_warnings(intake), *self.facts.get("notes", []), *filter(None, [core_note()])],
             "cannot_show": [BLIND_SPOT_SENTENCES.say(code, self.lang) for code in BLIND_SPOTS],
@@ -234,13 +281,19 @@ class Reconciliation:
         """Whether anything calls for a person.
 
         That is an exception, a forged, suspect or unreadable notification, or a broken chain. That a source may be cut
-        off is no more than a note: a last line without an end looks the same.
+        off is no more than a note: a last line without an end looks the same. What a person has decided calls for
+        none, unless the decisions cannot all be read.
         """
-        return (
+        is_exceptional = (
             any(self._counts.verdicts[verdict] for verdict in _EXCEPTIONAL_VERDICTS)
             or any(OUTCOMES[code].is_exception for code in self._counts.outcomes)
             or bool(pc.any(_has_broken_chain(self.table("intake"))).as_py())
         )
+        if not self._has_decisions:
+            return is_exceptional
+        headline = self._headline
+        is_unread = any(one["code"] == DECISIONS_UNREADABLE for one in self.facts.get("diagnosis", ()))
+        return is_unread or (is_exceptional and bool(headline.identifiers or headline.others))
 
     @property
     def plot(self) -> Plots:
@@ -323,7 +376,7 @@ class Reconciliation:
 
         path = folder_path(file)
         told = self._retold(lang)
-        made = {name: told.table(name) for name in _MADE if not told.has(name)}
+        made = {name: told.table(name) for name in self._made if not told.has(name)}
         page = page_of(Paged({**told.tables, **made}, told.summary, told.facts, told.inputs, told.lang))
         self.require_in_place()
         return write_made(path, page, self.manifest_facts())
@@ -348,7 +401,7 @@ class Reconciliation:
             name: table._replace(path=folder / table.path.name) if isinstance(table, StoredTable) else table
             for name, table in self._tables.items()
         }
-        return Reconciliation(tables, facts=self.facts, counts=self._known_counts)
+        return Reconciliation(tables, facts=self.facts, counts=self._known_counts, decisions=self._kept)
 
     def manifest_facts(self) -> dict[str, Any]:
         """What the manifest says besides the outputs' digests."""
@@ -409,10 +462,11 @@ class Reconciliation:
         facts = {name: value for name, value in self.facts.items() if name not in OF_THE_RUN}
         facts = json.loads(json.dumps(facts, sort_keys=True))
         if lang == self.lang:
-            return Reconciliation(self._tables, facts=facts, counts=self._known_counts)
-        tables = {name: table for name, table in self._tables.items() if name not in _MADE}
+            return Reconciliation(self._tables, facts=facts, counts=self._known_counts, decisions=self._kept)
+        tables = {name: table for name, table in self._tables.items() if name not in self._made}
         facts["options"] = {**facts.get("options", {}), "lang": lang}
-        return Reconciliation(tables, facts=facts, counts=self._known_counts)
+        kept = Kept.of_table(self.table("decisions")) if self._kept is None and self._has_decisions else self._kept
+        return Reconciliation(tables, facts=facts, counts=self._known_counts, decisions=kept)
 
     def _exceptional_results(self) -> pa.Table:
         results = self.table("results")
@@ -422,12 +476,34 @@ class Reconciliation:
     @property
     def _written(self) -> list[str]:
         """The tables of a report folder."""
-        return [name for name in TABLES if name in self._tables or name in _MADE]
+        return [name for name in TABLES if name in self._tables or name in self._made]
+
+    @property
+    def _made(self) -> Sequence[str]:
+        """Tables that are made of the others where a report has them not."""
+        return ("worklist", "decisions") if self._has_decisions else ("worklist",)
+
+    @property
+    def _has_decisions(self) -> bool:
+        return self._kept is not None or self.has("decisions")
+
+    def _standings(self) -> dict[str, int]:
+        """How many decisions there are of each standing."""
+        standings = Counter(self.table("decisions")["standing"].to_pylist())
+        return {standing.value: standings[standing.value] for standing in Standing}
 
     @property
     def _headline(self) -> Headline:
         parts = self._listed_parts("worklist", HEADLINE_COLUMNS)
         return headline_of(parts, self._row_count("results") if self.has("results") else None)
+
+    def _aspect(self, name: str) -> pa.Table:
+        with self._listing() as worklist:
+            return worklist.aspect(name)
+
+    def _worklist_ageing(self) -> pa.Table:
+        names = ("since", "currency", "at_risk", "decision")
+        return ageing_of(self._listed_parts("worklist", names))
 
     def _derived(self, name: str) -> Any:  # noqa: ANN401 - plain values
         return self.facts[name] if name in self.facts else self._telling.derived[name]
@@ -436,16 +512,22 @@ class Reconciliation:
     def _telling(self) -> Told:
         """What a report without it would tell a person to do; made when it is first asked for."""
         if self._told is None:
-            with connect() as connection:
-                gathered = Gathered(connection)
-                for part in self._parts("notifications", REMARKABLE.names):
-                    gathered.add_notifications(part)
-                for part in self._parts("results", EXCEPTIONAL.names) if self.has("results") else ():
-                    gathered.add_results(part)
-                with Worklist(gathered, self.tables, self.facts) as worklist:
-                    rows = pa.concat_tables([WORKLIST_SCHEMA.empty_table(), *worklist.rows(self.lang)])
-                    self._told = Told(rows, worklist.derived())
+            with self._listing() as worklist:
+                rows = pa.concat_tables([WORKLIST_SCHEMA.empty_table(), *worklist.rows(self.lang)])
+                decisions = worklist.decisions()
+                self._told = Told(rows, worklist.derived(), decisions)
         return self._told
+
+    @contextmanager
+    def _listing(self) -> Iterator[Worklist]:
+        with connect() as connection:
+            gathered = Gathered(connection)
+            for part in self._parts("notifications", REMARKABLE.names):
+                gathered.add_notifications(part)
+            for part in self._parts("results", EXCEPTIONAL.names) if self.has("results") else ():
+                gathered.add_results(part)
+            with Worklist(gathered, self.tables, self.facts, self._kept) as worklist:
+                yield worklist
 
     def _frame(self, name: str) -> pd.DataFrame:
         return frame_of(self.table(name))
@@ -467,8 +549,8 @@ class Reconciliation:
 
     def _listed_parts(self, name: str, columns: Sequence[str]) -> Iterator[pa.Table]:
         """As ``_parts``, of what is made where the report has it not, too."""
-        if name in _MADE and not self.has(name):
-            return iter([self._telling.worklist.select(columns)])
+        if name in self._made and not self.has(name):
+            return iter([self.table(name).select(columns)])
         return self._parts(name, columns)
 
     def _column_names(self, name: str) -> list[str]:

@@ -85,6 +85,8 @@ def report_text(
         _worklist(summary, dearest, look),
         _counts(summary, look),
         *(list(_tie_out(row, look)) for row in summary.get("tie_out", ())),
+        _ageing(summary, look),
+        _keys(summary, look),
         _exposure(summary, look),
         _grades(summary, look),
         _mapping(summary, look),
@@ -110,6 +112,7 @@ def _diagnosis(one: Mapping[str, Any], look: Look) -> Iterator[str]:
 def _worklist(summary: Mapping[str, Any], dearest: Sequence[Mapping[str, Any]], look: Look) -> list[str]:
     needs = summary["needs_a_person"]
     total = needs["identifiers"] + needs["others"]
+    dearest = [row for row in dearest if row["decision"] is None]
     if not dearest:
         return []
     money = [" ".join(filter(None, (look.money(row["at_risk"], row["currency"]), row["currency"]))) for row in dearest]
@@ -178,6 +181,45 @@ def _tie_out(row: Mapping[str, Any], look: Look) -> Iterator[str]:
     yield f"{look.say('tie_out')}: {printable(currency or look.say('no_currency'))}"
     for word, amount in (*shown, *split):
         yield f"  {word:<{width}}  {amount:>{amount_width}}"
+
+
+def _ageing(summary: Mapping[str, Any], look: Look) -> list[str]:
+    """What is open by age, where it is not all of one."""
+    ages = [
+        (_age(row, look), look.grouped(row["rows"]), _sums({row["currency"] or "": row["at_risk"]}, look))
+        for row in summary["ageing"]
+    ]
+    if len({age for age, _, _ in ages}) < 2:
+        return []
+    widths = [max(len(row[place]) for row in ages) for place in range(3)]
+    lines = (f"  {age:<{widths[0]}}  {count:>{widths[1]}}  {money:>{widths[2]}}" for age, count, money in ages)
+    return [f"{look.say('ageing')}:", *lines]
+
+
+def _age(row: Mapping[str, Any], look: Look) -> str:
+    key = "age_unknown" if row["from_days"] is None else "age" if row["to_days"] is not None else "age_over"
+    return look.say(key, from_days=row["from_days"], to_days=row["to_days"])
+
+
+def _keys(summary: Mapping[str, Any], look: Look) -> list[str]:
+    """When keys were in use, where there are several."""
+    keys = summary["key_history"]
+    if len(keys) < 2:
+        return []
+    lines = [f"{look.say('keys')}:"]
+    for row in keys:
+        days = {name: (row[name] or "?")[:10] for name in ("first_used", "last_used", "proposed_until")}
+        said = [look.say("key_used", notifications=look.grouped(row["notifications"]), **days)]
+        if not row["notifications"]:
+            said = [look.say("key_unused")]
+        if row["overlaps"]:
+            said.append(look.say("key_overlaps", overlaps=", ".join(row["overlaps"])))
+        if row["outside_validity"]:
+            said.append(look.say("key_outside", outside_validity=look.grouped(row["outside_validity"])))
+        if row["proposed_until"]:
+            said.append(look.say("key_until", **days))
+        lines += _wrapped(printable(f"{row['key_id']}: {'; '.join(said)}"), look, _INDENT, "  ")
+    return lines
 
 
 def _exposure(summary: Mapping[str, Any], look: Look) -> list[str]:

@@ -14,6 +14,7 @@ import pyarrow as pa
 
 from corena_recon.archive import SourceCount, intake_table, read_batches
 from corena_recon.arguments import takes
+from corena_recon.decisions import Kept
 from corena_recon.errors import OptionError
 from corena_recon.judgement import (
     ELSEWHERE,
@@ -38,9 +39,10 @@ from corena_recon.report import (
     report_path,
     write_manifest,
 )
-from corena_recon.schemas import ROW_GROUP_ROWS, WORKLIST_SCHEMA
+from corena_recon.schemas import DECISION_SCHEMA, ROW_GROUP_ROWS, WORKLIST_SCHEMA
 from corena_recon.signing import KeyRing, Keys
 from corena_recon.stages.clock import Clock
+from corena_recon.stages.deciding import Decisions, decisions_given, unreadable_decisions
 from corena_recon.stages.earlier import EarlierReport, seal_of
 from corena_recon.stages.options import DEFAULTS, AuditArguments, AuditOptions, audit_options
 from corena_recon.stages.progress import JUDGING, READING, READING_ORDERS, RECONCILING, WRITING, Progress, Teller
@@ -79,6 +81,7 @@ def audit(
     previous: str | os.PathLike[str] | None = None,
     *,
     ledger: Any = None,  # noqa: ANN401
+    decisions: Decisions | None = None,
     progress: Progress | None = None,
     **options: Unpack[AuditArguments],
 ) -> Reconciliation:
@@ -92,6 +95,8 @@ def audit(
         previous: An earlier report: sources that it holds, byte for byte, are not read and verified again, provided
             that it was made with the same keys and rules and has not been changed since. The report is the same.
         ledger: As for ``read_ledger``: the merchant panel's own export as a third leg.
+        decisions: The file of decisions on exceptions, as ``corena-recon decide`` keeps them; there need be none yet.
+            A decision that stands takes its exception off the worklist's head, and changes no verdict and no outcome.
         progress: Called with a stage's name and the records done; where it has a method ``share``, that is called with
             the stage's name, what is done and how much that is in all: bytes of files while these are read, then
             records.
@@ -99,6 +104,7 @@ def audit(
         form: The archive form, where it should not be recognised by content.
         keep_raw: Keep every record's bytes.
         memory_bytes: How much memory the audit may use; beyond it works on disk.
+        two_people: Whether a decision counts only when another person has reviewed it.
         order_options: The options of ``read_orders``, such as ``{"currency": "USD"}``.
         options: Every option of ``verify`` and ``reconcile``, which describe them.
 
@@ -115,6 +121,7 @@ def audit(
         raise OptionError("a ledger is held against orders, and there are none", hint="give the orders too")
     if progress is not None and not callable(progress):
         raise OptionError(f"progress is a {type(progress).__name__}", hint="give a function of a stage and a count")
+    kept = decisions_given(decisions)
     sources = Sources(archive, orders, ledger)
     earlier = None
     if previous is not None:
@@ -122,10 +129,11 @@ def audit(
     teller = Teller(progress, archive)
     clock = Clock()
     folder = None if out is None else report_path(out)
-    named = Named(folder, *sources[1:], previous, list(ring.files))
+    named = Named(folder, *sources[1:], previous, list(ring.files), kept.file if kept and kept.file else None)
     with ExitStack() as report:
         partial = None if folder is None else report.enter_context(new_report(folder))
-        found = _Audit(ring, settings, teller, partial, earlier=earlier, clock=clock, target=folder).run(sources, named)
+        run = _Audit(ring, settings, teller, partial, earlier=earlier, clock=clock, target=folder, decisions=kept)
+        found = run.run(sources, named)
         with clock.stage("write"):
             teller.tell(WRITING)
             report.close()
@@ -154,6 +162,7 @@ class _Audit:
         earlier: A report to take sources from that are not new.
         clock: Told how long the stages take.
         target: Where the report will stand. What stands there now is no part of what is read.
+        decisions: On exceptions; None where nobody keeps any.
     """
 
     def __init__(
@@ -166,6 +175,7 @@ class _Audit:
         earlier: EarlierReport | None,
         clock: Clock,
         target: Path | None,
+        decisions: Kept | None,
     ) -> None:
         self._keys = keys
         self._checking = Checking(keys, options.judging)
@@ -175,15 +185,18 @@ class _Audit:
         self._earlier = earlier
         self._clock = clock
         self._target = target
+        self._decisions = decisions
         self._inputs: list[Input] = []
         self._sources: dict[str, list[str]] = {}
         self._counts = Counts()
         self._intake: list[SourceCount] = []
         self._notes: list[str] = []
         self._mapping: dict[str, str | int] | None = None
-        self._diagnosis: list[Diagnosis] = []
+        self._diagnosis: list[Diagnosis] = unreadable_decisions(decisions, options.lang)
         self._profile = Profile({}, {}, {})
         self._derived: dict[str, Any] = {}
+        if decisions is not None:
+            self._sources["decisions"] = [decisions.file]
         self._sinks = Sinks(partial)
 
     def run(self, sources: Sources, named: Named) -> Reconciliation:
@@ -343,11 +356,14 @@ class _Audit:
         self._sinks.sink("intake", intake.schema).write(intake)
         with self._clock.stage("write"):
             tables = self._sinks.written()
-        with self._clock.stage("reconcile"), Worklist(gathered, tables, self._facts()) as worklist:
+        listing = Worklist(gathered, tables, self._facts(), self._decisions)
+        with self._clock.stage("reconcile"), listing as worklist:
             sink = self._sinks.sink("worklist", WORKLIST_SCHEMA)
             for rows in resliced(worklist.rows(self._options.lang), ROW_GROUP_ROWS):
                 sink.write(rows)
             sink.end()
+            if self._decisions is not None:
+                self._sinks.sink("decisions", DECISION_SCHEMA).write(worklist.decisions())
             self._derived = worklist.derived()
 
     def _finished(self) -> Reconciliation:

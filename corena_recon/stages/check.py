@@ -12,6 +12,7 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
+from corena_recon.decisions import Kept
 from corena_recon.errors import InputError
 from corena_recon.languages import ENGLISH, LANGUAGES, Words, require_language
 from corena_recon.orders import OrderOptions
@@ -39,7 +40,7 @@ CHECKS: Final = Words(
 """What a check says."""
 
 _SHOWN_CHARACTERS: Final = 200
-_IN_ORDER: Final = ("intake", "orders", "notifications", "results", "tie_out", "worklist")
+_IN_ORDER: Final = ("intake", "orders", "notifications", "results", "tie_out", "worklist", "decisions")
 _OF_ORDERS: Final = frozenset(OrderOptions._fields)
 
 
@@ -100,7 +101,15 @@ def check(
         return _found("altered_input", lang, name=sources.altered)
     with TemporaryDirectory(prefix="corena-recon-") as temporary:
         again = Path(temporary) / "report"
-        audit(sources.archive, sources.orders, ring, again, ledger=sources.ledger, **_options(manifest))
+        audit(
+            sources.archive,
+            sources.orders,
+            ring,
+            again,
+            ledger=sources.ledger,
+            decisions=_decisions(path, manifest),
+            **_options(manifest),
+        )
         return _compared(path, again, manifest, lang)
 
 
@@ -125,6 +134,12 @@ def _options(manifest: Mapping[str, Any]) -> dict[str, Any]:
     of_orders = {name: value for name, value in options.items() if name in _OF_ORDERS}
     others = {name: value for name, value in options.items() if name not in _OF_ORDERS}
     return {**others, **({"order_options": of_orders} if of_orders else {})}
+
+
+def _decisions(folder: Path, manifest: Mapping[str, Any]) -> Kept | None:
+    """The decisions that the report was made with: since then their file has more."""
+    file = "decisions.parquet"
+    return Kept.of_table(pq.read_table(folder / file)) if file in manifest["outputs"] else None
 
 
 class _Sources:

@@ -16,7 +16,7 @@ MEMORY_BYTES: Final = 2 * 1024**3
 """How much memory an audit may use when the caller does not say."""
 
 _MEMORY_MAX_BYTES: Final = 1 << 50
-_OWN: Final = ("lang", "form", "keep_raw", "memory_bytes")
+_OWN: Final = ("lang", "form", "keep_raw", "memory_bytes", "two_people")
 
 
 class AuditArguments(JudgingArguments, ReconcilingArguments, total=False):
@@ -26,6 +26,7 @@ class AuditArguments(JudgingArguments, ReconcilingArguments, total=False):
     form: str | None
     keep_raw: bool
     memory_bytes: int
+    two_people: bool
     order_options: OrderArguments | None
 
 
@@ -39,6 +40,7 @@ class AuditOptions(NamedTuple):
     form: str | None = None
     keep_raw: bool = False
     memory_bytes: int = MEMORY_BYTES
+    two_people: bool = False
 
     def as_facts(self) -> dict[str, Any]:
         """The options as plain values for the manifest; only those that differ from their defaults."""
@@ -52,6 +54,8 @@ class AuditOptions(NamedTuple):
             facts["form"] = self.form
         if self.keep_raw:
             facts["keep_raw"] = True
+        if self.two_people:
+            facts["two_people"] = True
         return facts
 
 
@@ -81,6 +85,7 @@ def audit_options(**given: Unpack[AuditArguments]) -> AuditOptions:
     require_language(options.lang)
     require_text("form", options.form, "jsonl")
     require_flag("keep_raw", options.keep_raw)
+    require_flag("two_people", options.two_people)
     if not isinstance(options.memory_bytes, int) or not 1 <= options.memory_bytes <= _MEMORY_MAX_BYTES:
         raise OptionError(
             "memory_bytes is no size that a computer has", hint="for example 2 GiB: memory_bytes=2 * 1024**3"

@@ -11,7 +11,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corena_recon.archive import SourceCount, intake_table
-from corena_recon.arguments import require_text, takes
+from corena_recon.arguments import require_flag, require_text, takes
 from corena_recon.errors import ColumnError, InputError, OptionError
 from corena_recon.judgement import ELSEWHERE, World, is_told_elsewhere, option_facts
 from corena_recon.languages import ENGLISH, require_language
@@ -25,6 +25,7 @@ from corena_recon.reconciliation import (
 )
 from corena_recon.report import Reconciliation
 from corena_recon.schemas import LEDGER_SCHEMA, ORDER_SCHEMA, RESULT_SCHEMA, VERIFIED_SCHEMA
+from corena_recon.stages.deciding import Decisions, decisions_given, unreadable_decisions
 from corena_recon.tables.code_sets import CodeSets, sets_of
 from corena_recon.tables.columns import Flags, decoded, flags, whole
 from corena_recon.tables.engine import connect
@@ -58,6 +59,8 @@ def reconcile(
     *,
     transaction_column: str | None = None,
     ledger: Any = None,  # noqa: ANN401
+    decisions: Decisions | None = None,
+    two_people: bool = False,
     lang: str = ENGLISH,
     **options: Unpack[ReconcilingArguments],
 ) -> Reconciliation:
@@ -79,6 +82,8 @@ def reconcile(
         transaction_column: The column of the orders that holds transaction ids; what ``read_orders`` found when None.
         ledger: What ``read_ledger`` gives: the merchant panel's own export as a third leg; what is no table is read by
             ``read_ledger`` first.
+        decisions: As for ``audit``.
+        two_people: Whether a decision counts only when another person has reviewed it.
         lang: The language of the sentences: ``en`` or ``fr``.
 
     How frames were made is in their ``attrs``, which pandas drops when frames are merged, or concatenated with others.
@@ -96,6 +101,8 @@ def reconcile(
     settings = reconciling_options(**options)
     require_text("transaction_column", transaction_column, "Transaction ID")
     require_language(lang)
+    require_flag("two_people", two_people)
+    kept = decisions_given(decisions)
     judged = frame_given(notifications, _refuse_unverified)
     verified = _verified_table(judged)
     order_frame = frame_given(orders, read_orders)
@@ -130,7 +137,18 @@ def reconcile(
             "intake": _intake_of(judged.attrs.get("intake"), verified),
             "tie_out": found.tie_out(),
         },
-        facts=_facts_of(judged, order_frame, ledger_frame, settings, found.diagnosis, lang=lang),
+        facts={
+            **_facts_of(
+                judged,
+                order_frame,
+                ledger_frame,
+                {**option_facts(settings), **({"two_people": True} if two_people else {})},
+                [*unreadable_decisions(kept, lang), *found.diagnosis],
+                lang=lang,
+            ),
+            **({"sources": {"decisions": [kept.file]}} if kept is not None else {}),
+        },
+        decisions=kept,
     )
 
 
@@ -220,7 +238,7 @@ def _facts_of(
     notifications: pd.DataFrame,
     orders: pd.DataFrame,
     ledger: pd.DataFrame | None,
-    options: ReconcilingOptions,
+    options: Mapping[str, Any],
     diagnosis: list[Diagnosis],
     *,
     lang: str,
@@ -237,7 +255,7 @@ def _facts_of(
     return {
         "options": {
             **said.get("options", {}),
-            **option_facts(options),
+            **options,
             **({} if lang == ENGLISH else {"lang": lang}),
         },
         "keys": {**dict.fromkeys(_words_of(notifications, "key_id")), **said.get("keys", {})},

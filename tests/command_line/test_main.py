@@ -25,7 +25,18 @@ from corena_recon.command_line.main import (
     NOTHING_EXCEPTIONAL,
     main,
 )
-from corena_recon.command_line.options import JSON, LANG, ORDERING, OUT, READING, RECONCILING, TOP, VERIFYING, Option
+from corena_recon.command_line.options import (
+    DECIDING,
+    JSON,
+    LANG,
+    ORDERING,
+    OUT,
+    READING,
+    RECONCILING,
+    TOP,
+    VERIFYING,
+    Option,
+)
 from corena_recon.errors import OptionError
 from corena_recon.receiver import Receiver
 from corena_recon.stages import audit as auditing
@@ -209,13 +220,23 @@ OPTIONS: dict[str, tuple[list[str], Any]] = {
     "--window": (["5 days"], "5 days"),
     "--ledger-timezone": (["Africa/Lubumbashi"], "Africa/Lubumbashi"),
     "--ledger": (["panel.csv"], "panel.csv"),
+    "--decisions": (["decided.jsonl"], "decided.jsonl"),
+    "--two-people": ([], True),
     "--lang": (["fr"], "fr"),
 }
 COMMANDS = {
-    ("verify", "ipn.jsonl"): (*VERIFYING, *READING, OUT, LANG),
-    ("reconcile", "ipn.jsonl", "--orders", "orders.csv"): (*VERIFYING, *READING, *ORDERING, *RECONCILING, OUT, LANG),
+    ("verify", "ipn.jsonl"): (*VERIFYING, *READING, *DECIDING, OUT, LANG),
+    ("reconcile", "ipn.jsonl", "--orders", "orders.csv"): (
+        *VERIFYING,
+        *READING,
+        *ORDERING,
+        *RECONCILING,
+        *DECIDING,
+        OUT,
+        LANG,
+    ),
 }
-AUDITING = (*VERIFYING, *READING, *RECONCILING, OUT, LANG)
+AUDITING = (*VERIFYING, *READING, *RECONCILING, *DECIDING, OUT, LANG)
 TABLES: dict[str, tuple[Callable[..., Any], tuple[Option, ...]]] = {
     # a function, and the rows that set its parameters
     "audit": (cr.audit, AUDITING),
@@ -325,7 +346,7 @@ def test_no_command_takes_an_option_that_is_in_no_table(command: tuple[str, ...]
 
 SECRET_LIKE = "sk_l1ve_N0b0dyMayReadThis"
 TAKES_ANY_TEXT = {"--merchant", "--success-status", "--supported-currency", "--public-key", "--sheet", "--delimiter"}
-NAMES_A_FILE = {"--keys", "--previous", "--out", "--orders", "--ledger"}
+NAMES_A_FILE = {"--keys", "--decisions", "--previous", "--out", "--orders", "--ledger"}
 """Messages about files name them."""
 
 

@@ -40,8 +40,9 @@ def project(shop: Path, text: str = PLAIN) -> Project:
 def test_a_close_is_the_audit_that_the_file_describes(shop: Path) -> None:
     found = project(shop).close()
     assert found.results["outcome"].tolist() == ["matched", "matched"]
-    again = cr.audit(shop / "ipn", shop / "orders.csv", shop / "keys.toml", shop / "other")
-    for name in ("notifications", "results", "orders", "intake", "tie_out", "worklist"):
+    decided = shop / "decisions.jsonl"
+    again = cr.audit(shop / "ipn", shop / "orders.csv", shop / "keys.toml", shop / "other", decisions=decided)
+    for name in ("notifications", "results", "orders", "intake", "tie_out", "worklist", "decisions"):
         file = f"{name}.parquet"
         assert (shop / "report" / file).read_bytes() == (shop / "other" / file).read_bytes(), name
     assert again.summary == found.summary
@@ -98,6 +99,7 @@ def test_options_of_reading_and_judging_are_passed_on(shop: Path) -> None:
         (PLAIN + 'key = "keys.toml"\n', "line 4: key is not known (hint: did you mean keys?)"),
         (PLAIN + f'secret = "{SECRET}"\n', "line 4: secret is not known"),
         (PLAIN + "previous = 1\n", "line 4: previous is neither true nor false"),
+        (PLAIN + 'two_people = "yes"\n', "line 4: two_people is neither true nor false"),
         (PLAIN + "options = 1\n", "line 4: options is no table"),
         (
             PLAIN + "\n[options]\ntolerence = 1\n",
@@ -140,7 +142,8 @@ def test_init_sorts_a_folder_and_its_file_closes(tmp_path: Path) -> None:
     settings = Project(tmp_path).settings
     assert settings.archive == (str(tmp_path / "ipn"),)
     found = Project(tmp_path).close()
-    expected = cr.audit(tmp_path / "ipn", tmp_path / "orders.csv", tmp_path / "keys.toml")
+    decided = tmp_path / "decisions.jsonl"
+    expected = cr.audit(tmp_path / "ipn", tmp_path / "orders.csv", tmp_path / "keys.toml", decisions=decided)
     assert found.summary == expected.summary
 
 

@@ -186,7 +186,8 @@ def test_the_transaction_id_may_be_any_column_of_the_orders() -> None:
     columns = {"identifier": "Order ID", "transaction_id": "Order ID"}
     orders = cr.read_orders(export, columns=columns)
     assert orders.attrs["mapping"]["transaction_id"] == "identifier"
-    for options in ({}, {"transaction_column": "order_currency"}, {"transaction_column": "order_amount"}):
+    choices: list[dict[str, Any]] = [{}, *({"transaction_column": f"order_{name}"} for name in ("currency", "amount"))]
+    for options in choices:
         found = cr.reconcile(verified(paid("cart", trx="TRXA")), orders, match_on="transaction", **options).results
         assert ("matched" in set(found["outcome"])) == (not options)
 

@@ -23,12 +23,14 @@ HEADLINES: Final = Words(
             "Identifiers in order: {all} of {all}. Needs a person anyway: {count}, concerning no identifier alone."
         ),
         "only_besides_verified": "Needs a person: {count}, concerning no identifier alone.",
+        "nothing_open": "Nothing needs a person any more: what did is decided.",
+        "decided": "Decided: {decided}.",
         "no_money": "no amount that is known",
     },
 )
 """The headline, by what there is to say."""
 
-HEADLINE_COLUMNS: Final = ("identifier", "currency", "at_risk")
+HEADLINE_COLUMNS: Final = ("identifier", "currency", "at_risk", "decision")
 """What the headline is made of."""
 _SHOWN_MAX: Final = 5
 
@@ -41,12 +43,14 @@ class Headline(NamedTuple):
         others: How many rows of the worklist concern no identifier alone.
         total: How many identifiers there are in all; None where there are no orders.
         at_risk: Money at risk by currency, the largest first.
+        decided: How many rows a person has decided, which need none any more.
     """
 
     identifiers: int
     others: int
     total: int | None
     at_risk: dict[str | None, Decimal]
+    decided: int = 0
 
     def as_facts(self) -> dict[str, Any]:
         """The same as plain values, ready for JSON; amounts are text."""
@@ -61,9 +65,11 @@ def headline_of(worklist: Iterable[pa.Table], total: int | None) -> Headline:
         worklist: In parts, each with HEADLINE_COLUMNS at least.
         total: How many identifiers there are in all; None where there are no orders.
     """
-    rows = identifiers = 0
+    rows = identifiers = decided = 0
     at_risk: dict[str | None, Decimal] = {}
-    for part in worklist:
+    for each in worklist:
+        part = each.filter(each["decision"].is_null())
+        decided += len(each) - len(part)
         rows += len(part)
         identifiers += len(part) - part["identifier"].null_count
         sums = (
@@ -76,7 +82,7 @@ def headline_of(worklist: Iterable[pa.Table], total: int | None) -> Headline:
     money = sorted(
         ((code, amount) for code, amount in at_risk.items() if amount), key=lambda each: (-each[1], each[0] or "")
     )
-    return Headline(identifiers, rows - identifiers, total, dict(money))
+    return Headline(identifiers, rows - identifiers, total, dict(money), decided)
 
 
 def headline_text(headline: Headline, lang: str) -> str:
@@ -86,12 +92,20 @@ def headline_text(headline: Headline, lang: str) -> str:
         "some": grouped(headline.identifiers, lang),
         "all": grouped(headline.total or 0, lang),
         "count": grouped(headline.others, lang),
+        "decided": grouped(headline.decided, lang),
         "money": money_in_words(headline.at_risk, lang),
     }
     key = "some" if headline.identifiers else "only_besides" if headline.others else "nothing"
-    said = [HEADLINES.say(key if has_orders else f"{key}_verified", lang, **facts)]
+    if headline.decided and not headline.identifiers:
+        # Not all identifiers are in order: some are decided.
+        form = "only_besides_verified" if headline.others else "nothing_open"
+    else:
+        form = key if has_orders else f"{key}_verified"
+    said = [HEADLINES.say(form, lang, **facts)]
     if headline.identifiers and headline.others:
         said.append(HEADLINES.say("besides", lang, **facts))
+    if headline.decided:
+        said.append(HEADLINES.say("decided", lang, **facts))
     return " ".join(said)
 
 

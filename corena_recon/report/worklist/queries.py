@@ -88,7 +88,7 @@ def facts_query(*, has_orders: bool) -> str:
     latest = ["SELECT max(received_at) FROM notifications", *(["SELECT max(ordered_at) FROM orders"] * has_orders)]
     until = f"coalesce($as_of::TIMESTAMPTZ, greatest({', '.join(f'({moment})' for moment in latest)}))"
     return f"""
-    SELECT * EXCLUDE (moment),
+    SELECT *,
            CASE WHEN moment IS NOT NULL
                 THEN greatest((epoch_us({until}) - epoch_us(moment)) // {_DAY_US}, 0) END AS since
     FROM ({union})

@@ -4,25 +4,40 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any, Final, Self
+from typing import TYPE_CHECKING, Any, Final, Self
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
+from corena_recon.decisions import Kept
 from corena_recon.languages import FINDING_SENTENCES, QUOTED_MAX_CHARACTERS
 from corena_recon.money import money_texts
+from corena_recon.report.aspects import (
+    REFUND_SCHEMA,
+    days_table,
+    keys_table,
+    open_days,
+    refund_problems,
+    refunds_table,
+    zone_of,
+)
 from corena_recon.report.worklist import queries
+from corena_recon.report.worklist.deciding import DECIDED_ROWS, Deciding
+from corena_recon.report.worklist.evidence import SUBJECT, bases
 from corena_recon.report.worklist.exposure import exposure_of, own_keys
 from corena_recon.report.worklist.gathering import Gathered
 from corena_recon.report.worklist.words import NEXT_STEPS, UNKNOWN, WHY, filled, next_step_of, template
-from corena_recon.schemas import ROW_GROUP_ROWS, WORKLIST_SCHEMA
+from corena_recon.schemas import DECISION_SCHEMA, ROW_GROUP_ROWS, WORKLIST_SCHEMA
 from corena_recon.tables.columns import encoded, whole
 from corena_recon.tables.engine import Scope, sql_literal
+
+if TYPE_CHECKING:
+    import duckdb
 
 Tables = Mapping[str, pa.Table | Path]
 """The tables of a report by name: in memory, or in Parquet files."""
 
-DERIVED: Final = ("exposure", "grades")
+DERIVED: Final = ("exposure", "grades", "silent_days", "refunds", "key_history")
 """What else is known once the worklist is."""
 
 _CURRENCY_OF: Final = {"ordered": "ordered_in", "paid": "paid_in", "difference": "currency"}
@@ -39,10 +54,15 @@ class Worklist:
         gathered: Of the report's notifications and results.
         tables: Of the report: notifications and intake, and where there are orders, those and results.
         facts: Of the report: its options, its ring.
+        decisions: What was decided of its exceptions; None where nobody keeps decisions.
     """
 
-    def __init__(self, gathered: Gathered, tables: Tables, facts: Mapping[str, Any]) -> None:
+    def __init__(
+        self, gathered: Gathered, tables: Tables, facts: Mapping[str, Any], decisions: Kept | None = None
+    ) -> None:
         self._connection = gathered.connection
+        self._kept = decisions
+        self._deciding: Deciding | None = None
         self._has_orders = "results" in tables
         self._facts = facts
         in_memory = {name: table for name, table in tables.items() if isinstance(table, pa.Table)}
@@ -68,19 +88,56 @@ class Worklist:
             lang: Of the sentences.
         """
         query = queries.facts_query(has_orders=self._has_orders)
-        reader = self._connection.sql(query, params={"as_of": self._options.get("as_of")})
-        for batch in reader.to_arrow_reader(ROW_GROUP_ROWS):
-            if len(batch):
-                yield _worded(pa.Table.from_batches([batch]), lang)
+        asked = {"as_of": self._options.get("as_of")}
+        if self._kept is None:
+            yield from _worded_rows(self._connection.sql(query, params=asked), lang)
+            return
+        self._scope.make("listed", query, asked)
+        two_people = bool(self._options.get("two_people"))
+        self._deciding = Deciding(self._kept, two_people=two_people, lang=lang)
+        standings = self._deciding.look(self._connection, has_orders=self._has_orders)
+        with Scope(self._connection, standings=standings):
+            yield from _worded_rows(self._connection.sql(DECIDED_ROWS), lang)
+
+    def decisions(self) -> pa.Table:
+        """All decisions with their standing, once the rows are known; none where nobody keeps decisions."""
+        return DECISION_SCHEMA.empty_table() if self._deciding is None else self._deciding.table()
+
+    def bases(self) -> dict[str, dict[str, Any]]:
+        """What each row is decided on, by the key of what it is about."""
+        self._scope.make(
+            "decidable",
+            f"SELECT {SUBJECT} AS subject, identifier, outcome, source "
+            f"FROM ({queries.facts_query(has_orders=self._has_orders)})",
+            {"as_of": self._options.get("as_of")},
+        )
+        found = bases(self._connection, "decidable", has_orders=self._has_orders)
+        return {told["subject"]: basis for told, basis in found}
 
     def derived(self) -> dict[str, Any]:
         """What is derived beside it, by the names of DERIVED; plain values, ready for JSON.
 
         ``exposure`` is what a shop that checks as the documentation's sample does would have released wrongly, by
         class; ``grades`` is accepted money by who vouches for it: the gateway's ``ledger``, or the signature alone.
+        ``silent_days`` are days without notifications, with the orders and the money that wait for one, ``refunds``
+        those that have a problem, by problem, and ``key_history`` when each key was in use.
         """
         exposure = exposure_of(self._connection, own_keys(self._facts)) if self._has_orders else []
-        return dict(zip(DERIVED, (exposure, self._grades()), strict=True))
+        refunds = refund_problems(self.aspect("refunds"))
+        keys = [
+            {name: f"{value:%Y-%m-%dT%H:%M:%SZ}" if hasattr(value, "year") else value for name, value in row.items()}
+            for row in self.aspect("key_history").to_pylist()
+        ]
+        derived = exposure, self._grades(), open_days(self.aspect("days")), refunds, keys
+        return dict(zip(DERIVED, derived, strict=True))
+
+    def aspect(self, name: str) -> pa.Table:
+        """Another view of the report: ``days``, ``key_history`` or ``refunds``."""
+        if name == "days":
+            return days_table(self._connection, has_orders=self._has_orders, zone=zone_of(self._facts))
+        if name == "key_history":
+            return keys_table(self._connection, self._facts)
+        return refunds_table(self._connection) if self._has_orders else REFUND_SCHEMA.empty_table()
 
     def _grades(self) -> dict[str, dict[str, str]]:
         query = queries.GRADES if self._has_orders else queries.GRADES_ALONE
@@ -93,6 +150,12 @@ class Worklist:
     def _options(self) -> Mapping[str, Any]:
         options: Mapping[str, Any] = self._facts.get("options", {})
         return options
+
+
+def _worded_rows(relation: duckdb.DuckDBPyRelation, lang: str) -> Iterator[pa.Table]:
+    for batch in relation.to_arrow_reader(ROW_GROUP_ROWS):
+        if len(batch):
+            yield _worded(pa.Table.from_batches([batch]), lang)
 
 
 def _worded(rows: pa.Table, lang: str) -> pa.Table:
@@ -111,8 +174,11 @@ def _worded(rows: pa.Table, lang: str) -> pa.Table:
     columns = {
         **{name: rows[name] for name in WORKLIST_SCHEMA.names if name in rows.column_names},
         **{name: pa.concat_arrays(said).take(places) for name, said in sentences.items()},
-        "decision": pa.nulls(len(rows), pa.string()),
     }
+    if "note" in rows.column_names:
+        noted = pc.binary_join_element_wise(columns["why"], whole(rows["note"]), " ")
+        columns["why"] = pc.coalesce(noted, columns["why"])
+    columns.setdefault("decision", pa.nulls(len(rows), pa.string()))
     return pa.table([columns[name] for name in WORKLIST_SCHEMA.names], names=WORKLIST_SCHEMA.names).cast(
         WORKLIST_SCHEMA
     )

@@ -171,6 +171,7 @@ def test_the_dearest_stand_first_and_what_is_not_known_last() -> None:
         "others": 2,
         "total": 3,
         "at_risk": {"USD": "90.00000000"},
+        "decided": 0,
     }
 
 
@@ -178,7 +179,8 @@ def test_days_are_counted_to_the_latest_moment_known_or_to_the_one_asked_for() -
     envelope = [{"received_at": f"2026-01-{day:02}T12:00:00Z", "body": ipn(name)} for name, day in (("A", 1), ("Q", 8))]
     notifications = cr.verify(cr.read_ipns(jsonl(*envelope)), ring())
     shop = orders(("Q", "11", "USD", "paid"))
-    for options, days in (({}, 7), ({"as_of": "2026-01-31", "grace": "1 day"}, 29)):
+    cases: list[tuple[dict[str, Any], int]] = [({}, 7), ({"as_of": "2026-01-31", "grace": "1 day"}, 29)]
+    for options, days in cases:
         assert cr.reconcile(notifications, shop, **options).table("worklist")["since"].to_pylist() == [days]
 
 

@@ -1,0 +1,180 @@
+"""Decisions on a sheet and back: rows have keys, so that what a spreadsheet does to their other cells does not matter.
+
+Text cannot become a formula: a workbook says of each cell that it is text, and in CSV an apostrophe does.
+"""
+
+from __future__ import annotations
+
+import csv
+import io
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from datetime import datetime
+from pathlib import Path
+from typing import Any, Final, NamedTuple
+
+from corena_recon.decisions.decision import DECISION_WORDS, KEY_DIGITS, WITHDRAWN, Decision, row_key
+from corena_recon.errors import InputError
+from corena_recon.orders import read_texts
+from corena_recon.text import printable
+
+WORKBOOK: Final = ".xlsx"
+
+_FILLED_IN: Final = ("decision", "reason", "by", "at", "reviewed_by")
+_SHOWN: Final = ("identifier", "outcome", "currency", "at_risk", "since", "why", "next_step", "source", "record")
+_WIDTHS: Final = {"key": 8, "why": 70, "next_step": 70, "reason": 30, "identifier": 20, "decision": 18, "outcome": 20}
+_KEY: Final = re.compile(rf"(k[0-9a-f]{{{KEY_DIGITS}}})-([0-9a-f]{{{KEY_DIGITS}}})")
+_BYTE_ORDER_MARK: Final = "\ufeff"
+_FORMULA_BEGINS: Final = ("=", "+", "-", "@", "'")
+_TOLD_MAX: Final = 5
+_NAME_MAX: Final = 40
+
+
+class DecidableRow(NamedTuple):
+    """A row of the worklist that can be decided.
+
+    Attributes:
+        shown: Its cells, as the worklist has them.
+        subject: The key of what it is about.
+        evidence: The digest of what there is to decide on.
+        decision: The one that stands, or waits for a second person.
+    """
+
+    shown: Mapping[str, Any]
+    subject: str
+    evidence: str
+    decision: Decision | None
+
+
+def decisions_sheet(rows: Iterable[DecidableRow], suffix: str) -> bytes:
+    """A sheet to fill in, as the bytes of a workbook or of a CSV file.
+
+    Args:
+        rows: In order.
+        suffix: Of the file; ``.xlsx`` for a workbook.
+    """
+    cells = [["key", *_FILLED_IN, *_SHOWN], *(_cells(row) for row in rows)]
+    return _workbook(cells) if suffix.lower() == WORKBOOK else _csv(cells)
+
+
+def sheet_decisions(file: Path) -> Iterator[Decision]:
+    """The decisions of a sheet that was filled in; rows without one say nothing.
+
+    Raises:
+        InputError: A decision has no key, no name or no date that can be read, or a row was decided twice; with the
+            rows.
+    """
+    problems: list[str] = []
+    seen: dict[str, tuple[int, Decision]] = {}
+    for number, cells in read_texts(file, "key"):
+        if "decision" not in cells:
+            continue
+        key = _KEY.fullmatch(cells.get("key", ""))
+        named = f"row {number} ({printable(cells.get('identifier', cells.get('outcome', '')))[:_NAME_MAX]})"
+        problem = _problem(cells) if key else "has no key that this package wrote"
+        if problem or key is None:
+            problems.append(f"{named} {problem}")
+            continue
+        decision = _decision(cells, key[1], key[2], number)
+        first, before = seen.setdefault(decision.subject, (number, decision))
+        if first != number:
+            is_same = before._replace(line=0) == decision._replace(line=0)
+            problems.append(f"{named} {'repeats' if is_same else 'contradicts'} row {first}")
+    refuse(file, problems)
+    yield from (decision for _, decision in seen.values())
+
+
+def refuse(file: Path, problems: Sequence[str]) -> None:
+    """Refuses a sheet that has problems, naming the first of them.
+
+    Raises:
+        InputError: It has.
+    """
+    if not problems:
+        return
+    more = f" and {len(problems) - _TOLD_MAX} more" if len(problems) > _TOLD_MAX else ""
+    raise InputError(
+        f"nothing of {printable(str(file))} is taken: {'; '.join(problems[:_TOLD_MAX])}{more}",
+        hint="mend these rows; decide --to writes the sheet anew",
+        problems=list(problems),
+    )
+
+
+def _cells(row: DecidableRow) -> list[Any]:
+    made = row.decision
+    # When it was decided is left open: a spreadsheet would change it, and whoever decides anew decides now.
+    filled = ["" if made is None or name == "at" else getattr(made, name) or "" for name in _FILLED_IN]
+    return [row_key(row.subject, row.evidence), *filled, *(row.shown[name] for name in _SHOWN)]
+
+
+def _problem(cells: Mapping[str, str]) -> str | None:
+    if "by" not in cells:
+        return "does not say by whom"
+    if "at" in cells and _moment(cells["at"]) is None:
+        return "has a date that is none: write it as 2026-01-31, or leave it out"
+    return None
+
+
+def _decision(cells: Mapping[str, str], subject: str, evidence: str, number: int) -> Decision:
+    said = {name: _unguarded(cells.get(name)) for name in _FILLED_IN}
+    at = cells.get("at")
+    return Decision(
+        subject,
+        cells.get("identifier"),
+        cells.get("outcome", ""),
+        cells.get("source"),
+        decision=said["decision"] or "",
+        reason=said["reason"],
+        by=said["by"] or "",
+        at=None if at is None else _moment(at),
+        reviewed_by=said["reviewed_by"],
+        evidence=evidence,
+        basis=None,
+        line=number,
+    )
+
+
+def _moment(text: str) -> str | None:
+    try:
+        return datetime.fromisoformat(text).isoformat()
+    except ValueError:
+        return None
+
+
+def _unguarded(text: str | None) -> str | None:
+    is_guarded = text is not None and text.startswith("'") and text[1:].lstrip().startswith(_FORMULA_BEGINS)
+    return text[1:] if text is not None and is_guarded else text
+
+
+def _csv(rows: Iterable[Sequence[Any]]) -> bytes:
+    text = io.StringIO(newline="")
+    csv.writer(text, lineterminator="\r\n").writerows([_guarded(cell) for cell in row] for row in rows)
+    return (_BYTE_ORDER_MARK + text.getvalue()).encode()
+
+
+def _guarded(cell: object) -> object:
+    if not isinstance(cell, str):
+        return cell
+    shown = printable(cell)
+    return f"'{shown}" if shown.lstrip().startswith(_FORMULA_BEGINS) else shown
+
+
+def _workbook(rows: Sequence[Sequence[Any]]) -> bytes:
+    from xlsxwriter import Workbook  # noqa: PLC0415 - heavy, and few runs write one
+
+    held = io.BytesIO()
+    with Workbook(held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as workbook:
+        sheet = workbook.add_worksheet("decisions")
+        sheet.freeze_panes(1, 1)
+        styles = {True: workbook.add_format({"bold": True}), False: workbook.add_format({"valign": "top"})}
+        for number, cells in enumerate(rows):
+            for place, cell in enumerate(cells):
+                if isinstance(cell, str):
+                    sheet.write_string(number, place, printable(cell), styles[number == 0])
+                elif cell is not None:
+                    sheet.write_number(number, place, cell, styles[False])
+        for place, name in enumerate(rows[0]):
+            sheet.set_column(place, place, _WIDTHS.get(name, 12))
+        words = {"validate": "list", "source": [*DECISION_WORDS, WITHDRAWN], "show_error": False}
+        sheet.data_validation(1, rows[0].index("decision"), max(len(rows) - 1, 1), rows[0].index("decision"), words)
+    return held.getvalue()
