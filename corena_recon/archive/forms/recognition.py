@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING, Final
 
 from corena_recon.archive.forms.json_document import JsonDocument
@@ -60,6 +61,10 @@ _NO_ARCHIVE: Final = (OrderRows(), OrderObjects())
 """What would be read as an archive of forgeries."""
 
 
+_MITMPROXY: Final = re.compile(rb"[0-9]{1,9}:(?:[0-9]{1,2}:[a-z_]{1,30};).{0,4096}?7:request;", re.DOTALL)
+"""A dictionary as mitmproxy writes it: each text with its length before it, and a letter behind it."""
+
+
 def room_for(stream: ByteStream, form: str | None = None) -> Room:
     """The room that reads the source.
 
@@ -77,9 +82,15 @@ def room_for(stream: ByteStream, form: str | None = None) -> Room:
             raise OptionError("form names no archive form that there is", hint="forms are " + ", ".join(FORMS))
         return named
     head = json_head(stream)
-    for room in (*_NO_ARCHIVE, *ROOMS):
+    is_refused = _MITMPROXY.match(head) is not None
+    for room in () if is_refused else (*_NO_ARCHIVE, *ROOMS):
         if room.recognises(head):
             return room
+    if is_refused:
+        raise SourceError(
+            f"{printable(stream.name)} is of no known archive form: mitmproxy keeps its flows so",
+            hint="have mitmdump read it, with --set hardump=flows.har, and give flows.har",
+        )
     raise SourceError(
         f"{printable(stream.name)} is of no known archive form",
         hint="forms are "

@@ -30,6 +30,7 @@ from corena_recon.archive.sources.places import (
     open_regular,
 )
 from corena_recon.archive.sources.stored import StoredFile, held_at_its_start
+from corena_recon.archive.sources.subscriptions import without_subscriptions
 from corena_recon.archive.sources.table_formats import live_rows, refuse_table_in
 from corena_recon.archive.sources.tar import TarMember, is_tar, members_of
 from corena_recon.archive.sources.urls import expanded_urls, is_url, open_url
@@ -91,7 +92,7 @@ class ByteStream:
         self._stored_bytes = 0
         self._is_at_end = False
         self._expanded = self._decompressed()
-        self._blocks = in_utf8(self._expanded, self._mark_truncated, self._tell, name)
+        self._blocks = without_subscriptions(in_utf8(self._expanded, self._mark_truncated, self._tell, name))
         self._ahead: list[bytes] = []
         self.on_block: Callable[[bytes], None] | None = None
 

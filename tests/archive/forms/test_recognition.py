@@ -137,6 +137,10 @@ def test_a_named_form_reads_any_content_without_raising(form: str) -> None:
 def test_unknown_content_and_unknown_names_are_refused() -> None:
     with pytest.raises(SourceError, match="no known archive form"):
         cr.read_ipns(b"Dear customer,\nthank you.\n")
+    with pytest.raises(SourceError, match="mitmproxy keeps its flows so"):
+        cr.read_ipns(
+            b"136:9:websocket;0:~8:response;0:~7:request;98:4:path;4:/ipn,7:content;54:status=success&signature=F,}}"
+        )
     with pytest.raises(OptionError, match="no archive form"):
         cr.read_ipns(b"{}", form="xml")
 

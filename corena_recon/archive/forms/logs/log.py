@@ -75,6 +75,10 @@ _ESCAPED_START: Final = '{\\"'
 _STRING_REST: Final = re.compile(r'(?:[^"\\]++|\\.)*+')
 _WRITTEN: Final = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.|[^\\]", re.DOTALL)
 """What stands in a JSON string for one character."""
+_ESCAPED_LINES: Final = re.compile(rb"""(?:rray|[({])(?:\\r)?\\n""")
+"""A dump or an object over several lines begins, in a line that has no such end."""
+_ESCAPE: Final = re.compile(rb"""\\(?:([nrt\\"])|x([0-9A-Fa-f]{2}))""")
+_LETTERS: Final = {b"n": b"\n", b"r": b"\r", b"t": b"\t"}
 _SEARCH_MAX_TIMES: Final = 50
 _SEARCH_FREE_CHARACTERS: Final = 65_536
 """How often the text of a line, or so much, is read in search of objects: a hostile line may hold only braces."""
@@ -213,6 +217,19 @@ def _from_logger_object(line: Parsed, raw: bytes) -> Posted | None:
 
 
 def _from_text(octets: bytes, facts: Facts, raw: bytes) -> Posted | None:
+    """The row of what a text holds; also where the log, as Apache's does, wrote its line ends as escapes."""
+    row = _from_plain_text(octets, facts, raw)
+    if row is None or row.unreadable is None or not _ESCAPED_LINES.search(octets):
+        return row
+    again = _from_plain_text(_ESCAPE.sub(_unescaped, octets), facts, raw)
+    return again if _is_notification(again) else row
+
+
+def _unescaped(escape: re.Match[bytes]) -> bytes:
+    return bytes([int(escape[2], 16)]) if escape[2] else _LETTERS.get(escape[1], escape[1])
+
+
+def _from_plain_text(octets: bytes, facts: Facts, raw: bytes) -> Posted | None:
     rows, between = _rows_of_values(octets, facts)
     rows.extend(_rows_of_bodies(b'"'.join(between), facts))
     if not rows:

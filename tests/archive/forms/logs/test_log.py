@@ -14,12 +14,14 @@ from corena_recon.archive.forms.logs.log_entries import stamp_of
 from corena_recon.archive.recipes.shapes import Tree
 from corena_recon.archive.records.instants import instant_of
 from corena_recon.native import Kind, has_core, take_apart
+from tests.archive_fixtures.php_writers import printed
 
 ROOM = LogLines()
 BODY = "status=success&signature=F&identifier=A1&data%5Bamount%5D=11.00&data%5Bcurrency%5D=USD"
 FIELDS: dict[str, Any] = {"status": "success", "signature": "F", "identifier": "A1", "data": {"amount": "11.00"}}
 TEXT = json.dumps(FIELDS)
 ESCAPED = json.dumps(TEXT)[1:-1]
+PRINTED = printed(FIELDS).replace("\n", r"\n")
 MOMENT = instant_of("2024-01-02T03:04:05Z")
 
 
@@ -46,6 +48,11 @@ MOMENT = instant_of("2024-01-02T03:04:05Z")
         (f"[2024-01-02 03:04:05] IPN {ESCAPED} []", "text"),
         (f"[2024-01-02 03:04:05] IPN {'{} ' * 60}{TEXT}", "text"),
         (f"[2024-01-02 03:04:05] IPN {'{x} ' * 1000}{TEXT}", "text"),
+        (f"[Tue Jan 02 03:04:05.000000 2024] [php:notice] {PRINTED}PHP message: done'", "text"),
+        (
+            "2024-01-02 03:04:05 " + json.dumps(FIELDS, indent=1).replace("\n", r"\r\n").replace("A1", r"\x41\\u0031"),
+            "text",
+        ),
         ("2024-01-02 03:04:05 " + json.dumps({"body": BODY, "headers": {}}), "raw"),
         (json.dumps({"message": "IPN", "context": FIELDS, "level": 200, "datetime": "2024-01-02T03:04:05Z"}), "text"),
         (json.dumps({"log": f"IPN {TEXT}\n", "stream": "stdout", "time": "2024-01-02T03:04:05Z"}), "text"),
