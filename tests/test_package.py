@@ -22,12 +22,12 @@ def modules_after(statement: str) -> set[str]:
 
 def test_importing_the_package_loads_nothing_that_is_not_used() -> None:
     loaded = modules_after("import corena_recon")
-    assert not loaded & {"requests", "ipywidgets", "matplotlib", "numba", "llvmlite", "pandas", "duckdb"}
+    assert not loaded & {"requests", "ipywidgets", "matplotlib", "jinja2", "numba", "llvmlite", "pandas", "duckdb"}
 
 
 def test_reading_and_verifying_load_no_network_and_no_notebook() -> None:
     loaded = modules_after("import corena_recon as cr; cr.read_ipns; cr.verify; cr.reconcile; cr.audit")
-    assert not loaded & {"requests", "ipywidgets", "matplotlib", "numba", "llvmlite", "http.server"}
+    assert not loaded & {"requests", "ipywidgets", "matplotlib", "jinja2", "numba", "llvmlite", "http.server"}
 
 
 def test_help_loads_no_engine() -> None:

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from corena_recon.languages import FINDING_SENTENCES, OUTCOME_SENTENCES, VERDICT_NAMES
+from corena_recon.languages import FINDING_SENTENCES, OUTCOME_SENTENCES, VERDICT_NAMES, quoted
 from corena_recon.money import money_texts
 from corena_recon.report import figures
 from corena_recon.report.mapping import mapping_sentences
@@ -122,7 +122,7 @@ def _environment() -> Environment:
     def visible(value: object) -> object:
         return printable(value) if isinstance(value, str) and not isinstance(value, Markup) else value
 
-    return Environment(
+    environment = Environment(
         autoescape=True,
         undefined=StrictUndefined,
         finalize=visible,
@@ -130,6 +130,8 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         loader=FunctionLoader(_file),
     )
+    environment.filters["brief"] = lambda value: "" if value is None else quoted(value)
+    return environment
 
 
 def _file(name: str) -> str:

@@ -36,7 +36,8 @@ HELD_BYTES: Final = 16
 _OF_NO_KEY: Final = 0xFFFF
 _OTHER_WRITING: Final = 0xFFFE
 """Instead of a key: the row before, with the amount written otherwise."""
-_LENGTH_MAX: Final = 0xFFFF
+_LENGTH_MAX: Final = 256
+"""Of an amount or identifier, in bytes; the gateway's are shorter by far, and strangers shall not fill the page."""
 _WHOLE: Final = re.compile("[0-9A-Fa-f]{64}")
 _DOUBTED: Final = pa.array([Verdict.FORGED.value, Verdict.SUSPECT.value])
 

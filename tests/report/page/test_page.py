@@ -19,7 +19,7 @@ from corena_recon.report import read_manifest
 from corena_recon.report.made_files import write_made
 from corena_recon.report.page import proof
 from corena_recon.stages.check import check
-from tests.making import ipn, jsonl, orders, ring, signature
+from tests.making import ipn, jsonl, orders, ring, signature, verified
 from tests.reliability.processes import CANARY, encodings
 
 HALF = proof.HELD_BYTES
@@ -191,3 +191,11 @@ def test_a_page_that_was_altered_together_with_its_digest_is_found_out(tmp_path:
     write_made(page, altered, found.manifest_facts())
     told = check(page.parent, keys=ring())
     assert (told.code, told.facts["name"]) == ("altered_page", str(page))
+
+
+def test_a_page_stays_short_whatever_strangers_post(tmp_path: Path) -> None:
+    long = [ipn(f"{number}" + "W" * 50_000, currency="C" * 50_000, data_currency="C" * 50_000) for number in range(8)]
+    found = cr.reconcile(verified(*long, ipn("A")), orders(("A", "12", "USD", "paid")))
+    page = found.to_html(tmp_path / "page.html").read_text("utf-8")
+    assert len(page) < 200_000
+    assert "8 of them are too long for this page." in page
