@@ -63,6 +63,11 @@ XLSX: Final = Option("--xlsx", "xlsx", "write the report as a workbook", "report
 LABELS: Final = Option(
     "--labels", "labels", "say how far it agrees with labels in a CSV: verdict, outcome and keys", "labels.csv", "FILE"
 )
+MASK: Final = Option(
+    "--mask",
+    "mask",
+    "mask names, mails, numbers and addresses in all that is written, by CORENA_MASK_KEY or a drawn key",
+)
 TOP_ROWS: Final = 10
 """How many rows of the worklist are shown when nothing is said."""
 
@@ -151,7 +156,7 @@ def _parser() -> tuple[Parser, list[str]]:
     add_options(command, EXPLAINING)
     command = _command(commands, "report", "write a report as a page, or for a spreadsheet", _report)
     command.add_argument("folder", metavar="FOLDER", help="the report folder")
-    add_options(command, (HTML, CSV, XLSX, LABELS, LANG))
+    add_options(command, (HTML, CSV, XLSX, OUT, LABELS, MASK, LANG))
     command = _command(commands, "diff", "say what has changed from one report to the next", _diff)
     command.add_argument("old", metavar="OLD", help="the earlier report folder")
     command.add_argument("new", metavar="NEW", help="the later report folder")
@@ -253,13 +258,17 @@ def _explain(parsed: argparse.Namespace) -> int:
 
 
 def _report(parsed: argparse.Namespace) -> int:
-    files = given(parsed, (HTML, CSV, XLSX, LABELS))
-    if not files:
+    files = given(parsed, (HTML, CSV, XLSX, OUT, LABELS, MASK))
+    if not {*files} - {MASK.parameter}:
         raise OptionError("nothing says what to write", hint=f"for example {HTML.typed()}")
     from corena_recon.report import Reconciliation, sha256_of  # noqa: PLC0415
 
     found = Reconciliation.read_parquet(parsed.folder)
     language = given(parsed, (LANG,))
+    if "mask" in files:
+        found = found.masked()
+    if "out" in files:
+        tell(f"report written to {found.to_parquet(files['out'])}")
     if "html" in files:
         page = found.to_html(files["html"], **language)
         tell(f"page written to {page}, SHA-256:")

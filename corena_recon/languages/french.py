@@ -966,6 +966,15 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "unknown": "{count} étiquettes ne sont de rien que le rapport ait.",
         "none": "aucune",
     },
+    "masked": {
+        "given": (
+            "Noms, courriels, numéros et adresses sont masqués par une empreinte à clé : ce qui est égal reste égal."
+        ),
+        "random": (
+            "Noms, courriels, numéros et adresses sont masqués par une empreinte à clé : ce qui est égal reste égal "
+            "dans ce rapport. Sa clé a été tirée au hasard et n'est pas gardée."
+        ),
+    },
     "workbook": {
         "summary": "Résumé",
         "worklist": "À faire",

@@ -31,10 +31,11 @@ MAPPING_SENTENCES: Final = Words(
 )
 """Each under the key that ``read_orders`` reports it with."""
 
-_FIELDS: Final = (
+MAPPED_FIELDS: Final = (
     *("identifier", "order_amount", "order_currency", "order_status", "payment_status", "cancelled_at", "ordered_at"),
     *("transaction_id", "payment_method", "refunded_amount"),
 )
+"""What columns of an export are mapped to."""
 _WORDED: Final = ("amount_notation", "order_amount_rule", "date_order", "other_sheets")
 _UNDECIDED: Final = "undecided"
 """The notation of amounts that all read the same whatever a mark means: there is nothing to tell."""
@@ -52,7 +53,7 @@ def mapping_sentences(mapping: Mapping[str, Any], lang: str = ENGLISH) -> list[s
         return []
     columns = [
         MAPPING_SENTENCES.say("column", lang, field=field, name=repr(_shown(mapping[field])))
-        for field in _FIELDS
+        for field in MAPPED_FIELDS
         if mapping.get(field)
     ]
     platform = _shown(mapping.get("platform", "generic"))

@@ -34,6 +34,7 @@ from corena_recon.report.folder import (
     write_manifest,
 )
 from corena_recon.report.made_files import made_file, write_made
+from corena_recon.report.masking import MASKED, Mask, masked_notifications, masked_orders
 from corena_recon.report.plots import Plots
 from corena_recon.report.sheet import worklist_csv
 from corena_recon.report.stored_tables import StoredTable, in_place
@@ -394,6 +395,31 @@ class Reconciliation:
         """
         results = self.table("results") if self.has("results") else None
         return evaluation_of(self.table("notifications"), results, labels, self.lang)
+
+    def masked(self, key: bytes | None = None) -> Reconciliation:
+        """The same for others' eyes: names, mails, numbers and addresses by keyed digest, so that equal stays equal.
+
+        Everything in ``extra`` is masked, and every column of the orders that was mapped to none; the bytes of records
+        are left out. What signatures cover, identifiers and transactions stay. All that is made of it is masked alike.
+        A run has nothing to take over from a masked report, and ``check`` asks for the one that it was made of.
+
+        Args:
+            key: Of the digest, at least 16 bytes; that in CORENA_MASK_KEY when None, and else one that is drawn.
+
+        Raises:
+            OptionError: It is no key.
+        """
+        mask = Mask.of(key)
+        tables: dict[str, pa.Table | StoredTable] = {
+            **self._tables,
+            "notifications": masked_notifications(self.table("notifications"), mask),
+        }
+        if self.has("orders"):
+            tables["orders"] = masked_orders(self.table("orders"), self.facts.get("mapping") or {}, mask)
+        notes = [*self.facts.get("notes", []), MASKED.say(mask.origin, self.lang)]
+        facts = {**self.facts, **{name: self._derived(name) for name in DERIVED}, "masked": mask.origin, "notes": notes}
+        tables.setdefault("worklist", self.table("worklist"))
+        return Reconciliation(tables, facts=facts, counts=self._counts)
 
     def moved_to(self, folder: Path) -> Reconciliation:
         """The same with its files in another folder."""

@@ -83,7 +83,7 @@ def check(
 
     Raises:
         OutputError: The folder is no report.
-        InputError: An export is not where it was, or the manifest does not say where its archive was.
+        InputError: An export is not where it was, the manifest does not say where its archive was, or it is masked.
         CorenaReconError: As ``audit``.
     """
     require_language(lang)
@@ -92,6 +92,8 @@ def check(
     for name, digest in sorted(manifest["outputs"].items()):
         if not (path / name).is_file() or sha256_of(path / name) != digest:
             return _found("altered_report", lang, name=str(path / name))
+    if "masked" in manifest:
+        raise InputError("the report is masked: it is not what a run gives", hint="check the one that it was made of")
     ring = KeyRing.from_env() if keys is None else KeyRing.of(keys)
     changed = _changed_keys(manifest, ring)
     if changed:
