@@ -278,8 +278,14 @@ RECONCILING: Final = (
         "0.01",
         "AMOUNT",
     ),
-    Option("--as-of", "as_of", "the moment the question is asked for; goes with --grace", "2026-01-31", "TIME"),
-    Option("--grace", "grace", "how long an order may wait for its payment; goes with --as-of", "2 days", "SPAN"),
+    Option(
+        "--as-of",
+        "as_of",
+        "the moment the question is asked for, with --grace (when the last notification came)",
+        "2026-01-31",
+        "TIME",
+    ),
+    Option("--grace", "grace", "how long before that an order may wait for its payment", "2 days", "SPAN"),
     Option(
         "--match-on",
         "match_on",

@@ -509,6 +509,16 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "close": "clore la boutique de nouveau : seul ce qui est nouveau est lu",
         "report": "ce qui demande une personne, pour un tableur",
     },
+    "moments": {
+        "as_of_taken": (
+            "Question posée pour {as_of}, quand la dernière notification de l'archive est arrivée : les commandes des "
+            "{grace} précédentes peuvent encore attendre la leur."
+        ),
+        "as_of_unknown": (
+            "Aucune notification de l'archive ne dit quand elle est arrivée : sans moment nommé (as_of), aucune "
+            "commande n'est encore à échoir (grace)."
+        ),
+    },
     "decided": {
         "decisions_unreadable": (
             "{count:,} lignes des décisions {file} sont illisibles, la première est la ligne {line} : une décision "

@@ -96,6 +96,8 @@ class Founding(NamedTuple):
         )
 
 
+GRACE: Final = "1 day"
+"""How long an order may wait for its notification where nobody says."""
 _SHOWN_FIELDS: Final = ("identifier", "order_amount", "order_status", "ordered_at")
 _KINDS: Final = ("archive", "orders", "ledger", "keys", "ignored")
 
@@ -283,6 +285,9 @@ def _project_text(founding: Founding, mapping: Mapping[str, Any]) -> str:
         lines += [
             '# timezone = "Africa/Lubumbashi"  # of dates that name none; else UTC',
             '# currency = "USD"  # of rows that name none',
+            "",
+            "[options]",
+            f"grace = {_toml(GRACE)}  # before the last notification an order may wait for its own",
         ]
     return "\n".join([*lines, ""])
 

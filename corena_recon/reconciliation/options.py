@@ -57,12 +57,12 @@ def reconciling_options(**given: Unpack[ReconcilingArguments]) -> ReconcilingOpt
     """The options of ``reconcile``, checked.
 
     Raises:
-        OptionError: One has no meaning, or is none, or ``as_of`` and ``grace`` are not both given.
+        OptionError: One has no meaning, or is none, or ``as_of`` is given without ``grace``.
     """
     refuse_unknown("reconcile", given, ReconcilingOptions._fields)
     options = ReconcilingOptions(**{name: _CHECKED[name](value) for name, value in given.items()})
-    if (options.as_of is None) != (options.grace is None):
-        raise OptionError("as_of and grace go together", hint="give both or neither")
+    if options.as_of is not None and options.grace is None:
+        raise OptionError("as_of goes with grace", hint="say how long an order may wait: grace='2 days'")
     return options
 
 

@@ -68,7 +68,8 @@ class Counts:
     def add_results(self, results: pa.Table) -> None:
         """Counts results, with RESULT_COLUMNS at least."""
         self.outcomes += _counted(results["outcome"])
-        self.missing.add(results.filter(_is(results["outcome"], "missing_payment"))["ordered_at"])
+        for outcome in ("missing_payment", "not_yet_due"):
+            self.missing.add(results.filter(_is(results["outcome"], outcome))["ordered_at"])
         self.orphaned.add(results.filter(_is(results["outcome"], "orphan_payment"))["first_paid_at"])
 
     def add_orders(self, orders: pa.Table) -> None:

@@ -30,8 +30,11 @@ from corena_recon.schemas import REPORT_FORMAT
 from corena_recon.tables.own_folders import own_folder, remove_left
 from corena_recon.text import is_utf8, printable
 
-TABLES: Final = ("notifications", "results", "orders", "intake", "tie_out", "worklist", "decisions")
+TABLES: Final = ("notifications", "results", "orders", "intake", "tie_out", "worklist")
 """The tables of a report, each a Parquet file of its name."""
+
+SOMETIMES: Final = ("decisions",)
+"""Tables that a report has where there is something to be in them."""
 
 
 def folder_path(folder: object) -> Path:
@@ -145,7 +148,7 @@ def manifest_in(folder: Path) -> dict[str, Any] | None:
     outputs, inputs = manifest.get("outputs"), manifest.get("inputs", {})
     if not isinstance(inputs, dict) or not isinstance(outputs, dict):
         return None
-    return manifest if {*(f"{name}.parquet" for name in TABLES), *MADE_OF_IT} >= {*outputs} else None
+    return manifest if {*(f"{name}.parquet" for name in (*TABLES, *SOMETIMES)), *MADE_OF_IT} >= {*outputs} else None
 
 
 def _refuse_foreign(folder: Path) -> None:

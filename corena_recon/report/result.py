@@ -26,6 +26,7 @@ from corena_recon.report.counts import NOTIFICATION_COLUMNS, ORDER_COLUMNS, RESU
 from corena_recon.report.diagnosis import diagnoses
 from corena_recon.report.evaluation import Evaluation, evaluation_of
 from corena_recon.report.folder import (
+    SOMETIMES,
     TABLES,
     folder_path,
     new_report,
@@ -502,7 +503,7 @@ class Reconciliation:
     @property
     def _written(self) -> list[str]:
         """The tables of a report folder."""
-        return [name for name in TABLES if name in self._tables or name in self._made]
+        return [name for name in (*TABLES, *SOMETIMES) if name in self._tables or name in self._made]
 
     @property
     def _made(self) -> Sequence[str]:
@@ -618,7 +619,9 @@ class Reconciliation:
 def _tables_of(folder: Path, manifest: Mapping[str, Any]) -> dict[str, StoredTable]:
     """The tables of a report folder, by name."""
     return {
-        name: StoredTable.at(folder / f"{name}.parquet") for name in TABLES if f"{name}.parquet" in manifest["outputs"]
+        name: StoredTable.at(folder / f"{name}.parquet")
+        for name in (*TABLES, *SOMETIMES)
+        if f"{name}.parquet" in manifest["outputs"]
     }
 
 

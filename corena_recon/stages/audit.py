@@ -6,11 +6,13 @@ import os
 import time
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
+from datetime import datetime
 from itertools import chain
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Unpack
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corena_recon.archive import SourceCount, intake_table, read_batches
 from corena_recon.arguments import takes
@@ -44,6 +46,7 @@ from corena_recon.signing import KeyRing, Keys
 from corena_recon.stages.clock import Clock
 from corena_recon.stages.deciding import Decisions, decisions_given, unreadable_decisions
 from corena_recon.stages.earlier import EarlierReport, seal_of
+from corena_recon.stages.moment import with_moment
 from corena_recon.stages.options import DEFAULTS, AuditArguments, AuditOptions, audit_options
 from corena_recon.stages.progress import JUDGING, READING, READING_ORDERS, RECONCILING, WRITING, Progress, Teller
 from corena_recon.stages.sinks import Held, Sinks
@@ -195,6 +198,7 @@ class _Audit:
         self._diagnosis: list[Diagnosis] = unreadable_decisions(decisions, options.lang)
         self._profile = Profile({}, {}, {})
         self._derived: dict[str, Any] = {}
+        self._latest: datetime | None = None
         if decisions is not None:
             self._sources["decisions"] = [decisions.file]
         self._sinks = Sinks(partial)
@@ -236,12 +240,14 @@ class _Audit:
                         self._notes += reading_notes(ledger.mappings)
                 reconciling = None
                 if orders is not None:
+                    asked, told = with_moment(self._options.reconciling, self._latest, self._options.lang)
+                    self._diagnosis += told
                     is_light = checked.is_in_memory and orders.is_in_memory
                     begun = Reconciling(
                         connection,
                         orders.rows,
                         checked,
-                        self._options.reconciling,
+                        asked,
                         transaction_column=orders.transaction_column,
                         ledger=None if ledger is None else ledger.table,
                         scratch=None if is_light else Scratch(folder, int(memory_bytes * _JOINING_SHARE)),
@@ -277,6 +283,8 @@ class _Audit:
             for table, seconds in ordered_map(pool, check, batches):
                 checking += seconds
                 checked.add(table)
+                moment = pc.max(table["received_at"]).as_py()
+                self._latest = max(filter(None, (self._latest, moment)), default=None)
                 self._teller.tell(READING, checked.rows)
         took = time.perf_counter() - began
         checking = min(checking / (os.cpu_count() or 1), took)

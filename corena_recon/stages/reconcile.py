@@ -26,6 +26,7 @@ from corena_recon.reconciliation import (
 from corena_recon.report import Reconciliation
 from corena_recon.schemas import LEDGER_SCHEMA, ORDER_SCHEMA, RESULT_SCHEMA, VERIFIED_SCHEMA
 from corena_recon.stages.deciding import Decisions, decisions_given, unreadable_decisions
+from corena_recon.stages.moment import with_moment
 from corena_recon.tables.code_sets import CodeSets, sets_of
 from corena_recon.tables.columns import Flags, decoded, flags, whole
 from corena_recon.tables.engine import connect
@@ -73,7 +74,8 @@ def reconcile(
             currency, ``{"USD": "0.01"}``, which orders in several currencies need.
         as_of: The moment the question is asked for; a date is its beginning, without a zone it is UTC; goes with
             ``grace``.
-        grace: How long an order may be without a notification and not yet due; goes with ``as_of``.
+        grace: How long an order may be without a notification and not yet due; without ``as_of`` until the last
+            notification of the archive came, and that is said.
         match_on: The passes that match payments with orders, in order, each consuming what it matches: ``identifier``,
             ``transaction`` (the payment's transaction id with the export's), ``amount`` (exactly one free payment and
             one free order of the same amount and currency, in time).
@@ -113,12 +115,14 @@ def reconcile(
     entries = None
     if ledger_frame is not None:
         entries = table_of(ledger_frame, LEDGER_SCHEMA, needed=LEDGER_SCHEMA.names, made_by="read_ledger")
+    latest = pc.max(verified["received_at"]).as_py() if len(verified) else None
+    asked, moments = with_moment(settings, latest, lang)
     with connect() as connection:
         begun = Reconciling(
             connection,
             _spooled(order_rows),
             rows,
-            settings,
+            asked,
             transaction_column=named,
             ledger=entries,
             lang=lang,
@@ -143,7 +147,7 @@ def reconcile(
                 order_frame,
                 ledger_frame,
                 {**option_facts(settings), **({"two_people": True} if two_people else {})},
-                [*unreadable_decisions(kept, lang), *found.diagnosis],
+                [*unreadable_decisions(kept, lang), *moments, *found.diagnosis],
                 lang=lang,
             ),
             **({"sources": {"decisions": [kept.file]}} if kept is not None else {}),

@@ -143,7 +143,8 @@ def test_init_sorts_a_folder_and_its_file_closes(tmp_path: Path) -> None:
     assert settings.archive == (str(tmp_path / "ipn"),)
     found = Project(tmp_path).close()
     decided = tmp_path / "decisions.jsonl"
-    expected = cr.audit(tmp_path / "ipn", tmp_path / "orders.csv", tmp_path / "keys.toml", decisions=decided)
+    sources = (tmp_path / "ipn", tmp_path / "orders.csv", tmp_path / "keys.toml")
+    expected = cr.audit(*sources, decisions=decided, grace="1 day")
     assert found.summary == expected.summary
 
 

@@ -17,7 +17,7 @@ import corena_recon as cr
 from corena_recon.errors import ColumnError, InputError, OptionError
 from corena_recon.reconciliation.options import reconciling_options
 from corena_recon.vocabulary import OUTCOMES
-from tests.making import SECRET, OnlyArrow, ipn, jsonl, orders, signature, verified
+from tests.making import SECRET, OnlyArrow, ipn, jsonl, orders, ring, signature, verified
 
 JANUARY = "2026-01-10T12:00:00Z"
 DATED = "order_id,total,currency,status,created_at"
@@ -267,6 +267,7 @@ def test_what_nobody_has_verified_is_refused(notifications: Any) -> None:
         ({"tolerance": "5%"}, "tolerance is no amount"),
         ({"tolerance": True}, "tolerance is of type bool"),
         ({"tolerance": (0, (1,), 0)}, "tolerance is of type tuple"),
+        ({"as_of": "2026-01-31"}, "as_of goes with grace"),
         ({"as_of": 5, "grace": "2 days"}, "as_of is of type int"),
         ({"as_of": "soon", "grace": "2 days"}, "as_of cannot be read"),
         ({"as_of": "2026-01-31", "grace": 2}, "grace is of type int"),
@@ -674,6 +675,18 @@ def test_cells_of_one_order_come_from_its_rows_that_can_be_read() -> None:
     rows = [("A", "eleven", "USD", "cancelled"), ("A", "11.00", "USD", "paid")]
     found = cr.reconcile(verified(ipn("A")), orders(*rows)).results.iloc[0]
     assert (found["order_status"], found["order_state"], found["outcome"]) == ("paid", "paid", "matched")
+
+
+def test_the_moment_that_nobody_names_is_the_last_notification_s() -> None:
+    came = [{"received_at": f"2026-01-{day:02}T12:00:00Z", "body": ipn(f"N{day}")} for day in (3, 10, 7)]
+    shop = b"order_id,total,currency,status,date\nA,11,USD,paid,2026-01-09 11:59\nB,11,USD,paid,2026-01-09 12:00\n"
+    found = cr.audit(jsonl(*came), shop, ring(), grace="1 day")
+    assert found.results.set_index("identifier")["outcome"][["A", "B"]].tolist() == ["missing_payment", "not_yet_due"]
+    [said] = [one["text"] for one in found.summary["diagnosis"] if one["code"] == "as_of_taken"]
+    assert said.startswith("Asked for 2026-01-10 12:00 UTC, when the last notification of the archive came: orders of ")
+    undated = cr.reconcile(verified(ipn("N")), cr.read_orders(shop), grace="1 day")
+    assert [one["code"] for one in undated.summary["diagnosis"]] == ["as_of_unknown"]
+    assert "not_yet_due" not in set(undated.results["outcome"])
 
 
 def test_an_order_as_old_as_the_grace_is_not_yet_due() -> None:
