@@ -124,6 +124,7 @@ LEDGER_SCHEMA: Final = pa.schema(
         ("currency", pa.string()),
         ("day", pa.date32()),
         ("unreadable", pa.string()),
+        ("charge", MONEY),
     ]
 )
 """One row an entry of the merchant panel's own export."""

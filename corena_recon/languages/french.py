@@ -711,6 +711,10 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "temps qui en attendent une : {orders:,}{money}. L'adresse était-elle en panne, ou manque-t-il une partie "
             "de l'archive ?"
         ),
+        "ledger_days": (
+            "Le relevé a {count:,} paiements{money} de plus que de notifications acceptées, le {days} : ont-elles été "
+            "perdues ?"
+        ),
         "refund_without_order": "Remboursements d'aucune commande de l'export : {count:,}{money} : {names}.",
         "refund_without_payment": (
             "Remboursements de commandes qu'aucune notification acceptée n'a payées : {count:,}{money} : {names}."

@@ -80,7 +80,7 @@ def read_ledger(
 
     Returns:
         ``source``, ``record``, ``payment_trx`` (null where the export has none of the IPN's), ``ledger_trx``,
-        ``amount``, ``currency`` (null where the panel shows a symbol alone), ``day``, ``unreadable``.
+        ``amount``, ``currency`` (null where the panel shows a symbol alone), ``day``, ``unreadable``, ``charge``.
 
     Raises:
         SourceError: A source cannot be opened or is of no known form.
@@ -167,6 +167,7 @@ _KINDS: Final = (
 _WITHDRAWALS: Final = frozenset(
     {"trx number", "amount", "charge", "after charge", "gateway name", "method currency", "date"}
 )
+_CHARGE: Final = "charge"
 _NO_TEXT: Final = pa.scalar(None, pa.string())
 
 
@@ -224,9 +225,19 @@ def _interpret(export: Export, kind: _Kind, timezone: str) -> tuple[pa.Table, st
             currency,
             day,
             unreadable,
+            _charges(export, unreadable),
         ],
         schema=LEDGER_SCHEMA,
     ), amounts.decimal_mark
+
+
+def _charges(export: Export, unreadable: pa.Array) -> pa.Array:
+    """What the gateway kept, where the export says it and it can be read."""
+    if _CHARGE not in {fold(name) for name in export.names}:
+        return pa.nulls(export.row_count, MONEY)
+    cells = pc.if_else(pc.is_null(unreadable), _column(export, _CHARGE), _NO_TEXT)
+    read = read_amounts(cells, is_number=export.is_number.get(_place(export, _CHARGE)), usual_mark=".")
+    return read.amount
 
 
 def _kind_of(export: Export) -> _Kind:

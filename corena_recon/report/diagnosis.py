@@ -83,6 +83,10 @@ DIAGNOSES: Final = Words(
             "No notification came on {days}, where on other days of that kind some do. Orders of that time that wait "
             "for one: {orders:,}{money}. Was the endpoint down, or is part of the archive missing?"
         ),
+        "ledger_days": (
+            "The ledger has {count:,} payments{money} more than notifications were accepted, on {days}: were these "
+            "lost?"
+        ),
         "refund_without_order": "Refunds of no order that the export has: {count:,}{money}: {names}.",
         "refund_without_payment": "Refunds of orders that no accepted notification paid: {count:,}{money}: {names}.",
         "refund_twice": "Refunds of several times what was paid, as if given back twice: {count:,}{money}: {names}.",
@@ -173,6 +177,8 @@ def _of_days(facts: Mapping[str, Any]) -> Iterator[_Found]:
     """Days without notifications, and what they leave open."""
     if facts.get("silent_days"):
         yield _Found("silent_days", "silent_days", Severity.WARNING, facts["silent_days"])
+    if facts.get("ledger_days"):
+        yield _Found("ledger_days", "ledger_days", Severity.WARNING, facts["ledger_days"])
 
 
 def _of_refunds(facts: Mapping[str, Any]) -> Iterator[_Found]:

@@ -33,7 +33,7 @@ from corena_recon.text import is_utf8, printable
 TABLES: Final = ("notifications", "results", "orders", "intake", "tie_out", "worklist")
 """The tables of a report, each a Parquet file of its name."""
 
-SOMETIMES: Final = ("decisions",)
+SOMETIMES: Final = ("ledger", "decisions")
 """Tables that a report has where there is something to be in them."""
 
 

@@ -214,6 +214,11 @@ class Reconciliation:
         return frame_of(self._aspect("key_history"))
 
     @property
+    def fees(self) -> pd.DataFrame:
+        """What the gateway kept of payments, as notifications and ledger say, the largest difference first."""
+        return frame_of(self._aspect("fees"))
+
+    @property
     def refunds(self) -> pd.DataFrame:
         """Orders of which something went back, against what was paid, those with a problem first."""
         return frame_of(self._aspect("refunds"))

@@ -238,6 +238,7 @@ class _Audit:
                         self._inputs += ledger.inputs
                         self._sources["ledger"] = [name for name, _ in ledger.inputs]
                         self._notes += reading_notes(ledger.mappings)
+                        self._sinks.sink("ledger", ledger.table.schema).write(ledger.table)
                 reconciling = None
                 if orders is not None:
                     asked, told = with_moment(self._options.reconciling, self._latest, self._options.lang)

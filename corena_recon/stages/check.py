@@ -40,7 +40,7 @@ CHECKS: Final = Words(
 """What a check says."""
 
 _SHOWN_CHARACTERS: Final = 200
-_IN_ORDER: Final = ("intake", "orders", "notifications", "results", "tie_out", "worklist", "decisions")
+_IN_ORDER: Final = ("intake", "orders", "notifications", "results", "tie_out", "worklist", "ledger", "decisions")
 _OF_ORDERS: Final = frozenset(OrderOptions._fields)
 
 

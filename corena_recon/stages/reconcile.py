@@ -39,6 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _NEEDED: Final = ("identifier", "verdict", "findings", "signature_status", "unreadable")
+_LEDGER_NEEDED: Final = [name for name in LEDGER_SCHEMA.names if name != "charge"]
 _CHANGED: Final = "the frame was changed since, and its attrs are gone"
 _OF_KEYS: Final = ("ring", "profile", "decimals")
 NOT_KNOWN: Final = {
@@ -114,7 +115,7 @@ def reconcile(
     rows = _spooled(verified.append_column(ELSEWHERE, pa.array(_is_elsewhere(verified, judged.attrs))))
     entries = None
     if ledger_frame is not None:
-        entries = table_of(ledger_frame, LEDGER_SCHEMA, needed=LEDGER_SCHEMA.names, made_by="read_ledger")
+        entries = table_of(ledger_frame, LEDGER_SCHEMA, needed=_LEDGER_NEEDED, made_by="read_ledger")
     latest = pc.max(verified["received_at"]).as_py() if len(verified) else None
     asked, moments = with_moment(settings, latest, lang)
     with connect() as connection:
@@ -140,6 +141,7 @@ def reconcile(
             "orders": order_rows,
             "intake": _intake_of(judged.attrs.get("intake"), verified),
             "tie_out": found.tie_out(),
+            **({} if entries is None else {"ledger": entries}),
         },
         facts={
             **_facts_of(

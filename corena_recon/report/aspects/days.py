@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping
+from datetime import timedelta
+from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
@@ -22,11 +25,14 @@ DAY_SCHEMA: Final = pa.schema(
         ("orders", pa.int64()),
         ("open_orders", pa.int64()),
         ("open_amount", SUM),
+        ("entries", pa.int64()),
+        ("entered", SUM),
         ("is_silent", pa.bool_()),
     ]
 )
 """One row a day and currency: genuine notifications and accepted ones, orders, and those of them that wait for a
-notification; ``is_silent`` where no notification of any currency came on a day on which there are some as a rule."""
+notification; ``entries`` of the ledger and their sum, null without one; ``is_silent`` where no notification of any
+currency came on a day on which there are some as a rule."""
 
 _SILENT_AMONG: Final = 3
 _SILENT_SHARE: Final = 10
@@ -37,16 +43,17 @@ _WEEKS_FROM_DAYS: Final = 28
 """From so many days on a Sunday is compared with Sundays alone."""
 
 
-def days_table(connection: duckdb.DuckDBPyConnection, *, has_orders: bool, zone: str) -> pa.Table:
+def days_table(connection: duckdb.DuckDBPyConnection, *, has_orders: bool, has_ledger: bool, zone: str) -> pa.Table:
     """Days from the first to the last of which anything is known, those without anything too.
 
     Args:
         connection: With ``notifications``, and ``results`` where there are orders.
         has_orders: Whether there are.
+        has_ledger: Whether there is a ``ledger``.
         zone: Whose days.
     """
     ordered = _ORDERED if has_orders else _NOT_ORDERED
-    query = _DAYS.format(ordered=ordered)
+    query = _DAYS.format(ordered=ordered, entered=_ENTERED if has_ledger else _NOT_ENTERED)
     return connection.sql(query, params={"zone": zone}).to_arrow_table().cast(DAY_SCHEMA)
 
 
@@ -67,6 +74,34 @@ def open_days(days: pa.Table) -> dict[str, Any] | None:
     }
 
 
+def ledger_days(days: pa.Table) -> dict[str, Any] | None:
+    """The days on which the ledger has more than came, as plain facts; None where there are none.
+
+    What one day has too many of, the day before or after may lack: payments of about midnight are on either.
+    """
+    surplus: defaultdict[tuple[Any, str | None], int] = defaultdict(int)
+    amounts: defaultdict[tuple[Any, str | None], Decimal] = defaultdict(Decimal)
+    for row in days.to_pylist():
+        if row["entries"] is not None:
+            surplus[row["day"], row["currency"]] += row["entries"] - row["payments"]
+            amounts[row["day"], row["currency"]] += row["entered"] - row["paid"]
+    found: list[tuple[Any, str | None]] = []
+    for (day, currency), count in [*surplus.items()]:
+        beside = sum(min(surplus.get((day + timedelta(days=step), currency), 0), 0) for step in (-1, 1))
+        if count + beside > 0:
+            found.append((day, currency))
+    if not found:
+        return None
+    sums: defaultdict[str, Decimal] = defaultdict(Decimal)
+    for day, currency in found:
+        sums[currency or ""] += amounts[day, currency]
+    return {
+        "days": sorted({f"{day}" for day, _ in found}),
+        "count": sum(surplus[key] for key in found),
+        "amounts": {code: f"{amount:.8f}" for code, amount in sums.items()},
+    }
+
+
 def zone_of(facts: Mapping[str, Any]) -> str:
     """Whose days a report counts: those of the panel."""
     zone: str = facts.get("options", {}).get("ledger_timezone", "UTC")
@@ -83,6 +118,17 @@ _NOT_ORDERED: Final = """
     SELECT NULL::DATE AS day, NULL::VARCHAR AS currency, 0 AS orders, 0 AS open_orders, 0 AS open_amount WHERE false
 """
 
+_ENTERED: Final = """
+    SELECT day, coalesce(upper(currency), sole) AS currency, count(*) AS entries, sum(amount) AS entered
+    FROM ledger, (SELECT CASE WHEN count(DISTINCT currency) = 1 THEN min(currency) END AS sole FROM notifications
+                  WHERE verdict = 'accepted')
+    WHERE unreadable IS NULL GROUP BY ALL
+"""
+_NOT_ENTERED: Final = """
+    SELECT NULL::DATE AS day, NULL::VARCHAR AS currency, NULL::BIGINT AS entries, NULL::DECIMAL(38, 8) AS entered
+    WHERE false
+"""
+
 _DAYS: Final = f"""
     WITH posted AS (
         SELECT timezone($zone, received_at)::DATE AS day, currency, count(*) AS notifications,
@@ -92,10 +138,15 @@ _DAYS: Final = f"""
         GROUP BY ALL
     ),
     ordered AS ({{ordered}}),
+    entered AS ({{entered}}),
+    ledger_span AS (SELECT min(day) AS first_entered, max(day) AS last_entered FROM entered),
     known AS (
-        SELECT coalesce(p.day, o.day) AS day, coalesce(p.currency, o.currency) AS currency,
+        SELECT coalesce(p.day, o.day, e.day) AS day, coalesce(p.currency, o.currency, e.currency) AS currency,
+               entries, entered,
                notifications, payments, paid, orders, open_orders, open_amount
         FROM posted p FULL JOIN ordered o ON p.day = o.day AND p.currency IS NOT DISTINCT FROM o.currency
+        FULL JOIN entered e ON coalesce(p.day, o.day) = e.day
+            AND coalesce(p.currency, o.currency) IS NOT DISTINCT FROM e.currency
     ),
     span AS (SELECT min(day) AS first_day, max(day) AS last_day FROM posted),
     counted AS (
@@ -116,7 +167,9 @@ _DAYS: Final = f"""
     SELECT coalesce(known.day, silence.day) AS day, currency, coalesce(notifications, 0) AS notifications,
            coalesce(payments, 0) AS payments, coalesce(paid, 0) AS paid, coalesce(orders, 0) AS orders,
            coalesce(open_orders, 0) AS open_orders, coalesce(open_amount, 0) AS open_amount,
+           CASE WHEN first_entered IS NOT NULL THEN coalesce(entries, 0) END AS entries,
+           CASE WHEN first_entered IS NOT NULL THEN coalesce(entered, 0) END AS entered,
            coalesce(is_silent, false) AS is_silent
-    FROM known FULL JOIN silence ON known.day = silence.day
+    FROM (known FULL JOIN silence ON known.day = silence.day), ledger_span
     WHERE coalesce(known.day, silence.day) IS NOT NULL ORDER BY ALL
 """

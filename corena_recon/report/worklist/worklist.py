@@ -13,9 +13,12 @@ from corena_recon.decisions import Kept
 from corena_recon.languages import FINDING_SENTENCES, QUOTED_MAX_CHARACTERS
 from corena_recon.money import money_texts
 from corena_recon.report.aspects import (
+    FEE_SCHEMA,
     REFUND_SCHEMA,
     days_table,
+    fees_table,
     keys_table,
+    ledger_days,
     open_days,
     refund_problems,
     refunds_table,
@@ -37,7 +40,7 @@ if TYPE_CHECKING:
 Tables = Mapping[str, pa.Table | Path]
 """The tables of a report by name: in memory, or in Parquet files."""
 
-DERIVED: Final = ("exposure", "grades", "silent_days", "refunds", "key_history")
+DERIVED: Final = ("exposure", "grades", "silent_days", "ledger_days", "refunds", "key_history")
 """What else is known once the worklist is."""
 
 _CURRENCY_OF: Final = {"ordered": "ordered_in", "paid": "paid_in", "difference": "currency"}
@@ -63,7 +66,7 @@ class Worklist:
         self._connection = gathered.connection
         self._kept = decisions
         self._deciding: Deciding | None = None
-        self._has_orders = "results" in tables
+        self._has_orders, self._has_ledger = "results" in tables, "ledger" in tables
         self._facts = facts
         in_memory = {name: table for name, table in tables.items() if isinstance(table, pa.Table)}
         kept = {"remarkable": gathered.remarkable, "exceptional": gathered.exceptional}
@@ -119,7 +122,8 @@ class Worklist:
 
         ``exposure`` is what a shop that checks as the documentation's sample does would have released wrongly, by
         class; ``grades`` is accepted money by who vouches for it: the gateway's ``ledger``, or the signature alone.
-        ``silent_days`` are days without notifications, with the orders and the money that wait for one, ``refunds``
+        ``silent_days`` are days without notifications, with the orders and the money that wait for one,
+        ``ledger_days`` those on which the ledger has more, ``refunds``
         those that have a problem, by problem, and ``key_history`` when each key was in use.
         """
         exposure = exposure_of(self._connection, own_keys(self._facts)) if self._has_orders else []
@@ -128,13 +132,17 @@ class Worklist:
             {name: f"{value:%Y-%m-%dT%H:%M:%SZ}" if hasattr(value, "year") else value for name, value in row.items()}
             for row in self.aspect("key_history").to_pylist()
         ]
-        derived = exposure, self._grades(), open_days(self.aspect("days")), refunds, keys
+        days = self.aspect("days")
+        derived = exposure, self._grades(), open_days(days), ledger_days(days), refunds, keys
         return dict(zip(DERIVED, derived, strict=True))
 
     def aspect(self, name: str) -> pa.Table:
-        """Another view of the report: ``days``, ``key_history`` or ``refunds``."""
+        """Another view of the report: ``days``, ``fees``, ``key_history`` or ``refunds``."""
         if name == "days":
-            return days_table(self._connection, has_orders=self._has_orders, zone=zone_of(self._facts))
+            has = {"has_orders": self._has_orders, "has_ledger": self._has_ledger}
+            return days_table(self._connection, **has, zone=zone_of(self._facts))
+        if name == "fees":
+            return fees_table(self._connection) if self._has_ledger else FEE_SCHEMA.empty_table()
         if name == "key_history":
             return keys_table(self._connection, self._facts)
         return refunds_table(self._connection) if self._has_orders else REFUND_SCHEMA.empty_table()

@@ -10,7 +10,7 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.report import Look, report_text
-from tests.making import SECRET, ipn, jsonl, signature
+from tests.making import SECRET, ipn, jsonl, ring, signature
 
 BEGIN = datetime(2026, 1, 1, 8)  # noqa: DTZ001 - exports have no zone
 SILENT = 9
@@ -100,6 +100,28 @@ def test_the_terminal_says_which_keys_were_in_use(found: cr.Reconciliation, lang
         "une validité jusqu'au 2026-01-15 suffirait",
     }
     assert said[lang] in text
+
+
+def test_the_ledger_is_held_against_days_and_charges() -> None:
+    days = (("A", 1), ("B", 1), ("C", 2), ("D", 3))
+    posted = [
+        {"received_at": f"2026-01-0{day}T12:00:00Z", "body": ipn(name, data_charge="1.50000000")} for name, day in days
+    ]
+    header = "SL,Trx Number,Amount,Charge,Payment Charge,After Charge,Gateway Name,Method Currency,Date"
+    entries = [("TRXA", 1, 2), ("TRXB", 1, 1.5), ("TRXLOST", 1, 1), ("TRXD", 2, 1.5), ("TRXC", 2, 1.5)]
+    rows = [f"1,{trx},$11.00 USD,${charge} USD,,,Card,USD,0{day}/01/2026" for trx, day, charge in entries]
+    ledger = cr.read_ledger("\n".join([header, *rows]).encode())
+    shop = "order_id,total,currency,status\n" + "".join(f"{name},11,USD,paid\n" for name, _ in days)
+    notifications = cr.verify(cr.read_ipns(jsonl(*posted)), ring())
+    found = cr.reconcile(notifications, cr.read_orders(shop.encode()), ledger=ledger)
+    assert found.days["entries"].tolist() == [3, 2, 0]
+    [said] = [one for one in found.summary["diagnosis"] if one["code"] == "ledger_days"]
+    assert said["facts"] == {"days": ["2026-01-01"], "count": 1, "amounts": {"USD": "11.00000000"}}
+    fees = found.fees[["identifier", "net", "ledger_net", "difference"]].to_dict("split")["data"]
+    assert fees[0] == ["A", Decimal("9.5"), Decimal(9), Decimal("0.5")]
+    assert [row[3] for row in fees[1:]] == [0, 0, 0]
+    without = cr.reconcile(notifications, cr.read_orders(shop.encode()), ledger=ledger.drop(columns="charge"))
+    assert len(without.fees) == 0
 
 
 def test_an_archive_alone_has_days_and_keys_too() -> None:

@@ -1,0 +1,49 @@
+"""What the gateway kept of each payment, as its notification and its ledger say."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING, Final
+
+import pyarrow as pa
+
+from corena_recon.schemas import MONEY
+from corena_recon.vocabulary import Verdict
+
+if TYPE_CHECKING:
+    import duckdb
+
+FEE_SCHEMA: Final = pa.schema(
+    [
+        *((name, pa.string()) for name in ("identifier", "payment_trx", "currency")),
+        *((name, MONEY) for name in ("amount", "charge", "net", "ledger_amount", "ledger_charge", "ledger_net")),
+        ("difference", MONEY),
+    ]
+)
+"""One row a payment of which notification and ledger both name a charge: amount and charge of each, what is left, and
+by how much the notification's is more. The charge of a notification is not signed."""
+
+
+def fees_table(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+    """The payments whose transaction ids the ledger has, the largest difference first.
+
+    Args:
+        connection: With ``notifications`` and ``ledger``.
+    """
+    return connection.sql(_FEES).to_arrow_table().cast(FEE_SCHEMA)
+
+
+_FEES: Final = f"""
+    WITH entries AS (
+        SELECT coalesce(nullif(payment_trx, ''), nullif(ledger_trx, '')) AS trx, any_value(amount) AS ledger_amount,
+               any_value(charge) AS ledger_charge
+        FROM ledger WHERE unreadable IS NULL AND charge IS NOT NULL GROUP BY trx HAVING count(*) = 1
+    ),
+    posted AS (
+        SELECT DISTINCT identifier, payment_trx, currency, amount, charge FROM notifications
+        WHERE verdict = '{Verdict.ACCEPTED}' AND charge IS NOT NULL
+    )
+    SELECT identifier, payment_trx, currency, amount, charge, amount - charge AS net, ledger_amount, ledger_charge,
+           ledger_amount - ledger_charge AS ledger_net, net - ledger_net AS difference
+    FROM posted JOIN entries ON posted.payment_trx = entries.trx
+    ORDER BY abs(difference) DESC, identifier, payment_trx
+"""
