@@ -1,13 +1,30 @@
 """Archives of notifications: every record becomes one row, or is counted as other traffic."""
 
-from corena_recon.archive.reading import SourceCount, intake_table, read_batches, read_frame, read_ipns
-from corena_recon.archive.sources.containers import ByteStream
+from corena_recon.archive.chain_watch import Watched
+from corena_recon.archive.reading import (
+    Part,
+    SourceCount,
+    Taken,
+    intake_table,
+    parts_of,
+    read_batches,
+    read_frame,
+    read_ipns,
+    read_part,
+)
+from corena_recon.archive.sources.containers import ByteStream, StoredBytes
 
 __all__ = [
     "ByteStream",
+    "Part",
     "SourceCount",
+    "StoredBytes",
+    "Taken",
+    "Watched",
     "intake_table",
+    "parts_of",
     "read_batches",
     "read_frame",
     "read_ipns",
+    "read_part",
 ]

@@ -25,11 +25,14 @@ from corena_recon.archive.sources.containers import (
     LiveTable,
     NotRead,
     Opened,
+    StoredBytes,
     opened,
 )
+from corena_recon.archive.sources.places import Place, expanded_paths
+from corena_recon.archive.sources.urls import Url, expanded_urls, is_url
 from corena_recon.arguments import require_flag, require_text
 from corena_recon.errors import SourceError
-from corena_recon.paths import NOWHERE
+from corena_recon.paths import NOWHERE, name_of
 from corena_recon.schemas import INTAKE_SCHEMA, NOTIFICATION_SCHEMA
 from corena_recon.tables.columns import decoded, flags, whole
 from corena_recon.tables.frames import frame_of
@@ -133,26 +136,107 @@ def read_batches(
     follows in more columns. Paths of which ``without`` holds are left out; ``on_source`` is told of each stream before
     it is read.
     """
-    has_streams = False
-    watched: list[Watched] = []
+    taken = Taken(intake)
     for part in _parts(source):
-        in_memory = batches_in_memory(part, MEMORY_SOURCE, keep_raw=keep_raw)
-        if in_memory is not None:
-            yield from _counted(in_memory, MEMORY_SOURCE, intake)
-            continue
-        has_streams = True
-        with opened(part, without) as sources:
-            for one in sources:
-                if isinstance(one, ByteStream):
-                    on_source(one)
-                yield from _read_one(one, intake, watched, form=form, keep_raw=keep_raw, earlier=earlier)
-    gaps, late = gaps_between(watched), late_starts(watched)
-    intake[:] = [
-        count._replace(chain=gaps.get(count.source, count.chain), note=count.note or late.get(count.source))
-        for count in intake
-    ]
-    if not intake or (has_streams and not any(count.records for count in intake)):
-        raise _nothing_read(intake)
+        yield from read_part(
+            part, taken, form=form, keep_raw=keep_raw, earlier=earlier, without=without, on_source=on_source
+        )
+    taken.close()
+
+
+class Taken:
+    """What was read so far of one archive, by one process or several.
+
+    Args:
+        intake: What was counted in each source, so far.
+
+    Attributes:
+        intake: Likewise.
+        watched: The chains of captures.
+        has_streams: Whether any part was read as bytes.
+    """
+
+    def __init__(self, intake: list[SourceCount]) -> None:
+        self.intake = intake
+        self.watched: list[Watched] = []
+        self.has_streams = False
+
+    def close(self) -> None:
+        """Says of each source what only the whole archive shows.
+
+        Raises:
+            SourceError: There is no record in all of it.
+        """
+        gaps, late = gaps_between(self.watched), late_starts(self.watched)
+        self.intake[:] = [
+            count._replace(chain=gaps.get(count.source, count.chain), note=count.note or late.get(count.source))
+            for count in self.intake
+        ]
+        if not self.intake or (self.has_streams and not any(count.records for count in self.intake)):
+            raise _nothing_read(self.intake)
+
+
+class Part(NamedTuple):
+    """What can be read of an archive by itself: a file, a table's folder, or something in memory.
+
+    Attributes:
+        source: As ``read_part`` takes it.
+        name: What tells it from the others, and whether it is the same in another process.
+        bytes: Its size; 0 where that is not known.
+    """
+
+    source: Any
+    name: str
+    bytes: int
+
+
+def parts_of(source: Any, *, without: Callable[[Path], bool] = NOWHERE) -> list[Part]:  # noqa: ANN401
+    """The parts of an archive in order, none of them opened yet.
+
+    Raises:
+        SourceError: A path, glob or folder leads to nothing.
+    """
+    found = []
+    for part in _parts(source):
+        if not isinstance(part, str | os.PathLike):
+            found.append(Part(part, MEMORY_SOURCE, len(part) if isinstance(part, bytes) else 0))
+        elif isinstance(part, str) and is_url(part):
+            found += [Part(url, url.name, 0) for url in expanded_urls(part)]
+        else:
+            places = expanded_paths(part, without)
+            found += [Part(place, name_of(place.path), _size_of(place.path)) for place in places]
+    return found
+
+
+def _size_of(path: Path) -> int:
+    try:
+        return path.lstat().st_size
+    except OSError:
+        return 0
+
+
+def read_part(
+    part: Any,  # noqa: ANN401
+    taken: Taken,
+    *,
+    form: str | None = None,
+    keep_raw: bool = False,
+    earlier: Earlier | None = None,
+    without: Callable[[Path], bool] = NOWHERE,
+    on_source: Callable[[ByteStream], None] = lambda _: None,
+) -> Iterator[pa.Table]:
+    """The rows of one part of an archive, as ``read_batches`` gives them; adds to what is taken as each source ends."""
+    is_named = isinstance(part, Place | Url | StoredBytes)
+    in_memory = None if is_named else batches_in_memory(part, MEMORY_SOURCE, keep_raw=keep_raw)
+    if in_memory is not None:
+        yield from _counted(in_memory, MEMORY_SOURCE, taken.intake)
+        return
+    taken.has_streams = True
+    with opened(part, without) as sources:
+        for one in sources:
+            if isinstance(one, ByteStream):
+                on_source(one)
+            yield from _read_one(one, taken.intake, taken.watched, form=form, keep_raw=keep_raw, earlier=earlier)
 
 
 def _read_one(

@@ -40,6 +40,21 @@ Keeping: TypeAlias = Mapping[str, Flags]
 """For each of ``traits.KEPT_FIELDS`` whether a source has it anywhere, by the number of the source."""
 
 
+class KeepingOf(NamedTuple):
+    """What sources keep, by their texts, in whatever process they were read.
+
+    Attributes:
+        sources: For each of ``traits.KEPT_FIELDS`` the sources that have it anywhere.
+    """
+
+    sources: Mapping[str, frozenset[str | None]]
+
+    def by_number(self, numbering: Numbering) -> Keeping:
+        """The same by the numbers of sources."""
+        texts = numbering.texts_of(pa.array(np.arange(len(numbering)))).to_pylist()
+        return {name: np.array([text in kept for text in texts], bool) for name, kept in self.sources.items()}
+
+
 class Survey(NamedTuple):
     """What notifications show at first sight, each by itself.
 

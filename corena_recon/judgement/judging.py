@@ -8,7 +8,7 @@ The result does not depend on the order of rows, files, chunks or threads.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
@@ -20,6 +20,7 @@ from numpy.typing import NDArray
 from corena_recon.judgement import queries as sql
 from corena_recon.judgement.comparing import (
     Gathered,
+    KeepingOf,
     Votes,
     compare,
     compare_signatures,
@@ -30,13 +31,13 @@ from corena_recon.judgement.comparing import (
 from corena_recon.judgement.options import JudgingOptions
 from corena_recon.judgement.rules import BITS
 from corena_recon.judgement.traits import UNKNOWN, Kinds
-from corena_recon.signing import Key, KeyRing
+from corena_recon.signing import RingKey
 from corena_recon.tables.code_sets import CodeSets
 from corena_recon.tables.columns import few_rows, whole, with_row
 from corena_recon.tables.engine import named
 from corena_recon.tables.marks import is_repeated
 from corena_recon.tables.numbering import Numbering
-from corena_recon.tables.spool import Chunk, Spool
+from corena_recon.tables.spool import Chunk, ChunkedRows, Spool
 from corena_recon.vocabulary import FINDINGS, VERDICT_PRECEDENCE, Verdict
 
 if TYPE_CHECKING:
@@ -87,11 +88,13 @@ class Judging(NamedTuple):
     Attributes:
         compared: What comparing found, with ``queries.COMPARED_SCHEMA``, in order of the rows.
         profile: The decimals by which it was found.
+        votes: How many of these notifications speak for which decimals.
         row_rules: The rules over one notification.
     """
 
     compared: pa.Table
     profile: Profile
+    votes: Votes
     row_rules: RowRules
 
     def settle(self, chunk: Chunk) -> Judged:
@@ -99,15 +102,28 @@ class Judging(NamedTuple):
         return settle(chunk, self.compared, self.row_rules)
 
 
+class Known(NamedTuple):
+    """What is known from elsewhere, where notifications are only some of those of a run.
+
+    Attributes:
+        profile: The decimals of all; learned of those at hand when None.
+        keeping: What each source keeps, by its text; as seen here when None.
+    """
+
+    profile: Profile | None = None
+    keeping: KeepingOf | None = None
+
+
 def judging(
     connection: duckdb.DuckDBPyConnection,
-    checked: Spool,
-    keys: KeyRing,
+    checked: ChunkedRows,
+    keys: Sequence[RingKey],
     options: JudgingOptions,
     *,
     kinds: Kinds,
     sources: Numbering,
     new_spool: Callable[[str], Spool],
+    known: Known,
 ) -> Judging:
     """The judging of all rows of a spool, compared with each other and ready to be settled.
 
@@ -120,15 +136,17 @@ def judging(
         kinds: The kinds of these notifications.
         sources: The sources that the numbers in their column ``source`` stand for.
         new_spool: Gives an empty spool of a name, for what is gathered.
+        known: Nothing, where these are all notifications; else they are all that share anything with one of them.
     """
     gathered = Gathered(*map(new_spool, Gathered._fields))
     surveyed = survey(connection, checked, kinds, sources, gathered.unproven)
     with ThreadPoolExecutor(2) as pool:
         is_shared = np.logical_or(*pool.map(is_repeated, (surveyed.signed, surveyed.trx)))
-    gather(checked, is_shared, sources, surveyed.keeping, gathered)
+    keeping = surveyed.keeping if known.keeping is None else known.keeping.by_number(sources)
+    gather(checked, is_shared, sources, keeping, gathered)
     votes = surveyed.votes
     votes.update(corrected_votes(connection, gathered.candidates, ring_of(keys, Profile({}, {}, {}))))
-    profile = profile_of(votes, keys, options)
+    profile = known.profile or profile_of(votes, keys, options)
     ring = ring_of(keys, profile)
     compared = pa.concat_tables(
         [
@@ -138,10 +156,10 @@ def judging(
     )
     for spool in gathered:
         spool.discard()
-    return Judging(compared.sort_by("row"), profile, RowRules(connection, kinds, ring, options))
+    return Judging(compared.sort_by("row"), profile, votes, RowRules(connection, kinds, ring, options))
 
 
-def profile_of(votes: Votes, keys: KeyRing, options: JudgingOptions) -> Profile:
+def profile_of(votes: Votes, keys: Iterable[RingKey], options: JudgingOptions) -> Profile:
     """The decimals of each key: as set, else as its payments show."""
     payments: dict[str, Counter[int]] = {}
     for (key_id, decimals), count in sorted(votes.items()):
@@ -191,12 +209,12 @@ def decimals_facts(profile: Profile) -> dict[str, dict[str, Any]]:
     }
 
 
-def ring_facts(keys: Iterable[Key]) -> dict[str, dict[str, str | None]]:
+def ring_facts(keys: Iterable[RingKey]) -> dict[str, dict[str, str | None]]:
     """Each key's mode and merchant by its id, as rules compare by them; for a report's manifest."""
     return {key.id: {"mode": key.mode.value, "merchant": key.merchant} for key in keys}
 
 
-def ring_of(keys: KeyRing, profile: Profile) -> pa.Table:
+def ring_of(keys: Iterable[RingKey], profile: Profile) -> pa.Table:
     """The key ring as rules know it, with ``queries.RING_SCHEMA``; never its secrets."""
     rows = [
         (

@@ -6,7 +6,7 @@ from corena_recon.native.decimals import read_decimals
 from corena_recon.native.digests import decode_rows, key_blocks, sign_rows
 from corena_recon.native.entries import named_lines
 from corena_recon.native.library import core, core_note, has_core
-from corena_recon.native.marks import first_rows_of_marks, mark_cells
+from corena_recon.native.marks import first_rows_of_marks, mark_cells, mark_of_cell
 from corena_recon.native.records import (
     NO_VALUE,
     Apart,
@@ -44,6 +44,7 @@ __all__ = [
     "has_core",
     "key_blocks",
     "mark_cells",
+    "mark_of_cell",
     "named_lines",
     "read_decimals",
     "sign_rows",

@@ -12,7 +12,7 @@ import pyarrow as pa
 
 from corena_recon.native.decimals import read_decimals
 from corena_recon.native.digests import decode_rows, sign_rows
-from corena_recon.native.marks import first_rows_of_marks, mark_cells
+from corena_recon.native.marks import first_rows_of_marks, mark_cells, mark_of_cell
 
 if TYPE_CHECKING:
     import ctypes
@@ -83,24 +83,7 @@ def marks_rightly(library: ctypes.CDLL) -> bool:
     cells = [_PATTERN[length : 2 * length] for length in range(4 * _WORD_BYTES + 2)]
     octets, offsets = _column(cells)
     found = mark_cells(library, octets, offsets.astype(np.int32), seed=_SEED).tolist()
-    return bool(found == [_mark(cell, _SEED) for cell in cells])
-
-
-def _mark(cell: bytes, seed: int) -> int:
-    if not cell:
-        return 0
-    *words, last = (cell[place : place + _WORD_BYTES] for place in range(0, len(cell), _WORD_BYTES))
-    state = _folded(seed, len(cell))
-    for word in words:
-        state = _folded(state, int.from_bytes(word, "little"))
-    if len(cell) < _WORD_BYTES:
-        return _folded(state, int.from_bytes(last, "big")) | 1
-    return _folded(state, int.from_bytes(cell[-_WORD_BYTES:], "little")) | 1
-
-
-def _folded(state: int, word: int) -> int:
-    product = (state ^ word) * 0x9E3779B97F4A7C15
-    return (product ^ product >> 64) & 0xFFFFFFFFFFFFFFFF
+    return bool(found == [mark_of_cell(cell, _SEED) for cell in cells])
 
 
 def finds_rows_rightly(library: ctypes.CDLL) -> bool:

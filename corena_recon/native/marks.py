@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Final
 
 import numpy as np
 
@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     import ctypes
 
     from numpy.typing import NDArray
+
+_WORD_BYTES: Final = 8
 
 
 def mark_cells(
@@ -33,6 +35,24 @@ def mark_cells(
     if not library.corena_mark_cells(*column, seed, marks.ctypes.data):
         raise damaged_column()
     return marks
+
+
+def mark_of_cell(cell: bytes, seed: int) -> int:
+    """The mark that ``mark_cells`` gives one cell, by Python's arithmetic."""
+    if not cell:
+        return 0
+    *words, last = (cell[place : place + _WORD_BYTES] for place in range(0, len(cell), _WORD_BYTES))
+    state = _folded(seed, len(cell))
+    for word in words:
+        state = _folded(state, int.from_bytes(word, "little"))
+    if len(cell) < _WORD_BYTES:
+        return _folded(state, int.from_bytes(last, "big")) | 1
+    return _folded(state, int.from_bytes(cell[-_WORD_BYTES:], "little")) | 1
+
+
+def _folded(state: int, word: int) -> int:
+    product = (state ^ word) * 0x9E3779B97F4A7C15
+    return (product ^ product >> 64) & 0xFFFFFFFFFFFFFFFF
 
 
 def first_rows_of_marks(library: ctypes.CDLL, marks: NDArray[np.uint64]) -> NDArray[np.int64]:

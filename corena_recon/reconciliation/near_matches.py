@@ -9,13 +9,20 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
+import numpy as np
 import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
 
 from corena_recon.reconciliation.facts import NEAR_FACTS
 from corena_recon.schemas import ROW_GROUP_ROWS
+from corena_recon.tables.columns import flags, whole
 from corena_recon.tables.engine import EngineTable, Scope, sql_literal
+
+if TYPE_CHECKING:
+    import duckdb
 
 _LOOK_ALIKES: Final = str.maketrans(
     "АВЕКМНОРСТУХІЈЅԌԚԜаеорсухіјѕԁԛԝһӏкмтΑΒΕΖΗΙΚΜΝΟΡΤΥΧαικνορτυχϲ",
@@ -41,6 +48,21 @@ def folded(identifier: str) -> str:
         if character != "#" and not character.isspace() and unicodedata.category(character) not in ("Cc", "Cf")
     )
     return re.sub(_WORDS_BEFORE_DIGIT, r"\1", _plain_number(text)).lstrip("0") or "0"
+
+
+def folds_of(connection: duckdb.DuckDBPyConnection, identifiers: pa.ChunkedArray) -> pa.Array:
+    """What each identifier has in common with those near it; null for null."""
+    with Scope(connection, unmatched=pa.table([identifiers], names=["identifier"])):
+        found = connection.sql(f"SELECT identifier, fold FROM ({PLAINLY_FOLDED})").to_arrow_table()
+    folds = whole(found["fold"])
+    others = np.flatnonzero(flags(folds.is_null()) & flags(found["identifier"].is_valid()))
+    if not len(others):
+        return folds
+    texts = whole(found["identifier"]).take(pa.array(others)).to_pylist()
+    places: NDArray[np.int64] = np.full(len(folds), -1)
+    places[others] = np.arange(len(others))
+    of_others = pa.array(map(folded, texts), pa.string()).take(pa.array(places, mask=places < 0))
+    return pc.coalesce(folds, of_others)
 
 
 def suggest(unmatched: EngineTable) -> EngineTable:

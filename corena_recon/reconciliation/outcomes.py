@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping
 from decimal import Decimal
 from typing import TYPE_CHECKING, Any, Final
@@ -13,10 +12,10 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corena_recon.currencies import SHARED_SYMBOLS
-from corena_recon.errors import ConsistencyError
 from corena_recon.money import exact_sum
 from corena_recon.reconciliation import queries as sql
-from corena_recon.schemas import MONEY, RESULT_SCHEMA, TIE_OUT_SCHEMA, as_worked_on
+from corena_recon.reconciliation.account import Account
+from corena_recon.schemas import MONEY, RESULT_SCHEMA, as_worked_on
 from corena_recon.tables.code_sets import RESULT_BITS, CodeSets, reason_lists
 from corena_recon.tables.columns import Flags, few_rows, flags, translated, whole, worded
 from corena_recon.tables.engine import Scope
@@ -43,7 +42,7 @@ ENCODED_RESULT_SCHEMA: Final = as_worked_on(RESULT_SCHEMA)
 
 
 class Outcomes:
-    """Turns joined facts into results, stretch by stretch, and adds up the tie-out meanwhile.
+    """Turns joined facts into results, stretch by stretch, and adds them up meanwhile.
 
     Args:
         connection: Where the rules run.
@@ -52,19 +51,17 @@ class Outcomes:
         has_unjoined: Whether identifiers may end with ``queries.UNJOINED``, which is no part of them.
 
     Attributes:
-        uncompared_count: How many results so far compare amounts without their currencies.
+        account: What the results so far add up to, by currency and outcome.
     """
 
     def __init__(
         self, connection: duckdb.DuckDBPyConnection, parameters: dict[str, Any], *, has_unjoined: bool = False
     ) -> None:
-        self.uncompared_count = 0
+        self.account = Account()
         self._connection = connection
         self._has_unjoined = has_unjoined
         self._tolerance: Decimal | Mapping[str, Decimal] = parameters["tolerance"]
         self._parameters = {name: value for name, value in parameters.items() if f"${name}" in sql.DECIDED}
-        self._ordered: defaultdict[tuple[str | None, str], Decimal] = defaultdict(Decimal)
-        self._paid: defaultdict[tuple[str | None, str], Decimal] = defaultdict(Decimal)
 
     def results(self, joined: pa.Table, sides: pa.Table) -> pa.Table:
         """The results of some joined facts, with ENCODED_RESULT_SCHEMA.
@@ -82,7 +79,7 @@ class Outcomes:
         with Scope(self._connection, joined=facts):
             decided = self._connection.sql(sql.DECIDED, params=self._parameters).to_arrow_table()
         holding, words = (np.asarray(whole(decided[name])) for name in ("outcomes", "words"))
-        self.uncompared_count += int(np.count_nonzero(words & RESULT_BITS["currency_unknown"]))
+        self.account.uncompared += int(np.count_nonzero(words & RESULT_BITS["currency_unknown"]))
         outcome = _FIRST[holding]
         words = words | _LATER[holding] | _problem_words(joined["order_problem"])
         found, verdicts = (np.asarray(whole(joined[name])) for name in ("words", "verdict_words"))
@@ -109,33 +106,6 @@ class Outcomes:
         self._add_apart(whole(joined["paid_apart"]), outcome)
         return results
 
-    def tie_out(self, ordered: Decimal, paid: Decimal) -> pa.Table:
-        """One row a currency: ordered, paid, difference, and the difference split by outcome.
-
-        Args:
-            ordered: The sum of all orders, from before they were joined.
-            paid: The sum of all payments, from before they were joined.
-
-        Raises:
-            ConsistencyError: The tie-out does not close.
-        """
-        currencies = {currency for currency, _ in self._paid if currency is not None}
-        sole = currencies.pop() if len(currencies) == 1 else None
-        rows: dict[str | None, dict[str, Any]] = {}
-        for side, sign, sums in (("ordered", -1, self._ordered), ("paid", 1, self._paid)):
-            for (currency, outcome), amount in sums.items():
-                name = sole if side == "ordered" and sole in SHARED_SYMBOLS.get(currency or "", ()) else currency
-                row = rows.setdefault(name, {"currency": name, **dict.fromkeys(TIE_OUT_SCHEMA.names[1:], Decimal(0))})
-                row[side] = exact_sum(row[side], amount)
-                for column in ("difference", outcome):
-                    row[column] = exact_sum(row[column], amount if sign > 0 else amount.copy_negate())
-        ordered_rows = sorted(rows.values(), key=lambda row: (row["currency"] is None, row["currency"] or ""))
-        _require_closed(ordered_rows, ordered, paid)
-        try:
-            return pa.Table.from_pylist(ordered_rows, schema=TIE_OUT_SCHEMA)
-        except pa.ArrowInvalid:
-            raise ConsistencyError(f"the sums are larger than {TIE_OUT_SCHEMA.field('paid').type} can be") from None
-
     def _add(self, results: pa.Table, outcome: NDArray[np.int8], order_code: pa.DictionaryArray) -> None:
         """Adds up ordered and paid by currency and outcome, each in its own, or in none.
 
@@ -152,7 +122,8 @@ class Outcomes:
             order_name, paid_name = order_names[order_place], paid_names[paid_place]
             if order_name in SHARED_SYMBOLS and paid_name in SHARED_SYMBOLS[order_name]:
                 order_name = paid_name
-            sides = (self._ordered, order_name, "order_amount_sum"), (self._paid, paid_name, "paid_amount_sum")
+            by = self.account.ordered_by, self.account.paid_by
+            sides = (by[0], order_name, "order_amount_sum"), (by[1], paid_name, "paid_amount_sum")
             for totals, name, column in sides:
                 if row[column] is not None:
                     totals[name, _CODES[place]] = exact_sum(totals[name, _CODES[place]], row[column])
@@ -162,7 +133,7 @@ class Outcomes:
         for row in np.flatnonzero(flags(apart.is_valid())).tolist():
             for paid in apart[row].as_py():
                 key = paid["currency"], _CODES[outcome[row]]
-                self._paid[key] = exact_sum(self._paid[key], paid["amount"])
+                self.account.paid_by[key] = exact_sum(self.account.paid_by[key], paid["amount"])
 
 
 def _tolerances(order_code: pa.DictionaryArray, tolerance: Decimal | Mapping[str, Decimal]) -> pa.Array:
@@ -238,13 +209,3 @@ def _spread(cells: pa.ChunkedArray, places: NDArray[np.int64], count: int) -> pa
     rows: NDArray[np.int64] = np.zeros(count, np.int64)
     rows[places] = np.arange(1, len(cells) + 1)
     return pa.concat_arrays([pa.nulls(1, cells.type), whole(cells)]).take(pa.array(rows))
-
-
-def _require_closed(rows: list[dict[str, Any]], ordered: Decimal, paid: Decimal) -> None:
-    splits_close = all(exact_sum(*(row[code] for code in OUTCOMES)) == row["difference"] for row in rows)
-    totals = exact_sum(*(row["ordered"] for row in rows)), exact_sum(*(row["paid"] for row in rows))
-    if not splits_close or totals != (ordered, paid):
-        raise ConsistencyError(
-            f"the tie-out does not close: ordered {ordered}, paid {paid}, accounted for {totals[0]} and {totals[1]}",
-            hint="some sums are larger than an amount can be, or this is a defect: please report it",
-        )

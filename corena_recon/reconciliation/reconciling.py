@@ -4,8 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Generator, Iterable, Iterator
 from contextlib import ExitStack
-from decimal import Decimal
-from typing import TYPE_CHECKING, Final, Self
+from typing import TYPE_CHECKING, Final, NamedTuple, Self
 
 import numpy as np
 import pyarrow as pa
@@ -16,6 +15,7 @@ from corena_recon.errors import ColumnError, ConsistencyError, OptionError
 from corena_recon.languages import ENGLISH
 from corena_recon.money import exact_sum
 from corena_recon.reconciliation import queries as sql
+from corena_recon.reconciliation.account import Account
 from corena_recon.reconciliation.diagnosis import (
     PAID_COLUMNS,
     join_problems,
@@ -24,24 +24,36 @@ from corena_recon.reconciliation.diagnosis import (
     uncompared_currencies,
     unknown_states,
 )
-from corena_recon.reconciliation.export_span import span_of
+from corena_recon.reconciliation.export_span import ExportSpan, span_of
 from corena_recon.reconciliation.facts import JOINED_SCHEMA, UNPAIRED
 from corena_recon.reconciliation.joining import JoinedStretch
 from corena_recon.reconciliation.matching import ByIdentifier, ByPasses, Matching
 from corena_recon.reconciliation.options import BY_IDENTIFIER, ReconcilingOptions
 from corena_recon.reconciliation.outcomes import Outcomes
 from corena_recon.reconciliation.positions import Scratch
-from corena_recon.reconciliation.zone_hint import HoursBefore, Unpaired
+from corena_recon.reconciliation.zone_hint import Unpaired
 from corena_recon.schemas import ROW_GROUP_ROWS
 from corena_recon.tables.columns import Flags, whole
 from corena_recon.tables.engine import EngineTable, Scope
-from corena_recon.tables.spool import ChunkedRows, resliced
+from corena_recon.tables.spool import Chunk, ChunkedRows, resliced
 from corena_recon.tables.threads import ahead
 from corena_recon.text import printable
 from corena_recon.vocabulary import Diagnosis
 
 if TYPE_CHECKING:
     import duckdb
+
+
+class Placed(NamedTuple):
+    """Some results in order, with ``outcomes.ENCODED_RESULT_SCHEMA``.
+
+    Attributes:
+        positions: By what they are in order; see ``positions``.
+        results: The results.
+    """
+
+    positions: pa.ChunkedArray
+    results: pa.Table
 
 
 class Reconciling:
@@ -55,14 +67,14 @@ class Reconciling:
         transaction_column: The column of the orders that holds transaction ids, if any.
         ledger: The panel's own export, with ``schemas.LEDGER_SCHEMA``, if payments are held against it.
         scratch: Where and when to work on disk; None where all rows are in memory anyway.
-        lang: Of what the diagnosis says.
+        span: The time of the orders, where these are only some of an export's.
 
     Attributes:
-        diagnosis: What looks like wrong input, once all results are given.
+        account: What all results add up to, once they are given.
+        is_paid: For each order whether a payment came, likewise.
 
     Raises:
         ColumnError: There is no such transaction column.
-        OptionError: The tolerance is one amount, and the orders are in several currencies.
     """
 
     def __init__(
@@ -75,7 +87,7 @@ class Reconciling:
         transaction_column: str | None = None,
         ledger: pa.Table | None = None,
         scratch: Scratch | None = None,
-        lang: str = ENGLISH,
+        span: ExportSpan | None = None,
     ) -> None:
         if transaction_column is not None and transaction_column not in orders.names:
             raise ColumnError(
@@ -83,17 +95,16 @@ class Reconciling:
                 found=orders.names,
                 needed=[transaction_column],
             )
-        _require_tolerance_of_its_currency(orders, options)
+        if span is None:
+            require_tolerance_of_its_currency(orders, options)
         self._connection = connection
-        self._passes, self._lang = options.match_on, lang
+        self._passes = options.match_on
         self._grouping = connection.cursor()
         self._orders = orders
-        self._ordered = self._paid = Decimal(0)
-        self._payment_count = self._matched_count = self._unmatched_count = 0
-        self._is_paid: Flags = np.zeros(orders.rows, bool)
-        self._hours_before = HoursBefore()
+        self._unmatched_count = 0
+        self.is_paid: Flags = np.zeros(orders.rows, bool)
         self._unpaired = Unpaired(EngineTable(connection, UNPAIRED)) if "amount" in options.match_on else None
-        span = span_of(orders)
+        span = span or span_of(orders)
         self._outcomes = Outcomes(
             connection,
             {
@@ -103,8 +114,8 @@ class Reconciling:
             },
             has_unjoined=options.match_on != BY_IDENTIFIER,
         )
+        self.account = self._outcomes.account
         self._running = ExitStack()
-        self.diagnosis: list[Diagnosis] = []
         scratch = scratch or Scratch()
         self._matching: Matching = (
             ByPasses(
@@ -135,7 +146,7 @@ class Reconciling:
         """Adds notifications, with ``facts.PAYMENT_FACTS``."""
         self._matching.add_payments(facts)
 
-    def results(self) -> Generator[pa.Table, None, None]:
+    def results(self) -> Generator[Placed, None, None]:
         """The results in order, ROW_GROUP_ROWS at a time.
 
         Raises:
@@ -152,61 +163,95 @@ class Reconciling:
                 )
                 with Scope(self._connection, sides=sides):
                     beside = self._connection.sql(sql.SIDES, params=span).to_arrow_table()
-                yield self._outcomes.results(table, beside)
+                yield Placed(table["position"], self._outcomes.results(table, beside))
         if self._unmatched_count != unmatched_count:
             raise ConsistencyError(
                 "two identifiers had the same mark, which hardly ever happens",
                 hint="run it again in a new process, which draws marks anew",
             )
-        positions = placement.pairing.positions
-        self.diagnosis = [
-            *uncompared_currencies(self._outcomes.uncompared_count, self._lang),
-            *unknown_states(self._orders, self._lang),
-            *other_payment_methods(
-                self._orders, lambda first, count: self._is_paid[positions[first : first + count]], self._lang
-            ),
-            *other_zone(self._hours_before, self._unpaired, self._lang),
-            *join_problems(
-                self._connection,
-                placement.payments(PAID_COLUMNS),
-                self._orders,
-                payments=self._payment_count,
-                matched=self._matched_count,
-                passes=self._passes,
-                lang=self._lang,
-            ),
-        ]
+        self.is_paid = self.is_paid[placement.pairing.positions[: self._orders.rows]]
+        self._payments = placement.payments
 
-    def tie_out(self) -> pa.Table:
-        """The tie-out, once all results are given.
-
-        Raises:
-            ConsistencyError: It does not close.
-        """
-        return self._outcomes.tie_out(self._ordered, self._paid)
+    def diagnosis(self, lang: str = ENGLISH) -> list[Diagnosis]:
+        """What looks like wrong input, once all results are given."""
+        return diagnosis_of(
+            self._connection,
+            self._orders,
+            self.is_paid,
+            self._payments(PAID_COLUMNS),
+            self.account,
+            unpaired=self._unpaired,
+            passes=self._passes,
+            lang=lang,
+        )
 
     def _added_up(self, stretches: Iterable[JoinedStretch]) -> Iterator[JoinedStretch]:
         for stretch in stretches:
-            self._ordered = exact_sum(self._ordered, stretch.ordered)
-            self._paid = exact_sum(self._paid, stretch.paid)
+            self.account.ordered = exact_sum(self.account.ordered, stretch.ordered)
+            self.account.paid = exact_sum(self.account.paid, stretch.paid)
             yield stretch
 
     def _count(self, joined: pa.Table) -> None:
         payments, order_rows, notifications = (
             np.asarray(whole(joined[name])) for name in ("payments", "order_rows", "notifications")
         )
-        self._payment_count += int(payments.sum())
+        self.account.payments += int(payments.sum())
         is_paid_order = (payments > 0) & (order_rows > 0)
-        self._matched_count += int(payments[is_paid_order].sum())
+        self.account.matched += int(payments[is_paid_order].sum())
         paid_orders = joined.select(["position", "first_paid_at", "ordered_at"]).filter(pa.array(is_paid_order))
-        self._is_paid[np.asarray(whole(paid_orders["position"]))] = True
-        self._hours_before.add(paid_orders["first_paid_at"], paid_orders["ordered_at"])
+        self.is_paid[np.asarray(whole(paid_orders["position"]))] = True
+        self.account.hours_before.add(paid_orders["first_paid_at"], paid_orders["ordered_at"])
         if self._unpaired is not None:
             self._unpaired.add(joined)
         self._unmatched_count += int(np.count_nonzero((order_rows == 0) | (notifications == 0)))
 
 
-def _require_tolerance_of_its_currency(orders: ChunkedRows, options: ReconcilingOptions) -> None:
+def diagnosis_of(
+    connection: duckdb.DuckDBPyConnection,
+    orders: ChunkedRows,
+    is_paid: Flags,
+    payments: Iterable[Chunk],
+    account: Account,
+    *,
+    unpaired: Unpaired | None,
+    passes: tuple[str, ...],
+    lang: str,
+) -> list[Diagnosis]:
+    """What looks like wrong input.
+
+    Args:
+        connection: For temporary tables.
+        orders: As read, all of them.
+        is_paid: For each of them whether a payment came.
+        payments: With ``diagnosis.PAID_COLUMNS``, all of them; gone through where hardly any finds an order.
+        account: Of all results.
+        unpaired: What the pass ``amount`` did not bring together, where there is that pass.
+        passes: By which payments were looked for.
+        lang: Of the sentences.
+    """
+    return [
+        *uncompared_currencies(account.uncompared, lang),
+        *unknown_states(orders, lang),
+        *other_payment_methods(orders, lambda first, count: is_paid[first : first + count], lang),
+        *other_zone(account.hours_before, unpaired, lang),
+        *join_problems(
+            connection,
+            payments,
+            orders,
+            payments=account.payments,
+            matched=account.matched,
+            passes=passes,
+            lang=lang,
+        ),
+    ]
+
+
+def require_tolerance_of_its_currency(orders: ChunkedRows, options: ReconcilingOptions) -> None:
+    """Refuses a tolerance of one amount where orders are in several currencies.
+
+    Raises:
+        OptionError: It is one, and they are.
+    """
     if isinstance(options.tolerance, dict) or not options.tolerance:
         return
     found = {code for chunk in orders.chunks(["order_currency"]) for code in pc.unique(chunk.table[0]).to_pylist()}

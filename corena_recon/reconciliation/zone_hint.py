@@ -6,7 +6,8 @@ to be made after they were paid: nearly all by the same whole or half number of 
 
 from __future__ import annotations
 
-from typing import Any, Final
+from collections.abc import Sequence
+from typing import Any, Final, Self
 
 import numpy as np
 import pyarrow as pa
@@ -62,6 +63,22 @@ class HoursBefore:
         self.count += len(paid)
         steps = -((paid - ordered + _SLACK_US) // _STEP_US)
         self._steps += np.bincount(steps[(steps >= _STEPS_MIN) & (steps <= _STEPS_MAX)], minlength=_STEPS_MAX + 1)
+
+    def add_counts(self, other: HoursBefore) -> None:
+        """Adds what was counted elsewhere."""
+        self.count += other.count
+        self._steps += other._steps
+
+    def as_facts(self) -> list[int]:
+        """The counts as plain numbers."""
+        return [self.count, *self._steps.tolist()]
+
+    @classmethod
+    def of_facts(cls, facts: Sequence[int]) -> Self:
+        """The counts of which ``as_facts`` told."""
+        hours = cls()
+        hours.count, hours._steps = facts[0], np.array(facts[1:], np.int64)
+        return hours
 
     @property
     def before(self) -> int:

@@ -11,7 +11,7 @@ from corena_recon.report.folder import (
     write_manifest,
 )
 from corena_recon.report.made_files import write_whole
-from corena_recon.report.replacing import PAGE_FILE
+from corena_recon.report.replacing import MANIFEST, PAGE_FILE, sync, take_place
 from corena_recon.report.result import DECISIONS_UNREADABLE, OF_THE_RUN, Reconciliation
 from corena_recon.report.stored_tables import StoredTable, sha256_of
 from corena_recon.report.table_files import TableFile
@@ -20,6 +20,7 @@ from corena_recon.report.worklist import Gathered, Worklist
 
 __all__ = [
     "DECISIONS_UNREADABLE",
+    "MANIFEST",
     "OF_THE_RUN",
     "PAGE_FILE",
     "Counts",
@@ -38,6 +39,8 @@ __all__ = [
     "report_path",
     "report_text",
     "sha256_of",
+    "sync",
+    "take_place",
     "write_manifest",
     "write_whole",
 ]

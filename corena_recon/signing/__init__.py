@@ -2,7 +2,7 @@
 
 from corena_recon.signing.bulk import DIGEST_BYTES, digests_of
 from corena_recon.signing.checking import CHECK_SCHEMA, check_signatures, is_verified, signatures_known
-from corena_recon.signing.keys import Key, KeyRing, Keys
+from corena_recon.signing.keys import Key, KeyRing, Keys, RingKey
 from corena_recon.signing.message import sign
 
 __all__ = [
@@ -11,6 +11,7 @@ __all__ = [
     "Key",
     "KeyRing",
     "Keys",
+    "RingKey",
     "check_signatures",
     "digests_of",
     "is_verified",

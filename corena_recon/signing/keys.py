@@ -16,7 +16,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from secrets import token_bytes
-from typing import Any, Final, NoReturn, TypeAlias, overload
+from typing import Any, Final, NoReturn, Protocol, TypeAlias, overload
 
 from corena_recon.arguments import is_mode
 from corena_recon.errors import KeyRingError
@@ -92,6 +92,35 @@ class Key:
 
     def __reduce__(self) -> NoReturn:
         raise TypeError("a key is never pickled or copied: it holds a secret")
+
+
+class RingKey(Protocol):
+    """What is known of a key without its secret."""
+
+    @property
+    def id(self) -> str:
+        """The name that reports use for it."""
+        ...
+
+    @property
+    def mode(self) -> Mode:
+        """Live or test."""
+        ...
+
+    @property
+    def merchant(self) -> str | None:
+        """Whose key it is."""
+        ...
+
+    @property
+    def valid_from(self) -> datetime | None:
+        """First moment it was in force."""
+        ...
+
+    @property
+    def valid_until(self) -> datetime | None:
+        """Last moment it was in force."""
+        ...
 
 
 class KeyRing(Sequence[Key]):

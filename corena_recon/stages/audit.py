@@ -4,61 +4,43 @@ from __future__ import annotations
 
 import os
 import time
+from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing
 from datetime import datetime
-from itertools import chain
 from pathlib import Path
-from typing import Any, Final, NamedTuple, Unpack
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Unpack
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corena_recon.archive import SourceCount, intake_table, read_batches
+from corena_recon.archive import read_batches
 from corena_recon.arguments import takes
 from corena_recon.decisions import Kept
 from corena_recon.errors import OptionError
-from corena_recon.judgement import (
-    ELSEWHERE,
-    ENCODED_SCHEMA,
-    Checking,
-    Judged,
-    Profile,
-    decimals_facts,
-    ring_facts,
-    unclear_profiles,
-)
-from corena_recon.orders import Input, OrderReading, read_ledger_table, reading_notes
+from corena_recon.judgement import ELSEWHERE, Checking, Judged, ring_facts
+from corena_recon.orders import OrderReading, read_ledger_table, reading_notes
 from corena_recon.paths import Named, paths_in
-from corena_recon.reconciliation import ENCODED_RESULT_SCHEMA, Reconciling, Scratch, payment_facts
-from corena_recon.report import (
-    Counts,
-    Gathered,
-    Reconciliation,
-    Worklist,
-    folder_path,
-    new_report,
-    report_path,
-    write_manifest,
-)
-from corena_recon.schemas import DECISION_SCHEMA, ROW_GROUP_ROWS, WORKLIST_SCHEMA
+from corena_recon.reconciliation import Reconciling, Scratch, payment_facts
+from corena_recon.report import Reconciliation, folder_path, new_report, report_path
 from corena_recon.signing import KeyRing, Keys
 from corena_recon.stages.clock import Clock
-from corena_recon.stages.deciding import Decisions, decisions_given, unreadable_decisions
+from corena_recon.stages.deciding import Decisions, decisions_given
 from corena_recon.stages.earlier import EarlierReport, seal_of
 from corena_recon.stages.moment import with_moment
 from corena_recon.stages.options import DEFAULTS, AuditArguments, AuditOptions, audit_options
 from corena_recon.stages.progress import JUDGING, READING, READING_ORDERS, RECONCILING, WRITING, Progress, Teller
-from corena_recon.stages.sinks import Held, Sinks
+from corena_recon.stages.reporting import KeptOrders, Reporting
 from corena_recon.tables.columns import flags
 from corena_recon.tables.engine import connect
-from corena_recon.tables.spool import Chunk, ChunkedParquet, ChunkedRows, Spool, resliced, temporary_folder
+from corena_recon.tables.spool import Chunk, Spool, temporary_folder
 from corena_recon.tables.threads import ahead, ordered_map
-from corena_recon.vocabulary import Diagnosis
+
+if TYPE_CHECKING:
+    import duckdb
 
 _CHECKED_SHARE: Final = 0.2
 _GATHERED_SHARE: Final = 0.05
-_ORDERS_SHARE: Final = 0.1
 _JOINING_SHARE: Final = 0.2
 _ENGINE_SHARE: Final = 0.25
 """Shares of the memory; the rest is for code, for blocks on their way, and for what waits to be written."""
@@ -145,13 +127,12 @@ def audit(
 
 
 class _Orders(NamedTuple):
-    """The orders and how they were read, which column holds transaction ids, and whether they are in memory."""
+    """The orders and how they were read, and which column holds transaction ids."""
 
-    rows: ChunkedRows
+    kept: KeptOrders
     transaction_column: str | None
     notes: list[str]
     mapping: dict[str, str | int]
-    is_in_memory: bool
 
 
 class _Audit:
@@ -184,24 +165,11 @@ class _Audit:
         self._checking = Checking(keys, options.judging)
         self._options = options
         self._teller = teller
-        self._partial = partial
         self._earlier = earlier
         self._clock = clock
         self._target = target
-        self._decisions = decisions
-        self._inputs: list[Input] = []
-        self._sources: dict[str, list[str]] = {}
-        self._counts = Counts()
-        self._intake: list[SourceCount] = []
-        self._notes: list[str] = []
-        self._mapping: dict[str, str | int] | None = None
-        self._diagnosis: list[Diagnosis] = unreadable_decisions(decisions, options.lang)
-        self._profile = Profile({}, {}, {})
-        self._derived: dict[str, Any] = {}
+        self._report = Reporting(options, keys_facts(keys), partial, clock, decisions)
         self._latest: datetime | None = None
-        if decisions is not None:
-            self._sources["decisions"] = [decisions.file]
-        self._sinks = Sinks(partial)
 
     def run(self, sources: Sources, named: Named) -> Reconciliation:
         """Everything; with a folder, all tables and the manifest are in it then.
@@ -210,57 +178,54 @@ class _Audit:
             sources: What is read.
             named: What is no archive, wherever it lies.
         """
-        memory_bytes = self._options.memory_bytes
+        report = self._report
         with temporary_folder() as folder, ExitStack() as held:
             if self._earlier is not None:
                 held.callback(self._earlier.close)
-            held.enter_context(self._sinks)
+            held.enter_context(report)
             side = held.enter_context(ThreadPoolExecutor(1))
             reading = None if sources.orders is None else side.submit(self._read_orders, sources.orders)
             with ExitStack() as engine:
-                matches_more = self._options.reconciling.matches_more(has_ledger=sources.ledger is not None)
-                floor = _ENGINE_MATCHING_MIN_BYTES if matches_more else _ENGINE_MIN_BYTES
-                memory_limit = max(int(memory_bytes * _ENGINE_SHARE), floor)
                 connection = engine.enter_context(
-                    connect(memory_limit_bytes=memory_limit, spill_folder=folder / "engine")
+                    engine_of(self._options, folder, has_ledger=sources.ledger is not None)
                 )
-                checked = Spool(folder / "checked.arrow", int(memory_bytes * _CHECKED_SHARE))
-                self._sources["archive"] = paths_in(sources.archive)
+                checked = Spool(folder / "checked.arrow", int(self._options.memory_bytes * _CHECKED_SHARE))
+                report.sources["archive"] = paths_in(sources.archive)
                 self._ingest(sources.archive, checked, named)
                 with self._clock.stage("read"):
                     self._teller.tell(READING_ORDERS)
                     orders = None if reading is None else reading.result()
-                    self._notes += [] if orders is None else orders.notes
-                    self._mapping = None if orders is None else orders.mapping
+                    report.notes += [] if orders is None else orders.notes
+                    report.mapping = None if orders is None else orders.mapping
                     ledger = None
                     if sources.ledger is not None:
                         ledger = read_ledger_table(sources.ledger, without=self._target)
-                        self._inputs += ledger.inputs
-                        self._sources["ledger"] = [name for name, _ in ledger.inputs]
-                        self._notes += reading_notes(ledger.mappings)
-                        self._sinks.sink("ledger", ledger.table.schema).write(ledger.table)
+                        report.inputs += ledger.inputs
+                        report.sources["ledger"] = [name for name, _ in ledger.inputs]
+                        report.notes += reading_notes(ledger.mappings)
+                        report.take_ledger(ledger.table)
                 reconciling = None
                 if orders is not None:
                     asked, told = with_moment(self._options.reconciling, self._latest, self._options.lang)
-                    self._diagnosis += told
-                    is_light = checked.is_in_memory and orders.is_in_memory
+                    report.diagnosis += told
+                    is_light = checked.is_in_memory and orders.kept.is_in_memory
                     begun = Reconciling(
                         connection,
-                        orders.rows,
+                        orders.kept.rows,
                         checked,
                         asked,
                         transaction_column=orders.transaction_column,
                         ledger=None if ledger is None else ledger.table,
-                        scratch=None if is_light else Scratch(folder, int(memory_bytes * _JOINING_SHARE)),
-                        lang=self._options.lang,
+                        scratch=None if is_light else scratch_of(self._options, folder),
                     )
                     reconciling = engine.enter_context(begun)
-                gathered = Gathered(connection)
-                self._judge(gathered, checked, reconciling, Path(folder))
+                report.gather(connection)
+                self._judge(connection, checked, reconciling, Path(folder))
                 checked.discard()
                 if reconciling is not None:
-                    self._reconcile(reconciling, gathered)
-                self._list(gathered)
+                    self._reconcile(reconciling)
+                self._teller.tell(WRITING)
+                report.list_worklist()
             return self._finished()
 
     def _ingest(self, archive: Any, checked: Spool, named: Named) -> None:  # noqa: ANN401
@@ -273,7 +238,7 @@ class _Audit:
         options = self._options
         batches = read_batches(
             archive,
-            self._intake,
+            self._report.intake,
             form=options.form,
             keep_raw=options.keep_raw,
             earlier=self._earlier,
@@ -293,116 +258,79 @@ class _Audit:
         self._clock.add("read", took - checking)
 
     def _read_orders(self, source: Any) -> _Orders:  # noqa: ANN401
-        """Reads all orders and has them written; where they outgrow memory, they are read back from there."""
         reading = OrderReading(source, self._options.orders, without=self._target)
-        self._inputs += reading.inputs
-        self._sources["orders"] = [name for name, _ in reading.inputs]
-        tables = reading.tables()
-        first = next(tables)
-        sink = self._sinks.sink("orders", first.schema)
-        memory_bytes = self._options.memory_bytes * _ORDERS_SHARE
-        kept = Spool()
-        kept.add(first.slice(0, 0))
-        is_kept = True
-        for table in resliced(chain([first], tables), ROW_GROUP_ROWS):
-            sink.write(table)
-            self._counts.add_orders(table)
-            if is_kept:
-                kept.add(table)
-                is_kept = isinstance(sink, Held) or kept.held_bytes < memory_bytes
-                kept = kept if is_kept else Spool()
-        sink.end()
-        notes, mapping = reading_notes(reading.mappings), reading.mapping
-        if is_kept or isinstance(sink, Held):
-            return _Orders(kept, reading.transaction_column, notes, mapping, is_in_memory=True)
-        sink.finish()
-        rows = ChunkedParquet(sink.path, first.schema)
-        return _Orders(rows, reading.transaction_column, notes, mapping, is_in_memory=False)
+        self._report.inputs += reading.inputs
+        self._report.sources["orders"] = [name for name, _ in reading.inputs]
+        kept = self._report.take_orders(reading.tables())
+        return _Orders(kept, reading.transaction_column, reading_notes(reading.mappings), reading.mapping)
 
-    def _judge(self, gathered: Gathered, checked: Spool, reconciling: Reconciling | None, folder: Path) -> None:
+    def _judge(
+        self, connection: duckdb.DuckDBPyConnection, checked: Spool, reconciling: Reconciling | None, folder: Path
+    ) -> None:
         """Settles every notification and has it written; tells reconciling of it."""
-
-        def new_spool(name: str) -> Spool:
-            return Spool(folder / f"{name}.arrow", int(self._options.memory_bytes * _GATHERED_SHARE))
-
         with self._clock.stage("judge"):
             self._teller.tell(JUDGING)
-            judging = self._checking.judging(gathered.connection, checked, new_spool)
-            self._profile = judging.profile
-            self._notes += unclear_profiles(judging.profile)
-            sink = self._sinks.sink("notifications", ENCODED_SCHEMA, is_light=checked.is_in_memory)
+            judging = self._checking.judging(connection, checked, spools_in(self._options, folder))
+            self._report.begin_notifications(judging.profile, is_light=checked.is_in_memory)
             for chunk in ahead(checked.chunks()):
                 judged = judging.settle(chunk)
                 verified = self._checking.verified(chunk.table, judged)
-                sink.write(verified)
-                self._counts.add_notifications(verified)
-                gathered.add_notifications(verified)
+                self._report.add_notifications(verified)
                 if reconciling is not None:
-                    reconciling.add_payments(_payments(chunk, verified, judged))
+                    reconciling.add_payments(payments_of(chunk, verified, judged))
                 self._teller.tell(JUDGING, chunk.first + len(verified), checked.rows)
-            sink.end()
+            self._report.end_notifications()
 
-    def _reconcile(self, reconciling: Reconciling, gathered: Gathered) -> None:
+    def _reconcile(self, reconciling: Reconciling) -> None:
         self._teller.tell(RECONCILING)
-        with self._clock.stage("reconcile"), closing(reconciling.results()) as tables:
-            sink = self._sinks.sink("results", ENCODED_RESULT_SCHEMA)
+        with self._clock.stage("reconcile"), closing(reconciling.results()) as placed:
+            self._report.begin_results()
             count = 0
-            for results in tables:
-                sink.write(results)
-                count += len(results)
+            for some in placed:
+                self._report.add_results(some.results)
+                count += len(some.results)
                 self._teller.tell(RECONCILING, count)
-                self._counts.add_results(results)
-                gathered.add_results(results)
-            sink.end()
-            tie_out = reconciling.tie_out()
-        self._sinks.sink("tie_out", tie_out.schema).write(tie_out)
-        self._diagnosis += reconciling.diagnosis
-
-    def _list(self, gathered: Gathered) -> None:
-        """Says what a person does next, of what has been written by now."""
-        self._teller.tell(WRITING)
-        intake = intake_table(self._intake)
-        self._sinks.sink("intake", intake.schema).write(intake)
-        with self._clock.stage("write"):
-            tables = self._sinks.written()
-        listing = Worklist(gathered, tables, self._facts(), self._decisions)
-        with self._clock.stage("reconcile"), listing as worklist:
-            sink = self._sinks.sink("worklist", WORKLIST_SCHEMA)
-            for rows in resliced(worklist.rows(self._options.lang), ROW_GROUP_ROWS):
-                sink.write(rows)
-            sink.end()
-            if self._decisions is not None:
-                self._sinks.sink("decisions", DECISION_SCHEMA).write(worklist.decisions())
-            self._derived = worklist.derived()
+            self._report.end_results(reconciling.account.tie_out())
+            self._report.diagnosis += reconciling.diagnosis(self._options.lang)
 
     def _finished(self) -> Reconciliation:
-        with self._clock.stage("write"):
-            tables, digests = self._sinks.finish()
-            found = Reconciliation(tables, facts=self._facts(), counts=self._counts)
-            if self._partial is not None:
-                options = self._options
-                seal = seal_of(self._keys, digests, form=options.form, keep_raw=options.keep_raw)
-                write_manifest(self._partial, {**found.manifest_facts(), "seal": seal}, digests)
+        options = self._options
+        found = self._report.finished(
+            lambda digests: {
+                "seal": seal_of(self._keys, digests, form=options.form, keep_raw=options.keep_raw),
+            }
+        )
         if self._earlier is not None:
             found.facts["reused_sources"] = self._earlier.reused
         return found
 
-    def _facts(self) -> dict[str, Any]:
-        return {
-            "options": self._options.as_facts(),
-            "keys": {key.id: key.fingerprint() for key in self._keys},
-            "ring": ring_facts(self._keys),
-            **decimals_facts(self._profile),
-            "inputs": self._inputs,
-            "sources": self._sources,
-            **self._derived,
-            **({} if self._mapping is None else {"mapping": self._mapping}),
-            "notes": self._notes,
-            "diagnosis": [one._asdict() for one in self._diagnosis],
-        }
+
+def engine_of(
+    options: AuditOptions, folder: Path, *, has_ledger: bool
+) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
+    """The engine of a run, which spills to a folder."""
+    matches_more = options.reconciling.matches_more(has_ledger=has_ledger)
+    floor = _ENGINE_MATCHING_MIN_BYTES if matches_more else _ENGINE_MIN_BYTES
+    memory_limit = max(int(options.memory_bytes * _ENGINE_SHARE), floor)
+    return connect(memory_limit_bytes=memory_limit, spill_folder=folder / "engine")
 
 
-def _payments(chunk: Chunk, verified: pa.Table, judged: Judged) -> pa.Table:
+def spools_in(options: AuditOptions, folder: Path) -> Callable[[str], Spool]:
+    """Gives an empty spool of a name, for what judging gathers."""
+    return lambda name: Spool(folder / f"{name}.arrow", int(options.memory_bytes * _GATHERED_SHARE))
+
+
+def scratch_of(options: AuditOptions, folder: Path) -> Scratch:
+    """Where and when joining works on disk."""
+    return Scratch(folder, int(options.memory_bytes * _JOINING_SHARE))
+
+
+def keys_facts(keys: KeyRing) -> dict[str, Any]:
+    """What a manifest says of the keys."""
+    return {"keys": {key.id: key.fingerprint() for key in keys}, "ring": ring_facts(keys)}
+
+
+def payments_of(chunk: Chunk, verified: pa.Table, judged: Judged) -> pa.Table:
     """What reconciling knows of a chunk of checked notifications."""
     is_elsewhere = flags(chunk.table[ELSEWHERE.name])
     return payment_facts(chunk.first, verified, judged.masks, judged.verdicts, is_elsewhere)

@@ -15,11 +15,11 @@ import pyarrow.parquet as pq
 from corena_recon.decisions import Kept
 from corena_recon.errors import InputError
 from corena_recon.languages import ENGLISH, LANGUAGES, Words, require_language
-from corena_recon.orders import OrderOptions
 from corena_recon.report import PAGE_FILE, Reconciliation, folder_path, read_manifest, sha256_of
 from corena_recon.schemas import ROW_GROUP_ROWS
 from corena_recon.signing import KeyRing, Keys
 from corena_recon.stages.audit import audit
+from corena_recon.stages.options import options_of_facts
 from corena_recon.text import printable
 from corena_recon.version import __version__
 
@@ -41,7 +41,6 @@ CHECKS: Final = Words(
 
 _SHOWN_CHARACTERS: Final = 200
 _IN_ORDER: Final = ("intake", "orders", "notifications", "results", "tie_out", "worklist", "ledger", "decisions")
-_OF_ORDERS: Final = frozenset(OrderOptions._fields)
 
 
 class Check(NamedTuple):
@@ -110,7 +109,7 @@ def check(
             again,
             ledger=sources.ledger,
             decisions=_decisions(path, manifest),
-            **_options(manifest),
+            **options_of_facts(manifest.get("options", {})),
         )
         return _compared(path, again, manifest, lang)
 
@@ -128,14 +127,6 @@ def _changed_keys(manifest: Mapping[str, Any], ring: KeyRing) -> list[str]:
     """The ids of keys that are not those of the report."""
     before, now = manifest.get("keys", {}), {key.id: key.fingerprint() for key in ring}
     return sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
-
-
-def _options(manifest: Mapping[str, Any]) -> dict[str, Any]:
-    """The arguments of ``audit`` that the manifest tells of."""
-    options = manifest.get("options", {})
-    of_orders = {name: value for name, value in options.items() if name in _OF_ORDERS}
-    others = {name: value for name, value in options.items() if name not in _OF_ORDERS}
-    return {**others, **({"order_options": of_orders} if of_orders else {})}
 
 
 def _decisions(folder: Path, manifest: Mapping[str, Any]) -> Kept | None:

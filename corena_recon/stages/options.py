@@ -93,6 +93,13 @@ def audit_options(**given: Unpack[AuditArguments]) -> AuditOptions:
     return options
 
 
+def options_of_facts(facts: Mapping[str, Any]) -> dict[str, Any]:
+    """The options of ``audit`` of which ``AuditOptions.as_facts`` told."""
+    of_orders = chosen(facts, OrderOptions._fields)
+    others = {name: value for name, value in facts.items() if name not in OrderOptions._fields}
+    return {**others, **({"order_options": of_orders} if of_orders else {})}
+
+
 def _of_the_orders(given: OrderArguments | None) -> OrderOptions:
     names = {} if given is None else given
     require("order_options", names, Mapping, f"the options of read_orders are {', '.join(OrderOptions._fields)}")

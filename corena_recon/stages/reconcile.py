@@ -126,21 +126,23 @@ def reconcile(
             asked,
             transaction_column=named,
             ledger=entries,
-            lang=lang,
         )
         with begun as found:
             for chunk in rows.chunks():
                 found.add_payments(
                     payment_facts(chunk.first, chunk.table, *_judged(chunk.table), flags(chunk.table[ELSEWHERE.name]))
                 )
-            results = pa.concat_tables([RESULT_SCHEMA.empty_table(), *map(decoded, found.results())])
+            results = pa.concat_tables(
+                [RESULT_SCHEMA.empty_table(), *(decoded(some.results) for some in found.results())]
+            )
+            diagnosis = found.diagnosis(lang)
     return Reconciliation(
         {
             "notifications": verified,
             "results": results,
             "orders": order_rows,
             "intake": _intake_of(judged.attrs.get("intake"), verified),
-            "tie_out": found.tie_out(),
+            "tie_out": found.account.tie_out(),
             **({} if entries is None else {"ledger": entries}),
         },
         facts={
@@ -149,7 +151,7 @@ def reconcile(
                 order_frame,
                 ledger_frame,
                 {**option_facts(settings), **({"two_people": True} if two_people else {})},
-                [*unreadable_decisions(kept, lang), *moments, *found.diagnosis],
+                [*unreadable_decisions(kept, lang), *moments, *diagnosis],
                 lang=lang,
             ),
             **({"sources": {"decisions": [kept.file]}} if kept is not None else {}),

@@ -1,7 +1,8 @@
 """Which rows share something: 64-bit marks of cells, and the rows that share a mark.
 
 Equal cells have equal marks, and others by chance alone: whoever groups by marks compares the cells in the end. The
-seed is drawn anew in every process, so nobody can write cells that share a mark on purpose.
+seed is drawn anew in every process, so nobody can write cells that share a mark on purpose; processes that work on one
+audit together share a seed that only holders of its keys know.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corena_recon.native import core, first_rows_of_marks, mark_cells
+from corena_recon.native import core, first_rows_of_marks, mark_cells, mark_of_cell
 
 Marks: TypeAlias = NDArray[np.uint64]
 
@@ -25,13 +26,20 @@ _STEP_ROWS: Final = 1 << 16
 _PART_SHIFT: Final = np.uint64(32)
 
 
-def marks_of(column: pa.Array | pa.ChunkedArray) -> Marks:
-    """The mark of every cell of a string or binary column; 0 for an empty cell and for null."""
+def marks_of(column: pa.Array | pa.ChunkedArray, seed: int | None = None) -> Marks:
+    """The mark of every cell of a string or binary column; 0 for an empty cell and for null.
+
+    Args:
+        column: The cells.
+        seed: One that several processes share, from 0 to 2**64 - 1; this process's own when None.
+    """
     if isinstance(column, pa.ChunkedArray):
-        return np.concatenate([np.empty(0, np.uint64), *map(marks_of, column.chunks)])
+        return np.concatenate([np.empty(0, np.uint64), *(marks_of(chunk, seed) for chunk in column.chunks)])
     library = core()
     if library is None or not len(column):
         cells = column.cast(pa.binary()).to_pylist()
+        if seed is not None:
+            return np.array([mark_of_cell(cell, seed) if cell else 0 for cell in cells], np.uint64)
         marks = np.fromiter((hash(cell) | 1 if cell else 0 for cell in cells), np.int64, len(cells))
         return marks.view(np.uint64)
     if column.null_count:
@@ -39,7 +47,7 @@ def marks_of(column: pa.Array | pa.ChunkedArray) -> Marks:
         column = pc.fill_null(column, b"" if pa.types.is_binary(column.type) else "")
     _, offsets, octets = column.buffers()
     starts = np.frombuffer(offsets, np.int32)[column.offset : column.offset + len(column) + 1]
-    return mark_cells(library, np.frombuffer(octets or b"", np.uint8), starts, _SEED)
+    return mark_cells(library, np.frombuffer(octets or b"", np.uint8), starts, _SEED if seed is None else seed)
 
 
 def first_rows(marks: Marks) -> NDArray[np.int64]:

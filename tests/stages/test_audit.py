@@ -20,6 +20,7 @@ from corena_recon.report import table_files
 from corena_recon.report.folder import read_manifest
 from corena_recon.schemas import ROW_GROUP_ROWS
 from corena_recon.stages import audit as auditing
+from corena_recon.stages import reporting
 from corena_recon.tables.spool import ChunkedParquet, Spool
 from tests.archive.differential import native_reading
 from tests.making import SECRET, ipn, jsonl, ring
@@ -31,7 +32,8 @@ ARCHIVES = ("ipn-nested.jsonl.gz", "ipn-bodies.txt", "ipn-export.csv", "ipn-enve
 
 def sample_audit(**options: Any) -> cr.Reconciliation:
     keys = cr.KeyRing.from_toml(SAMPLES / "keys.toml")
-    return cr.audit([SAMPLES / name for name in ARCHIVES], SAMPLES / "orders.csv", keys, **options)
+    found: cr.Reconciliation = cr.audit([SAMPLES / name for name in ARCHIVES], SAMPLES / "orders.csv", keys, **options)
+    return found
 
 
 def table_of(path: Path) -> list[dict[str, str]]:
@@ -123,10 +125,14 @@ def test_the_same_tables_are_the_same_bytes_whichever_way_they_were_made(
         assert bytes_of_tables(folder) == expected, folder.name
 
 
+def spare_memory(monkeypatch: pytest.MonkeyPatch) -> None:
+    for module, share in ((auditing, "_CHECKED_SHARE"), (auditing, "_JOINING_SHARE"), (reporting, "_ORDERS_SHARE")):
+        monkeypatch.setattr(module, share, 0.0)
+
+
 def test_spilling_to_disk_changes_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     sample_audit(out=tmp_path / "roomy")
-    for share in ("_CHECKED_SHARE", "_ORDERS_SHARE", "_JOINING_SHARE"):
-        monkeypatch.setattr(auditing, share, 0.0)
+    spare_memory(monkeypatch)
     sample_audit(out=tmp_path / "spilled")
     assert {path.name: path.read_bytes() for path in (tmp_path / "roomy").iterdir()} == {
         path.name: path.read_bytes() for path in (tmp_path / "spilled").iterdir()
@@ -164,8 +170,7 @@ def test_the_size_of_batches_changes_nothing(
         assert chunks.__kwdefaults__ is not None
         monkeypatch.setitem(chunks.__kwdefaults__, "rows", rows)
     if is_spilling:
-        for share in ("_CHECKED_SHARE", "_ORDERS_SHARE", "_JOINING_SHARE"):
-            monkeypatch.setattr(auditing, share, 0.0)
+        spare_memory(monkeypatch)
     streamed = sample_audit(out=tmp_path / "report")
     for name in ("notifications", "results", "orders", "intake", "tie_out"):
         assert streamed.table(name).equals(by_stages.table(name).cast(streamed.table(name).schema)), name

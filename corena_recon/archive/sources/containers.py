@@ -33,7 +33,7 @@ from corena_recon.archive.sources.stored import StoredFile, held_at_its_start
 from corena_recon.archive.sources.subscriptions import without_subscriptions
 from corena_recon.archive.sources.table_formats import live_rows, refuse_table_in
 from corena_recon.archive.sources.tar import TarMember, is_tar, members_of
-from corena_recon.archive.sources.urls import expanded_urls, is_url, open_url
+from corena_recon.archive.sources.urls import Url, expanded_urls, is_url, open_url
 from corena_recon.errors import SourceError
 from corena_recon.paths import NOWHERE, name_of, refuse_text
 from corena_recon.text import printable
@@ -268,6 +268,14 @@ class LiveTable(NamedTuple):
     rows: Any
 
 
+class StoredBytes(NamedTuple):
+    """A file that somebody else has read: what reports call it, its bytes, and when it was last changed."""
+
+    name: str
+    octets: bytes
+    modified_at: datetime | None
+
+
 Opened = ByteStream | NotRead | LiveTable
 
 
@@ -295,13 +303,17 @@ def opened(
 def _streams(source: Any, without: Callable[[Path], bool]) -> Generator[Opened, None, None]:  # noqa: ANN401
     if isinstance(source, bytes | bytearray | memoryview):
         yield from _members_or_self(MEMORY_SOURCE, io.BytesIO(bytes(source)))
-    elif isinstance(source, str) and is_url(source):
-        for url in expanded_urls(source):
-            with open_url(url) as file:
-                yield from _members_or_self(url.name, file, is_alone=url.is_alone)
+    elif isinstance(source, Url):
+        with open_url(source) as file:
+            yield from _members_or_self(source.name, file, is_alone=source.is_alone)
+    elif isinstance(source, Place):
+        yield from _at(source)
+    elif isinstance(source, StoredBytes):
+        yield from _of_stored(source)
     elif isinstance(source, str | os.PathLike):
-        for place in expanded_paths(source, without):
-            yield from _at(place)
+        is_of_url = isinstance(source, str) and is_url(source)
+        for one in expanded_urls(str(source)) if is_of_url else expanded_paths(source, without):
+            yield from _streams(one, without)
     elif hasattr(source, "read"):
         refuse_text(source)
         name = getattr(source, "name", None)
@@ -312,6 +324,13 @@ def _streams(source: Any, without: Callable[[Path], bool]) -> Generator[Opened, 
             f"a source of type {type(source).__name__} cannot be read",
             hint="give a path, bytes, an open binary file, a table, dicts, or a list of those",
         )
+
+
+def _of_stored(source: StoredBytes) -> Iterator[Opened]:
+    if is_written_for_people(PurePosixPath(source.name).name):
+        yield NotRead(source.name, NO_ARCHIVE_BY_NAME)
+    else:
+        yield from _members_or_self(source.name, io.BytesIO(source.octets), source.modified_at, is_alone=False)
 
 
 def _at(place: Place) -> Iterator[Opened]:
