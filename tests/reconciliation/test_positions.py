@@ -14,10 +14,9 @@ from hypothesis import strategies as st
 from corena_recon.errors import ConsistencyError
 from corena_recon.reconciliation import positions
 from corena_recon.reconciliation.positions import Named, Pairing, Scratch, Stretches
-from corena_recon.stages import audit as auditing
 from corena_recon.tables.marks import Marks, marks_of
 from corena_recon.tables.spool import Spool
-from tests.stages.test_audit import sample_audit
+from tests.stages.test_audit import sample_audit, spare_memory
 
 
 def pairing(marks: list[int], order_count: int, stretch_rows: int, is_readable: list[bool] | None = None) -> Pairing:
@@ -118,8 +117,7 @@ def test_marks_shared_by_chance_change_nothing(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, roomy: dict[str, bytes], kinds: int, stretch_rows: int
 ) -> None:
     monkeypatch.setattr(positions, "_STRETCH_MIN_ROWS", stretch_rows)
-    for share in ("_CHECKED_SHARE", "_ORDERS_SHARE", "_JOINING_SHARE"):
-        monkeypatch.setattr(auditing, share, 0.0)
+    spare_memory(monkeypatch)
     monkeypatch.setattr("corena_recon.reconciliation.positions.marks_of", few_marks(kinds))
     assert files_of(tmp_path / "shared", PASSES) == roomy
 
@@ -143,6 +141,5 @@ def test_identifiers_in_short_stretches_give_the_same_report(
 ) -> None:
     expected = roomy if passes == PASSES else files_of(tmp_path / "roomy", passes)
     monkeypatch.setattr(positions, "_STRETCH_MIN_ROWS", stretch_rows)
-    for share in ("_CHECKED_SHARE", "_ORDERS_SHARE", "_JOINING_SHARE"):
-        monkeypatch.setattr(auditing, share, 0.0)
+    spare_memory(monkeypatch)
     assert files_of(tmp_path / "spilled", passes) == expected

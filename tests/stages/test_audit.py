@@ -320,8 +320,7 @@ def test_words_of_any_number_are_kept(tmp_path: Path, monkeypatch: pytest.Monkey
     assert list(in_memory.orders["order_status"]) == [f"state {number}" for number in range(count)]
     assert list(in_memory.notifications["currency"]) == [f"C{number}" for number in range(count)]
     assert len(in_memory.tie_out) == 2 * count
-    for share in ("_CHECKED_SHARE", "_ORDERS_SHARE", "_JOINING_SHARE"):
-        monkeypatch.setattr(auditing, share, 0.0)
+    spare_memory(monkeypatch)
     on_disk = cr.audit(
         jsonl(*posts), export, ring(), tmp_path / "report", success_statuses=[f"s{number}" for number in range(count)]
     )
