@@ -55,6 +55,8 @@ ZOO: Final[dict[str, Any]] = {
     "key": ring()[0],
 }
 
+FOUND: Final = cr.reconcile(verified(ipn("A")), orders(("A", "11.00", "USD", "paid")))
+
 CALLS: Final[dict[str, tuple[Callable[..., Any], dict[str, Any]]]] = {
     "Key": (cr.Key, {"id": "k", "secret": "invented", "mode": "live"}),
     "KeyRing": (cr.KeyRing, {"keys": list(ring())}),
@@ -67,7 +69,7 @@ CALLS: Final[dict[str, tuple[Callable[..., Any], dict[str, Any]]]] = {
     "PaymentForm": (cr.PaymentForm, {"public_key": PUBLIC_KEY}),
     "Reconciliation.read_parquet": (cr.Reconciliation.read_parquet, {"folder": "report"}),
     "Reconciliation.to_parquet": (
-        lambda folder: cr.reconcile(verified(ipn("A")), orders(("A", "11.00", "USD", "paid"))).to_parquet(folder),
+        FOUND.to_parquet,
         {"folder": "report"},
     ),
     "Reconciliation.to_html": (
@@ -150,7 +152,7 @@ def test_the_table_has_every_public_name() -> None:
     assert {call.partition(".")[0] for call in CALLS} == {*cr.__all__} - {"__version__"}
 
 
-@pytest.mark.parametrize(("call", "parameter"), PLACES, ids=".".join)
+@pytest.mark.parametrize(("call", "parameter"), PLACES, ids=map(".".join, PLACES))
 def test_a_wrong_thing_works_or_is_refused_in_one_sentence(
     call: str, parameter: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
