@@ -1061,8 +1061,8 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "aucun moyen d'envoyer quoi que ce soit, et elle efface ce qui a été tapé avant de calculer."
         ),
         "proof_half": (
-            "La page contient les 32 premiers des 64 chiffres de chaque signature : assez pour comparer, trop peu pour "
-            "falsifier."
+            "De chaque signature la page contient les 32 premiers des 64 chiffres : assez pour comparer, trop peu pour "
+            "l'envoyer."
         ),
         "proof_all": "Elle contient les {count} notifications qui se lisent.",
         "proof_some": (

@@ -8,13 +8,15 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from corena_recon.explanation import EvidenceOfMany, Explaining, Story
+from corena_recon.explanation import EvidenceOfMany, Explaining, Explanation, Story
+from corena_recon.report.page.proof import HELD_BYTES
 from corena_recon.tables.engine import connect
 from corena_recon.vocabulary import SUCCESS_STATUSES
 
 EXPLAINED_MAX: Final = 1000
 """How many identifiers are explained, the dearest first."""
 
+_HELD_DIGITS: Final = 2 * HELD_BYTES
 _SHOWN_OF_EACH: Final = 10
 _CANDIDATES_MAX: Final = 2000
 """Without keys no more is tried than the secrets that anyone knows."""
@@ -47,5 +49,15 @@ def stories_of(
         explaining = Explaining(evidence, None, dict(facts), lang)
         for identifier in wanted:
             evidence.turn_to(identifier)
-            stories[identifier] = explaining.explanation(identifier, _CANDIDATES_MAX).story
+            stories[identifier] = _halved(explaining.explanation(identifier, _CANDIDATES_MAX)).story
     return stories
+
+
+def _halved(explanation: Explanation) -> Explanation:
+    """The same with no more of a signature than the proof holds: a page is handed on, and nobody shall post from it."""
+    data = explanation.to_dict()
+    for notification in data["notifications"]:
+        received = notification["signature"] or ""
+        if len(received) > _HELD_DIGITS:
+            notification["signature"] = f"{received[:_HELD_DIGITS]}…"
+    return Explanation(data)

@@ -48,7 +48,7 @@ PAGE: Final = Words(
             "anything, and clears what was typed before it computes."
         ),
         "proof_half": (
-            "The page holds the first 32 of the 64 digits of each signature: enough to compare, too few to forge."
+            "Of each signature the page holds the first 32 of 64 digits: enough to compare, too few to post."
         ),
         "proof_all": "It holds all {count} notifications that can be read.",
         "proof_some": (

@@ -108,6 +108,9 @@ def test_what_a_person_needs_stands_in_it_and_no_secret(folder: Path, tmp_path: 
         assert said in page, said
     assert [way for way, secret in encodings(CANARY).items() if secret in octets] == []
     assert "0E-8" not in page
+    made = signature("11.00000000", "A", CANARY)
+    assert made[: 2 * HALF] + "…" in page
+    assert made[: 2 * HALF + 1] not in page
 
 
 def test_the_policy_names_the_digests_of_its_script_and_style(folder: Path, tmp_path: Path) -> None:
