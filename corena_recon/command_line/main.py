@@ -68,6 +68,13 @@ MASK: Final = Option(
     "mask",
     "mask names, mails, numbers and addresses in all that is written, by CORENA_MASK_KEY or a drawn key",
 )
+PARTITION: Final = Option(
+    "--partition", "partition", "cut the report of --out for a warehouse", "day", "PERIOD", values=("day", "month")
+)
+ROW_GROUP: Final = Option(
+    "--row-group-rows", "row_group_rows", "the most rows of a row group of --out", "131072", "N", kind=integer
+)
+REPORTING: Final = (HTML, CSV, XLSX, OUT, PARTITION, ROW_GROUP, LABELS, MASK, LANG)
 TOP_ROWS: Final = 10
 """How many rows of the worklist are shown when nothing is said."""
 
@@ -156,7 +163,7 @@ def _parser() -> tuple[Parser, list[str]]:
     add_options(command, EXPLAINING)
     command = _command(commands, "report", "write a report as a page, or for a spreadsheet", _report)
     command.add_argument("folder", metavar="FOLDER", help="the report folder")
-    add_options(command, (HTML, CSV, XLSX, OUT, LABELS, MASK, LANG))
+    add_options(command, REPORTING)
     command = _command(commands, "diff", "say what has changed from one report to the next", _diff)
     command.add_argument("old", metavar="OLD", help="the earlier report folder")
     command.add_argument("new", metavar="NEW", help="the later report folder")
@@ -258,8 +265,8 @@ def _explain(parsed: argparse.Namespace) -> int:
 
 
 def _report(parsed: argparse.Namespace) -> int:
-    files = given(parsed, (HTML, CSV, XLSX, OUT, LABELS, MASK))
-    if not {*files} - {MASK.parameter}:
+    files = given(parsed, REPORTING)
+    if not {*files} & {each.parameter for each in (HTML, CSV, XLSX, OUT, LABELS)}:
         raise OptionError("nothing says what to write", hint=f"for example {HTML.typed()}")
     from corena_recon.report import Reconciliation, sha256_of  # noqa: PLC0415
 
@@ -268,7 +275,8 @@ def _report(parsed: argparse.Namespace) -> int:
     if "mask" in files:
         found = found.masked()
     if "out" in files:
-        tell(f"report written to {found.to_parquet(files['out'])}")
+        cut = given(parsed, (PARTITION, ROW_GROUP))
+        tell(f"report written to {found.to_parquet(files['out'], **cut)}")
     if "html" in files:
         page = found.to_html(files["html"], **language)
         tell(f"page written to {page}, SHA-256:")

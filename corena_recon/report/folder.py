@@ -117,7 +117,8 @@ def read_manifest(folder: Path) -> dict[str, Any]:
     """The manifest of a report folder.
 
     Raises:
-        OutputError: The folder is no report, or its format is of a later version of this package.
+        OutputError: The folder is no report, or partitioned for a warehouse, or its format is of a later version of
+            this package.
     """
     manifest = manifest_in(folder)
     if manifest is None:
@@ -144,6 +145,11 @@ def manifest_in(folder: Path) -> dict[str, Any] | None:
         raise OutputError(
             f"{folder} is a report of format {number}, and this version reads none above {REPORT_FORMAT}",
             hint="update the package corena-recon",
+        )
+    if "partition" in manifest:
+        raise OutputError(
+            f"{folder} is partitioned for a warehouse, and is no report to go on with",
+            hint="name the report that it was made of",
         )
     outputs, inputs = manifest.get("outputs"), manifest.get("inputs", {})
     if not isinstance(inputs, dict) or not isinstance(outputs, dict):

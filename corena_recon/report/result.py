@@ -42,6 +42,7 @@ from corena_recon.report.stored_tables import StoredTable, in_place
 from corena_recon.report.table_files import write_tables
 from corena_recon.report.terminal import Look
 from corena_recon.report.views import connected, findings_table
+from corena_recon.report.warehouse import require_partitioning, write_partitioned
 from corena_recon.report.workbook import write_workbook
 from corena_recon.report.worklist import (
     DERIVED,
@@ -54,7 +55,14 @@ from corena_recon.report.worklist import (
     headline_of,
     headline_text,
 )
-from corena_recon.schemas import DECISION_SCHEMA, ORDER_SCHEMA, RESULT_SCHEMA, TIE_OUT_SCHEMA, WORKLIST_SCHEMA
+from corena_recon.schemas import (
+    DECISION_SCHEMA,
+    ORDER_SCHEMA,
+    RESULT_SCHEMA,
+    ROW_GROUP_ROWS,
+    TIE_OUT_SCHEMA,
+    WORKLIST_SCHEMA,
+)
 from corena_recon.tables.engine import connect
 from corena_recon.tables.frames import frame_of
 from corena_recon.version import __version__
@@ -316,15 +324,34 @@ class Reconciliation:
             )
         return Plots({"daily": daily, "outcomes": outcomes, "waterfall": figures.waterfall(tie_out)}, self.lang)
 
-    def to_parquet(self, folder: str | os.PathLike[str]) -> Path:
+    def to_parquet(
+        self,
+        folder: str | os.PathLike[str],
+        *,
+        partition: str | None = None,
+        row_group_rows: int = ROW_GROUP_ROWS,
+    ) -> Path:
         """Writes the report folder, whole or not at all; an earlier report there is replaced in one step.
 
+        Args:
+            folder: Absent, empty, or an earlier report; with ``partition`` absent or empty.
+            partition: ``day`` or ``month``: a folder for a warehouse instead, each table a folder of its own,
+                notifications, orders and results cut as Hive does. It is no report that can be read back, compared,
+                checked or taken over from: those read the one that it was made of.
+            row_group_rows: The most rows of a row group.
+
         Raises:
+            OptionError: It is no period, or no number of rows.
             OutputError: The folder holds something else, or cannot be written.
         """
+        require_partitioning(partition, row_group_rows)
         target = report_path(folder)
+        tables = {name: self.table(name) for name in self._written}
+        if partition is not None:
+            write_partitioned(target, tables, self.manifest_facts(), partition, row_group_rows)
+            return target
         with new_report(target) as partial:
-            digests = write_tables(partial, {name: self.table(name) for name in self._written})
+            digests = write_tables(partial, tables, row_group_rows)
             write_manifest(partial, self.manifest_facts(), digests)
         return target
 

@@ -52,10 +52,19 @@ class TableFile:
         schema: Of what is written; metadata is left out, and dictionaries are what they stand for.
         waiting_max: How many tables may wait to be written; any number when None, where all rows are in memory
             and nothing is spilled: the file is on disk then once it is finished.
+        row_group_rows: The most rows of a row group.
     """
 
-    def __init__(self, path: Path, schema: pa.Schema, *, waiting_max: int | None = None) -> None:
+    def __init__(
+        self,
+        path: Path,
+        schema: pa.Schema,
+        *,
+        waiting_max: int | None = None,
+        row_group_rows: int = ROW_GROUP_ROWS,
+    ) -> None:
         self.path = path
+        self._row_group_rows = row_group_rows
         self._words = [name for name in schema.names if keeping_of(name).worked_on_as is not None]
         self._schema = with_own_dictionaries(schema.empty_table(), self._words).schema.remove_metadata()
         self._waiting_max = waiting_max
@@ -79,7 +88,7 @@ class TableFile:
         self._waiting: deque[Future[None]] = deque()
 
     def write(self, table: pa.Table) -> None:
-        """Has rows written: whole row groups of ROW_GROUP_ROWS, but for the last time."""
+        """Has rows written: whole row groups, but for the last time."""
         self._waiting.append(self._pool.submit(self._write, table))
         while self._waiting and (self._waiting[0].done() or self._is_full()):
             self._waiting.popleft().result()
@@ -112,10 +121,10 @@ class TableFile:
     @writing()
     def _write(self, table: pa.Table) -> None:
         table = table.replace_schema_metadata(None)
-        for first in range(0, len(table), ROW_GROUP_ROWS):
+        for first in range(0, len(table), self._row_group_rows):
             # In one piece: where pieces end, pages end, and those are where the archive was read, not what it says.
-            rows = table.slice(first, ROW_GROUP_ROWS).combine_chunks()
-            self._writer.write_table(with_own_dictionaries(rows, self._words), ROW_GROUP_ROWS)
+            rows = table.slice(first, self._row_group_rows).combine_chunks()
+            self._writer.write_table(with_own_dictionaries(rows, self._words), self._row_group_rows)
         if self._waiting_max is not None:
             _begin_to_store(self._file)
 
@@ -130,12 +139,14 @@ class TableFile:
         return self._file.hexdigest()
 
 
-def write_tables(folder: Path, tables: Mapping[str, pa.Table]) -> dict[str, str]:
+def write_tables(folder: Path, tables: Mapping[str, pa.Table], row_group_rows: int = ROW_GROUP_ROWS) -> dict[str, str]:
     """Writes each table as a Parquet file of its name; gives the SHA-256 of each file by its name."""
     with ExitStack() as stack:
         files = []
         for name, table in tables.items():
-            file = stack.enter_context(TableFile(folder / f"{name}.parquet", table.schema))
+            file = stack.enter_context(
+                TableFile(folder / f"{name}.parquet", table.schema, row_group_rows=row_group_rows)
+            )
             file.write(table)
             file.end()
             files.append(file)
