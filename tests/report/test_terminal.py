@@ -12,6 +12,7 @@ from corena_recon.languages import LANGUAGES
 from corena_recon.report import Look, report_text
 from corena_recon.vocabulary import BLIND_SPOTS, COLOURS, SYMBOLS, Verdict
 from tests.making import ipn, jsonl, orders, ring, verified
+from tests.report.conftest import Strangers
 
 HOSTILE = "A\x1b[31m\u202e\u200b<b>"
 
@@ -89,14 +90,14 @@ def test_no_line_is_wider_than_the_terminal(found: cr.Reconciliation) -> None:
         assert max(map(len, shown(found, width=width).split("\n"))) <= width
 
 
-def test_what_strangers_wrote_does_not_act() -> None:
-    found = cr.reconcile(
-        verified(ipn(HOSTILE, trx=HOSTILE, data_currency=HOSTILE), ipn("B", signature=HOSTILE)),
-        orders((HOSTILE, "1", HOSTILE, HOSTILE)),
-    )
-    text = shown(found, folder="report", has_colour=True)
-    assert set(re.findall("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u202a-\u202e]", text)) == {"\x1b"}
+def test_what_strangers_wrote_does_not_act(strangers: Strangers) -> None:
+    text = shown(strangers.found, top=len(strangers.texts), folder="report", has_colour=True)
+    assert text.count("\n") > len(strangers.texts)
+    acting = "[\x00-\x08\x0b-\x1f\x7f-\x9f\xad\u061c\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff\U000e0000-\U000e007f]"
+    assert set(re.findall(acting, text)) == {"\x1b"}
     assert set(re.findall("\x1b[^m]*m", text)) <= {"\x1b[0m", "\x1b[1m", "\x1b[31m", "\x1b[32m", "\x1b[33m"}
+    marked = cr.reconcile(verified(ipn("B", signature=HOSTILE)), orders((HOSTILE, "1", HOSTILE, HOSTILE)))
+    assert set(re.findall(acting, shown(marked, folder="report"))) == set()
 
 
 def test_the_next_command_names_the_folder_and_the_dearest() -> None:

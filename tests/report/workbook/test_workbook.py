@@ -19,8 +19,8 @@ from corena_recon.command_line.main import BAD_INPUT, NOTHING_EXCEPTIONAL, main
 from corena_recon.report.workbook import write_workbook
 from corena_recon.report.workbook.cells import CELL_MAX_UNITS
 from corena_recon.text import printable
-from tests.hostile import HOSTILE
 from tests.making import ipn, jsonl, orders, ring, verified
+from tests.report.conftest import Strangers
 
 MAIN = "{http://schemas.openxmlformats.org/spreadsheetml/2006/main}"
 SUMMARY = {
@@ -30,10 +30,6 @@ SUMMARY = {
     **{name: {} for name in ("verdicts", "findings", "grades")},
     **{name: [] for name in ("exposure", "notes", "cannot_show")},
 }
-MARKUP = (
-    '<r><t>x</t></r></is></c><c r="B1"><f>1+41</f></c><c><is><r></r>',
-    *("_x001B_[31m", "_x0041_x0042_", " lead", "trail ", "]]>", "&amp;", "https://shop.example/"),
-)
 
 
 def rows_of(file: Path, sheet: str) -> list[dict[str, Any]]:
@@ -127,21 +123,17 @@ def test_amounts_are_numbers_with_the_decimals_of_their_currency(workbook: Path)
     assert "Notifications: 1 amounts" in said
 
 
-def test_nothing_of_a_stranger_is_more_than_text(tmp_path: Path) -> None:
-    names = [*(text for text in HOSTILE if text.strip()), *MARKUP]
-    assert len(names) > 200
-    found = cr.reconcile(
-        verified(*(ipn(text, trx=text, data_currency=text, data_payment_type=text, status=text) for text in names)),
-        orders(("A", "1", "USD", "open")),
-    )
-    workbook = found.to_excel(tmp_path / "report.xlsx")
+def test_nothing_of_a_stranger_is_more_than_text(strangers: Strangers, tmp_path: Path) -> None:
+    workbook = strangers.found.to_excel(tmp_path / "report.xlsx")
     for name, octets in parts_of(workbook):
         elements = {element.tag.removeprefix(MAIN) for element in ET.fromstring(octets).iter()}
         assert not elements & {"f", "hyperlink", "hyperlinks", "r", "oleObject"}, name
         assert not re.search(b"[\x00-\x08\x0b-\x1f\x7f]", octets)
     rows = rows_of(workbook, "Notifications")
-    assert [row["identifier"] for row in rows] == [printable(text) for text in names]
-    assert [row["payment_trx"] for row in rows] == [printable(text) for text in names]
+    shown = [printable(text) for text in strangers.texts]
+    assert len(shown) > 200
+    for name in ("identifier", "payment_trx", "currency", "payment_type"):
+        assert [row[name] for row in rows] == shown
 
 
 def test_what_has_no_room_is_left_out_or_cut_and_said(tmp_path: Path) -> None:
