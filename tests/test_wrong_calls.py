@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 import traceback
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -55,7 +56,12 @@ ZOO: Final[dict[str, Any]] = {
     "key": ring()[0],
 }
 
-FOUND: Final = cr.reconcile(verified(ipn("A")), orders(("A", "11.00", "USD", "paid")))
+
+@cache
+def small() -> cr.Reconciliation:
+    """A report of one notification and its order; nobody may change it."""
+    return cr.reconcile(verified(ipn("A")), orders(("A", "11.00", "USD", "paid")))
+
 
 CALLS: Final[dict[str, tuple[Callable[..., Any], dict[str, Any]]]] = {
     "Key": (cr.Key, {"id": "k", "secret": "invented", "mode": "live"}),
@@ -69,15 +75,18 @@ CALLS: Final[dict[str, tuple[Callable[..., Any], dict[str, Any]]]] = {
     "PaymentForm": (cr.PaymentForm, {"public_key": PUBLIC_KEY}),
     "Reconciliation.read_parquet": (cr.Reconciliation.read_parquet, {"folder": "report"}),
     "Reconciliation.to_parquet": (
-        FOUND.to_parquet,
+        lambda folder, partition=None, row_group_rows=3: small().to_parquet(
+            folder, partition=partition, row_group_rows=row_group_rows
+        ),
         {"folder": "report"},
     ),
-    "Reconciliation.to_html": (
-        lambda file, lang="en": cr.reconcile(verified(ipn("A")), orders(("A", "11.00", "USD", "paid"))).to_html(
-            file, lang=lang
-        ),
-        {"file": "page.html"},
+    "Reconciliation.to_excel": (lambda file, lang="en": small().to_excel(file, lang=lang), {"file": "report.xlsx"}),
+    "Reconciliation.evaluate": (
+        lambda labels: small().evaluate(labels),
+        {"labels": pd.DataFrame({"identifier": ["A"], "verdict": ["forged"]})},
     ),
+    "Reconciliation.masked": (lambda key: small().masked(key), {"key": b"a key of masks that is invented"}),
+    "Reconciliation.to_html": (lambda file, lang="en": small().to_html(file, lang=lang), {"file": "page.html"}),
     "audit": (cr.audit, {"archive": ARCHIVE, "orders": b"order_id,total\nA,11.00\n", "keys": ring()}),
     "Project": (cr.Project, {"file": "corena.toml"}),
     "demo": (cr.demo, {"rows": 1}),
@@ -103,6 +112,8 @@ NAMED: Final = {
     *(("reconcile", name) for name in ("orders", "ledger", "decisions", "transaction_column")),
     ("Reconciliation.to_html", "file"),
     ("demo", "out"),
+    ("Reconciliation.to_excel", "file"),
+    ("Reconciliation.evaluate", "labels"),
     ("Project", "file"),
     *(("diff", name) for name in ("old", "new")),
     ("explain", "explained"),

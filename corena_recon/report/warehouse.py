@@ -43,7 +43,7 @@ def require_partitioning(period: object, row_group_rows: object) -> None:
     Raises:
         OptionError: Such a one.
     """
-    if period not in (None, *PERIODS):
+    if period is not None and (not isinstance(period, str) or period not in PERIODS):
         known = " or ".join(f"partition={name!r}" for name in PERIODS)
         raise OptionError("partition is no period that a report is cut by", hint=f"give {known}")
     if type(row_group_rows) is not int or not 1 <= row_group_rows <= _ROWS_MAX:
