@@ -26,8 +26,8 @@ KEY_SCHEMA: Final = pa.schema(
     ]
 )
 """One row a key: how many notifications it verified, from when to when, how many outside its validity, which keys of
-its mode and merchant were in use meanwhile, and the whole days for which it should be valid: without an end where no
-other key followed it, and null where it was never used."""
+its mode and merchant were in use meanwhile, and the whole days for which it should be valid, by what was accepted:
+without an end where no other key followed it, and null where nothing was."""
 
 _RING_SCHEMA: Final = pa.schema([(name, pa.string()) for name in ("key_id", "mode", "merchant")])
 
@@ -48,25 +48,27 @@ def keys_table(connection: duckdb.DuckDBPyConnection, facts: Mapping[str, Any]) 
 _KEYS: Final = """
     WITH posted AS (
         SELECT key_id, count(*) AS notifications, min(received_at) AS first_used, max(received_at) AS last_used,
-               count(*) FILTER (list_contains(findings, 'retired_key')) AS outside_validity
+               count(*) FILTER (list_contains(findings, 'retired_key')) AS outside_validity,
+               min(received_at) FILTER (verdict = 'accepted') AS first_accepted,
+               max(received_at) FILTER (verdict = 'accepted') AS last_accepted
         FROM notifications WHERE key_id IS NOT NULL GROUP BY key_id
     ),
     used AS (
         SELECT key_id, mode, merchant, coalesce(notifications, 0) AS notifications, first_used, last_used,
-               coalesce(outside_validity, 0) AS outside_validity
+               coalesce(outside_validity, 0) AS outside_validity, first_accepted, last_accepted
         FROM ring FULL JOIN posted USING (key_id)
     )
     SELECT used.key_id, used.mode, used.merchant, used.notifications, used.first_used, used.last_used,
            used.outside_validity,
            coalesce(list(other.key_id ORDER BY other.first_used, other.key_id) FILTER (
                other.first_used <= used.last_used AND other.last_used >= used.first_used), []) AS overlaps,
-           date_trunc('day', used.first_used) AS proposed_from,
-           CASE WHEN max(other.last_used) > used.last_used
-                THEN date_trunc('day', used.last_used) + INTERVAL 1 DAY END AS proposed_until
+           date_trunc('day', used.first_accepted) AS proposed_from,
+           CASE WHEN max(other.last_accepted) > used.last_accepted
+                THEN date_trunc('day', used.last_accepted) + INTERVAL 1 DAY END AS proposed_until
     FROM used LEFT JOIN used AS other
     ON used.key_id <> other.key_id AND used.mode IS NOT DISTINCT FROM other.mode
         AND used.merchant IS NOT DISTINCT FROM other.merchant
     GROUP BY used.key_id, used.mode, used.merchant, used.notifications, used.first_used, used.last_used,
-        used.outside_validity
+        used.outside_validity, used.first_accepted, used.last_accepted
     ORDER BY used.first_used NULLS LAST, used.key_id
 """

@@ -78,7 +78,7 @@ def test_keys_by_their_use(found: cr.Reconciliation) -> None:
     assert history["notifications"].to_dict() == {"old": 59, "new": 37, "spare": 0}
     assert [list(names) for names in history["overlaps"]] == [["new"], ["old"], []]
     assert history["outside_validity"].to_dict() == {"old": 1, "new": 0, "spare": 0}
-    assert str(history.loc["old", "proposed_until"]) == "2026-01-15 00:00:00+00:00"
+    assert str(history.loc["old", "proposed_until"]) == "2026-01-14 00:00:00+00:00"
     assert history["proposed_until"].isna().tolist() == [False, True, True]
     assert str(history.loc["new", "proposed_from"]) == "2026-01-13 00:00:00+00:00"
 
@@ -95,9 +95,9 @@ def test_the_terminal_says_which_keys_were_in_use(found: cr.Reconciliation, lang
     text = " ".join(report_text(found.summary, [], Look(lang), None).split())
     said = {
         "en": "old: 59 notifications, from 2026-01-01 to 2026-01-14; at the same time as new; 1 outside its validity; "
-        "valid until 2026-01-15 would do",
+        "valid until 2026-01-14 would do",
         "fr": "old: 59 notifications, du 2026-01-01 au 2026-01-14; en même temps que new; 1 hors de sa validité; "
-        "une validité jusqu'au 2026-01-15 suffirait",
+        "une validité jusqu'au 2026-01-14 suffirait",
     }
     assert said[lang] in text
 
