@@ -11,7 +11,7 @@ import json
 import os
 import sys
 from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
@@ -74,14 +74,14 @@ def read_decisions(file: str | os.PathLike[str]) -> Kept:
     Raises:
         InputError: It cannot be read.
     """
-    path = Path(file)
+    path = Path(file).absolute()
     name = printable(str(path))
     if not path.parent.is_dir():
         raise InputError(f"the folder of the decisions {name} is not there", hint="check the path")
     if path.suffix.lower() in _SHEETS and path.exists():
         return Kept(str(path), tuple(sheet_decisions(path)))
     try:
-        octets = path.read_bytes() if path.exists() else b""
+        octets = _octets(path) if path.exists() else b""
     except OSError as error:
         raise InputError(f"the decisions {name} cannot be read: {error.strerror or type(error).__name__}") from None
     decisions, flaws = [], []
@@ -122,16 +122,20 @@ def append_decisions(file: Path, decisions: Iterable[Decision]) -> None:
         raise OutputError(f"the decisions {name} cannot be written: {error.strerror or type(error).__name__}") from None
 
 
+def _octets(path: Path) -> bytes:
+    """What a file holds between two that add to it."""
+    with path.open("rb") as file, _locked(file.fileno()):
+        return file.read()
+
+
 @contextmanager
 def _locked(descriptor: int) -> Iterator[None]:
-    if sys.platform == "win32":
-        yield
-        return
-    fcntl.flock(descriptor, fcntl.LOCK_EX)
-    try:
-        yield
-    finally:
-        fcntl.flock(descriptor, fcntl.LOCK_UN)
+    """Nobody else reads or adds meanwhile, where the system has locks."""
+    if sys.platform != "win32":
+        with suppress(OSError):
+            fcntl.flock(descriptor, fcntl.LOCK_EX)
+    # Closing the file gives the lock back.
+    yield
 
 
 def _last_octet(descriptor: int) -> bytes:
