@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from corena_recon.stages.audit import audit as audit
     from corena_recon.stages.diff import diff as diff
     from corena_recon.stages.explain import explain as explain
+    from corena_recon.stages.merge import merge as merge
     from corena_recon.stages.reconcile import reconcile as reconcile
     from corena_recon.stages.verify import verify as verify
 
@@ -43,6 +44,7 @@ _HOMES: Final = {
     "demo": "demonstration.demonstration",
     "explain": "stages.explain",
     "hmac_sha256": "signing.bulk",
+    "merge": "stages.merge",
     "read_ipns": "archive.reading",
     "read_ledger": "orders.ledger",
     "read_orders": "orders",

@@ -93,6 +93,7 @@ CALLS: Final[dict[str, tuple[Callable[..., Any], dict[str, Any]]]] = {
     "diff": (cr.diff, {"old": "report", "new": "report"}),
     "explain": (cr.explain, {"explained": verified(ipn("A")), "identifier": "A"}),
     "hmac_sha256": (cr.hmac_sha256, {"secret": b"invented", "messages": [b"m"]}),
+    "merge": (cr.merge, {"work": "work"}),
     "read_ipns": (cr.read_ipns, {"source": ARCHIVE}),
     "read_ledger": (cr.read_ledger, {"source": b"Trx Number,Amount\n"}),
     "read_orders": (cr.read_orders, {"source": b"order_id,total\nA,11.00\n"}),
@@ -106,7 +107,7 @@ CALLS: Final[dict[str, tuple[Callable[..., Any], dict[str, Any]]]] = {
 """Every public way in, with sound values for what it needs."""
 
 NAMED: Final = {
-    *(("audit", name) for name in ("archive", "orders", "ledger", "decisions", "out", "previous")),
+    *(("audit", name) for name in ("archive", "orders", "ledger", "decisions", "out", "previous", "work")),
     *((call, "source") for call in ("read_ipns", "read_orders", "read_ledger")),
     *((f"Reconciliation.{call}", "folder") for call in ("read_parquet", "to_parquet")),
     *(("reconcile", name) for name in ("orders", "ledger", "decisions", "transaction_column")),
@@ -114,6 +115,7 @@ NAMED: Final = {
     ("demo", "out"),
     ("Reconciliation.to_excel", "file"),
     ("Reconciliation.evaluate", "labels"),
+    *(("merge", name) for name in ("work", "out")),
     ("Project", "file"),
     *(("diff", name) for name in ("old", "new")),
     ("explain", "explained"),

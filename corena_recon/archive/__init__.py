@@ -13,10 +13,12 @@ from corena_recon.archive.reading import (
     read_part,
 )
 from corena_recon.archive.sources.containers import ByteStream, StoredBytes
+from corena_recon.archive.sources.places import Place
 
 __all__ = [
     "ByteStream",
     "Part",
+    "Place",
     "SourceCount",
     "StoredBytes",
     "Taken",

@@ -29,6 +29,7 @@ from corena_recon.command_line.options import (
     OUT,
     READING,
     RECONCILING,
+    SHARING,
     TOP,
     VERIFYING,
     Option,
@@ -45,7 +46,7 @@ from corena_recon.errors import CorenaReconError, GatewayError, OptionError
 from corena_recon.version import __version__
 
 if TYPE_CHECKING:
-    from corena_recon.report.result import Reconciliation
+    from corena_recon.report import Reconciliation
 
 NOTHING_EXCEPTIONAL: Final = 0
 EXCEPTIONS: Final = 1
@@ -87,6 +88,11 @@ DEMONSTRATING: Final = (
     Option("--rows", "rows", "about how many notifications (20000)", "100000", "N", kind=integer),
     Option("--out", "out", "the folder of the shop (corena-demo)", "corena-demo", "FOLDER"),
     LANG,
+)
+MERGING: Final = (
+    KEYS._replace(help="the key ring, to prove whose the shares are; none is needed"),
+    *(option for option in (*READING, *DECIDING) if option.parameter in ("memory_bytes", "decisions")),
+    OUT,
 )
 QUIET: Final = Option("--quiet", "quiet", "print nothing but errors; the exit code says what was found")
 EXPLAINING: Final = (KEYS._replace(help="the key ring, to search what would make a forgery valid"), LANG)
@@ -144,11 +150,14 @@ def _parser() -> tuple[Parser, list[str]]:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     command = _command(commands, "reconcile", "verify an archive and match its payments with orders", _audit)
     command.add_argument("archive", nargs="+", metavar="ARCHIVE", help=_ARCHIVE_HELP)
-    auditing = (*VERIFYING, *READING, *DECIDING, OUT, LANG)
+    auditing = (*VERIFYING, *READING, *DECIDING, *SHARING, OUT, LANG)
     add_options(command, (*RECONCILING, *auditing), of_the_orders=ORDERING, of_the_command=(JSON, TOP))
     command = _command(commands, "verify", "verify an archive alone", _audit)
     command.add_argument("archive", nargs="+", metavar="ARCHIVE", help=_ARCHIVE_HELP)
     add_options(command, auditing, of_the_command=(JSON, TOP))
+    command = _command(commands, "merge", "put the shares of an audit together", _merge)
+    command.add_argument("work", metavar="FOLDER", help="the folder of the shares")
+    add_options(command, MERGING, of_the_command=(JSON, TOP))
     command = _command(commands, "close", "close as the nearest corena.toml says; so does no command at all", _close)
     command.add_argument("file", nargs="?", metavar="FILE", help="the project file, or its folder")
     add_options(command, (), of_the_command=(JSON, TOP, QUIET))
@@ -202,10 +211,24 @@ def _audit(parsed: argparse.Namespace) -> int:
     of_the_orders = given(parsed, parsed.of_the_orders)
     if of_the_orders:
         options["order_options"] = of_the_orders
+    from corena_recon.report import Reconciliation  # noqa: PLC0415
     from corena_recon.stages.audit import audit  # noqa: PLC0415
 
     with ProgressLine() as progress:
         found = audit(_archive(parsed.archive), progress=progress, **options)
+    if not isinstance(found, Reconciliation):
+        print_result(json.dumps({**found._asdict(), "folder": str(found.folder)}) if parsed.json else str(found))
+        return NOTHING_EXCEPTIONAL
+    _show(found, parsed)
+    return EXCEPTIONS if found.is_exceptional else NOTHING_EXCEPTIONAL
+
+
+def _merge(parsed: argparse.Namespace) -> int:
+    options = given(parsed, parsed.of_the_call)
+    from corena_recon.stages.merge import merge  # noqa: PLC0415
+
+    with ProgressLine() as progress:
+        found = merge(parsed.work, progress=progress, **options)
     _show(found, parsed)
     return EXCEPTIONS if found.is_exceptional else NOTHING_EXCEPTIONAL
 

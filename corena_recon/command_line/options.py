@@ -315,6 +315,10 @@ LANG: Final = Option(
     "--lang", "lang", "the language of the sentences (en)", [*LANGUAGES][-1], "LANG", values=tuple(LANGUAGES)
 )
 OUT: Final = Option("--out", "out", "write the report folder", "report/", "FOLDER")
+SHARING: Final = (
+    Option("--shard", "shard", "which share of the archive's files to read, of several", "3/16", "N/M"),
+    Option("--work", "work", "the folder that all shares are written to, for merge", "work/", "FOLDER"),
+)
 TOP: Final = Option("--top", "top", "how many rows of the worklist are shown (10)", "10", "N", kind=natural)
 JSON: Final = Option("--json", "json", "print one JSON object instead of text")
 

@@ -6,10 +6,10 @@ import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import AbstractContextManager, ExitStack, closing
+from contextlib import AbstractContextManager, ExitStack, closing, nullcontext
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, NamedTuple, Unpack
+from typing import TYPE_CHECKING, Any, Final, NamedTuple, Unpack, overload
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -23,6 +23,7 @@ from corena_recon.orders import OrderReading, read_ledger_table, reading_notes
 from corena_recon.paths import Named, paths_in
 from corena_recon.reconciliation import Reconciling, Scratch, payment_facts
 from corena_recon.report import Reconciliation, folder_path, new_report, report_path
+from corena_recon.shards import shard_numbers, work_path
 from corena_recon.signing import KeyRing, Keys
 from corena_recon.stages.clock import Clock
 from corena_recon.stages.deciding import Decisions, decisions_given
@@ -31,6 +32,7 @@ from corena_recon.stages.moment import with_moment
 from corena_recon.stages.options import DEFAULTS, AuditArguments, AuditOptions, audit_options
 from corena_recon.stages.progress import JUDGING, READING, READING_ORDERS, RECONCILING, WRITING, Progress, Teller
 from corena_recon.stages.reporting import KeptOrders, Reporting
+from corena_recon.stages.share import ShareMade, make_share
 from corena_recon.tables.columns import flags
 from corena_recon.tables.engine import connect
 from corena_recon.tables.spool import Chunk, Spool, temporary_folder
@@ -57,7 +59,7 @@ class Sources(NamedTuple):
     ledger: Any
 
 
-@takes(AuditArguments, DEFAULTS)
+@overload
 def audit(
     archive: Any,  # noqa: ANN401
     orders: Any = None,  # noqa: ANN401
@@ -68,8 +70,43 @@ def audit(
     ledger: Any = None,  # noqa: ANN401
     decisions: Decisions | None = None,
     progress: Progress | None = None,
+    shard: None = None,
+    work: None = None,
     **options: Unpack[AuditArguments],
-) -> Reconciliation:
+) -> Reconciliation: ...
+
+
+@overload
+def audit(
+    archive: Any,  # noqa: ANN401
+    orders: Any = None,  # noqa: ANN401
+    keys: Keys | None = None,
+    out: None = None,
+    previous: str | os.PathLike[str] | None = None,
+    *,
+    ledger: Any = None,  # noqa: ANN401
+    progress: Progress | None = None,
+    shard: str,
+    work: str | os.PathLike[str],
+    **options: Unpack[AuditArguments],
+) -> ShareMade: ...
+
+
+@takes(AuditArguments, DEFAULTS)
+def audit(
+    archive: Any,
+    orders: Any = None,
+    keys: Keys | None = None,
+    out: str | os.PathLike[str] | None = None,
+    previous: str | os.PathLike[str] | None = None,
+    *,
+    ledger: Any = None,
+    decisions: Decisions | None = None,
+    progress: Progress | None = None,
+    shard: str | None = None,
+    work: str | os.PathLike[str] | None = None,
+    **options: Unpack[AuditArguments],
+) -> Reconciliation | ShareMade:
     """The whole audit of an archive: every record read, verified, judged, reconciled with the orders, and reported.
 
     Args:
@@ -85,6 +122,9 @@ def audit(
         progress: Called with a stage's name and the records done; where it has a method ``share``, that is called with
             the stage's name, what is done and how much that is in all: bytes of files while these are read, then
             records.
+        shard: Which share of the archive's files to read, such as ``"3/16"``, where several processes or machines share
+            one audit; ``merge`` puts the shares together. Every share is called alike; the first reads the orders.
+        work: The folder that all shares are written to.
         lang: The language of the sentences: ``en`` or ``fr``.
         form: The archive form, where it should not be recognised by content.
         keep_raw: Keep every record's bytes.
@@ -95,7 +135,7 @@ def audit(
 
     Returns:
         The reconciliation; ``facts["seconds"]`` times the stages, ``facts["reused_sources"]`` counts those of
-        ``previous`` that were not read again.
+        ``previous`` that were not read again. With ``shard`` what that share has read.
 
     Raises:
         CorenaReconError: As ``read_ipns``, ``read_orders``, ``verify``, ``reconcile`` and ``to_parquet``.
@@ -109,9 +149,20 @@ def audit(
     kept = decisions_given(decisions)
     sources = Sources(archive, orders, ledger)
     earlier = None
+    if (shard is None) != (work is None) or (shard is not None and out is not None):
+        raise OptionError(
+            "shard and work go together, and a share is no report",
+            hint="give shard='3/16' and work='work' to each share, and out to merge",
+        )
     if previous is not None:
         earlier = EarlierReport(folder_path(previous), ring, form=settings.form, keep_raw=settings.keep_raw)
     teller = Teller(progress, archive)
+    if shard is not None:
+        if kept is not None:
+            raise OptionError("decisions are held against the whole audit", hint="give them to merge")
+        place = shard_numbers(shard), work_path(work)
+        with closing(earlier) if earlier is not None else nullcontext():
+            return make_share(sources, ring, settings, shard=place[0], work=place[1], earlier=earlier, teller=teller)
     clock = Clock()
     folder = None if out is None else report_path(out)
     named = Named(folder, *sources[1:], previous, list(ring.files), kept.file if kept and kept.file else None)

@@ -22,6 +22,7 @@ from corena_recon.command_line.main import (
     DEMONSTRATING,
     EXCEPTIONS,
     EXPLAINING,
+    MERGING,
     NOTHING_EXCEPTIONAL,
     main,
 )
@@ -33,6 +34,7 @@ from corena_recon.command_line.options import (
     OUT,
     READING,
     RECONCILING,
+    SHARING,
     TOP,
     VERIFYING,
     Option,
@@ -208,6 +210,8 @@ OPTIONS: dict[str, tuple[list[str], Any]] = {
     "--public-key": (["PUB1", "PUB2"], ["PUB1", "PUB2"]),
     "--form": (["nginx"], "nginx"),
     "--previous": (["report"], "report"),
+    "--shard": (["3/16"], "3/16"),
+    "--work": (["work"], "work"),
     "--memory": (["1_024"], 1024**3),
     "--platform": (["odoo"], "odoo"),
     "--column": (["identifier=Order=ID", "amount=Total"], {"identifier": "Order=ID", "amount": "Total"}),
@@ -225,18 +229,19 @@ OPTIONS: dict[str, tuple[list[str], Any]] = {
     "--lang": (["fr"], "fr"),
 }
 COMMANDS = {
-    ("verify", "ipn.jsonl"): (*VERIFYING, *READING, *DECIDING, OUT, LANG),
+    ("verify", "ipn.jsonl"): (*VERIFYING, *READING, *DECIDING, *SHARING, OUT, LANG),
     ("reconcile", "ipn.jsonl", "--orders", "orders.csv"): (
         *VERIFYING,
         *READING,
         *ORDERING,
         *RECONCILING,
         *DECIDING,
+        *SHARING,
         OUT,
         LANG,
     ),
 }
-AUDITING = (*VERIFYING, *READING, *RECONCILING, *DECIDING, OUT, LANG)
+AUDITING = (*VERIFYING, *READING, *RECONCILING, *DECIDING, *SHARING, OUT, LANG)
 TABLES: dict[str, tuple[Callable[..., Any], tuple[Option, ...]]] = {
     # a function, and the rows that set its parameters
     "audit": (cr.audit, AUDITING),
@@ -248,6 +253,7 @@ TABLES: dict[str, tuple[Callable[..., Any], tuple[Option, ...]]] = {
     "demo": (cr.demo, DEMONSTRATING),
     "explain": (cr.explain, EXPLAINING),
     "diff": (cr.diff, (LANG,)),
+    "merge": (cr.merge, MERGING),
 }
 WITHOUT_A_ROW = {
     ("audit", "archive"): "is typed without a flag",
@@ -263,6 +269,8 @@ WITHOUT_A_ROW = {
     ("read_ledger", "timezone"): "is none of audit's",
     ("read_ledger", "encoding"): "is none of audit's",
     ("diff", "old"): "is typed without a flag",
+    ("merge", "work"): "is typed without a flag",
+    ("merge", "progress"): "is the line on stderr",
     ("diff", "new"): "is typed without a flag",
     ("explain", "explained"): "is typed without a flag",
     ("explain", "identifier"): "is typed without a flag",

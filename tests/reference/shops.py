@@ -98,7 +98,8 @@ def reconciled(
     if terms.ledger is not None:
         options["ledger"] = _written(terms.ledger, folder / "ledger.csv")
     if way == "audit":
-        return cr.audit(archive, export, world.ring(), **world.options(), **options)
+        found: cr.Reconciliation = cr.audit(archive, export, world.ring(), **world.options(), **options)
+        return found
     if way == "folder":
         cr.audit(archive, export, world.ring(), out=folder / "report", **world.options(), **options)
         return cr.Reconciliation.read_parquet(folder / "report")

@@ -247,9 +247,9 @@ def test_options_that_mean_nothing_are_refused(options: dict[str, Any], words: s
 
 def test_the_type_checker_and_the_run_refuse_an_unknown_option() -> None:
     with pytest.raises(OptionError, match=r"audit has no option tolerence \(hint: did you mean tolerance\?\)"):
-        cr.audit(jsonl(ipn("A")), keys=ring(), tolerence=1)  # type: ignore[call-arg]
+        cr.audit(jsonl(ipn("A")), keys=ring(), tolerence=1)  # type: ignore[call-overload]
     with pytest.raises(OptionError, match=r"an option that it has not \(hint: its options are mode, .*memory_bytes"):
-        cr.audit(jsonl(ipn("A")), keys=ring(), sk_l1ve=1)  # type: ignore[call-arg]
+        cr.audit(jsonl(ipn("A")), keys=ring(), sk_l1ve=1)  # type: ignore[call-overload]
 
 
 def test_progress_is_told() -> None:

@@ -65,9 +65,9 @@ def report(secret: str = CANARY, **options: Any) -> cr.Reconciliation:
     keys = cr.KeyRing(
         [cr.Key(id="live", secret=secret, mode="live"), cr.Key(id="old", secret="other one", mode="live")]
     )
-    return cr.audit(
-        [archive, posted], b"order_id,total,currency,status\nA,12,USD,paid\nB,11,USD,paid\n", keys, **options
-    )
+    export = b"order_id,total,currency,status\nA,12,USD,paid\nB,11,USD,paid\n"
+    found: cr.Reconciliation = cr.audit([archive, posted], export, keys, **options)
+    return found
 
 
 @pytest.fixture(scope="module")

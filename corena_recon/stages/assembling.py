@@ -1,0 +1,393 @@
+"""A report of buckets that were judged one by one, wherever that was: their rows put in order, and what is over all."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from datetime import datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final, Protocol
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+from numpy.typing import NDArray
+
+from corena_recon.archive import SourceCount, Taken, Watched
+from corena_recon.decisions import Kept
+from corena_recon.judgement import (
+    ELSEWHERE,
+    ENCODED_SCHEMA,
+    KEPT_FIELDS,
+    VERDICTS,
+    KeepingOf,
+    Profile,
+    ring_facts,
+)
+from corena_recon.reconciliation import (
+    ENCODED_RESULT_SCHEMA,
+    PAID_COLUMNS,
+    Account,
+    ExportSpan,
+    Reconciling,
+    diagnosis_of,
+    payment_facts,
+    require_tolerance_of_its_currency,
+    span_of,
+)
+from corena_recon.report import Reconciliation
+from corena_recon.schemas import KEY_NAME, ROW_GROUP_ROWS
+from corena_recon.shards import POSITION, ROW, BucketPlan, KnownKey, in_order
+from corena_recon.signing import KeyRing
+from corena_recon.stages.audit import engine_of, scratch_of
+from corena_recon.stages.clock import Clock
+from corena_recon.stages.earlier import seal_of
+from corena_recon.stages.moment import with_moment
+from corena_recon.stages.options import AuditOptions
+from corena_recon.stages.progress import WRITING, Teller
+from corena_recon.stages.reporting import KeptOrders, Reporting
+from corena_recon.tables.code_sets import sets_of
+from corena_recon.tables.columns import Flags, encoded, flags, whole, with_words
+from corena_recon.tables.spool import CHUNK_ROWS, Chunk, Spool, resliced, temporary_folder
+from corena_recon.vocabulary import Mode
+
+if TYPE_CHECKING:
+    import duckdb
+
+_BUCKET_BYTES: Final = 2 * 1024**2
+"""How much of what one bucket gives is held in memory until all are put in order."""
+_VERDICTS: Final = pa.array([str(verdict) for verdict in VERDICTS])
+
+
+class Settled:
+    """What all buckets give, as they are judged.
+
+    Args:
+        folder: For what outgrows memory.
+        buckets: How many there are.
+        order_count: How many orders there are.
+
+    Attributes:
+        profile: The decimals by which notifications were judged.
+        account: What results add up to.
+        is_paid: For each order whether a payment came.
+    """
+
+    def __init__(self, folder: Path, buckets: int, order_count: int) -> None:
+        self.profile = Profile({}, {}, {})
+        self.account = Account()
+        self.is_paid: Flags = np.zeros(order_count, bool)
+        self._spools = {
+            name: [Spool(folder / f"{name}-{bucket}.arrow", _BUCKET_BYTES, is_packed=True) for bucket in range(buckets)]
+            for name in _ORDERED_BY
+        }
+
+    def add(self, name: str, bucket: int, table: pa.Table) -> None:
+        """Takes ``notifications`` or ``results`` of a bucket, as ``shards.BucketOf`` gives them, in order."""
+        self._spools[name][bucket].add(table)
+
+    def add_account(self, account: Account, paid: NDArray[np.int64]) -> None:
+        """Takes what a bucket adds up to, and the numbers of its orders for which a payment came."""
+        self.account.add(account)
+        self.is_paid[paid] = True
+
+    @property
+    def notifications(self) -> InOrder:
+        """All, in order."""
+        return InOrder(self._spools["notifications"], _ORDERED_BY["notifications"])
+
+    @property
+    def results(self) -> InOrder:
+        """All, in order, unless reconciling takes more than a bucket."""
+        return InOrder(self._spools["results"], _ORDERED_BY["results"])
+
+
+_ORDERED_BY: Final = {"notifications": ROW.name, "results": POSITION.name}
+
+
+class Shares(Protocol):
+    """The shares of one run, wherever they are."""
+
+    @property
+    def manifests(self) -> Sequence[Mapping[str, Any]]:
+        """What each says of itself, the one with the orders first."""
+        ...
+
+    def orders(self) -> Iterator[pa.Table]:
+        """The orders as read, in order; one table at least."""
+        ...
+
+    def ledger(self) -> pa.Table:
+        """The panel's own export."""
+        ...
+
+    def settle(self, connection: duckdb.DuckDBPyConnection, plan: BucketPlan, settled: Settled, folder: Path) -> None:
+        """Has every bucket judged."""
+        ...
+
+
+class Assembly:
+    """One report out of shares.
+
+    Args:
+        shares: The shares.
+        ring: With it the report is sealed.
+        options: With which the shares were made.
+        partial: The report folder in the making; the tables stay in memory when None.
+        clock: Told how long the stages take.
+        decisions: On exceptions; None where nobody keeps any.
+        teller: Told how far the run is.
+    """
+
+    def __init__(
+        self,
+        shares: Shares,
+        ring: KeyRing | None,
+        options: AuditOptions,
+        *,
+        partial: Path | None,
+        clock: Clock,
+        decisions: Kept | None = None,
+        teller: Teller | None = None,
+    ) -> None:
+        self._shares = shares
+        self._ring = ring
+        self._options = options
+        self._clock = clock
+        self._first = shares.manifests[0]
+        self._has_ledger = bool(self._first["has_ledger"])
+        self._teller = teller or Teller(None, ())
+        self._reconciling = options.reconciling
+        self._report = Reporting(options, keys_facts_of(self._first["keys"]), partial, clock, decisions)
+
+    def run(self) -> Reconciliation:
+        """Everything; with a folder, all tables and the manifest are in it then."""
+        report = self._report
+        with temporary_folder() as folder, ExitStack() as held:
+            held.enter_context(report)
+            connection = held.enter_context(engine_of(self._options, folder, has_ledger=self._has_ledger))
+            with self._clock.stage("read"):
+                report.intake = closed_intake(self._shares.manifests)
+                orders = self._orders()
+                if self._has_ledger:
+                    report.take_ledger(self._shares.ledger())
+                if orders is not None:
+                    self._reconciling, told = with_moment(
+                        self._options.reconciling, latest_of(self._shares.manifests), self._options.lang
+                    )
+                    report.diagnosis += told
+            settled = Settled(folder, self._first["buckets"], 0 if orders is None else orders.rows.rows)
+            with self._clock.stage("judge"):
+                self._shares.settle(connection, self._plan(orders), settled, folder)
+            report.gather(connection)
+            report.begin_notifications(settled.profile, is_light=False)
+            self._put_together(connection, settled, orders, folder)
+            self._teller.tell(WRITING)
+            report.list_worklist()
+            return report.finished(self._seal)
+
+    def _orders(self) -> KeptOrders | None:
+        """The orders, which go into the report, and what is known of how they were read."""
+        report, first = self._report, self._first
+        report.sources["archive"] = first["archive"]
+        for name in ("orders", "ledger"):
+            if name in first:
+                inputs = [(source, digest) for source, digest in first[name]["inputs"]]
+                report.inputs += inputs
+                report.sources[name] = [source for source, _ in inputs]
+                report.notes += first[name]["notes"]
+        if "orders" not in first:
+            return None
+        report.mapping = first["orders"]["mapping"]
+        return report.take_orders(with_words(table, first["orders"]["words"]) for table in self._shares.orders())
+
+    def _plan(self, orders: KeptOrders | None) -> BucketPlan:
+        reconciling = self._reconciling
+        if orders is not None:
+            require_tolerance_of_its_currency(orders.rows, reconciling)
+        is_by_bucket = orders is not None and not reconciling.matches_more(has_ledger=self._has_ledger)
+        return BucketPlan(
+            known_keys(self._first["keys"]),
+            self._options.judging,
+            reconciling if is_by_bucket else None,
+            keeping_of_all(manifest["keeping"] for manifest in self._shares.manifests),
+            ExportSpan() if orders is None else span_of(orders.rows),
+            self._options.memory_bytes // 2,
+        )
+
+    def _put_together(
+        self, connection: duckdb.DuckDBPyConnection, settled: Settled, orders: KeptOrders | None, folder: Path
+    ) -> None:
+        """Has all rows written in their order; where buckets could not be reconciled apart, that is done now."""
+        report = self._report
+        with ExitStack() as running:
+            reconciling = None
+            if orders is not None and self._reconciling.matches_more(has_ledger=self._has_ledger):
+                begun = Reconciling(
+                    connection,
+                    orders.rows,
+                    settled.notifications,
+                    self._reconciling,
+                    transaction_column=self._first["orders"]["transaction_column"],
+                    ledger=self._shares.ledger() if self._has_ledger else None,
+                    scratch=scratch_of(self._options, folder),
+                )
+                reconciling = running.enter_context(begun)
+            with self._clock.stage("judge"):
+                for chunk in settled.notifications.chunks():
+                    report.add_notifications(chunk.table.select(ENCODED_SCHEMA.names))
+                    if reconciling is not None:
+                        reconciling.add_payments(payments_in(chunk))
+                report.end_notifications()
+            if orders is None:
+                return
+            with self._clock.stage("reconcile"):
+                report.begin_results()
+                if reconciling is None:
+                    self._results_of_buckets(connection, settled, orders)
+                else:
+                    self._results_of_all(reconciling)
+
+    def _results_of_all(self, reconciling: Reconciling) -> None:
+        for some in reconciling.results():
+            self._report.add_results(some.results)
+        self._report.end_results(reconciling.account.tie_out())
+        self._report.diagnosis += reconciling.diagnosis(self._options.lang)
+
+    def _results_of_buckets(self, connection: duckdb.DuckDBPyConnection, settled: Settled, orders: KeptOrders) -> None:
+        for chunk in settled.results.chunks(rows=ROW_GROUP_ROWS):
+            self._report.add_results(chunk.table.select(ENCODED_RESULT_SCHEMA.names))
+        self._report.end_results(settled.account.tie_out())
+        self._report.diagnosis += diagnosis_of(
+            connection,
+            orders.rows,
+            settled.is_paid,
+            paid_in(settled.notifications),
+            settled.account,
+            unpaired=None,
+            passes=self._reconciling.match_on,
+            lang=self._options.lang,
+        )
+
+    def _seal(self, digests: Mapping[str, str]) -> dict[str, str]:
+        if self._ring is None:
+            return {}
+        options = self._options
+        return {"seal": seal_of(self._ring, digests, form=options.form, keep_raw=options.keep_raw)}
+
+
+class InOrder:
+    """Rows of several buckets as rows that can be gone through in their order, again and again.
+
+    Args:
+        spools: The rows of each bucket, in order.
+        column: By what they are in order.
+    """
+
+    def __init__(self, spools: Sequence[Spool], column: str) -> None:
+        self._spools = spools
+        self._column = column
+
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        return sum(spool.rows for spool in self._spools)
+
+    @property
+    def names(self) -> list[str]:
+        """Their columns."""
+        return next((spool.names for spool in self._spools if spool.rows), [])
+
+    def chunks(self, columns: Sequence[str] | None = None, *, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
+        """As ``ChunkedRows`` says."""
+        wanted = None if columns is None else list(dict.fromkeys([*columns, self._column]))
+        step = max(256, CHUNK_ROWS // max(len(self._spools), 1))
+        runs = [(chunk.table for chunk in spool.chunks(wanted, rows=step)) for spool in self._spools if spool.rows]
+        first = 0
+        for table in resliced(in_order(runs, self._column), rows):
+            yield Chunk(first, table if columns is None else table.select(columns))
+            first += len(table)
+
+
+def known_keys(keys: Iterable[Mapping[str, Any]]) -> tuple[KnownKey, ...]:
+    """The keys of which shares tell."""
+    return tuple(
+        KnownKey(
+            key["id"],
+            Mode(key["mode"]),
+            key["merchant"],
+            *(key[end] and datetime.fromisoformat(key[end]) for end in ("valid_from", "valid_until")),
+        )
+        for key in keys
+    )
+
+
+def keys_facts_of(keys: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """What a manifest says of them."""
+    return {"keys": {key["id"]: key["fingerprint"] for key in keys}, "ring": ring_facts(known_keys(keys))}
+
+
+def closed_intake(manifests: Sequence[Mapping[str, Any]]) -> list[SourceCount]:
+    """The intake of all shares, in order of the archive.
+
+    Raises:
+        SourceError: There is no record in any.
+    """
+    counts = sorted((each for one in manifests for each in one["intake"]), key=_part)
+    taken = Taken([SourceCount(*count) for _, count in counts])
+    watched = sorted((each for one in manifests for each in one["watched"]), key=_part)
+    taken.watched += [Watched(*each) for _, each in watched]
+    taken.has_streams = any(one["has_streams"] for one in manifests)
+    taken.close()
+    return taken.intake
+
+
+def latest_of(manifests: Iterable[Mapping[str, Any]]) -> datetime | None:
+    """When the last notification of all shares came; None where none says."""
+    return max((datetime.fromisoformat(one["latest"]) for one in manifests if one["latest"]), default=None)
+
+
+def keeping_of_all(several: Iterable[Mapping[str, Iterable[str | None]]]) -> KeepingOf:
+    """What sources keep, seen by any share."""
+    found: dict[str, set[str | None]] = {name: set() for name in KEPT_FIELDS}
+    for keeping in several:
+        for name, sources in keeping.items():
+            found[name].update(sources)
+    return KeepingOf({name: frozenset(sources) for name, sources in found.items()})
+
+
+def payments_in(chunk: Chunk) -> pa.Table:
+    """What reconciling knows of judged notifications that have travelled."""
+    table = with_words(chunk.table, ["currency"])
+    key_id = encoded(whole(table["key_id"])).cast(KEY_NAME)
+    table = table.set_column(table.schema.get_field_index("key_id"), "key_id", key_id)
+    return payment_facts(
+        chunk.first,
+        table,
+        sets_of(whole(table["findings"])),
+        verdict_places(table["verdict"]),
+        flags(table[ELSEWHERE.name]),
+    )
+
+
+def paid_in(notifications: InOrder) -> Iterator[Chunk]:
+    """Payments as the diagnosis of reconciling looks at them."""
+    for chunk in notifications.chunks(["identifier", "payment_trx", "verdict"]):
+        table = chunk.table
+        columns = {
+            "own_identifier": table["identifier"],
+            "identifier": table["identifier"],
+            "payment_trx": table["payment_trx"],
+            "verdict": pa.array(verdict_places(table["verdict"])),
+        }
+        yield Chunk(chunk.first, pa.table([columns[name] for name in PAID_COLUMNS], names=list(PAID_COLUMNS)))
+
+
+def verdict_places(words: pa.ChunkedArray) -> NDArray[np.int8]:
+    """The place of each verdict."""
+    return np.asarray(whole(pc.index_in(words, _VERDICTS))).astype(np.int8)
+
+
+def _part(each: Sequence[Any]) -> int:
+    number: int = each[0]
+    return number

@@ -1,0 +1,136 @@
+"""The shares of an audit put together: the same rows as one audit of everything, bucket by bucket."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import pyarrow as pa
+
+from corena_recon.archive import SourceCount
+from corena_recon.errors import OptionError
+from corena_recon.judgement import Votes, profile_of
+from corena_recon.report import Reconciliation, new_report, report_path
+from corena_recon.shards import (
+    BucketOf,
+    BucketPlan,
+    FinishedShare,
+    Gathering,
+    WorkFolder,
+    homes_of,
+    shared_marks,
+    votes_of,
+    work_path,
+)
+from corena_recon.signing import KeyRing, Keys
+from corena_recon.stages.assembling import Assembly, Settled
+from corena_recon.stages.clock import Clock
+from corena_recon.stages.deciding import Decisions, decisions_given
+from corena_recon.stages.options import MEMORY_BYTES, audit_options, options_of_facts
+from corena_recon.stages.progress import JUDGING, Progress, Teller
+from corena_recon.stages.share import tables_in
+
+if TYPE_CHECKING:
+    import duckdb
+
+
+def merge(
+    work: str | os.PathLike[str],
+    out: str | os.PathLike[str] | None = None,
+    keys: Keys | None = None,
+    *,
+    decisions: Decisions | None = None,
+    memory_bytes: int = MEMORY_BYTES,
+    progress: Progress | None = None,
+) -> Reconciliation:
+    """The audit whose shares ``audit(…, shard=…, work=…)`` has made: the same rows as one audit of everything.
+
+    Args:
+        work: The folder of the shares; it stays as it is.
+        out: The report folder; without it the tables stay in memory.
+        keys: As for ``audit``. No secret is needed: with them it is proven that their holders made the shares, and
+            the report can serve as ``previous`` of a later audit.
+        decisions: As for ``audit``.
+        memory_bytes: How much memory the merge may use; beyond it works on disk.
+        progress: As for ``audit``.
+
+    Returns:
+        The reconciliation, with the options that the shares were made with.
+
+    Raises:
+        CorenaReconError: A share is lost, there twice, changed or of another run; or as ``audit``.
+    """
+    ring = None if keys is None else KeyRing.of(keys)
+    folder = None if out is None else report_path(out)
+    if progress is not None and not callable(progress):
+        raise OptionError(f"progress is a {type(progress).__name__}", hint="give a function of a stage and a count")
+    kept = decisions_given(decisions)
+    clock = Clock()
+    with clock.stage("read"):
+        shares = WorkFolder(work_path(work)).shares(ring)
+    settings = audit_options(**options_of_facts(shares[0].manifest["options"]), memory_bytes=memory_bytes)
+    teller = Teller(progress, ())
+    with ExitStack() as report:
+        partial = None if folder is None else report.enter_context(new_report(folder))
+        assembly = Assembly(
+            _InFolders(shares, teller), ring, settings, partial=partial, clock=clock, decisions=kept, teller=teller
+        )
+        found = assembly.run()
+        with clock.stage("write"):
+            report.close()
+    found.facts["seconds"] = clock.seconds()
+    return found if folder is None else found.moved_to(folder)
+
+
+class _InFolders:
+    """Finished shares in a work folder, whose buckets are judged here one after the other."""
+
+    def __init__(self, shares: Sequence[FinishedShare], teller: Teller) -> None:
+        self._shares = shares
+        self._teller = teller
+        self.manifests: Sequence[Mapping[str, Any]] = [share.manifest for share in shares]
+
+    def orders(self) -> Iterator[pa.Table]:
+        """As ``Shares`` says."""
+        return tables_in(self._shares[0].folder / "all_orders.parquet")
+
+    def ledger(self) -> pa.Table:
+        """As ``Shares`` says."""
+        return pa.concat_tables(tables_in(self._shares[0].folder / "ledger.parquet"))
+
+    def settle(self, connection: duckdb.DuckDBPyConnection, plan: BucketPlan, settled: Settled, folder: Path) -> None:
+        """As ``Shares`` says: goes through all buckets twice, for the decimals first."""
+        buckets = self.manifests[0]["buckets"]
+        edges = shared_marks(connection, [share.folder / "marks.parquet" for share in self._shares])
+        rounds = self._shares[0].folder.parent / _ROUNDS / self._name()
+        homes = homes_of(connection, edges, buckets, rounds)
+        rows = Gathering([share.file("rows") for share in self._shares], homes, folder / "rows")
+        orders = Gathering([self._shares[0].file("orders")], homes, folder / "orders")
+        votes = Votes()
+        for bucket in range(buckets):
+            votes.update(votes_of(plan, rows.tables(bucket)))
+        settled.profile = profile_of(votes, plan.keys, plan.judging)
+        count = 0
+        counts = [SourceCount(*count) for one in self.manifests for _, count in one["intake"]]
+        total = sum(one.notifications + one.unreadable for one in counts)
+        for bucket in range(buckets):
+            with BucketOf(plan, rows.tables(bucket)) as one:
+                for name, table in one.judged(settled.profile, orders.tables(bucket)):
+                    settled.add(name, bucket, table)
+                    count += len(table) if name == "notifications" else 0
+                    self._teller.tell(JUDGING, count, total)
+                settled.add_account(one.account, one.paid)
+            rows.forget(bucket)
+        shutil.rmtree(rounds.parent, ignore_errors=True)
+
+    def _name(self) -> str:
+        """What tells the marks of these shares from any others."""
+        return "-".join(manifest["outputs"]["marks.parquet"][:8] for manifest in self.manifests[:_NAMED_MAX])
+
+
+_ROUNDS: Final = ".rounds"
+_NAMED_MAX: Final = 16
