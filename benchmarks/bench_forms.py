@@ -80,7 +80,7 @@ def show_forms(ways: list[Way], records: int, rounds: int, folder: Path) -> None
         count = BODY_FILES if way is BODY else records
         path = written(way, count, folder)
         size = sum(one.stat().st_size for one in (path.iterdir() if path.is_dir() else (path,))) / count
-        readers = ("ours",) if way is FRAME else ("ours", "by_hand")
+        readers = ("ours", "by_hand") if way.name in BY_HAND else ("ours",)
         turns = [(reader, in_own_process(way, reader, path, count)) for _ in range(rounds) for reader in readers]
         best = {reader: min(taken for name, taken in turns if name == reader) for reader in readers}
         ours = best["ours"]
@@ -289,7 +289,8 @@ BY_HAND: dict[str, Callable[[Path], pd.DataFrame]] = {
     "feather": pd.read_feather,
     BODY.name: lambda path: posted(one.read_text() for one in sorted(path.iterdir())),
 }
-"""What a person would write for one file of that form; none of it looks at damage, duplicates or other shapes."""
+"""What a person would write for one file of that form, where that is a few lines; none of it looks at damage,
+duplicates or other shapes."""
 
 
 if __name__ == "__main__":

@@ -23,7 +23,7 @@ from corena_recon.tables.code_sets import lists_of
 from corena_recon.tables.columns import flags, with_words, worded
 from corena_recon.tables.engine import connect
 from corena_recon.tables.numbering import Numbering
-from corena_recon.tables.spool import ChunkedRows, Spool
+from corena_recon.tables.spool import ChunkedRows, Spool, resliced
 from corena_recon.tables.threads import ordered_map
 
 if TYPE_CHECKING:
@@ -39,8 +39,8 @@ def verify_table(notifications: pa.Table, keys: KeyRing, options: JudgingOptions
     """The same as ``verify`` on Arrow tables, and the decimals by which they were judged."""
     checked, checking = Spool(), Checking(keys, options)
     with ThreadPoolExecutor(cpu_count() or 1) as pool:
-        batches = map(pa.Table.from_batches, zip(notifications.to_batches(_BATCH_ROWS)))
-        for table in ordered_map(pool, checking.checked, batches):
+        # What many small files gave comes in many small chunks.
+        for table in ordered_map(pool, checking.checked, resliced([notifications], _BATCH_ROWS)):
             checked.add(table)
     with connect() as connection:
         judged = checking.judging(connection, checked)

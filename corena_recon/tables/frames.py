@@ -139,6 +139,8 @@ def table_of(frame: pd.DataFrame, schema: pa.Schema, *, needed: Sequence[str], m
             found=list(map(str, frame.columns)),
             needed=list(needed),
         )
+    # Without its attrs, which pandas would copy, however much they hold, with each column.
+    frame = pandas().DataFrame(frame)
     columns = [
         _column(frame, field, made_by) if field.name in frame.columns else pa.nulls(len(frame), field.type)
         for field in schema

@@ -13,6 +13,7 @@ import pytest
 import corena_recon as cr
 from corena_recon.errors import ColumnError, OptionError
 from corena_recon.judgement.options import judging_options
+from corena_recon.judgement.verification import Checking
 from corena_recon.schemas import NOTIFICATION_SCHEMA, VERIFIED_SCHEMA
 from tests.making import SECRET, OnlyArrow, ipn, jsonl, orders, ring, verified
 
@@ -48,6 +49,27 @@ def test_the_index_and_the_intake_of_the_frame_are_kept() -> None:
     judged = cr.verify(notifications, ring())
     assert list(judged.index) == [7, 3]
     assert judged.attrs["intake"][0]["records"] == 2
+
+
+def test_what_many_small_files_gave_is_checked_together(monkeypatch: pytest.MonkeyPatch) -> None:
+    copies, tables = [], []
+
+    class Intake:
+        def __deepcopy__(self, memo: dict[int, Any]) -> Intake:
+            copies.append(memo)
+            return self
+
+    def counted(checking: Checking, notifications: pa.Table) -> pa.Table:
+        tables.append(notifications)
+        return checked(checking, notifications)
+
+    checked = Checking.checked
+    monkeypatch.setattr(Checking, "checked", counted)
+    notifications = cr.read_ipns([jsonl(ipn(f"A{number}")) for number in range(20)])
+    notifications.attrs["intake"] = Intake()
+    assert list(cr.verify(notifications, ring())["verdict"]) == ["accepted"] * 20
+    assert len(tables) == 1
+    assert len(copies) < 5
 
 
 def test_an_unclear_number_of_decimals_is_said_in_the_summary() -> None:

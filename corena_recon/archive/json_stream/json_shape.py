@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import lru_cache
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 from corena_recon.archive.json_stream.json_elements import Layout
@@ -31,13 +31,25 @@ def sample_of(head: bytes) -> tuple[dict[str, Any], ...]:
     """
     if head.lstrip()[:1] not in (b"{", b"["):
         return ()
-    lines = [line.strip() for line in head.split(b"\n")[:_SAMPLE_LINES]]
-    objects = [parse_json(line).value for line in lines if line[:1] == b"{" and line[-1:] == b"}" and len(line) > 2]
-    found = [value for value in objects if isinstance(value, dict)]
+    found = _objects_by_line(head)
     if not found:
         value = parse_json(_closed(head)).value
-        found = [one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict)]
-    return tuple(found)
+        found = tuple(one for one in (value if isinstance(value, list) else [value]) if isinstance(one, dict))
+    return found
+
+
+@lru_cache(maxsize=8)
+def _objects_by_line(head: bytes) -> tuple[dict[str, Any], ...]:
+    """The objects that are a line each, of the first lines."""
+    lines = (line.strip() for line in head.split(b"\n", _SAMPLE_LINES)[:_SAMPLE_LINES])
+    objects = (parse_json(line).value for line in lines if line[:1] == b"{" and line[-1:] == b"}" and len(line) > 2)
+    return tuple(value for value in objects if isinstance(value, dict))
+
+
+@lru_cache(maxsize=8)
+def _names_in(head: bytes) -> frozenset[str]:
+    """The names in the objects that the first bytes hold."""
+    return frozenset(chain.from_iterable(sample_of(head)))
 
 
 def entries_in(head: bytes, layout: Layout) -> list[dict[str, Any]] | None:
@@ -47,12 +59,14 @@ def entries_in(head: bytes, layout: Layout) -> list[dict[str, Any]] | None:
         head: The first bytes of a source.
         layout: Where the form keeps its elements.
     """
+    names = frozenset(layout.arrays)
+    # Most sources have none of the names, and this is asked of every form.
+    if _names_in(head).isdisjoint({layout.wrapper} if layout.wrapper else names):
+        return list(sample_of(head)) or None
     found: list[Any] = []
     is_wrapped = False
-    names = frozenset(layout.arrays)
     for one in sample_of(head):
         inner = one.get(layout.wrapper) if layout.wrapper else one
-        # Most objects have none of the names, and this is asked of every form.
         wrapper = inner if isinstance(inner, dict) and not names.isdisjoint(inner) else {}
         arrays = [wrapper[name] for name in layout.arrays if isinstance(wrapper.get(name), list)] if wrapper else []
         is_wrapped |= bool(arrays)
@@ -68,9 +82,7 @@ def documents_in(head: bytes) -> tuple[tuple[Any, ...], bool]:
     Args:
         head: The first bytes of a source that begins as JSON does: objects one a line, or one document.
     """
-    lines = [line.strip() for line in head.split(b"\n")[:_SAMPLE_LINES]] if head.lstrip()[:1] == b"{" else []
-    values = [parse_json(line).value for line in lines if line[:1] == b"{" and line[-1:] == b"}" and len(line) > 2]
-    found = tuple(value for value in values if isinstance(value, dict))
+    found = _objects_by_line(head) if head.lstrip()[:1] == b"{" else ()
     if found:
         return found, False
     closed = _closed(head)
