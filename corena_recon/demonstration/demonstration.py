@@ -28,7 +28,10 @@ DEMO_WORDS: Final = Words(
         "planted": "{planted:,} records were planted; every verdict is the one that was planted",
         "missed": "{planted:,} records were planted; {missed:,} verdicts differ",
         "difference": "{source} record {record}: expected {expected}, found {found}",
-        "left": "The shop is in {folder}: archive, orders, keys, corena.toml and report. Three commands to go on with:",
+        "left": (
+            "The shop is in {folder}: archive, orders, keys, corena.toml and report; report.html is for a browser. "
+            "Three commands to go on with:"
+        ),
         "explain": "why the first forgery fails",
         "close": "close the shop again: only what is new is read",
         "report": "what needs a person, for a spreadsheet",
@@ -38,6 +41,7 @@ DEMO_WORDS: Final = Words(
 _ARCHIVE: Final = "archive"
 _ORDERS: Final = "orders.csv"
 _KEYS: Final = "keys.toml"
+_PAGE: Final = "report.html"
 _ACCEPTED: Final = "accepted"
 _FORGED: Final = "CMD-000071"
 
@@ -94,8 +98,8 @@ def next_commands(folder: str | os.PathLike[str]) -> dict[str, str]:
 def demo(rows: int = DEMO_ROWS, out: str | os.PathLike[str] = DEMO_FOLDER, *, lang: str = ENGLISH) -> Reconciliation:
     """Closes an invented shop with planted fraud, offline: a first look without an archive of one's own.
 
-    The shop stays: its archive in four forms, orders, key ring, project file and report. A folder that holds this very
-    shop is closed again, as it stands; nothing in it but the report is written.
+    The shop stays: its archive in four forms, orders, key ring, project file, report and page. A folder that holds this
+    very shop is closed again, as it stands; nothing in it but report and page is written.
 
     Args:
         rows: How many notifications, about; memory does not grow with them.
@@ -125,6 +129,7 @@ def demonstrate(
     folder = Path(out)
     planted = _planned(InventedShop(rows), folder, _project_text(rows, lang))
     found = Project(folder).close(progress=progress)
+    found.to_html(folder / _PAGE)
     return Demonstration(found, folder, len(planted), list(_missed(found, planted, lang)), lang)
 
 

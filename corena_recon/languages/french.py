@@ -502,8 +502,8 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "missed": "{planted:,} enregistrements piégés ; {missed:,} verdicts diffèrent",
         "difference": "{source}, enregistrement {record} : {expected} était prévu, {found} est trouvé",
         "left": (
-            "La boutique est dans {folder} : archive, commandes, clés, corena.toml et rapport. Trois commandes pour "
-            "continuer :"
+            "La boutique est dans {folder} : archive, commandes, clés, corena.toml et rapport ; report.html se lit "
+            "dans un navigateur. Trois commandes pour continuer :"
         ),
         "explain": "pourquoi la première notification falsifiée échoue",
         "close": "clore la boutique de nouveau : seul ce qui est nouveau est lu",

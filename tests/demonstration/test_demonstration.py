@@ -39,6 +39,7 @@ def test_demo_leaves_a_shop_whose_three_commands_work(
     assert codes == [NOTHING_EXCEPTIONAL, EXCEPTIONS, NOTHING_EXCEPTIONAL]
     assert "Valid if the amount were 10.00000000 instead of 1000.00000000" in capsys.readouterr().out
     assert (tmp_path / "corena-demo" / "worklist.csv").is_file()
+    assert b"CMD-000071" in (tmp_path / "corena-demo" / "report.html").read_bytes()
 
     archive = tmp_path / "corena-demo" / "archive" / "ipn-bodies.txt"
     archive.write_bytes(archive.read_bytes().replace(b"status=success", b"status=failed", 1))
@@ -47,7 +48,7 @@ def test_demo_leaves_a_shop_whose_three_commands_work(
     assert "expected accepted, found no_payment" in capsys.readouterr().err
     after = files_of(tmp_path / "corena-demo")
     changed = {name for name in before if before[name] != after[name]}
-    assert {name for name in changed if not name.startswith("report/")} == {".corena-closes.jsonl"}
+    assert {name for name in changed if not name.startswith("report/")} == {".corena-closes.jsonl", "report.html"}
 
 
 def test_a_folder_of_something_else_is_left_alone(tmp_path: Path) -> None:

@@ -424,7 +424,7 @@ def plain_sums(notifications: pd.DataFrame, world: World, rows: list[dict[str, A
 @settings(max_examples=6)
 @given(world=worlds)
 def test_every_accepted_amount_ends_in_one_row_of_results_and_of_the_tie_out(match_on: list[str], world: World) -> None:
-    """README, "Where each amount ends"."""
+    """docs/reference/money.md, "Where each amount ends"."""
     notifications = verified(
         *(
             ipn(
