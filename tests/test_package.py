@@ -49,6 +49,8 @@ def test_the_written_list_of_public_names_is_the_whole_list() -> None:
 
 def test_contributing_names_every_command_that_is_called_elsewhere() -> None:
     called = re.findall(r"\.ci-venv/bin/(.+)", (ROOT / ".ci" / "run").read_text(encoding="utf-8"))
+    # What is installed there by other means, people install with pip.
+    called = [command for command in called if "pip install" not in command]
     called = [re.split(r' > | "?\$', command.replace("--quiet ", ""))[0] for command in called]
     hooks = re.findall(r"entry: \.venv/bin/([^,]+)", (ROOT / ".pre-commit-config.yaml").read_text(encoding="utf-8"))
     assert len(called) > 10
