@@ -932,6 +932,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "error": "À regarder d'abord",
         "warning": "À regarder",
         "info": "À savoir",
+        "labelled": "{label} :",
         "worklist": "Les {count} plus chers sur {total}",
         "at_risk": "en jeu",
         "since": "jours",

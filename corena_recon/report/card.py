@@ -46,7 +46,7 @@ def report_card(summary: Mapping[str, Any], dearest: Sequence[Mapping[str, Any]]
         "<p>" + " ".join(_badge(word, count, look) for word, count in summary["verdicts"].items()) + "</p>",
         _money(summary, look) if "outcomes" in summary else "",
         *_few([f"<p>{_safe(said)}</p>" for said in mapping_sentences(_mapping(summary), look.lang)], look),
-        *_few([f"<p>{_safe(look.say('note'))}: {_safe(note)}</p>" for note in other_notes(summary)], look),
+        *_few([f"<p>{_safe(look.labelled('note'))} {_safe(note)}</p>" for note in other_notes(summary)], look),
         f"<details><summary>{_safe(look.say('cannot_show'))}</summary><ul>"
         + "".join(f"<li>{_safe(sentence)}</li>" for sentence in summary["cannot_show"])
         + "</ul></details>",
@@ -58,7 +58,7 @@ def _diagnosis(one: Mapping[str, Any], look: Look) -> str:
     severity = Severity(one["severity"])
     return (
         f'<p style="border-left:6px solid {_SEVERITY_COLOURS[severity]};padding-left:8px;margin:6px 0">'
-        f"<b>! {_safe(look.say(severity))}:</b> {_safe(one['text'])}</p>"
+        f"<b>! {_safe(look.labelled(severity))}</b> {_safe(one['text'])}</p>"
     )
 
 

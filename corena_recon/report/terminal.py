@@ -55,6 +55,10 @@ class Look(NamedTuple):
         """A label or line, with its facts."""
         return SHOWN.say(key, self.lang, **facts)
 
+    def labelled(self, key: str) -> str:
+        """A label before what it is of, as the language sets its colon."""
+        return self.say("labelled", label=self.say(key))
+
     def grouped(self, number: int) -> str:
         """A number of things."""
         return grouped(number, self.lang)
@@ -93,9 +97,9 @@ def report_text(
         [
             line
             for note in other_notes(summary)
-            for line in _wrapped(f"{look.say('note')}: {printable(note)}", look, "  ")
+            for line in _wrapped(f"{look.labelled('note')} {printable(note)}", look, "  ")
         ],
-        [f"{look.say('cannot_show')}:", *(line for said in summary["cannot_show"] for line in _item(said, look))],
+        [look.labelled("cannot_show"), *(line for said in summary["cannot_show"] for line in _item(said, look))],
         _commands(dearest, look, folder),
     ]
     return "\n\n".join("\n".join(lines) for lines in parts if lines)
@@ -103,7 +107,7 @@ def report_text(
 
 def _diagnosis(one: Mapping[str, Any], look: Look) -> Iterator[str]:
     severity = Severity(one["severity"])
-    head = f"{look.say(severity)}:"
+    head = look.labelled(severity)
     first, *others = _wrapped(f"! {head} {printable(one['text'])}", look, "  ")
     yield first.replace(head, look.painted(head, _COLOURS.get(severity)), 1)
     yield from others
@@ -178,7 +182,7 @@ def _tie_out(row: Mapping[str, Any], look: Look) -> Iterator[str]:
     split = [(f"  {code}", look.money(amount, currency)) for code, amount in row["by_outcome"].items()]
     width = max(len(word) for word, _ in (*shown, *split))
     amount_width = max(len(amount) for _, amount in (*shown, *split))
-    yield f"{look.say('tie_out')}: {printable(currency or look.say('no_currency'))}"
+    yield f"{look.labelled('tie_out')} {printable(currency or look.say('no_currency'))}"
     for word, amount in (*shown, *split):
         yield f"  {word:<{width}}  {amount:>{amount_width}}"
 
@@ -229,7 +233,7 @@ def _exposure(summary: Mapping[str, Any], look: Look) -> list[str]:
         (one["class"], look.grouped(one["notifications"]), _sums(one["amounts"], look)) for one in summary["exposure"]
     ]
     widths = [max(len(row[place]) for row in rows) for place in range(3)]
-    lines = _wrapped(f"{look.say('exposure')}:", look, "")
+    lines = _wrapped(look.labelled("exposure"), look, "")
     return [
         *lines,
         *(f"  {code:<{widths[0]}}  {count:>{widths[1]}}  {money:>{widths[2]}}" for code, count, money in rows),
@@ -242,7 +246,7 @@ def _grades(summary: Mapping[str, Any], look: Look) -> list[str]:
         return []
     width = max(len(word) for word, _ in rows)
     money_width = max(len(money) for _, money in rows)
-    return [f"{look.say('grades')}:", *(f"  {word:<{width}}  {money:>{money_width}}" for word, money in rows)]
+    return [look.labelled("grades"), *(f"  {word:<{width}}  {money:>{money_width}}" for word, money in rows)]
 
 
 def _sums(amounts: Mapping[str, str], look: Look) -> str:

@@ -13,6 +13,7 @@ SHOWN: Final = Words(
         "error": "Look at this first",
         "warning": "Look at this",
         "info": "Know this",
+        "labelled": "{label}:",
         "worklist": "The dearest {count} of {total}",
         "at_risk": "at risk",
         "since": "days",
