@@ -27,8 +27,8 @@ FENCED: Final = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOT
 NOT_RUN: Final = re.compile(r"^<!-- not run: \S.* -->\n+```.*?^```$", re.MULTILINE | re.DOTALL)
 """A block that needs what tests have not, with its reason, which the page does not show."""
 PROGRAM: Final = re.compile(r"^(?:\.venv/bin/)?corena-recon\b")
-OF_OTHERS: Final = re.compile(r"^(?:python3 -m venv|\.venv/bin/(?:pip install|jupyter|python -m sphinx))\b")
-"""What installs, opens a browser or builds these pages."""
+OF_OTHERS: Final = re.compile(r"^(?:python3 -m venv|\.venv/bin/(?:pip install|jupyter|python -m (?:sphinx|pytest)))\b")
+"""What installs, opens a browser, builds these pages or runs these tests."""
 SERVES: Final = ("sandbox", "listen", "probe", "initiate", "resend")
 """Commands that wait for somebody, or call: what is typed is read, and not run."""
 
