@@ -12,7 +12,7 @@ from corena_recon.decisions.decision import (
     standing_of,
 )
 from corena_recon.decisions.keeping import SUBJECTS_OF_A_SOURCE, Kept, append_decisions, read_decisions, subject_of
-from corena_recon.decisions.sheet import DecidableRow, decisions_sheet, refuse, sheet_decisions
+from corena_recon.decisions.sheet import DecidableRow, refuse, sheet_csv, sheet_decisions, sheet_to_fill_in
 
 __all__ = [
     "DECISION_WORDS",
@@ -25,12 +25,13 @@ __all__ = [
     "Standing",
     "append_decisions",
     "changes_said",
-    "decisions_sheet",
     "evidence_of",
     "read_decisions",
     "refuse",
     "row_key",
+    "sheet_csv",
     "sheet_decisions",
+    "sheet_to_fill_in",
     "standing_of",
     "subject_of",
 ]

@@ -1,6 +1,6 @@
 """Decisions on a sheet and back: rows have keys, so that what a spreadsheet does to their other cells does not matter.
 
-Text cannot become a formula: a workbook says of each cell that it is text, and in CSV an apostrophe does.
+In CSV an apostrophe says of text that it is no formula.
 """
 
 from __future__ import annotations
@@ -13,16 +13,20 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from corena_recon.decisions.decision import DECISION_WORDS, KEY_DIGITS, WITHDRAWN, Decision, row_key
+import pyarrow as pa
+
+from corena_recon.decisions.decision import KEY_DIGITS, Decision, row_key
 from corena_recon.errors import InputError
 from corena_recon.orders import read_texts
+from corena_recon.schemas import WORKLIST_SCHEMA
 from corena_recon.text import printable
-
-WORKBOOK: Final = ".xlsx"
 
 _FILLED_IN: Final = ("decision", "reason", "by", "at", "reviewed_by")
 _SHOWN: Final = ("identifier", "outcome", "currency", "at_risk", "since", "why", "next_step", "source", "record")
-_WIDTHS: Final = {"key": 8, "why": 70, "next_step": 70, "reason": 30, "identifier": 20, "decision": 18, "outcome": 20}
+SHEET_SCHEMA: Final = pa.schema(
+    [*((name, pa.string()) for name in ("key", *_FILLED_IN)), *(WORKLIST_SCHEMA.field(name) for name in _SHOWN)]
+)
+"""A sheet to fill in."""
 _KEY: Final = re.compile(rf"(k[0-9a-f]{{{KEY_DIGITS}}})-([0-9a-f]{{{KEY_DIGITS}}})")
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _FORMULA_BEGINS: Final = ("=", "+", "-", "@", "'")
@@ -46,15 +50,18 @@ class DecidableRow(NamedTuple):
     decision: Decision | None
 
 
-def decisions_sheet(rows: Iterable[DecidableRow], suffix: str) -> bytes:
-    """A sheet to fill in, as the bytes of a workbook or of a CSV file.
+def sheet_to_fill_in(rows: Iterable[DecidableRow]) -> pa.Table:
+    """The rows, in order, as a sheet to fill in has them: their keys first, then what is filled in."""
+    return pa.Table.from_pylist([_cells(row) for row in rows], schema=SHEET_SCHEMA)
 
-    Args:
-        rows: In order.
-        suffix: Of the file; ``.xlsx`` for a workbook.
-    """
-    cells = [["key", *_FILLED_IN, *_SHOWN], *(_cells(row) for row in rows)]
-    return _workbook(cells) if suffix.lower() == WORKBOOK else _csv(cells)
+
+def sheet_csv(sheet: pa.Table) -> bytes:
+    """A sheet as the bytes of a CSV file."""
+    text = io.StringIO(newline="")
+    writer = csv.writer(text, lineterminator="\r\n")
+    writer.writerow(sheet.column_names)
+    writer.writerows([_guarded(cell) for cell in row.values()] for row in sheet.to_pylist())
+    return (_BYTE_ORDER_MARK + text.getvalue()).encode()
 
 
 def sheet_decisions(file: Path) -> Iterator[Decision]:
@@ -100,11 +107,11 @@ def refuse(file: Path, problems: Sequence[str]) -> None:
     )
 
 
-def _cells(row: DecidableRow) -> list[Any]:
+def _cells(row: DecidableRow) -> dict[str, Any]:
     made = row.decision
     # When it was decided is left open: a spreadsheet would change it, and whoever decides anew decides now.
-    filled = ["" if made is None or name == "at" else getattr(made, name) or "" for name in _FILLED_IN]
-    return [row_key(row.subject, row.evidence), *filled, *(row.shown[name] for name in _SHOWN)]
+    filled = {name: None if made is None or name == "at" else getattr(made, name) for name in _FILLED_IN}
+    return {"key": row_key(row.subject, row.evidence), **filled, **{name: row.shown[name] for name in _SHOWN}}
 
 
 def _problem(cells: Mapping[str, str]) -> str | None:
@@ -146,35 +153,8 @@ def _unguarded(text: str | None) -> str | None:
     return text[1:] if text is not None and is_guarded else text
 
 
-def _csv(rows: Iterable[Sequence[Any]]) -> bytes:
-    text = io.StringIO(newline="")
-    csv.writer(text, lineterminator="\r\n").writerows([_guarded(cell) for cell in row] for row in rows)
-    return (_BYTE_ORDER_MARK + text.getvalue()).encode()
-
-
 def _guarded(cell: object) -> object:
     if not isinstance(cell, str):
         return cell
     shown = printable(cell)
     return f"'{shown}" if shown.lstrip().startswith(_FORMULA_BEGINS) else shown
-
-
-def _workbook(rows: Sequence[Sequence[Any]]) -> bytes:
-    from xlsxwriter import Workbook  # noqa: PLC0415 - heavy, and few runs write one
-
-    held = io.BytesIO()
-    with Workbook(held, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}) as workbook:
-        sheet = workbook.add_worksheet("decisions")
-        sheet.freeze_panes(1, 1)
-        styles = {True: workbook.add_format({"bold": True}), False: workbook.add_format({"valign": "top"})}
-        for number, cells in enumerate(rows):
-            for place, cell in enumerate(cells):
-                if isinstance(cell, str):
-                    sheet.write_string(number, place, printable(cell), styles[number == 0])
-                elif cell is not None:
-                    sheet.write_number(number, place, cell, styles[False])
-        for place, name in enumerate(rows[0]):
-            sheet.set_column(place, place, _WIDTHS.get(name, 12))
-        words = {"validate": "list", "source": [*DECISION_WORDS, WITHDRAWN], "show_error": False}
-        sheet.data_validation(1, rows[0].index("decision"), max(len(rows) - 1, 1), rows[0].index("decision"), words)
-    return held.getvalue()

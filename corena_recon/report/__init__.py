@@ -10,12 +10,13 @@ from corena_recon.report.folder import (
     report_path,
     write_manifest,
 )
-from corena_recon.report.made_files import write_whole
+from corena_recon.report.made_files import whole_file, write_whole
 from corena_recon.report.replacing import MANIFEST, PAGE_FILE, sync, take_place
 from corena_recon.report.result import DECISIONS_UNREADABLE, OF_THE_RUN, Reconciliation
 from corena_recon.report.stored_tables import StoredTable, sha256_of
 from corena_recon.report.table_files import TableFile
 from corena_recon.report.terminal import Look, report_text
+from corena_recon.report.workbook import write_list
 from corena_recon.report.worklist import Gathered, Worklist
 
 __all__ = [
@@ -41,6 +42,8 @@ __all__ = [
     "sha256_of",
     "sync",
     "take_place",
+    "whole_file",
+    "write_list",
     "write_manifest",
     "write_whole",
 ]

@@ -8,23 +8,29 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from corena_recon.decisions import (
+    DECISION_WORDS,
+    WITHDRAWN,
     DecidableRow,
     Decision,
     Kept,
     Standing,
     append_decisions,
-    decisions_sheet,
     evidence_of,
     read_decisions,
     refuse,
+    sheet_csv,
     sheet_decisions,
+    sheet_to_fill_in,
     standing_of,
     subject_of,
 )
-from corena_recon.report import Reconciliation, folder_path, write_whole
+from corena_recon.report import Reconciliation, folder_path, whole_file, write_list, write_whole
 
 DECISIONS_NAME: Final = "decisions.jsonl"
 """The file of decisions beside a report, where the report was made with no other."""
+
+_WORKBOOK: Final = ".xlsx"
+_WIDTHS: Final = {"key": 8, "why": 70, "next_step": 70, "reason": 30}
 
 
 class Taken(NamedTuple):
@@ -70,7 +76,12 @@ def decide_to(folder: str | os.PathLike[str], sheet: str | os.PathLike[str]) -> 
         if (basis := deciding.bases.get(subject := _subject(shown))) is not None
     ]
     path = folder_path(sheet)
-    write_whole(path, decisions_sheet(rows, path.suffix))
+    to_fill_in = sheet_to_fill_in(rows)
+    if path.suffix.lower() != _WORKBOOK:
+        write_whole(path, sheet_csv(to_fill_in))
+        return len(rows)
+    with whole_file(path) as file:
+        write_list(file, "decisions", to_fill_in, _WIDTHS, {"decision": [*DECISION_WORDS, WITHDRAWN]})
     return len(rows)
 
 

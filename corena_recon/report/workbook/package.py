@@ -6,7 +6,8 @@ not fit into a sheet is left out and counted.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import IO, Final, NamedTuple
 from xml.sax.saxutils import escape, quoteattr
 from zipfile import ZIP_DEFLATED, ZipFile
@@ -37,12 +38,14 @@ class Sheet(NamedTuple):
         columns: In the order of their places.
         parts: Its rows, in parts.
         is_table: Whether the names of the columns come first, stay in sight and filter.
+        choices: Words that a column's cells are offered; others may be typed.
     """
 
     title: str
     columns: tuple[Column, ...]
     parts: Iterable[pa.Table]
     is_table: bool = True
+    choices: Mapping[str, Sequence[str]] = MappingProxyType({})
 
 
 class Written(NamedTuple):
@@ -133,7 +136,18 @@ def _sheet_foot(sheet: Sheet, rows: int) -> str:
     filters = f'<autoFilter ref="{all_cells}"/>' if sheet.is_table else ""
     text_is_meant = f'<ignoredErrors><ignoredError sqref="{all_cells}" numberStoredAsText="1"/></ignoredErrors>'
     on_paper = f'<pageSetup paperSize="{_A4}" orientation="landscape" fitToHeight="0"/>'
-    return f"</sheetData>{filters}{on_paper}{text_is_meant}</worksheet>"
+    return f"</sheetData>{filters}{_offered(sheet, rows)}{on_paper}{text_is_meant}</worksheet>"
+
+
+def _offered(sheet: Sheet, rows: int) -> str:
+    lists = [
+        f'<dataValidation type="list" allowBlank="1" sqref="{letters}2:{letters}{rows}">'
+        f'<formula1>"{escape(",".join(sheet.choices[column.name]))}"</formula1></dataValidation>'
+        for column in sheet.columns
+        if column.name in sheet.choices and rows > 1
+        for letters in [letters_of(column.place)]
+    ]
+    return f'<dataValidations count="{len(lists)}">{"".join(lists)}</dataValidations>' if lists else ""
 
 
 def _workbook(sheets: Sequence[Sheet], written: Sequence[Written]) -> str:

@@ -83,6 +83,23 @@ def write_workbook(
     write_package(file, sheets, written, max_rows=max_rows)
 
 
+def write_list(
+    file: IO[bytes], title: str, rows: pa.Table, widths: Mapping[str, int], choices: Mapping[str, Sequence[str]]
+) -> None:
+    """Writes a workbook of one sheet, to be filled in.
+
+    Args:
+        file: Where to.
+        title: On its tab.
+        rows: Amounts in the currency of the column ``currency``.
+        widths: Of columns that are not as wide as others, in characters.
+        choices: Words that a column's cells are offered.
+    """
+    columns = [_column(field, place, rows.column_names) for place, field in enumerate(rows.schema)]
+    sized = tuple(column._replace(width=widths.get(column.name, column.width)) for column in columns)
+    write_package(file, [Sheet(title, sized, [rows], choices=choices)], [])
+
+
 def _columns(table: str, names: Sequence[str]) -> tuple[Column, ...]:
     fields = [field for field in _SCHEMAS[table] if field.name in names and field.name not in _LEFT_OUT]
     return tuple(_column(field, place, names) for place, field in enumerate(fields))
