@@ -1,5 +1,5 @@
 /* Entries of logs of whose lines each has the same before its text, or is an object with it. The exact reader's rules
-   are those of log_entries.py; where the two could differ, it is asked. */
+   are those of log_prefixes.py; where the two could differ, it is asked. */
 #include "prefixes.h"
 
 #include "moments.h"

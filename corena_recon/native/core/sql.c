@@ -381,6 +381,17 @@ static const uint8_t *next_statement(const uint8_t *at, const uint8_t *end, cons
     return is_begun && at[length] == '(' ? at + length : NULL;
 }
 
+/* What rows of these columns are read with; NULL where they are for the exact reader, or, and then 0 is given, where the
+   book is unsound or there is no memory. */
+static int32_t begin_rows(sink *into, int64_t begin, const column_names *names, const book *with, reader **with_book)
+{
+    bool is_wide = names->count < 1 || names->count > WIDTH_MAX;
+    into->why = STOPPED_FOR_EXACT_READER;
+    into->stopped_at = begin;
+    *with_book = is_wide ? NULL : reader_new(with);
+    return is_wide;
+}
+
 /* Tuples of an INSERT, and of those like it that follow, in whose strings backslashes may escape, up to what is none;
    stops in front of what only the exact reader can judge. `statement`: its words up to the first tuple. */
 int32_t corena_read_tuples(const uint8_t *text, int64_t begin, int64_t end, uint8_t escapes,
@@ -388,13 +399,10 @@ int32_t corena_read_tuples(const uint8_t *text, int64_t begin, int64_t end, uint
                            const uint8_t *are_numbers, int32_t kind, int32_t keeps_raw, int64_t max_records,
                            const book *with, sink *into)
 {
-    into->why = STOPPED_FOR_EXACT_READER;
-    into->stopped_at = begin;
-    if (names->count < 1 || names->count > WIDTH_MAX)
-        return 1;
-    reader *with_book = reader_new(with);
+    reader *with_book;
+    int32_t is_sound = begin_rows(into, begin, names, with, &with_book);
     if (!with_book)
-        return 0;
+        return is_sound;
     const sql_table table = {names, are_numbers};
     const uint8_t *at = text + begin, *stop = text + end;
     while (!into->has_failed) {
@@ -430,13 +438,10 @@ int32_t corena_read_tuples(const uint8_t *text, int64_t begin, int64_t end, uint
 int32_t corena_read_copied(const uint8_t *text, int64_t begin, int64_t end, const column_names *names, int32_t kind,
                            int32_t keeps_raw, int64_t max_records, const book *with, sink *into)
 {
-    into->why = STOPPED_FOR_EXACT_READER;
-    into->stopped_at = begin;
-    if (names->count < 1 || names->count > WIDTH_MAX)
-        return 1;
-    reader *with_book = reader_new(with);
+    reader *with_book;
+    int32_t is_sound = begin_rows(into, begin, names, with, &with_book);
     if (!with_book)
-        return 0;
+        return is_sound;
     const sql_table table = {names, NULL};
     const uint8_t *at = text + begin, *stop = text + end;
     while (!into->has_failed) {

@@ -13,8 +13,8 @@ from corena_recon.archive.forms.logs.log_entries import (
     is_stamped,
     runs_of_entries,
     stamp_of,
-    without_prefixes,
 )
+from corena_recon.archive.forms.logs.log_prefixes import without_prefixes
 from corena_recon.archive.forms.logs.urlencoded import Body, FormLines
 from corena_recon.archive.json_stream.json_shape import sample_of
 from corena_recon.archive.lines.line_runs import Line, Run

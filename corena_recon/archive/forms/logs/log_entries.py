@@ -9,17 +9,16 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Callable, Iterator
-from functools import lru_cache
+from collections.abc import Iterator
 from itertools import accumulate
 from json import JSONDecodeError
 from typing import Final, NamedTuple
 
+from corena_recon.archive.forms.logs.log_prefixes import NAME, TextOf, text_behind
 from corena_recon.archive.lines.line_runs import Line, Run, runs_of, without_byte_order_mark
-from corena_recon.archive.records.exact_json import parse_json, parse_json_at
+from corena_recon.archive.records.exact_json import parse_json_at
 from corena_recon.archive.records.instants import STAMP
 from corena_recon.archive.records.notations import names_a_notification
-from corena_recon.archive.records.posting import body_text_octets
 from corena_recon.native import named_lines
 from corena_recon.php import find_dumps
 from corena_recon.vocabulary import RECORD_MAX_BYTES, Unreadable
@@ -35,7 +34,6 @@ _MOMENT: Final = re.compile(
         rf"({STAMP})"
     ).encode()
 )
-_LOGGED: Final = ("log", "message", "msg", "MESSAGE")
 _BACK_BYTES: Final = 65_536
 _BACK_LINES: Final = 500
 """How far before a line that names a field its entry may begin."""
@@ -47,18 +45,11 @@ _ATTEMPTS: Final = 50
 _DAMAGED_MAX: Final = (25, 2_000)
 _DAMAGED_BYTES: Final = 2_048
 """After so many searches in vain, one for so many bytes, there is none for dumps: a log may be made of damaged ones."""
-_NAME: Final = re.compile(rb"(?:signature|identifier)")
-_NAMED: Final = re.compile(rb"""[\["'\\]*(?:signature|identifier)""")
 _CLOSING: Final = re.compile(rb"[}\])]+[;,]?\s*")
-_PREFIX_MAX_BYTES: Final = 300
 _PREFIXED_LINES: Final = (20, 100)
 """How many lines of one prefix are taken together on either side, at first and at most."""
 _DUMP_HEAD: Final = re.compile(rb"""rray|bject|\b[aO]:[0-9]|\[\s*['"]|__set_state""")
 _MAY_ENCLOSE: Final = re.compile(rb"""\{|rray|bject|\b[aO]:[0-9]|\[\s*['"]|__set_state""")
-
-
-_TextOf = Callable[[bytes], bytes | None]
-"""Gives a line without what stands before it in every line of an entry; None for a line in which that does not."""
 
 
 class Span(NamedTuple):
@@ -101,15 +92,6 @@ def runs_of_entries(blocks: Iterator[bytes]) -> Iterator[Run | Line]:
             yield run._replace(entries=tuple(span for span in entries if span.begin >= run.begin))
         else:
             yield run
-
-
-def without_prefixes(entry: bytes) -> bytes | None:
-    """The text of an entry of whose lines each has the same before it, or is an object with it; None for any other."""
-    lines = entry.split(b"\n")
-    named = next((line for line in lines if _NAME.search(line)), b"")
-    text_of = _text_behind(named)
-    texts = None if text_of is None else [text_of(line) for line in lines]
-    return None if texts is None or None in texts else b"".join(text for text in texts if text is not None)
 
 
 def _cut_between_entries(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, list[Span]]]:
@@ -254,7 +236,7 @@ class _Finder:
         lowest = max(self._floor, place - _BACK_BYTES)
         for _ in range(_BACK_LINES):
             before = self._text.rfind(b"\n", 0, max(place - 1, 0)) + 1
-            if place <= lowest or before < lowest or _NAME.search(self._text, before, place):
+            if place <= lowest or before < lowest or NAME.search(self._text, before, place):
                 break
             place = before
         return place
@@ -319,7 +301,7 @@ class _Finder:
                 break
             after = self._text.index(b"\n", following)
             line = self._text[following:after]
-            named = _NAME.findall(line)
+            named = NAME.findall(line)
             if not line.strip() or is_stamped(line) or any(self._text.find(one, begin, stop) >= 0 for one in named):
                 break
             stop = after
@@ -333,7 +315,7 @@ class _Finder:
         Raises:
             _OpenError: It goes on behind the text.
         """
-        text_of = _text_behind(line)
+        text_of = text_behind(line)
         if text_of is None:
             return None
         for most in _PREFIXED_LINES:
@@ -352,20 +334,20 @@ class _Finder:
         is_one = names_a_notification(b"".join(texts[first : last + 1]))
         return Span(spans[first].begin, spans[last].end) if is_one else None
 
-    def _alike_above(self, begin: int, text_of: _TextOf, most: int) -> list[tuple[Span, bytes]]:
+    def _alike_above(self, begin: int, text_of: TextOf, most: int) -> list[tuple[Span, bytes]]:
         """The lines above that have the same before their texts, up to one that names a field."""
         found: list[tuple[Span, bytes]] = []
         while len(found) < most and begin > self._floor:
             before = max(self._text.rfind(b"\n", 0, begin - 1) + 1, self._floor)
             line = self._text[before : begin - 1]
-            text = None if _NAME.search(line) else text_of(line)
+            text = None if NAME.search(line) else text_of(line)
             if text is None:
                 break
             found.append((Span(before, begin - 1), text))
             begin = before
         return found[::-1]
 
-    def _alike_below(self, line_end: int, text_of: _TextOf, most: int) -> list[tuple[Span, bytes]]:
+    def _alike_below(self, line_end: int, text_of: TextOf, most: int) -> list[tuple[Span, bytes]]:
         """The lines below that have the same before their texts, up to one that names a field again.
 
         Raises:
@@ -373,7 +355,7 @@ class _Finder:
         """
         found: list[tuple[Span, bytes]] = []
         begin = self._text.rfind(b"\n", 0, line_end) + 1
-        names = set(_NAME.findall(self._text, begin, line_end))
+        names = set(NAME.findall(self._text, begin, line_end))
         while len(found) < most:
             following = (found[-1][0].end if found else line_end) + 1
             if following >= self._end:
@@ -381,7 +363,7 @@ class _Finder:
                     raise _OpenError(self._back_from(begin))
                 break
             after = self._text.index(b"\n", following)
-            named = set(_NAME.findall(self._text, following, after))
+            named = set(NAME.findall(self._text, following, after))
             text = None if names & named else text_of(self._text[following:after])
             if text is None:
                 break
@@ -400,45 +382,6 @@ def _ends_its_text(line: bytes) -> bool:
     return line[:1] != b"{" or b'"log"' not in line or b'\\n"' in line
 
 
-def _text_behind(named: bytes) -> _TextOf | None:
-    """What gives a line without what stands before every line of an entry, which one of its lines tells."""
-    if named[:1] == b"{":
-        value = parse_json(named).value
-        name = next((one for one in _LOGGED if isinstance(value, dict) and isinstance(value.get(one), str)), None)
-        return None if name is None else lambda line: _logged(line, name)
-    place = _NAMED.search(named)
-    before = named[: place.start()].rstrip() if place else b""
-    if not before or len(before) > _PREFIX_MAX_BYTES:
-        return None
-    pattern = _like(re.sub(rb"[0-9]+", b"0", before))
-    is_quoted = before.endswith(b'"')
-    return lambda line: _behind(pattern, line, is_quoted=is_quoted)
-
-
-@lru_cache(maxsize=64)
-def _like(before: bytes) -> re.Pattern[bytes]:
-    return re.compile(re.escape(before).replace(b"0", b"[0-9]+"))
-
-
-def _behind(pattern: re.Pattern[bytes], line: bytes, *, is_quoted: bool) -> bytes | None:
-    found = pattern.match(line)
-    if found is None:
-        return None
-    text = line[found.end() :].removesuffix(b"\r")
-    return (text.removesuffix(b'"') if is_quoted else text.removeprefix(b" ")) + b"\n"
-
-
-def _logged(line: bytes, name: str) -> bytes | None:
-    if line[:1] != b"{":
-        return None
-    value = parse_json(line).value
-    text = value.get(name) if isinstance(value, dict) else None
-    if not isinstance(text, str):
-        return None
-    octets = body_text_octets(text)
-    return octets if name == "log" or octets.endswith(b"\n") else octets + b"\n"
-
-
 def _belonging(texts: list[bytes], named: int) -> tuple[int, int]:
     """The first and the last of the lines that belong together, by how they are indented, with a line among them."""
     first = last = named
@@ -455,7 +398,7 @@ def _belonging(texts: list[bytes], named: int) -> tuple[int, int]:
 
 
 def _name_in(text: bytes, begin: int, end: int) -> int:
-    found = _NAME.search(text, begin, end)
+    found = NAME.search(text, begin, end)
     return begin if found is None else found.start()
 
 
