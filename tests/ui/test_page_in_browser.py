@@ -78,8 +78,11 @@ def opened(chromium: Browser) -> Iterator[Callable[..., Opened]]:
 
 
 @pytest.fixture(scope="module")
-def hostile(tmp_path_factory: pytest.TempPathFactory) -> bytes:
-    return hostile_report().to_html(tmp_path_factory.mktemp("hostile") / "page.html").read_bytes()
+def report(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder of a report full of hostile strings, with its page."""
+    folder = hostile_report().to_parquet(tmp_path_factory.mktemp("hostile") / "report")
+    cr.Reconciliation.read_parquet(folder).to_html(folder / "report.html")
+    return folder
 
 
 @pytest.fixture(scope="module")
@@ -97,7 +100,7 @@ def plain() -> cr.Reconciliation:
 @pytest.mark.parametrize("has_policy", [True, False], ids=["policy", "no policy"])
 def test_nothing_of_strangers_acts_and_no_element_or_attribute_is_added(
     opened: Callable[..., Opened],
-    hostile: bytes,
+    report: Path,
     plain: cr.Reconciliation,
     tmp_path: Path,
     has_policy: bool,
@@ -105,6 +108,7 @@ def test_nothing_of_strangers_acts_and_no_element_or_attribute_is_added(
     assert len(set(HOSTILE)) >= 200
     expected = {*opened(plain.to_html(tmp_path / "plain.html")).page.evaluate(ELEMENTS), "DETAILS open"}
     file = tmp_path / "page.html"
+    hostile = (report / "report.html").read_bytes()
     assert len(POLICY.findall(hostile)) == 1
     file.write_bytes(hostile if has_policy else POLICY.sub(b"", hostile))
     page, heard = opened(file)
@@ -179,11 +183,7 @@ def test_axe_finds_nothing_and_a_narrow_screen_is_wide_enough(
     opened: Callable[..., Opened], plain: cr.Reconciliation, tmp_path: Path
 ) -> None:
     file = plain.to_html(tmp_path / "page.html", lang="fr")
-    for options in (
-        {"color_scheme": "light"},
-        {"color_scheme": "dark"},
-        {"color_scheme": "light", "viewport": {"width": 390, "height": 844}},
-    ):
+    for options in ({"color_scheme": "dark"}, {"color_scheme": "light", "viewport": {"width": 390, "height": 844}}):
         page, heard = opened(file, **options)
         page.evaluate(OPEN_ALL)
         assert page.evaluate("() => document.documentElement.scrollWidth <= innerWidth")
@@ -201,11 +201,10 @@ def test_without_scripts_the_worklist_is_a_plain_table_and_the_page_says_what_it
 
 
 def test_the_card_in_jupyterlab_adds_nothing_of_strangers_whether_it_is_trusted_or_not(
-    lab: Lab, open_notebook: Callable[..., Notebook], tmp_path: Path
+    lab: Lab, open_notebook: Callable[..., Notebook], report: Path
 ) -> None:
-    found = hostile_report()
-    folder = found.to_parquet(tmp_path / "report")
-    notebook = open_notebook(f"import corena_recon as cr\ncr.Reconciliation.read_parquet({str(folder)!r})")
+    found = cr.Reconciliation.read_parquet(report)
+    notebook = open_notebook(f"import corena_recon as cr\ncr.Reconciliation.read_parquet({str(report)!r})")
     page = notebook.page
     heard: list[str] = []
     page.on("dialog", lambda dialog: heard.append(dialog.message))
