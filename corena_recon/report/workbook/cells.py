@@ -43,6 +43,7 @@ class Style(IntEnum):
     CENTS = 8
     MILLS = 9
     FULL = 10
+    NUMBER_HEAD = 11
 
 
 _OF_DECIMALS: Final = {0: Style.WHOLE, 2: Style.CENTS, 3: Style.MILLS}
@@ -118,9 +119,13 @@ def head_element(columns: tuple[Column, ...]) -> bytes:
     """The first row: the names of the columns."""
     named = pa.table([pa.array([column.name]) for column in columns], names=[column.name for column in columns])
     at = {column.name: _At(letters_of(column.place), _large(pa.array(["1"]))) for column in columns}
-    cells = [at[column.name].texts(named[column.name], Style.HEAD)[0] for column in columns]
+    cells = [at[column.name].texts(named[column.name], _head_style(column.kind))[0] for column in columns]
     row: str = _joined('<row r="1">', *cells, "</row>")[0].as_py()
     return row.encode()
+
+
+def _head_style(kind: Kind) -> Style:
+    return Style.HEAD if kind in (Kind.TEXT, Kind.TITLE) else Style.NUMBER_HEAD
 
 
 class _At(NamedTuple):

@@ -19,6 +19,8 @@ _FORMATS: Final = {
     168: "yyyy-mm-dd hh:mm:ss",
 }
 _PLAIN, _BOLD, _LARGE = range(3)
+_INDENTS: Final = {"right": ' indent="1"'}
+"""A number stands apart from the text in the next column."""
 _LOOKS: Final = {
     # style: number format, font, fill, alignment
     Style.TEXT: (_AS_TEXT, _PLAIN, 0, "left"),
@@ -31,6 +33,7 @@ _LOOKS: Final = {
     Style.CENTS: (165, _PLAIN, 0, "right"),
     Style.MILLS: (166, _PLAIN, 0, "right"),
     Style.FULL: (167, _PLAIN, 0, "right"),
+    Style.NUMBER_HEAD: (_AS_TEXT, _BOLD, 2, "right"),
 }
 
 
@@ -39,7 +42,7 @@ def styles_part() -> str:
     formats = "".join(f'<numFmt numFmtId="{number}" formatCode="{code}"/>' for number, code in _FORMATS.items())
     looks = "".join(
         f'<xf numFmtId="{number}" fontId="{font}" fillId="{fill}" borderId="0" xfId="0" applyNumberFormat="1" '
-        f'applyFont="1" applyFill="1" applyAlignment="1"><alignment horizontal="{side}"/></xf>'
+        f'applyFont="1" applyFill="1" applyAlignment="1"><alignment horizontal="{side}"{_INDENTS.get(side, "")}/></xf>'
         for number, font, fill, side in ((_GENERAL, _PLAIN, 0, "general"), *(_LOOKS[style] for style in Style))
     )
     plain = '<sz val="11"/><name val="Calibri"/><family val="2"/>'
