@@ -62,7 +62,7 @@ def reconciling_options(**given: Unpack[ReconcilingArguments]) -> ReconcilingOpt
     refuse_unknown("reconcile", given, ReconcilingOptions._fields)
     options = ReconcilingOptions(**{name: _CHECKED[name](value) for name, value in given.items()})
     if options.as_of is not None and options.grace is None:
-        raise OptionError("as_of goes with grace", hint="say how long an order may wait: grace='2 days'")
+        raise OptionError("as_of and grace go together", hint="say how long an order may wait: grace='2 days'")
     return options
 
 

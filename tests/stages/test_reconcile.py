@@ -267,7 +267,7 @@ def test_what_nobody_has_verified_is_refused(notifications: Any) -> None:
         ({"tolerance": "5%"}, "tolerance is no amount"),
         ({"tolerance": True}, "tolerance is of type bool"),
         ({"tolerance": (0, (1,), 0)}, "tolerance is of type tuple"),
-        ({"as_of": "2026-01-31"}, "as_of goes with grace"),
+        ({"as_of": "2026-01-31"}, "as_of and grace go together"),
         ({"as_of": 5, "grace": "2 days"}, "as_of is of type int"),
         ({"as_of": "soon", "grace": "2 days"}, "as_of cannot be read"),
         ({"as_of": "2026-01-31", "grace": 2}, "grace is of type int"),
@@ -304,7 +304,7 @@ def test_identifiers_join_byte_for_byte() -> None:
         ({"tolerance": "-1"}, "tolerance"),
         ({"tolerance": "NaN"}, "tolerance"),
         ({"tolerance": "much"}, "tolerance"),
-        ({"as_of": "2026-01-01"}, "as_of goes with grace"),
+        ({"as_of": "2026-01-01"}, "as_of and grace go together"),
         ({"as_of": "soon", "grace": "1 day"}, "cannot be read"),
     ],
 )
@@ -684,7 +684,7 @@ def test_the_moment_that_nobody_names_is_the_last_notification_s() -> None:
     [said] = [one["text"] for one in found.summary["diagnosis"] if one["code"] == "as_of_taken"]
     assert said.startswith("Asked for 2026-01-10 12:00 UTC, when the last notification of the archive came: orders of ")
     undated = cr.reconcile(verified(ipn("N")), cr.read_orders(shop), grace="1 day")
-    assert [one["code"] for one in undated.summary["diagnosis"]] == ["as_of_unknown"]
+    assert "as_of_unknown" in [one["code"] for one in undated.summary["diagnosis"]]
     assert "not_yet_due" not in set(undated.results["outcome"])
 
 
