@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import shlex
 import textwrap
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
@@ -258,16 +258,15 @@ def _mapping(summary: Mapping[str, Any], look: Look) -> list[str]:
     return [line for sentence in sentences for line in _wrapped(sentence, look, "  ")]
 
 
-def _commands(dearest: Iterable[Mapping[str, Any]], look: Look, folder: str | None) -> list[str]:
+def _commands(dearest: Sequence[Mapping[str, Any]], look: Look, folder: str | None) -> list[str]:
     if folder is None:
         return []
-    quoted = shlex.quote(folder)
+    quoted, beside = shlex.quote(folder), folder.rstrip("/")
     named = next((row["identifier"] for row in dearest if row["identifier"]), None)
-    workbook = shlex.quote(f"{folder.rstrip('/')}.xlsx")
-    lines = [f"  corena-recon report {quoted} --xlsx {workbook}"]
-    if named is not None and named == printable(named):
-        lines.insert(0, f"  corena-recon explain {quoted} {shlex.quote(named)}")
-    return [look.say("next"), *lines]
+    explained = [f"explain {quoted} {shlex.quote(named)}"] if named is not None and named == printable(named) else []
+    decided = [f"decide {quoted} --to {shlex.quote(f'{beside}-decide.xlsx')}"] if dearest else []
+    written = f"report {quoted} --html {shlex.quote(f'{beside}.html')} --xlsx {shlex.quote(f'{beside}.xlsx')}"
+    return [look.say("next"), *(f"  corena-recon {command}" for command in (*explained, *decided, written))]
 
 
 def _item(text: str, look: Look) -> list[str]:

@@ -105,7 +105,8 @@ def test_the_next_command_names_the_folder_and_the_dearest() -> None:
     text = shown(found, folder="my report/")
     assert text.endswith(
         "Next\n  corena-recon explain 'my report/' 'it'\"'\"'s A'\n"
-        "  corena-recon report 'my report/' --xlsx 'my report.xlsx'"
+        "  corena-recon decide 'my report/' --to 'my report-decide.xlsx'\n"
+        "  corena-recon report 'my report/' --html 'my report.html' --xlsx 'my report.xlsx'"
     )
 
 
