@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import os
 import random
+import shutil
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 from unittest import mock
@@ -14,7 +15,8 @@ import pyarrow.parquet as pq
 import corena_recon as cr
 from corena_recon.stages import share
 from tests.adversary import benchmark
-from tests.adversary.keyring import SIGNERS, ring
+from tests.adversary.keyring import SIGNERS
+from tests.places import SAMPLE_DATA
 
 TABLES: Final = ("notifications", "results", "tie_out", "worklist", "orders", "intake")
 
@@ -62,9 +64,18 @@ def world_in(folder: Path, seed: str = benchmark.SEED, variants: int = benchmark
     return world
 
 
+def sample_in(folder: Path) -> World:
+    """The sample data: a few records of several forms, twins, replays and forgeries among them."""
+    world = World(folder / "archive", SAMPLE_DATA / "orders.csv", SAMPLE_DATA / "keys.toml")
+    world.archive.mkdir(parents=True)
+    for name in ("ipn-nested.jsonl.gz", "ipn-bodies.txt", "ipn-export.csv", "ipn-envelopes.jsonl"):
+        shutil.copy(SAMPLE_DATA / name, world.archive)
+    return world
+
+
 def audited(world: World, out: Path, **options: Any) -> None:
     """One audit of everything."""
-    cr.audit(world.archive, world.orders, ring(), out=out, **benchmark.OPTIONS, **options)
+    cr.audit(world.archive, world.orders, world.keys, out=out, **benchmark.OPTIONS, **options)
 
 
 def shared(world: World, work: Path, out: Path, count: int, *, buckets: int = 5, **options: Any) -> None:
@@ -73,8 +84,8 @@ def shared(world: World, work: Path, out: Path, count: int, *, buckets: int = 5,
     with mock.patch.object(share, "_BUCKET_BYTES", size // (buckets - 1)):
         for number in range(1, count + 1):
             given = {**benchmark.OPTIONS, **options, "shard": f"{number}/{count}", "work": work}
-            cr.audit(world.archive, world.orders, ring(), **given)
-    cr.merge(work, out, ring())
+            cr.audit(world.archive, world.orders, world.keys, **given)
+    cr.merge(work, out, world.keys)
 
 
 def differing(one: Path, other: Path) -> dict[str, int]:
