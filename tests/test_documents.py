@@ -27,8 +27,10 @@ FENCED: Final = re.compile(r"^( *)```(\w+)\n(.*?)^\1```$", re.MULTILINE | re.DOT
 NOT_RUN: Final = re.compile(r"^<!-- not run: \S.* -->\n+```.*?^```$", re.MULTILINE | re.DOTALL)
 """A block that needs what tests have not, with its reason, which the page does not show."""
 PROGRAM: Final = re.compile(r"^(?:\.venv/bin/)?corena-recon\b")
-OF_OTHERS: Final = re.compile(r"^(?:python3 -m venv|\.venv/bin/(?:pip install|jupyter|python -m (?:sphinx|pytest)))\b")
-"""What installs, opens a browser, builds these pages or runs these tests."""
+OF_OTHERS: Final = re.compile(
+    r"^(?:wait|python3 -m venv|\.venv/bin/(?:pip install|jupyter|python -m (?:sphinx|pytest)))\b"
+)
+"""What installs, opens a browser, builds these pages, runs these tests, or is the shell's own."""
 SERVES: Final = ("sandbox", "listen", "probe", "initiate", "resend")
 """Commands that wait for somebody, or call: what is typed is read, and not run."""
 
@@ -73,7 +75,7 @@ def run_line(line: str, monkeypatch: pytest.MonkeyPatch) -> None:
     if words[0] == "cd":
         monkeypatch.chdir(words[1])
         return
-    for command in line.split(" && "):
+    for command in line.removesuffix(" &").split(" && "):
         if OF_OTHERS.match(command):
             continue
         assert PROGRAM.match(command), f"nothing runs {command!r}"
