@@ -248,7 +248,7 @@ static bool printed_goes_on(const uint8_t *at, const uint8_t *end)
 static bool joined_goes_on(const uint8_t *at, const uint8_t *end)
 {
     for (; end - at >= 2 && *at != '\n'; at++)
-        if (*at == ' ' && (at[1] == ')' || (end - at >= 3 && at[1] == ' ' && at[2] == '[')))
+        if (*at == ' ' && (at[1] == ')' || (end - at >= 6 && memcmp(at, "     [", 6) == 0)))
             return true;
     return false;
 }

@@ -137,7 +137,9 @@ def test_an_entry_of_the_core_that_begins_in_another_is_looked_at_by_line() -> N
 
 
 @pytest.mark.skipif(not has_core(), reason="there is no compiled core, or it is off")
-@pytest.mark.parametrize("name", ["print_r", "laravel-pretty", "three-lines", "unstamped", "print_r-docker"])
+@pytest.mark.parametrize(
+    "name", ["print_r", "laravel-pretty", "three-lines", "unstamped", "print_r-docker", "print_r-joined"]
+)
 def test_entries_of_one_shape_are_read_by_the_core(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     way = next(way for way in WAYS if (way.form, way.name) == ("log", name))
     octets = way.write(notifications(3_000))
