@@ -216,7 +216,8 @@ bool tokens_log_line(tokens *into, const uint8_t *line, size_t length)
         begin = at = paired_word(into, at, word_end, end);
     }
     run(into, begin, end);
-    return !into->is_given_up;
+    /* The lines of a dump that is not as PHP writes it say more together than each by itself. */
+    return !into->is_given_up && !(has_strange_head && texts_name_a_field(line, length));
 }
 
 /* Whether a date could begin here to a reader that is easily pleased. */
