@@ -12,10 +12,13 @@ from typing import Any
 
 
 def new_notebook(cells: Iterable[str]) -> Any:
-    """A notebook with these cells of code."""
+    """A notebook with these cells of code, whose kernel is Python's: JupyterLab asks which where none is named."""
     import nbformat  # noqa: PLC0415
 
-    return nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(cell) for cell in cells])
+    kernel = {"name": "python3", "display_name": "Python 3", "language": "python"}
+    return nbformat.v4.new_notebook(
+        cells=[nbformat.v4.new_code_cell(cell) for cell in cells], metadata={"kernelspec": kernel}
+    )
 
 
 def read_notebook(path: Path) -> Any:

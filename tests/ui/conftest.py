@@ -198,9 +198,7 @@ def open_notebook(lab: Lab, lab_page: Page, requests: list[str]) -> Iterator[Any
 
     def open_cells(*cells: str) -> Notebook:
         path = lab.root / f"{secrets.token_hex(4)}.ipynb"
-        document = new_notebook(cells)
-        document.metadata["kernelspec"] = {"name": "python3", "display_name": "Python 3", "language": "python"}
-        path.write_text(saved_text(document), encoding="utf-8")
+        path.write_text(saved_text(new_notebook(cells)), encoding="utf-8")
         lab_page.evaluate(_OPEN, path.name)
         return Notebook(lab_page, path)
 

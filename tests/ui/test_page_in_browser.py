@@ -39,6 +39,8 @@ IN_A_CELL = """() => {
 OPEN_ANOTHER = """async path => {
     const widget = await jupyterapp.commands.execute('docmanager:open', {path, factory: 'Notebook'});
     await widget.context.ready;
+    // Whoever closes it before its kernel stands leaves a question on the screen.
+    await widget.sessionContext.ready;
     jupyterapp.shell.activateById(widget.id);
     return widget.content.model.cells.get(0).trusted;
 }"""
