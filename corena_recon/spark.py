@@ -296,7 +296,7 @@ class _OnSpark:
         told = self._parcels.filter("kind = 'facts'").select("octets").collect()
         of_tasks = [json.loads(bytes(row["octets"])) for row in told]
         self.manifests: Sequence[Mapping[str, Any]] = [
-            {**facts, "keeping": {}, "intake": _merged(of_tasks), "watched": [], "has_streams": False},
+            {**facts, "keeping": {}, "intake": _merged(of_tasks), "watched": [], "has_streams": False, "latest": None},
             *({**one, "intake": []} for one in of_tasks),
         ]
 

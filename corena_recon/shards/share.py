@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
 import numpy as np
@@ -64,6 +65,7 @@ class Share:
         counts: What was counted in each source, with the number of the part that it is of.
         watched: The chains of captures, likewise.
         has_streams: Whether any part was read as bytes.
+        latest: When the last notification came; None where none says.
         keeping: For each field that is not signed the sources that have it anywhere.
     """
 
@@ -76,6 +78,7 @@ class Share:
         self.counts: list[tuple[int, SourceCount]] = []
         self.watched: list[tuple[int, Watched]] = []
         self.has_streams = False
+        self.latest: datetime | None = None
         self.keeping: dict[str, set[str | None]] = {name: set() for name in KEPT_FIELDS}
 
     def read(
@@ -121,6 +124,7 @@ class Share:
             yield from self._by_bucket("orders", rows)
 
     def _keep(self, examined: pa.Table) -> None:
+        self.latest = max(filter(None, (self.latest, pc.max(examined["received_at"]).as_py())), default=None)
         for name, sources in self.keeping.items():
             sources.update(examined["source"].filter(examined[name].is_valid()).unique().to_pylist())
 

@@ -7,7 +7,6 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
-import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from corena_recon.archive import parts_of
@@ -71,20 +70,17 @@ def make_share(
     own = share_of(parts, shard.number, shard.of)
     with connect() as connection, WorkFolder(work).new_share(shard) as writer:
         share = Share(plan, ring, connection)
-        rows, latest = 0, None
+        rows = 0
         for number, part in own:
             for kind, bucket, table in share.read(number, part, earlier=earlier, without=named):
                 writer.add(kind, bucket, table)
-                if kind == "rows":
-                    rows += len(table)
-                    latest = max(filter(None, (latest, pc.max(table["received_at"]).as_py())), default=None)
+                rows += len(table) if kind == "rows" else 0
                 teller.tell(READING, rows)
         facts: dict[str, Any] = {
             **run_facts(options, ring, buckets),
             "parts": [[part.name, part.bytes] for part in parts],
             "has_orders": sources.orders is not None,
             "has_ledger": sources.ledger is not None,
-            "latest": latest and latest.isoformat(),
             **share_facts(share),
         }
         if shard.number == 1:
@@ -125,6 +121,7 @@ def share_facts(share: Share) -> dict[str, Any]:
         "intake": [[number, list(count)] for number, count in share.counts],
         "watched": [[number, list(watched)] for number, watched in share.watched],
         "has_streams": share.has_streams,
+        "latest": share.latest and share.latest.isoformat(),
         "keeping": {name: sorted(sources, key=str) for name, sources in share.keeping.items()},
     }
 

@@ -55,7 +55,7 @@ def main() -> int:
     parser.add_argument("--variants", type=int, default=VARIANTS, help="of each attack; 10 is the whole benchmark")
     given = parser.parse_args()
     warnings.simplefilter("ignore")
-    session, _server = (None, None) if given.engine == "shards" else session_of(given.engine)
+    session, server = (None, None) if given.engine == "shards" else session_of(given.engine)
     different = 0
     for seed in [SEED, *(f"another {number}" for number in range(2, given.seeds + 1))]:
         with tempfile.TemporaryDirectory() as name:
@@ -73,6 +73,10 @@ def main() -> int:
                 different += len(found)
                 took = time.perf_counter() - began
                 print(f"{given.engine}, {seed!r}, {parts} parts: {found or 'no row differs'}, {took:.1f} s", flush=True)
+    if session is not None:
+        session.stop()
+    if server is not None:
+        server.stop()
     return 1 if different else 0
 
 
