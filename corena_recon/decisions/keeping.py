@@ -74,7 +74,7 @@ def read_decisions(file: str | os.PathLike[str]) -> Kept:
     Raises:
         InputError: It cannot be read.
     """
-    path = Path(file).absolute()
+    path = Path(file)
     name = printable(str(path))
     if not path.parent.is_dir():
         raise InputError(f"the folder of the decisions {name} is not there", hint="check the path")

@@ -48,10 +48,15 @@ class Taken(NamedTuple):
 
 
 def decisions_file(folder: str | os.PathLike[str]) -> Path:
-    """Where the decisions on a report are kept: the file that it was made with, else one beside it."""
+    """Where the decisions on a report are kept: the file that it was made with, else one beside it.
+
+    A report names the file as its caller did, who may have stood elsewhere: then the file lies beside the report.
+    """
     report = folder_path(folder)
-    named = Reconciliation.read_parquet(report).facts.get("sources", {}).get("decisions")
-    return Path(named[0]) if named else report.absolute().parent / DECISIONS_NAME
+    [named] = Reconciliation.read_parquet(report).facts.get("sources", {}).get("decisions", [DECISIONS_NAME])
+    file = Path(named)
+    is_found = file.exists() or (file.is_absolute() and file.parent.is_dir())
+    return file if is_found else report.absolute().parent / file.name
 
 
 def decide_to(folder: str | os.PathLike[str], sheet: str | os.PathLike[str]) -> int:

@@ -32,6 +32,7 @@ from corena_recon.errors import InputError
 from corena_recon.project import closing
 from corena_recon.report import replacing
 from corena_recon.stages import audit as auditing
+from corena_recon.stages import reporting
 from corena_recon.stages.decide import decide_from, decide_to
 from tests.making import ipn, jsonl, signature
 from tests.reliability.shop import in_child
@@ -50,10 +51,10 @@ STEPS: Final[dict[str, tuple[Any, str, bool]]] = {
     "before reading": (auditing._Audit, "_ingest", False),
     "before judging": (auditing._Audit, "_judge", False),
     "before reconciling": (auditing._Audit, "_reconcile", False),
-    "before listing": (auditing._Audit, "_list", False),
-    "after listing": (auditing._Audit, "_list", True),
-    "before the manifest": (auditing, "write_manifest", False),
-    "after the manifest": (auditing, "write_manifest", True),
+    "before listing": (reporting.Reporting, "list_worklist", False),
+    "after listing": (reporting.Reporting, "list_worklist", True),
+    "before the manifest": (reporting, "write_manifest", False),
+    "after the manifest": (reporting, "write_manifest", True),
     "before the exchange": (replacing, "system_function", False),
     "after the exchange": (replacing, "_sync_if_possible", False),
     "before the history": (closing.Project, "_remember", False),

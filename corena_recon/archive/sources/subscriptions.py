@@ -19,8 +19,10 @@ _GZIP_WINDOW_BITS: Final = 31
 
 def without_subscriptions(blocks: Iterator[bytes]) -> Iterator[bytes]:
     """The blocks; where they are such events, the document in each as a line, and as it is what cannot be opened."""
-    first = next(blocks, b"")
-    return _documents(chain((first,), blocks)) if _BEGINS.match(first) else chain((first,), blocks)
+    # Nothing is read before the first block is asked for: a digest may be looked for until then.
+    for first in blocks:
+        read = chain((first,), blocks)
+        yield from _documents(read) if _BEGINS.match(first) else read
 
 
 def _documents(blocks: Iterator[bytes]) -> Iterator[bytes]:

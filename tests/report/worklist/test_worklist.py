@@ -14,7 +14,7 @@ from corena_recon.languages import LANGUAGES
 from corena_recon.report.worklist.queries import AT_RISK, FORMS
 from corena_recon.report.worklist.words import NEXT_STEPS, WHY, next_step_of
 from corena_recon.schemas import WORKLIST_SCHEMA
-from corena_recon.stages import audit as auditing
+from corena_recon.stages import reporting
 from corena_recon.vocabulary import OUTCOMES
 from tests.making import ipn, jsonl, orders, ring, ring_of, verified
 from tests.places import STORED_REPORTS
@@ -267,7 +267,7 @@ def test_what_strangers_wrote_is_shortened_in_sentences() -> None:
 
 
 def test_a_ring_that_is_wrong_lists_all_and_in_parts(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    monkeypatch.setattr(auditing, "ROW_GROUP_ROWS", 1000)
+    monkeypatch.setattr(reporting, "ROW_GROUP_ROWS", 1000)
     archive = jsonl(*(ipn(f"C{number}", f"{number}.00000000", signature=FORGED) for number in range(1, 2501)))
     shop = "order_id,total,currency,status\n" + "".join(f"C{n},{n},USD,paid\n" for n in range(1, 2501))
     found = cr.audit(archive, shop.encode(), ring(), tmp_path / "report")
