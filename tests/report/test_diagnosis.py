@@ -198,8 +198,32 @@ def test_it_stands_above_the_verdicts_and_survives_the_report(tmp_path: Any) -> 
 
 
 def test_every_sentence_takes_its_facts_in_every_language() -> None:
-    counts = "refused verified signed others tests notifications rows archived hours expected count orders".split()
-    names = "names shown days money since until archive_since archive_until orders_since orders_until".split()
+    counts = [
+        "refused",
+        "verified",
+        "signed",
+        "others",
+        "tests",
+        "notifications",
+        "rows",
+        "archived",
+        "hours",
+        "expected",
+        "count",
+        "orders",
+    ]
+    names = [
+        "names",
+        "shown",
+        "days",
+        "money",
+        "since",
+        "until",
+        "archive_since",
+        "archive_until",
+        "orders_since",
+        "orders_until",
+    ]
     facts, words = dict.fromkeys(counts, 3), dict.fromkeys(names, "x")
     for lang in LANGUAGES:
         assert all(DIAGNOSES.say(key, lang, **facts, **words) for key in DIAGNOSES.english)
