@@ -102,7 +102,6 @@ def _write(folder: Path, name: str, table: pa.Table, period: str, row_group_rows
         file_options=kept.make_write_options(
             compression="snappy",
             use_dictionary=[field for field in table.column_names if keeping_of(field).has_few_values],
-            store_schema=False,
         ),
         max_partitions=_PARTITIONS_MAX,
         min_rows_per_group=row_group_rows,

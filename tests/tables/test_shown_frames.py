@@ -25,10 +25,10 @@ def test_no_amount_has_an_exponent_wherever_a_frame_is_shown() -> None:
     for made in (frame, frame[frame["few"] >= 0], frame.sort_values("few").head(2), frame.merge(frame, on="name")):
         shown = (repr(made), made._repr_html_(), made.to_string(), made.to_html())
         assert not any("E-" in text for text in shown)
-    assert repr(frame).split("\n")[1:] == [
-        "0    A 0.00000000    0.00",
-        "1    B 0.00000001 1234.50",
-        "2    C       <NA>   -7.00",
+    assert [line.split() for line in repr(frame).split("\n")[1:]] == [
+        ["0", "A", "0.00000000", "0.00"],
+        ["1", "B", "0.00000001", "1234.50"],
+        ["2", "C", "<NA>", "-7.00"],
     ]
     long = frame_of(pa.concat_tables([TABLE] * 100))
     assert "300 rows" in repr(long)
