@@ -278,7 +278,7 @@ class Reconciliation:
             "headline": headline_text(headline, self.lang),
             "needs_a_person": headline.as_facts(),
             "intake": {"sources": len(intake), **in_all},
-            "diagnosis": diagnoses(counts, intake, {**self.facts, **derived}),
+            "diagnosis": (told := diagnoses(counts, intake, {**self.facts, **derived})),
             "signatures": _sorted(counts.signatures),
             "verdicts": _sorted(counts.verdicts),
             "findings": _sorted(counts.findings),
@@ -287,7 +287,12 @@ class Reconciliation:
             "ageing": [{**row, "at_risk": f"{row['at_risk']:.8f}"} for row in self._worklist_ageing().to_pylist()],
             **({"decisions": self._standings()} if self._has_decisions else {}),
             "relies_on_unsigned": dict(counts.relies),
-            "notes": [*_warnings(intake), *self.facts.get("notes", []), *filter(None, [core_note()])],
+            "notes": [
+                *(one["text"] for one in told),
+                *_warnings(intake),
+                *self.facts.get("notes", []),
+                *filter(None, [core_note()]),
+            ],
             "cannot_show": [BLIND_SPOT_SENTENCES.say(code, self.lang) for code in BLIND_SPOTS],
         }
 
