@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import secrets
 import shutil
 import sys
 import tempfile
@@ -31,16 +32,22 @@ def own_folder(prefix: str, suffix: str, *, parent: Path | None = None) -> Itera
     """
     parent = Path(tempfile.gettempdir()) if parent is None else parent
     remove_left(prefix, suffix, parent)
-    while True:
-        folder = Path(tempfile.mkdtemp(suffix, prefix, parent))
-        descriptor = _locked(folder)
-        # Another run may have taken it for one that was left, before it was locked.
-        if folder.exists():
-            break
-        _let_go(descriptor)
     with ExitStack() as held:
-        held.callback(_let_go, descriptor)
-        held.callback(shutil.rmtree, folder, ignore_errors=True)
+        while True:
+            folder = parent / f"{prefix}{secrets.token_hex(4)}{suffix}"
+            # Said before it is made: whoever is interrupted in between leaves nothing.
+            made = held.enter_context(ExitStack())
+            made.callback(shutil.rmtree, folder, ignore_errors=True)
+            try:
+                folder.mkdir(0o700)
+            except FileExistsError:
+                made.pop_all()
+                continue
+            descriptor = _locked(folder)
+            made.callback(_let_go, descriptor)
+            # Another run may have taken it for one that was left, before it was locked.
+            if folder.exists():
+                break
         yield folder
 
 
