@@ -6,11 +6,14 @@ import os
 import re
 import secrets
 import shutil
+import signal
 import sys
 import tempfile
+import threading
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager, suppress
 from pathlib import Path
+from types import FrameType
 
 if sys.platform != "win32":
     import fcntl
@@ -30,25 +33,47 @@ def own_folder(prefix: str, suffix: str, *, parent: Path | None = None) -> Itera
     Raises:
         OSError: None can be made.
     """
-    parent = Path(tempfile.gettempdir()) if parent is None else parent
-    remove_left(prefix, suffix, parent)
     with ExitStack() as held:
-        while True:
-            folder = parent / f"{prefix}{secrets.token_hex(4)}{suffix}"
-            # Said before it is made: whoever is interrupted in between leaves nothing.
-            made = held.enter_context(ExitStack())
-            made.callback(shutil.rmtree, folder, ignore_errors=True)
-            try:
-                folder.mkdir(0o700)
-            except FileExistsError:
-                made.pop_all()
-                continue
+        with _uninterrupted():
+            # The system's place is found by writing a file to it.
+            parent = Path(tempfile.gettempdir()) if parent is None else parent
+            remove_left(prefix, suffix, parent)
+            folder = _made(prefix, suffix, parent, held)
+        yield folder
+
+
+def _made(prefix: str, suffix: str, parent: Path, held: ExitStack) -> Path:
+    """A new folder, locked where the system has such locks, and gone when what is held is let go."""
+    while True:
+        folder = parent / f"{prefix}{secrets.token_hex(4)}{suffix}"
+        with suppress(FileExistsError):
+            folder.mkdir(0o700)
             descriptor = _locked(folder)
-            made.callback(_let_go, descriptor)
             # Another run may have taken it for one that was left, before it was locked.
             if folder.exists():
-                break
-        yield folder
+                held.callback(shutil.rmtree, folder, ignore_errors=True)
+                held.callback(_let_go, descriptor)
+                return folder
+            _let_go(descriptor)
+
+
+@contextmanager
+def _uninterrupted() -> Iterator[None]:
+    """What asks this process to end is heard when the block has ended; handlers run in the main thread alone."""
+    came: dict[int, FrameType | None] = {}
+    handlers = {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
+    heard = {number: handler for number, handler in handlers.items() if callable(handler)}
+    if threading.current_thread() is not threading.main_thread():
+        heard.clear()
+    try:
+        for number in heard:
+            signal.signal(number, came.__setitem__)
+        yield
+    finally:
+        for number, handler in heard.items():
+            signal.signal(number, handler)
+        for arrived, frame in came.items():
+            heard[signal.Signals(arrived)](arrived, frame)
 
 
 def remove_left(prefix: str, suffix: str, parent: Path) -> None:

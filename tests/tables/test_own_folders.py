@@ -1,8 +1,10 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
+import tempfile
 from pathlib import Path
 
 import pytest
@@ -32,6 +34,20 @@ def test_it_is_gone_in_the_end_however_it_ends(tmp_path: Path) -> None:
     with pytest.raises(ZeroDivisionError), own_folder("kind.", ".own", parent=tmp_path):
         raise ZeroDivisionError
     assert names_in(tmp_path) == []
+
+
+def test_who_is_interrupted_while_it_is_made_leaves_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def found_by_writing() -> str:
+        (tmp_path / "probe").touch()
+        signal.raise_signal(signal.SIGINT)
+        (tmp_path / "probe").unlink()
+        return str(tmp_path)
+
+    monkeypatch.setattr(tempfile, "gettempdir", found_by_writing)
+    with pytest.raises(KeyboardInterrupt), own_folder("kind.", ".own"):
+        pytest.fail("what was asked to end went on")
+    assert names_in(tmp_path) == []
+    assert signal.getsignal(signal.SIGINT) is signal.default_int_handler
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="folders cannot be locked there")
