@@ -27,6 +27,7 @@ from corena_recon.orders.cells.amounts import (
 )
 from corena_recon.orders.cells.currencies import CurrencyColumn, minor_digits, read_currencies
 from corena_recon.orders.cells.dates import date_signs, read_instants_by
+from corena_recon.orders.cells.state_words import FLAGS
 from corena_recon.orders.cells.states import fold, order_states, order_states_of_both
 from corena_recon.orders.exports.content import Content
 from corena_recon.orders.exports.export import (
@@ -355,11 +356,15 @@ class _ExportReading:
         platform, states = self._columns.platform.name, self._options.states
         status = _words_or_null(self._cells(export, "order_status"))
         state = order_states(status, platform, states)
-        if not self._columns.places.keys().isdisjoint(("payment_status", "cancelled_at")):
+        if not self._columns.places.keys().isdisjoint(("payment_status", "is_paid", "cancelled_at")):
             paid_status = _words_or_null(self._cells(export, "payment_status"))
+            flags = _flags_or_null(self._cells(export, "is_paid"))
+            is_flag = "payment_status" not in self._columns.places
+            payments = order_states(flags, states=FLAGS) if is_flag else order_states(paid_status, platform, states)
             is_cancelled = pc.match_substring_regex(self._cells(export, "cancelled_at"), _SOME_DATE_RE2)
-            state = order_states_of_both(order_states(paid_status, platform, states), state, is_cancelled)
-            status = pc.coalesce(paid_status.dictionary_decode(), status.dictionary_decode()).dictionary_encode()
+            state = order_states_of_both(payments, state, is_cancelled)
+            words = [each.dictionary_decode() for each in (paid_status, status, flags)]
+            status = pc.coalesce(*words).dictionary_encode()
         if OrderState.UNKNOWN in state.dictionary.to_pylist():
             is_unknown = pc.equal(state.dictionary_decode(), OrderState.UNKNOWN.value)
             for found in pc.value_counts(status.filter(is_unknown).drop_null()).to_pylist():
@@ -540,6 +545,13 @@ def _words_or_null(column: pa.Array) -> pa.DictionaryArray:
     words = encoded(column)
     texts = _text_or_null(words.dictionary).to_pylist()
     return translated(words, [None if text and text.strip().casefold() in NULL_WORDS else text for text in texts])
+
+
+def _flags_or_null(column: pa.Array) -> pa.DictionaryArray:
+    """The cells of a column that says yes or no and nothing else; nulls where it says other things, such as amounts."""
+    words = _words_or_null(column)
+    is_flags = all(fold(word) in FLAGS for word in words.dictionary.to_pylist() if word is not None)
+    return words if is_flags else translated(words, [None] * len(words.dictionary))
 
 
 def _converted(total: Decimal | None, rate: Decimal | None, code: str | None) -> Decimal | None:

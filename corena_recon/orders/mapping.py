@@ -99,7 +99,7 @@ def map_columns(
                 if place is not None:
                     places[field] = place
     if has_own_status:
-        places.pop("payment_status", None)
+        places = {field: place for field, place in places.items() if field not in ("payment_status", "is_paid")}
     if "ordered_at" not in places:
         places.pop("ordered_time", None)
     rivals: list[int] = []

@@ -19,6 +19,7 @@ FIELDS: Final = (
     "ordered_at",
     "transaction_id",
     "payment_status",
+    "is_paid",
     "cancelled_at",
     "ordered_time",
     "refunded_amount",
@@ -30,8 +31,8 @@ FIELDS: Final = (
 )
 """What a column of an export can be."""
 KEPT: Final = (
-    *("transaction_id", "payment_status", "cancelled_at", "ordered_time", "refunded_amount", "changed_at", "customer"),
-    *("row_type", "refund_of", "split_number"),
+    *("transaction_id", "payment_status", "is_paid", "cancelled_at", "ordered_time", "refunded_amount", "changed_at"),
+    *("customer", "row_type", "refund_of", "split_number"),
 )
 """Of these, what stays a column of the export's own."""
 NEEDED: Final = ("identifier", "order_amount")
@@ -105,6 +106,9 @@ GENERIC: Final = Platform(
         "payment_status": _headers("""
             payment status, financial status, payment state, statut du paiement, statut paiement,
             statut de paiement, etat du paiement, etat paiement"""),
+        "is_paid": _headers("""
+            is paid, ispaid, paid, est payee, est paye, payee, paye, est reglee, est regle, reglee, regle, encaissee,
+            encaisse, pagado, pagada"""),
         "refunded_amount": _headers("""
             refunded amount, refund amount, amount refunded, order refund amount, refunded total, total refunded,
             order refunded total, refund total, montant rembourse, total rembourse, remboursement"""),
@@ -220,7 +224,7 @@ PLATFORMS: Final = (
         "shopify",
         _signatures(
             "name, financial status, total, lineitem name",
-            "name, financial status, total, currency, created at",
+            "name, financial status, total",
             "name, total price, financial status",
             "name, totalpriceset",
         ),

@@ -143,6 +143,23 @@ def test_a_status_column_named_by_hand_is_the_only_one() -> None:
     assert list(frame["order_state"]) == ["paid", "paid", "paid", "cancelled", "open"]
 
 
+@pytest.mark.parametrize(("cells", "states"), [
+    (["true", "0", "oui", ""], ["paid", "open", "paid", "unknown"]),
+    (["10.00", "0", "1", ""], ["unknown", "unknown", "unknown", "unknown"]),
+])  # fmt: skip
+def test_a_column_that_says_yes_or_no_tells_whether_orders_are_paid(cells: list[str], states: list[str]) -> None:
+    frame = read_orders(pd.DataFrame({"order_id": list("abcd"), "amount": "10.00", "paid": cells}))
+    assert list(frame["order_state"]) == states
+
+
+def test_the_order_s_own_status_counts_beside_a_column_of_yes_and_no() -> None:
+    text = b"order_id,amount,paid,status\na,1,true,cancelled\nb,1,0,shipped\nc,1,1,odd\nd,1,,shipped\n"
+    frame = read_orders(text)
+    assert list(frame["order_state"]) == ["cancelled", "open", "paid", "paid"]
+    assert list(frame["order_status"]) == ["cancelled", "shipped", "odd", "shipped"]
+    assert list(read_orders(text, columns={"status": "status"})["order_state"])[1:3] == ["paid", "unknown"]
+
+
 @pytest.mark.parametrize(("cell", "state"), [
     ("2026-03-06 09:00:00 +0100", "cancelled"), ("", "paid"), ("0000-00-00 00:00:00", "paid"), ("NULL", "paid"),
 ])  # fmt: skip

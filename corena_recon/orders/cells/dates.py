@@ -51,7 +51,8 @@ _ZONE_HOURS: Final = {
 _TIME = re.compile(
     r"(?:[\sT,]+(?:(?:à|a|at|@|-)\s+)?(?P<hour>[0-9]{1,2})\s?[:hH]\s?(?P<minute>[0-9]{2})"
     r"(?::(?P<second>[0-9]{2})(?:[.,](?P<fraction>[0-9]{1,9}))?)?(?:\s?(?P<half>[AaPp])\.?[Mm]\.?)?"
-    rf"\s*(?P<zone>(?:UTC|GMT)?[+-][0-9]{{1,2}}(?::?[0-9]{{2}})?|{'|'.join(_ZONE_HOURS)})?(?:\s*\([^()]*\))?)?"
+    rf"\s*(?:(?P<zone>(?:UTC|GMT)?[+-][0-9]{{1,2}}(?::?[0-9]{{2}})?|{'|'.join(_ZONE_HOURS)})(?:\[[\w/+-]+\])?)?"
+    r"(?:\s*\([^()]*\))?)?"
 )
 _NAME = r"(?P<name>[^\W\d_]{3,10})"
 _ORDINAL = r"(?P<day>[0-9]{1,2})(?:er|st|nd|rd|th)?"

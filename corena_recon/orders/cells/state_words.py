@@ -63,6 +63,11 @@ STATE_OF_WORD: Final = {
     word.strip(): state for state, words in _WORDS.items() for word in re.split(r"[,\n]", words) if word.strip()
 }
 """What a status says as a whole."""
+FLAGS: Final = {
+    **dict.fromkeys(("true", "1", "yes", "y", "x", "oui", "o", "vrai", "si", "verdadero"), OrderState.PAID),
+    **dict.fromkeys(("false", "0", "no", "n", "non", "faux", "falso"), OrderState.OPEN),
+}
+"""What a column says that tells of each order whether it is paid, and nothing else."""
 PLATFORM_WORDS: Final = {
     # A confirmed sale or a locked order says nothing of its payment.
     "odoo": {
