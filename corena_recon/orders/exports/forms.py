@@ -16,6 +16,7 @@ from corena_recon.orders.exports.export import NO_HINTS, Export, Hints
 from corena_recon.orders.exports.html_table import read_html
 from corena_recon.orders.exports.objects import read_json
 from corena_recon.orders.exports.workbook import read_workbook
+from corena_recon.orders.exports.xml_workbook import is_xml_workbook, read_xml_workbook
 from corena_recon.tables.frames import is_frame
 from corena_recon.text import printable
 
@@ -53,7 +54,7 @@ def read_content(content: Content, hints: Hints = NO_HINTS) -> list[Export]:
         return [export_of_records(content.source, "memory", payload)]
     if payload.startswith(_WORKBOOKS):
         return read_workbook(content.source, payload, hints)
-    return [_read_bytes(content.source, payload, hints)]
+    return _read_bytes(content.source, payload, hints)
 
 
 def read_in_parts(content: Content, hints: Hints = NO_HINTS) -> Iterator[Export] | None:
@@ -73,21 +74,23 @@ def read_in_parts(content: Content, hints: Hints = NO_HINTS) -> Iterator[Export]
     return read_parts(content.source, chain([first], blocks), hints)
 
 
-def _read_bytes(source: str, octets: bytes, hints: Hints) -> Export:
+def _read_bytes(source: str, octets: bytes, hints: Hints) -> list[Export]:
     start = octets[:_LOOKED_AT_BYTES].lstrip(_BLANKS)
     if not start:
         raise SourceError(f"{printable(source)} is empty", hint="export the orders again", path=source)
     if octets.startswith(b"PAR1"):
-        return read_parquet(source, octets)
+        return [read_parquet(source, octets)]
     if start[:1] in (b"{", b"["):
-        return read_json(source, octets, hints)
+        return [read_json(source, octets, hints)]
+    if is_xml_workbook(start):
+        return read_xml_workbook(source, octets, hints)
     if start[:1] == b"<" and b"<table" in octets.lower():
-        return read_html(source, octets, hints)
+        return [read_html(source, octets, hints)]
     is_wide = octets.startswith((b"\xff\xfe", b"\xfe\xff")) or hints.encoding is not None
     if not is_wide and len(start.translate(None, _CONTROLS)) < len(start) * (1 - _MOST_CONTROLS):
         raise SourceError(
             f"{printable(source)} is of no known form",
-            hint="give CSV, TSV, JSON, JSON lines, Parquet or an Excel workbook",
+            hint="give CSV, TSV, JSON, JSON lines, Parquet or a workbook",
             path=source,
         )
-    return read_delimited(source, octets, hints)
+    return [read_delimited(source, octets, hints)]

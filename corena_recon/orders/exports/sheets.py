@@ -87,10 +87,15 @@ def export_of_rows(source: str, form: str, rows: Sequence[Sequence[Any]], hints:
 
 def _text_of_cell(value: object) -> str | None:
     if isinstance(value, float):
-        return NumberText(str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.{_EXCEL_DIGITS}g}")
+        return text_of_number(value)
     if isinstance(value, dt.datetime) and value.time() == dt.time():
         return value.date().isoformat()
     return cell_text(value)
+
+
+def text_of_number(value: float) -> NumberText:
+    """A number with the significant digits that a spreadsheet shows, whole ones without a decimal point."""
+    return NumberText(str(int(value)) if value.is_integer() and abs(value) < 1e15 else f"{value:.{_EXCEL_DIGITS}g}")
 
 
 def _texts_of_first(rows: Sequence[Sequence[Any]], count: int = 0) -> list[list[str]]:

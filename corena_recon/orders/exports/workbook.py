@@ -8,7 +8,7 @@ import subprocess
 import sys
 from importlib.util import find_spec
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 from corena_recon.errors import SourceError
 from corena_recon.orders.exports import workbook_process
@@ -16,9 +16,6 @@ from corena_recon.orders.exports.export import NO_HINTS, Export, Hints
 from corena_recon.orders.exports.sheets import exports_of_sheets
 from corena_recon.orders.exports.workbook_process import UNREADABLE, Found
 from corena_recon.text import printable
-
-if TYPE_CHECKING:
-    pass
 
 _SECONDS: Final = 10
 _SECONDS_A_MEGABYTE: Final = 20
