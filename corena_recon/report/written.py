@@ -1,0 +1,59 @@
+"""What is made of a report when it is written: a folder, a page, a workbook, a sheet."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, TypeAlias
+
+from corena_recon.report.contents import Contents
+from corena_recon.report.folder import new_report, write_manifest
+from corena_recon.report.made_files import made_file, write_made
+from corena_recon.report.sheet import worklist_csv
+from corena_recon.report.summary import summary_of
+from corena_recon.report.table_files import write_tables
+from corena_recon.report.warehouse import require_partitioning, write_partitioned
+from corena_recon.report.workbook import write_workbook
+from corena_recon.schemas import WORKLIST_SCHEMA
+
+Facts: TypeAlias = Mapping[str, Any]
+"""Of the report that a file is made of, whatever its language, as the manifest has them."""
+
+
+def write_folder(contents: Contents, target: Path, partition: str | None, row_group_rows: int) -> Path:
+    """Writes a report folder, or one for a warehouse, as ``Reconciliation.to_parquet`` says."""
+    require_partitioning(partition, row_group_rows)
+    tables = {name: contents.table(name) for name in contents.written_names}
+    if partition is not None:
+        write_partitioned(target, tables, contents.manifest_facts(), partition, row_group_rows)
+        return target
+    with new_report(target) as partial:
+        digests = write_tables(partial, tables, row_group_rows)
+        write_manifest(partial, contents.manifest_facts(), digests)
+    return target
+
+
+def write_sheet(contents: Contents, path: Path, facts: Facts) -> Path:
+    """Writes the worklist as ``Reconciliation.to_csv`` says."""
+    parts = contents.listed_parts("worklist", WORKLIST_SCHEMA.names)
+    return write_made(path, worklist_csv(parts), facts)
+
+
+def write_book(contents: Contents, path: Path, facts: Facts) -> Path:
+    """Writes a workbook as ``Reconciliation.to_excel`` says."""
+    names = ["worklist", "notifications", *(name for name in ("results", "tie_out") if contents.has(name))]
+    columns_of = {name: contents.column_names(name) for name in names}
+    with made_file(path, facts) as opened:
+        write_workbook(opened, columns_of, contents.listed_parts, summary_of(contents), contents.lang)
+    return path
+
+
+def write_page(contents: Contents, path: Path, facts: Facts) -> Path:
+    """Writes a page as ``Reconciliation.to_html`` says."""
+    from corena_recon.report.page import Paged, page_of  # noqa: PLC0415 - loads a template engine
+
+    made = {name: contents.table(name) for name in contents.made_names if not contents.has(name)}
+    tables = {**contents.tables, **made}
+    page = page_of(Paged(tables, summary_of(contents), contents.facts, contents.inputs, contents.lang))
+    contents.require_in_place()
+    return write_made(path, page, facts)
