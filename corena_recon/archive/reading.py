@@ -6,6 +6,8 @@ import os
 import re
 from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from itertools import chain
 from typing import TYPE_CHECKING, Any, Final, NamedTuple, Protocol
 
 import numpy as np
@@ -15,7 +17,7 @@ import pyarrow.compute as pc
 from corena_recon.archive.chain_watch import ChainWatch, Watched, gaps_between, late_start, late_starts
 from corena_recon.archive.forms.recognition import room_for
 from corena_recon.archive.forms.tables.table_rows import batches_in_memory
-from corena_recon.archive.records.batches import Batch, Room, batch_of
+from corena_recon.archive.records.batches import BATCH_ROWS, Batch, Room, batch_of
 from corena_recon.archive.records.posting import unreadable
 from corena_recon.archive.sources.checksums import NO_CHECKSUM
 from corena_recon.archive.sources.containers import (
@@ -137,10 +139,10 @@ def read_batches(
     it is read.
     """
     taken = Taken(intake)
-    for part in _parts(source):
-        yield from read_part(
-            part, taken, form=form, keep_raw=keep_raw, earlier=earlier, without=without, on_source=on_source
-        )
+    read = partial(
+        read_part, taken=taken, form=form, keep_raw=keep_raw, earlier=earlier, without=without, on_source=on_source
+    )
+    yield from _joined(chain.from_iterable(map(read, _parts(source))))
     taken.close()
 
 
@@ -266,6 +268,24 @@ def _read_one(
             watched.append(chain)
             count = count._replace(chain=chain.result, note=None if count.note == late_start(chain) else count.note)
         intake.append(count._replace(source=source.name))
+
+
+def _joined(tables: Iterable[pa.Table]) -> Iterator[pa.Table]:
+    """The rows in their order, small tables together: what is done to each table costs more than a few rows do."""
+    held: list[pa.Table] = []
+    rows = 0
+    for table in tables:
+        if held and (rows + len(table) > BATCH_ROWS or table.schema != held[0].schema):
+            yield _as_one(held)
+            held, rows = [], 0
+        held.append(table)
+        rows += len(table)
+    if held:
+        yield _as_one(held)
+
+
+def _as_one(tables: list[pa.Table]) -> pa.Table:
+    return tables[0] if len(tables) == 1 else pa.concat_tables(tables).unify_dictionaries().combine_chunks()
 
 
 def _chain_of(stream: ByteStream, form: str | None) -> Watched:

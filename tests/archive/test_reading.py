@@ -12,7 +12,7 @@ import pyarrow as pa
 import pytest
 
 import corena_recon as cr
-from corena_recon.archive.reading import intake_table
+from corena_recon.archive.reading import SourceCount, intake_table, read_batches
 from corena_recon.errors import SourceError
 from corena_recon.schemas import NOTIFICATION_SCHEMA
 from corena_recon.vocabulary import RAW_MAX_BYTES
@@ -50,6 +50,15 @@ def test_the_intake_of_each_source(tmp_path: Path) -> None:
         stored = Path(count["source"]).read_bytes()
         assert (count["sha256"], count["bytes"]) == (hashlib.sha256(stored).hexdigest(), len(stored))
     assert intake_table([]).num_rows == 0
+
+
+def test_small_sources_are_handed_on_together(tmp_path: Path) -> None:
+    for day in range(5):
+        (tmp_path / f"{day}.jsonl").write_bytes(lines(ipn(f"{day}A"), ipn(f"{day}B")))
+    intake: list[SourceCount] = []
+    [table] = read_batches(tmp_path, intake)
+    assert table["identifier"].to_pylist() == [f"{day}{letter}" for day in range(5) for letter in "AB"]
+    assert table["source"].to_pylist() == [count.source for count in intake for _ in "AB"]
 
 
 def test_other_traffic_keeps_its_record_number() -> None:

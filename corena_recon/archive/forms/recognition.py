@@ -25,13 +25,16 @@ from corena_recon.archive.forms.tables.sql import Sql
 from corena_recon.archive.forms.tables.table_rows import FeatherRows, ParquetRows
 from corena_recon.archive.forms.tables.whmcs import Whmcs
 from corena_recon.archive.json_stream.json_shape import json_head
+from corena_recon.archive.recipes.book import NOTHING_KNOWN
 from corena_recon.errors import OptionError, SourceError
+from corena_recon.native import Kind, Sink, has_core
 from corena_recon.text import printable
 
 if TYPE_CHECKING:
     from corena_recon.archive.records.batches import Room
     from corena_recon.archive.sources.containers import ByteStream
 
+_JSON_LINES: Final = JsonLines()
 ROOMS: Final[tuple[Room, ...]] = (
     ParquetRows(),
     FeatherRows(),
@@ -49,7 +52,7 @@ ROOMS: Final[tuple[Room, ...]] = (
     NginxLog(),
     PhpDumps(),
     LogLines(),
-    JsonLines(),
+    _JSON_LINES,
     JsonDocument(),
     Body(),
     FormLines(),
@@ -60,6 +63,11 @@ FORMS: Final = tuple(room.name for room in ROOMS)
 _NO_ARCHIVE: Final = (OrderRows(), OrderObjects())
 """What would be read as an archive of forgeries."""
 
+_JSON_LINES_SEEN: Final[set[int]] = set()
+"""Shapes of the lines of sources that were found to be JSON lines."""
+_SHAPES_MAX: Final = 1024
+_SAMPLE_LINES: Final = 64
+"""No form looks at more lines of JSON."""
 
 _MITMPROXY: Final = re.compile(rb"[0-9]{1,9}:(?:[0-9]{1,2}:[a-z_]{1,30};).{0,4096}?7:request;", re.DOTALL)
 """A dictionary as mitmproxy writes it: each text with its length before it, and a letter behind it."""
@@ -82,9 +90,14 @@ def room_for(stream: ByteStream, form: str | None = None) -> Room:
             raise OptionError("form names no archive form that there is", hint="forms are " + ", ".join(FORMS))
         return named
     head = json_head(stream)
+    shape = _shape_of_lines(head)
+    if shape in _JSON_LINES_SEEN:
+        return _JSON_LINES
     is_refused = _MITMPROXY.match(head) is not None
     for room in () if is_refused else (*_NO_ARCHIVE, *ROOMS):
         if room.recognises(head):
+            if room is _JSON_LINES and shape is not None:
+                _remember(shape)
             return room
     if is_refused:
         raise SourceError(
@@ -97,3 +110,33 @@ def room_for(stream: ByteStream, form: str | None = None) -> Room:
         + ", ".join(FORMS)
         + "; name one with form=, or give the folder to have what is no archive left out",
     )
+
+
+def _shape_of_lines(head: bytes) -> int | None:
+    """The mark of the one shape that the first lines have, of which the first is a notification.
+
+    A day's file is of the form of the day before: what recognises forms by looks at names, and at which texts hold
+    what, and lines of one shape agree in both.
+
+    Args:
+        head: The first bytes of a source.
+
+    Returns:
+        None where they have several shapes or none, or there is only one line.
+    """
+    if not has_core() or head[:1] != b"{" or head.count(b"\n", 0, -1) == 0:
+        return None
+    sink = Sink(keeps_raw=False)
+    end = head.rindex(b"\n") + 1
+    sink.read_lines(head, (0, end), Kind.JSON, NOTHING_KNOWN.book, _SAMPLE_LINES)
+    marks = sink.left["shape"]
+    if (end < len(head) and len(marks) < _SAMPLE_LINES) or len(marks) < 2 or not marks[0] or (marks != marks[0]).any():
+        return None
+    first = _JSON_LINES.read_line(head[: head.index(b"\n")])
+    return int(marks[0]) if first is not None and first.unreadable is None else None
+
+
+def _remember(shape: int) -> None:
+    if len(_JSON_LINES_SEEN) >= _SHAPES_MAX:
+        _JSON_LINES_SEEN.clear()
+    _JSON_LINES_SEEN.add(shape)

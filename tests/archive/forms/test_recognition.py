@@ -18,10 +18,13 @@ import pyarrow as pa
 import pytest
 
 import corena_recon as cr
+from corena_recon.archive.forms.jsonl import JsonLines
 from corena_recon.archive.forms.recognition import FORMS, ROOMS, room_for
 from corena_recon.archive.sources.containers import ByteStream
 from corena_recon.errors import OptionError, SourceError
+from corena_recon.native import has_core
 from tests.archive_support import EXPECTED, FIXTURES, compared, expected_frame
+from tests.making import ipn, jsonl
 
 PLAIN = sorted(name for name in EXPECTED if not name.endswith(".zip"))
 TEXTS = [name for name in PLAIN if EXPECTED[name]["form"] not in ("parquet", "feather")]
@@ -155,3 +158,27 @@ def test_the_fixtures_are_those_that_their_script_writes(tmp_path: Path) -> None
     for name in [*EXPECTED, "expected.json"]:
         if not name.endswith((".parquet", ".feather")):  # the library's own, which may change with its version
             assert (elsewhere / name).read_bytes() == (FIXTURES / name).read_bytes(), name
+
+
+@pytest.mark.skipif(not has_core(), reason="the core sees shapes")
+def test_a_days_file_is_of_the_form_of_the_day_before(monkeypatch: pytest.MonkeyPatch) -> None:
+    def form_of(*days: bytes) -> list[str]:
+        return [room_for(ByteStream("day.jsonl", io.BytesIO(day))).name for day in days]
+
+    monday, tuesday, friday = (jsonl(ipn(f"{day}1"), ipn(f"{day}2"), ipn(f"{day}3")) for day in "MTF")
+    form_of(monday)
+    looked_at: list[bytes] = []
+
+    def look_at(_: JsonLines, head: bytes) -> bool:
+        looked_at.append(head)
+        return True
+
+    monkeypatch.setattr(JsonLines, "recognises", look_at)
+    others = [
+        friday.replace(b"status", b"uuid", 1),  # one line has another name
+        friday.removesuffix(b"\n"),  # the last line may be cut off
+        jsonl(ipn("F1")),  # one object may be a document
+        friday.replace(b"11.00000000", b""),  # the first line is no notification
+    ]
+    assert form_of(tuesday, *others) == ["jsonl"] * 5
+    assert looked_at == others

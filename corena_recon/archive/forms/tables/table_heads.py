@@ -205,6 +205,8 @@ def _sample(head: bytes, dialect: Dialect) -> list[list[str]] | None:
     """The first rows of what is a regular table, one damaged row or a fifth of them apart; None where it is none."""
     octets, whole, _ = head.rpartition(b"\n")
     text = octets if whole and len(octets) * 2 > len(head) else head
+    if dialect.delimiter.encode() not in text and b'\n"' not in text:
+        return None
     rows = [*islice(ExactRows(iter(map(line_of, text.split(b"\n"))), dialect), _SAMPLE_ROWS)]
     while rows and rows[-1].cells is None:
         rows.pop()
