@@ -125,9 +125,10 @@ LEDGER_SCHEMA: Final = pa.schema(
         ("day", pa.date32()),
         ("unreadable", pa.string()),
         ("charge", MONEY),
+        ("entry", pa.string()),
     ]
 )
-"""One row an entry of the merchant panel's own export."""
+"""One row an entry of the merchant panel's own export; what went out again has a negative amount."""
 
 RESULT_SCHEMA: Final = pa.schema(
     [

@@ -74,6 +74,24 @@ class OrderUnreadable(StrEnum):
     INVALID_DATE = "invalid_date"
 
 
+class LedgerEntry(StrEnum):
+    """What a row of the merchant panel's own export is."""
+
+    PAYMENT = "payment"
+    REFUND = "refund"
+    WITHDRAWAL = "withdrawal"
+
+
+class RefundProblem(StrEnum):
+    """Why a person must look at a refund; a row of the worklist has it for an outcome."""
+
+    WITHOUT_ORDER = "refund_without_order"
+    WITHOUT_PAYMENT = "refund_without_payment"
+    TWICE = "refund_twice"
+    EXCEEDS_PAYMENT = "refund_exceeds_payment"
+    NOT_IN_ORDERS = "refund_not_in_orders"
+
+
 class SignatureStatus(StrEnum):
     """What checking the signature of one notification gave."""
 

@@ -32,6 +32,8 @@ CHANGES: Final = Words(
         "suggested_identifier": "suggested identifier",
         "ledger": "ledger",
         "chain": "chain",
+        "refund_problem": "what is wrong with its refund",
+        "refunded": "what was given back",
         **{verdict.value: f"{verdict.value.replace('_', ' ')} notifications" for verdict in Verdict},
     },
 )

@@ -21,6 +21,7 @@ from corena_recon.decisions.decision import KEY_DIGITS, Decision, evidence_of
 from corena_recon.decisions.sheet import sheet_decisions
 from corena_recon.errors import InputError, OutputError
 from corena_recon.text import printable
+from corena_recon.vocabulary import RefundProblem
 
 if sys.platform != "win32":
     import fcntl
@@ -28,7 +29,7 @@ if sys.platform != "win32":
 _TEXTS: Final = ("outcome", "decision", "by", "evidence")
 _TEXTS_OR_NONE: Final = ("identifier", "source", "reason", "at", "reviewed_by")
 _SHEETS: Final = (".csv", ".xlsx", ".xls", ".ods")
-SUBJECTS_OF_A_SOURCE: Final = ("unreadable", "broken_chain")
+SUBJECTS_OF_A_SOURCE: Final = ("unreadable", "broken_chain", RefundProblem.WITHOUT_ORDER, RefundProblem.NOT_IN_ORDERS)
 """Outcomes of which each source has its own."""
 
 

@@ -546,6 +546,8 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "suggested_identifier": "identifiant proposé",
         "ledger": "relevé",
         "chain": "chaîne",
+        "refund_problem": "ce qui ne va pas avec son remboursement",
+        "refunded": "ce qui a été rendu",
         "accepted": "notifications acceptées",
         "duplicate": "notifications en doublon",
         "suspect": "notifications suspectes",
@@ -723,6 +725,9 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "Remboursements de plusieurs fois ce qui a été payé, comme rendu deux fois : {count:,}{money} : {names}."
         ),
         "refund_exceeds_payment": "Remboursements de plus qu'il n'a été payé : {count:,}{money} : {names}.",
+        "refund_not_in_orders": (
+            "Remboursements du panneau dont la boutique ne dit rien : {count:,}{money} : {names}."
+        ),
         "cut_off_archive": (
             "L'archive s'arrête le {archive_until}, l'export des commandes continue jusqu'au {orders_until} : "
             "{count:,} commandes de cette période ne peuvent pas avoir de notification."
@@ -849,6 +854,21 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "Aucune notification n'est arrivée pour {ordered}, et le relevé a exactement une écriture libre de ce "
             "montant et de ce jour."
         ),
+        "refund_without_order": "{refunded} ont été remboursés, et l'export n'a pas cette commande.",
+        "refund_without_payment": (
+            "{refunded} ont été remboursés, et aucune notification acceptée n'a payé cette commande."
+        ),
+        "refund_twice": "{refunded} ont été remboursés sur {paid} payés, comme deux fois.",
+        "refund_exceeds_payment": "{refunded} ont été remboursés, et {paid} ont été payés.",
+        "refund_not_in_orders": "Le panneau a rendu {refunded} de ce paiement, et la boutique ne le dit pas.",
+        "refund_without_order_of_none": (
+            "Remboursements de cette source qui ne nomment aucune commande : {count}, ensemble {refunded} ; le premier "
+            "est l'enregistrement {record}."
+        ),
+        "refund_not_in_orders_of_none": (
+            "Le panneau a rendu ce qu'aucun remboursement de la boutique n'explique, de plusieurs paiements possibles "
+            "ou d'aucun : {count}, ensemble {refunded} ; le premier est l'enregistrement {record}."
+        ),
         "forged": "Falsifiée : {paid} sont prétendus.",
         "suspect": "Suspecte : {paid} sont prétendus.",
         "forged_in_order": "Notifications falsifiées de commandes en ordre sans elles : {count}.",
@@ -899,6 +919,23 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         ),
         "missing_payment_near": "Voyez si le paiement de {suggested} appartient à cette commande.",
         "missing_payment_ledger": "Comparez cette écriture avec la commande : sa notification a été perdue.",
+        "refund_without_order": (
+            "Cherchez la commande dans la boutique et parmi ce qui a été supprimé, et demandez qui a reçu l'argent."
+        ),
+        "refund_without_payment": (
+            "Cherchez un paiement de la commande dans le panneau marchand ; sans lui, demandez pourquoi il a été rendu."
+        ),
+        "refund_twice": (
+            "Voyez dans le panneau marchand ce qui est parti pour la transaction {trx} ; demandez le second au payeur."
+        ),
+        "refund_exceeds_payment": (
+            "Voyez dans le panneau marchand ce qui est parti pour la transaction {trx} ; demandez le reste."
+        ),
+        "refund_not_in_orders": "Marquez la commande comme remboursée, ou demandez qui a rendu l'argent.",
+        "refund_without_order_of_none": "Nommez dans la boutique la commande de chacun, et exportez de nouveau.",
+        "refund_not_in_orders_of_none": (
+            "Regardez chacun dans le panneau marchand, et notez dans la boutique ce qui a été remboursé."
+        ),
         "forged": "Cherchez la transaction {trx} dans le panneau marchand : si elle n'y est pas, personne n'a payé.",
         "suspect": "Cherchez la transaction {trx} dans le panneau marchand, et comparez chaque champ.",
         "forged_in_order": ("Voyez si l'adresse vérifie les signatures ; explain dit de chacune ce qui a été changé."),

@@ -278,7 +278,11 @@ class _ExportReading:
         if settled.is_lost.any():
             is_lost = pa.array(settled.is_lost)
             unreadable = pc.if_else(is_lost, OrderUnreadable.REFUND_WITHOUT_ORDER.value, unreadable)
-            settled = settled._replace(amount=pc.if_else(is_lost, pa.scalar(None, MONEY), settled.amount))
+            given_back = pc.abs(settled.amount).cast(MONEY)
+            settled = settled._replace(
+                amount=pc.if_else(is_lost, pa.scalar(None, MONEY), settled.amount),
+                refunded=pc.if_else(is_lost, given_back, settled.refunded),
+            )
         is_own, amount = self._without_parts(export, identifier, settled, currencies, state)
         table = pa.table(
             [

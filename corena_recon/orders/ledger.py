@@ -26,7 +26,7 @@ from corena_recon.orders.reading import merged_mapping
 from corena_recon.schemas import LEDGER_SCHEMA, MONEY
 from corena_recon.tables.frames import frame_of
 from corena_recon.text import printable
-from corena_recon.vocabulary import Mode, OrderUnreadable
+from corena_recon.vocabulary import LedgerEntry, Mode, OrderUnreadable
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Collection
@@ -39,7 +39,7 @@ class LedgerTable(NamedTuple):
     """Ledger entries and how they were read.
 
     Attributes:
-        table: ``LEDGER_SCHEMA``, one row a payment received.
+        table: ``LEDGER_SCHEMA``, one row a payment received, or money that went out again.
         mappings: One report an export; ``rows_read = rows + other_entries + repeated_headers + blank_rows``.
         inputs: What was read.
     """
@@ -59,18 +59,18 @@ class _Kind(NamedTuple):
     amount: str
     currency: str | None
     day: str
-    is_payment: Callable[[Export, Mode | None], pa.Array]
+    entries: Callable[[Export, Mode | None], pa.Array]
     day_first: bool | None
 
 
 def read_ledger(
     source: Source, *, mode: str | None = Mode.LIVE, timezone: str = "UTC", encoding: str | None = None
 ) -> pd.DataFrame:
-    """The payments that the merchant panel's exports show as received, one row each.
+    """The payments that the merchant panel's exports show as received, and what they show as given back.
 
-    Withdrawals, charges and other debits of ``export_transactions`` are no payments, nor are credits that
-    give back a withdrawal or that an administrator booked; of ``api_payments`` only rows of status 1 are.
-    They are counted in ``attrs["mapping"]`` as ``other_entries``.
+    Of ``export_transactions`` refunds and withdrawals are rows too, with a negative amount; withdrawals that were
+    rejected, charges, other debits, and credits that an administrator booked are none. Of ``api_payments`` rows of
+    status 1 are. All others are counted in ``attrs["mapping"]`` as ``other_entries``.
 
     Args:
         source: As for ``read_orders``.
@@ -80,7 +80,8 @@ def read_ledger(
 
     Returns:
         ``source``, ``record``, ``payment_trx`` (null where the export has none of the IPN's), ``ledger_trx``,
-        ``amount``, ``currency`` (null where the panel shows a symbol alone), ``day``, ``unreadable``, ``charge``.
+        ``amount``, ``currency`` (null where the panel shows a symbol alone), ``day``, ``unreadable``, ``charge``,
+        ``entry`` (``payment``, ``refund`` or ``withdrawal``).
 
     Raises:
         SourceError: A source cannot be opened or is of no known form.
@@ -127,26 +128,53 @@ def is_ledger(headers: Collection[str]) -> bool:
 
 
 def _every_row(export: Export, mode: Mode | None) -> pa.Array:  # noqa: ARG001 - one of several rules of one shape
-    return pc.is_valid(export.record)
+    return pa.repeat(_PAYMENT, export.row_count)
 
 
-def _is_received(export: Export, mode: Mode | None) -> pa.Array:  # noqa: ARG001
-    is_credit = pc.equal(pc.utf8_trim_whitespace(_column(export, "trx type")), "+")
-    remark = _column(export, "remark")
-    is_other_credit = pc.match_substring_regex(remark, _OTHER_CREDITS_RE2, ignore_case=True)
-    return pc.and_not(is_credit, pc.fill_null(is_other_credit, False))
+def _moved(export: Export, mode: Mode | None) -> pa.Array:  # noqa: ARG001
+    """Payments, refunds and withdrawals that were not rejected; a debit's remark says which it is."""
+    sign, remark = pc.utf8_trim_whitespace(_column(export, "trx type")), _column(export, "remark")
+    is_credit, is_debit = pc.fill_null(pc.equal(sign, "+"), False), pc.fill_null(pc.equal(sign, "-"), False)
+    is_withdrawal = _says(remark, _WITHDRAWAL_RE2)
+    is_rejected = _is_as_in(export, pc.and_(is_credit, is_withdrawal))
+    return pc.case_when(
+        pc.make_struct(
+            pc.and_not(is_credit, _says(remark, _OTHER_CREDITS_RE2)),
+            pc.and_(is_debit, _says(remark, _REFUND_RE2)),
+            pc.and_not(pc.and_(is_debit, is_withdrawal), is_rejected),
+        ),
+        _PAYMENT,
+        pa.scalar(LedgerEntry.REFUND.value),
+        pa.scalar(LedgerEntry.WITHDRAWAL.value),
+    )
 
 
-def _is_settled(export: Export, mode: Mode | None) -> pa.Array:
+def _is_as_in(export: Export, others: pa.Array) -> pa.Array:
+    """Which rows have the transaction or the amount of one of these others: a rejected withdrawal has either."""
+    alike = [
+        pc.is_in(cells, cells.filter(others), skip_nulls=True)
+        for cells in (_column(export, "trx number"), _column(export, "amount"))
+    ]
+    return pc.or_(*alike)
+
+
+def _says(remarks: pa.Array, pattern_re2: str) -> pa.Array:
+    return pc.fill_null(pc.match_substring_regex(remarks, pattern_re2, ignore_case=True), False)
+
+
+def _settled(export: Export, mode: Mode | None) -> pa.Array:
     is_settled = pc.equal(pc.utf8_trim_whitespace(_column(export, "status")), _SUCCESS_STATUS)
-    if mode is None or "type" not in [fold(name) for name in export.names]:
-        return is_settled
-    return pc.and_(is_settled, pc.equal(pc.utf8_lower(_column(export, "type")), mode.value))
+    if mode is not None and "type" in [fold(name) for name in export.names]:
+        is_settled = pc.and_(is_settled, pc.equal(pc.utf8_lower(_column(export, "type")), mode.value))
+    return pc.if_else(pc.fill_null(is_settled, True), _PAYMENT, _NO_TEXT)
 
 
+_PAYMENT: Final = pa.scalar(LedgerEntry.PAYMENT.value)
 _SUCCESS_STATUS: Final = "1"
 """``api_payments.status``: 0 initiated, 1 success, 4 cancelled."""
-_OTHER_CREDITS_RE2: Final = r"withdraw|balance_add|balance add|refund|referral|commission"
+_WITHDRAWAL_RE2: Final = "withdraw"
+_REFUND_RE2: Final = "refund|rembours|chargeback|charge_back|reversal"
+_OTHER_CREDITS_RE2: Final = rf"{_WITHDRAWAL_RE2}|{_REFUND_RE2}|balance_add|balance add|referral|commission"
 _KINDS: Final = (
     _Kind(
         "deposits",
@@ -156,12 +184,12 @@ _KINDS: Final = (
     _Kind(
         "transactions",
         frozenset({"trx number", "trx type", "amount", "remark", "date"}),
-        "trx number", None, "amount", None, "date", _is_received, True,
+        "trx number", None, "amount", None, "date", _moved, True,
     ),
     _Kind(
         "api_payments",
         frozenset({"identifier", "trx", "amount", "status", "created at"}),
-        None, "trx", "amount", "currency", "created at", _is_settled, None,
+        None, "trx", "amount", "currency", "created at", _settled, None,
     ),
 )  # fmt: skip
 _WITHDRAWALS: Final = frozenset(
@@ -175,11 +203,10 @@ def _read_export(export: Export, mode: Mode | None, timezone: str) -> tuple[pa.T
     kind = _kind_of(export)
     rows_read = export.row_count
     export = without_blank_rows(without_repeated_headers(export))
-    is_entry = pc.or_(pc.is_valid(export.unreadable), pc.fill_null(kind.is_payment(export, mode), True))
-    entries = export.taking(
-        pc.indices_nonzero(is_entry), other_entries=export.row_count - (pc.sum(is_entry).as_py() or 0)
-    )
-    table, decimal_mark = _interpret(entries, kind, timezone)
+    what = pc.coalesce(kind.entries(export, mode), pc.if_else(pc.is_valid(export.unreadable), _PAYMENT, _NO_TEXT))
+    places = pc.indices_nonzero(pc.is_valid(what))
+    entries = export.taking(places, other_entries=export.row_count - len(places))
+    table, decimal_mark = _interpret(entries, what.take(places), kind, timezone)
     counts = {key: entries.notes.get(key, 0) for key in ("repeated_headers", "blank_rows")}
     mapping: Told = {
         "source": export.source,
@@ -195,7 +222,7 @@ def _read_export(export: Export, mode: Mode | None, timezone: str) -> tuple[pa.T
     return table, mapping
 
 
-def _interpret(export: Export, kind: _Kind, timezone: str) -> tuple[pa.Table, str]:
+def _interpret(export: Export, entries: pa.Array, kind: _Kind, timezone: str) -> tuple[pa.Table, str]:
     nothing = pa.nulls(export.row_count, pa.string())
     amounts = read_amounts(
         pc.if_else(pc.is_null(export.unreadable), _column(export, kind.amount), _NO_TEXT),
@@ -221,14 +248,21 @@ def _interpret(export: Export, kind: _Kind, timezone: str) -> tuple[pa.Table, st
             export.record,
             _trimmed(_column(export, kind.payment_trx)) if kind.payment_trx else nothing,
             _trimmed(_column(export, kind.ledger_trx)) if kind.ledger_trx else nothing,
-            pc.if_else(pc.is_null(unreadable), amounts.amount, pa.scalar(None, MONEY)),
+            pc.if_else(pc.is_null(unreadable), _signed(amounts.amount, entries), pa.scalar(None, MONEY)),
             currency,
             day,
             unreadable,
             _charges(export, unreadable),
+            entries,
         ],
         schema=LEDGER_SCHEMA,
     ), amounts.decimal_mark
+
+
+def _signed(amounts: pa.Array, entries: pa.Array) -> pa.Array:
+    """What went out is less than nothing, however the panel writes it."""
+    out = pc.negate(pc.abs(amounts)).cast(MONEY)
+    return pc.if_else(pc.equal(entries, _PAYMENT), amounts, out)
 
 
 def _charges(export: Export, unreadable: pa.Array) -> pa.Array:

@@ -46,7 +46,7 @@ def match(
 _ENTRIES: Final = """
 SELECT coalesce(nullif(payment_trx, ''), nullif(ledger_trx, '')) AS trx, coalesce(payment_trx, '') <> '' AS is_known,
     amount, upper(currency) AS currency, day
-FROM ledger WHERE unreadable IS NULL
+FROM ledger WHERE unreadable IS NULL AND amount >= 0
 """
 
 _PAYMENTS: Final = """

@@ -91,6 +91,7 @@ DIAGNOSES: Final = Words(
         "refund_without_payment": "Refunds of orders that no accepted notification paid: {count:,}{money}: {names}.",
         "refund_twice": "Refunds of several times what was paid, as if given back twice: {count:,}{money}: {names}.",
         "refund_exceeds_payment": "Refunds of more than was paid: {count:,}{money}: {names}.",
+        "refund_not_in_orders": "Refunds in the panel of which the shop says nothing: {count:,}{money}: {names}.",
         "cut_off_archive": (
             "The archive ends at {archive_until}, the order export goes on to {orders_until}: {count:,} orders of"
             " that time can have no notification."

@@ -153,9 +153,9 @@ class Reconciliation(Contents):
     def is_exceptional(self) -> bool:
         """Whether anything calls for a person.
 
-        That is an exception, a forged, suspect or unreadable notification, or a broken chain. That a source may be cut
-        off is no more than a note: a last line without an end looks the same. What a person has decided calls for
-        none, unless the decisions cannot all be read.
+        That is an exception, a forged, suspect or unreadable notification, a refund that has a problem, or a broken
+        chain. That a source may be cut off is no more than a note: a last line without an end looks the same. What a
+        person has decided calls for none, unless the decisions cannot all be read.
         """
         return calls_for_a_person(self)
 

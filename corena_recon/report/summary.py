@@ -63,13 +63,14 @@ def summary_of(contents: Contents) -> dict[str, Any]:
 def calls_for_a_person(contents: Contents) -> bool:
     """Whether anything in a report calls for a person.
 
-    That is an exception, a forged, suspect or unreadable notification, or a broken chain. That a source may be cut
-    off is no more than a note: a last line without an end looks the same. What a person has decided calls for
+    That is an exception, a forged, suspect or unreadable notification, a refund that has a problem, or a broken
+    chain. That a source may be cut off is no more than a note: a last line without an end looks the same. What a person has decided calls for
     none, unless the decisions cannot all be read.
     """
     is_exceptional = (
         any(contents.counts.verdicts[verdict] for verdict in _EXCEPTIONAL_VERDICTS)
         or any(OUTCOMES[code].is_exception for code in contents.counts.outcomes)
+        or bool(contents.derived("refunds"))
         or bool(pc.any(_has_broken_chain(contents.table("intake"))).as_py())
     )
     if not contents.has_decisions:

@@ -39,7 +39,7 @@ if TYPE_CHECKING:
     import pandas as pd
 
 _NEEDED: Final = ("identifier", "verdict", "findings", "signature_status", "unreadable")
-_LEDGER_NEEDED: Final = [name for name in LEDGER_SCHEMA.names if name != "charge"]
+_LEDGER_NEEDED: Final = [name for name in LEDGER_SCHEMA.names if name not in ("charge", "entry")]
 _CHANGED: Final = "the frame was changed since, and its attrs are gone"
 _OF_KEYS: Final = ("ring", "profile", "decimals")
 NOT_KNOWN: Final = {

@@ -122,7 +122,7 @@ _ENTERED: Final = """
     SELECT day, coalesce(upper(currency), sole) AS currency, count(*) AS entries, sum(amount) AS entered
     FROM ledger, (SELECT CASE WHEN count(DISTINCT currency) = 1 THEN min(currency) END AS sole FROM notifications
                   WHERE verdict = 'accepted')
-    WHERE unreadable IS NULL GROUP BY ALL
+    WHERE unreadable IS NULL AND amount >= 0 GROUP BY ALL
 """
 _NOT_ENTERED: Final = """
     SELECT NULL::DATE AS day, NULL::VARCHAR AS currency, NULL::BIGINT AS entries, NULL::DECIMAL(38, 8) AS entered

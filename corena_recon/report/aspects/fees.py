@@ -36,7 +36,8 @@ _FEES: Final = f"""
     WITH entries AS (
         SELECT coalesce(nullif(payment_trx, ''), nullif(ledger_trx, '')) AS trx, any_value(amount) AS ledger_amount,
                any_value(charge) AS ledger_charge
-        FROM ledger WHERE unreadable IS NULL AND charge IS NOT NULL GROUP BY trx HAVING count(*) = 1
+        FROM ledger WHERE unreadable IS NULL AND amount >= 0 AND charge IS NOT NULL
+        GROUP BY trx HAVING count(*) = 1
     ),
     posted AS (
         SELECT DISTINCT identifier, payment_trx, currency, amount, charge FROM notifications

@@ -1,13 +1,16 @@
-"""What the shop gave back, held against what was paid."""
+"""What the shop gave back, held against what was paid, and against what the panel gave back."""
 
 from __future__ import annotations
 
+from contextlib import ExitStack
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
+from corena_recon.report.aspects.panel import PANEL_SAYS, panel_rows
 from corena_recon.schemas import MONEY
-from corena_recon.vocabulary import OrderUnreadable
+from corena_recon.tables.engine import Scope
+from corena_recon.vocabulary import OrderState, OrderUnreadable, RefundProblem
 
 if TYPE_CHECKING:
     import duckdb
@@ -19,23 +22,33 @@ REFUND_SCHEMA: Final = pa.schema(
         ("problem", pa.string()),
         ("source", pa.string()),
         ("record", pa.int64()),
+        ("panel", pa.string()),
     ]
 )
-"""One row an order of which something went back, or a refund of no order: what was ordered, paid and given back, what
-is left of both, and how much more is left of what was paid."""
+"""One row an order of which something went back, or a refund of none: what was ordered, paid and given back, what is
+left of both, and how much more is left of what was paid. ``panel`` is whether the ledger has it: ``confirmed``,
+``possible`` where a withdrawal of that amount may be it, ``ambiguous``, ``absent``; null where the ledger has none."""
 
 _NAMED_MAX: Final = 5
 
 
-def refunds_table(connection: duckdb.DuckDBPyConnection) -> pa.Table:
+def refunds_table(connection: duckdb.DuckDBPyConnection, *, has_ledger: bool, zone: str) -> pa.Table:
     """The refunds, those with a problem first; none of a report that is older than their column.
 
     Args:
         connection: With ``results`` and ``orders``.
+        has_ledger: Whether there is a ``ledger``.
+        zone: Whose days.
     """
     if "refunded_amount" not in connection.sql("FROM orders LIMIT 0").columns:
         return REFUND_SCHEMA.empty_table()
-    return connection.sql(_REFUNDS).to_arrow_table().cast(REFUND_SCHEMA)
+    with ExitStack() as held:
+        scope = held.enter_context(Scope(connection))
+        scope.make("told", _TOLD)
+        scope.make("claims", _CLAIMS, {"zone": zone})
+        panel = panel_rows(connection) if has_ledger else None
+        held.enter_context(Scope(connection, panel=PANEL_SAYS.empty_table() if panel is None else panel))
+        return connection.sql(_REFUNDS).to_arrow_table().cast(REFUND_SCHEMA)
 
 
 def refund_problems(refunds: pa.Table) -> dict[str, dict[str, Any]]:
@@ -55,29 +68,57 @@ def refund_problems(refunds: pa.Table) -> dict[str, dict[str, Any]]:
     return problems
 
 
+_TOLD: Final = f"""
+    SELECT identifier, bool_and(unreadable IS NOT NULL) AS is_lost,
+           min({{'source': source, 'record': record}}) AS place,
+           greatest(max(refunded_amount) FILTER (unreadable IS NULL),
+                    sum(refunded_amount) FILTER (unreadable IS NOT NULL)) AS refunded
+    FROM orders WHERE refunded_amount > 0 AND identifier IS NOT NULL
+        AND (unreadable IS NULL OR unreadable = '{OrderUnreadable.REFUND_WITHOUT_ORDER}')
+    GROUP BY identifier
+"""
+"""What the export says went back; a refund's row may stand in another file than its order."""
+
+_CLAIMS: Final = f"""
+    SELECT identifier, coalesce(paid_currency, upper(order_currency)) AS currency, coalesce(refunded, paid_amount) AS
+           amount, timezone($zone, first_paid_at)::DATE AS paid_on
+    FROM results LEFT JOIN told USING (identifier)
+    WHERE refunded IS NOT NULL OR order_state = '{OrderState.REFUNDED}' AND payments > 0
+"""
+"""What the shop says went back, if only by the state of an order."""
+
 _REFUNDS: Final = f"""
-    WITH given_back AS (
-        SELECT identifier, max(refunded_amount) AS refunded, min({{'source': source, 'record': record}}) AS place
-        FROM orders WHERE refunded_amount > 0 AND unreadable IS NULL AND identifier IS NOT NULL GROUP BY identifier
-    ),
-    linked AS (
-        SELECT identifier, coalesce(paid_currency, upper(order_currency)) AS currency, outcome, order_amount AS ordered,
-               coalesce(paid_amount, 0) AS paid, refunded, place, paid_amount IS NULL AND payments > 0 AS is_mixed
-        FROM given_back JOIN results USING (identifier)
+    WITH known AS (
+        SELECT identifier, coalesce(paid_currency, upper(order_currency), panel.currency) AS currency, outcome,
+               order_amount AS ordered, coalesce(paid_amount, 0) AS paid, place,
+               coalesce(is_lost, false) AND order_amount IS NULL AS is_lost,
+               paid_amount IS NULL AND payments > 0 AS is_mixed, claims.identifier IS NOT NULL AS is_claimed,
+               coalesce(greatest(told.refunded, named), CASE WHEN is_claimed THEN claims.amount ELSE 0 END)
+                   + coalesce(besides, 0) AS refunded, says
+        FROM results LEFT JOIN told USING (identifier) LEFT JOIN claims USING (identifier)
+        LEFT JOIN (FROM panel WHERE identifier IS NOT NULL) AS panel USING (identifier)
+        WHERE told.identifier IS NOT NULL OR coalesce(named, besides) IS NOT NULL
     )
     SELECT identifier, currency, outcome, ordered, paid, refunded, ordered - refunded AS left_ordered,
            paid - refunded AS left_paid, left_paid - left_ordered AS difference,
-           CASE WHEN is_mixed THEN NULL WHEN paid = 0 THEN 'refund_without_payment'
-                WHEN refunded > paid AND refunded % paid = 0 THEN 'refund_twice'
-                WHEN refunded > paid THEN 'refund_exceeds_payment' END AS problem,
-           place.source AS source, place.record AS record
-    FROM linked
+           CASE WHEN is_lost THEN '{RefundProblem.WITHOUT_ORDER}' WHEN is_mixed THEN NULL
+                WHEN paid = 0 THEN '{RefundProblem.WITHOUT_PAYMENT}'
+                WHEN refunded > paid AND refunded % paid = 0 THEN '{RefundProblem.TWICE}'
+                WHEN refunded > paid THEN '{RefundProblem.EXCEEDS_PAYMENT}'
+                WHEN NOT is_claimed THEN '{RefundProblem.NOT_IN_ORDERS}' END AS problem,
+           place.source AS source, place.record AS record, says AS panel
+    FROM known
     UNION ALL BY NAME
-    SELECT identifier, order_currency AS currency, '{OrderUnreadable.REFUND_WITHOUT_ORDER}' AS problem, source, record
-    FROM orders WHERE unreadable = '{OrderUnreadable.REFUND_WITHOUT_ORDER}'
+    SELECT NULL AS identifier, order_currency AS currency, refunded_amount AS refunded,
+           '{RefundProblem.WITHOUT_ORDER}' AS problem, source, record
+    FROM orders WHERE unreadable = '{OrderUnreadable.REFUND_WITHOUT_ORDER}' AND identifier IS NULL
     UNION ALL BY NAME
     SELECT identifier, upper(order_currency) AS currency, outcome, -order_amount AS refunded,
-           '{OrderUnreadable.REFUND_WITHOUT_ORDER}' AS problem
+           '{RefundProblem.WITHOUT_ORDER}' AS problem
     FROM results WHERE order_amount < 0
+    UNION ALL BY NAME
+    SELECT NULL AS identifier, currency, besides AS refunded, '{RefundProblem.NOT_IN_ORDERS}' AS problem,
+           source, record, says AS panel
+    FROM panel WHERE identifier IS NULL
     ORDER BY problem NULLS LAST, refunded DESC NULLS LAST, identifier, source, record
 """

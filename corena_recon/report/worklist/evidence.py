@@ -46,11 +46,13 @@ def bases(
     """Rows of the worklist, each with what it is decided on: plain facts, without those that are null.
 
     Args:
-        connection: With notifications, intake, and where there are orders results and ``exceptional``.
+        connection: With notifications, intake, and where there are orders results, ``exceptional`` and
+            ``refund_problems``.
         rows: The relation of the rows: ``subject, identifier, outcome, source``.
         has_orders: Whether there are results.
     """
-    parts = [_OF_RESULTS if has_orders else _OF_CLAIMS, _IN_ORDER if has_orders else _NAMELESS, _UNREADABLE, _BROKEN]
+    of_orders = [_OF_RESULTS, _IN_ORDER, _REFUNDED]
+    parts = [*(of_orders if has_orders else (_OF_CLAIMS, _NAMELESS)), _UNREADABLE, _BROKEN]
     for part in parts:
         for batch in connection.sql(part.format(rows=rows)).to_arrow_reader():
             for row in batch.to_pylist():
@@ -93,9 +95,10 @@ _OF_RESULTS: Final = f"""
         FROM orders SEMI JOIN {_NAMED} USING (identifier) WHERE unreadable IS NULL GROUP BY identifier
     )
     SELECT subject, NULL AS source, found.*, posted.* EXCLUDE (identifier),
-           CASE WHEN order_amount IS NULL THEN order_amounts END AS order_amounts
+           CASE WHEN order_amount IS NULL THEN order_amounts END AS order_amounts, refund_problem, refunded
     FROM {{rows}} AS listed JOIN (SELECT identifier, {", ".join(_FACTS)} FROM results) AS found USING (identifier)
     LEFT JOIN posted USING (identifier) LEFT JOIN ordered USING (identifier)
+    LEFT JOIN (SELECT identifier, problem AS refund_problem, refunded FROM refund_problems) USING (identifier)
 """
 _OF_CLAIMS: Final = f"""
     WITH posted AS (SELECT identifier, {_CONTENT} FROM ({_distinct(_OF_THOSE)}) GROUP BY identifier)
@@ -120,6 +123,19 @@ def _together(where: str) -> str:
 
 _IN_ORDER: Final = _together("ANTI JOIN exceptional USING (identifier) WHERE true")
 _NAMELESS: Final = _together("WHERE identifier IS NULL")
+
+_REFUNDED: Final = f"""
+    WITH given_back AS (
+        SELECT problem AS outcome, source, sum(refunded)::DECIMAL(28, 8) AS refunded,
+               sha256(string_agg(mark, '' ORDER BY mark)) AS content
+        FROM (SELECT *, {_exact(["refunded::VARCHAR", "refunded_in"])} AS mark FROM refund_problems
+              WHERE identifier IS NULL)
+        GROUP BY problem, source
+    )
+    SELECT subject, NULL AS identifier, source, outcome, refunded, content
+    FROM (SELECT subject, outcome, source FROM {{rows}} WHERE identifier IS NULL) JOIN given_back
+    USING (outcome, source)
+"""
 
 _UNREADABLE: Final = f"""
     WITH posted AS (

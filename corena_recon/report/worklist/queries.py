@@ -8,7 +8,7 @@ from typing import Final, NamedTuple
 from corena_recon.chain import SOUND
 from corena_recon.report.worklist.gathering import REMARKABLE
 from corena_recon.tables.engine import sql_literal
-from corena_recon.vocabulary import FINDINGS, OrderState, Verdict
+from corena_recon.vocabulary import FINDINGS, OrderState, RefundProblem, Verdict
 
 _MAY_BE_DELIVERED: Final = f"order_state IN ('{OrderState.PAID}', '{OrderState.UNKNOWN}')"
 
@@ -83,7 +83,7 @@ def facts_query(*, has_orders: bool) -> str:
         has_orders: Whether there are results; without, notifications are told of by themselves.
     """
     by_identifier = _OF_IDENTIFIERS if has_orders else _OF_NOTIFICATIONS
-    parts = [by_identifier, *([_IN_ORDER] if has_orders else []), _UNREADABLE, _BROKEN]
+    parts = [by_identifier, *([_IN_ORDER, _REFUNDS, _REFUNDS_OF_NONE] if has_orders else []), _UNREADABLE, _BROKEN]
     union = " UNION ALL BY NAME ".join(f"(FROM ({part}))" for part in parts)
     latest = ["SELECT max(received_at) FROM notifications", *(["SELECT max(ordered_at) FROM orders"] * has_orders)]
     until = f"coalesce($as_of::TIMESTAMPTZ, greatest({', '.join(f'({moment})' for moment in latest)}))"
@@ -113,6 +113,15 @@ def own_query(*, has_orders: bool, passes: bool) -> str:
     WHERE verdict = '{Verdict.ACCEPTED}'
     {_BY_TRANSACTION if passes else ""}
     """
+
+
+REFUND_PROBLEMS: Final = f"""
+    SELECT problem, identifier, refunded, currency AS refunded_in, ordered, paid, source, record, panel,
+           CASE WHEN problem IN ('{RefundProblem.TWICE}', '{RefundProblem.EXCEEDS_PAYMENT}') THEN refunded - paid
+                ELSE refunded END AS lost
+    FROM given_back WHERE problem IS NOT NULL
+"""
+"""Refunds that a person must look at, and what may be lost by each."""
 
 
 GRADES: Final = """
@@ -196,16 +205,38 @@ _OF_IDENTIFIERS: Final = f"""
         FROM exceptional LEFT JOIN told USING (identifier) LEFT JOIN placed USING (identifier)
     )
     SELECT identifier, outcome, {_case(FORMS, "outcome")} AS form,
-           {_case({code: risk.amount for code, risk in AT_RISK.items()}, "NULL")}::DECIMAL(28, 8) AS at_risk,
+           {_case({code: risk.amount for code, risk in AT_RISK.items()}, "NULL")}::DECIMAL(28, 8) AS risk,
            {_case({code: risk.currency for code, risk in AT_RISK.items()}, "NULL")} AS currency,
+           CASE WHEN refunded_in IS NOT DISTINCT FROM currency AND refund.problem <> '{RefundProblem.NOT_IN_ORDERS}'
+                THEN greatest(lost, risk) ELSE risk END AS at_risk,
            coalesce(first_paid_at, ordered_at, note.received_at) AS moment,
            order_amount AS ordered, order_code AS ordered_in, paid_amount AS paid, paid_currency AS paid_in,
            payments AS count, suggested_identifier AS suggested, note.payment_trx AS trx,
            coalesce(note.source, place.source) AS source, coalesce(note.record, place.record) AS record,
-           {gravest("reasons")} AS finding
-    FROM known
+           {gravest("reasons")} AS finding, refund.problem AS refund_problem, refund.refunded AS refunded, refunded_in
+    FROM known LEFT JOIN (SELECT identifier, problem, refunded, refunded_in, lost FROM refund_problems) AS refund
+    USING (identifier)
 """
 """One row an exceptional identifier."""
+
+_REFUNDS: Final = """
+    SELECT identifier, problem AS outcome, problem AS form, lost AS at_risk, refunded_in AS currency,
+           coalesce(first_paid_at, ordered_at) AS moment, refund.ordered, refunded_in AS ordered_in, paid,
+           refunded_in AS paid_in, refunded, refunded_in, problem AS refund_problem, source, record,
+           payment_trx[1] AS trx
+    FROM (FROM refund_problems ANTI JOIN exceptional USING (identifier)) AS refund
+    JOIN (SELECT identifier, first_paid_at, ordered_at, payment_trx FROM results) USING (identifier)
+"""
+"""One row a refund that a person must look at, of an order that is in order without it."""
+
+_REFUNDS_OF_NONE: Final = """
+    SELECT problem AS outcome, problem || '_of_none' AS form, source, min(record) AS record, count(*) AS count,
+           CASE WHEN count(DISTINCT coalesce(refunded_in, '')) = 1 THEN sum(lost)::DECIMAL(28, 8) END AS at_risk,
+           CASE WHEN count(DISTINCT coalesce(refunded_in, '')) = 1 THEN min(refunded_in) END AS currency,
+           at_risk AS refunded, currency AS refunded_in
+    FROM refund_problems WHERE identifier IS NULL GROUP BY problem, source
+"""
+"""One row for the refunds of a source of which nobody knows what they belong to."""
 
 _OF_NOTIFICATIONS: Final = f"""
     SELECT identifier, note.verdict AS outcome, note.verdict AS form, note.amount AS at_risk, note.currency AS currency,

@@ -46,6 +46,18 @@ WHY: Final = Words(
         "missing_payment_ledger": (
             "No notification came for {ordered}, and the ledger has exactly one free entry of that amount and day."
         ),
+        "refund_without_order": "{refunded} was given back, and the export has no such order.",
+        "refund_without_payment": "{refunded} was given back, and no accepted notification paid this order.",
+        "refund_twice": "{refunded} was given back of {paid} that was paid, as if twice.",
+        "refund_exceeds_payment": "{refunded} was given back, and {paid} was paid.",
+        "refund_not_in_orders": "The panel gave {refunded} back of this payment, and the shop does not say so.",
+        "refund_without_order_of_none": (
+            "Refunds of this source that name no order: {count}, together {refunded}; the first is record {record}."
+        ),
+        "refund_not_in_orders_of_none": (
+            "The panel gave back what no refund of the shop explains, and more than one payment or none may be meant: "
+            "{count}, together {refunded}; the first is record {record}."
+        ),
         "forged": "Forged: {paid} is claimed.",
         "suspect": "Suspect: {paid} is claimed.",
         "forged_in_order": "Forged notifications of orders that are in order without them: {count}.",
@@ -87,6 +99,15 @@ NEXT_STEPS: Final = Words(
         "missing_payment": "Look for a payment of {ordered} in the merchant panel, and in the shop how it was paid.",
         "missing_payment_near": "See whether the payment of {suggested} belongs to this order.",
         "missing_payment_ledger": "Compare that entry with the order: its notification was lost.",
+        "refund_without_order": "Look for the order in the shop and in what was deleted, and ask who got the money.",
+        "refund_without_payment": (
+            "Ask for what this was given back: look for a payment of the order in the merchant panel first."
+        ),
+        "refund_twice": "See in the merchant panel what went out for transaction {trx}; ask the payer for the second.",
+        "refund_exceeds_payment": "See in the merchant panel what went out for transaction {trx}; ask for the rest.",
+        "refund_not_in_orders": "Mark the order refunded, or ask who gave the money back.",
+        "refund_without_order_of_none": "Name the order of each in the shop, and export again.",
+        "refund_not_in_orders_of_none": "Look at each in the merchant panel, and note in the shop what was refunded.",
         "forged": "Look for transaction {trx} in the merchant panel: if it is not there, nobody paid.",
         "suspect": "Look for transaction {trx} in the merchant panel, and compare every field.",
         "forged_in_order": "See that the endpoint checks signatures; explain says of each what was changed.",

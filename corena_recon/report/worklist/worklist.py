@@ -43,7 +43,7 @@ Tables = Mapping[str, pa.Table | Path]
 DERIVED: Final = ("exposure", "grades", "silent_days", "ledger_days", "refunds", "key_history")
 """What else is known once the worklist is."""
 
-_CURRENCY_OF: Final = {"ordered": "ordered_in", "paid": "paid_in", "difference": "currency"}
+_CURRENCY_OF: Final = {"ordered": "ordered_in", "paid": "paid_in", "difference": "currency", "refunded": "refunded_in"}
 """Facts that are money, and the columns of their currencies."""
 _AMOUNT_OF: Final = {"difference": "at_risk"}
 _KEYED_STEP: Final = "no_trusted_payment_key"
@@ -66,6 +66,7 @@ class Worklist:
         self._connection = gathered.connection
         self._kept = decisions
         self._deciding: Deciding | None = None
+        self._refunds = REFUND_SCHEMA.empty_table()
         self._has_orders, self._has_ledger = "results" in tables, "ledger" in tables
         self._facts = facts
         in_memory = {name: table for name, table in tables.items() if isinstance(table, pa.Table)}
@@ -79,6 +80,10 @@ class Worklist:
             self._scope.view(name, f"FROM read_parquet({sql_literal(str(path))})")
         passes = "match_on" in self._options
         self._scope.make("own", queries.own_query(has_orders=self._has_orders, passes=passes))
+        if self._has_orders:
+            self._refunds = refunds_table(self._connection, has_ledger=self._has_ledger, zone=zone_of(self._facts))
+            with Scope(self._connection, given_back=self._refunds):
+                self._scope.make("refund_problems", queries.REFUND_PROBLEMS)
         return self
 
     def __exit__(self, *error: object) -> None:
@@ -145,7 +150,7 @@ class Worklist:
             return fees_table(self._connection) if self._has_ledger else FEE_SCHEMA.empty_table()
         if name == "key_history":
             return keys_table(self._connection, self._facts)
-        return refunds_table(self._connection) if self._has_orders else REFUND_SCHEMA.empty_table()
+        return self._refunds
 
     def _grades(self) -> dict[str, dict[str, str]]:
         query = queries.GRADES if self._has_orders else queries.GRADES_ALONE
@@ -224,13 +229,26 @@ class _Facts(dict[str, pa.Array]):
 
 def _why(form: str, rows: pa.Table, facts: _Facts) -> pa.Array:
     """Why these rows stand in the worklist; of what is not trusted the gravest finding is told too."""
-    said = filled(template(WHY, form, facts.lang), facts, len(rows))
+    said = _with_refunds(form, filled(template(WHY, form, facts.lang), facts, len(rows)), rows, facts)
     codes = encoded(whole(rows["finding"]))
     if rows["outcome"][0].as_py() not in queries.TOLD_WITH_FINDING or codes.null_count == len(codes):
         return said
     sentences = pa.array([FINDING_SENTENCES.say(code, facts.lang) for code in codes.dictionary.to_pylist()])
     told = sentences.take(codes.indices)
     return pc.coalesce(pc.binary_join_element_wise(said, told, " "), said)
+
+
+def _with_refunds(form: str, said: pa.Array, rows: pa.Table, facts: _Facts) -> pa.Array:
+    """The same, and what is wrong with the refund of an exception that is one without it."""
+    if "refund_problem" not in rows.column_names:
+        return said
+    problems = whole(rows["refund_problem"])
+    for problem in pc.unique(problems).to_pylist():
+        if problem not in (None, form):
+            told = filled(template(WHY, problem, facts.lang), facts, len(rows))
+            both = pc.binary_join_element_wise(said, told, " ")
+            said = pc.if_else(pc.fill_null(pc.equal(problems, problem), False), both, said)
+    return said
 
 
 def _next_step(form: str, rows: pa.Table, facts: _Facts) -> pa.Array:
