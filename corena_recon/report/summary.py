@@ -64,8 +64,8 @@ def calls_for_a_person(contents: Contents) -> bool:
     """Whether anything in a report calls for a person.
 
     That is an exception, a forged, suspect or unreadable notification, a refund that has a problem, or a broken
-    chain. That a source may be cut off is no more than a note: a last line without an end looks the same. What a person has decided calls for
-    none, unless the decisions cannot all be read.
+    chain. That a source may be cut off is no more than a note: a last line without an end looks the same. What a
+    person has decided calls for none, unless the decisions cannot all be read.
     """
     is_exceptional = (
         any(contents.counts.verdicts[verdict] for verdict in _EXCEPTIONAL_VERDICTS)
