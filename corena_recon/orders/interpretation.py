@@ -26,7 +26,7 @@ from corena_recon.orders.cells.amounts import (
     read_amounts_by,
 )
 from corena_recon.orders.cells.currencies import CurrencyColumn, minor_digits, read_currencies
-from corena_recon.orders.cells.dates import date_signs, read_instants_by
+from corena_recon.orders.cells.dates import InstantColumn, date_signs, read_instants_by
 from corena_recon.orders.cells.state_words import FLAGS
 from corena_recon.orders.cells.states import fold, order_states, order_states_of_both
 from corena_recon.orders.exports.content import Content
@@ -46,8 +46,9 @@ from corena_recon.orders.options import OrderOptions
 from corena_recon.orders.platforms import KEPT, NEEDED
 from corena_recon.orders.rivals import with_one_amount
 from corena_recon.orders.selection import wanted_rows
-from corena_recon.schemas import INSTANT, MONEY, ORDER_SCHEMA, SUM, as_worked_on
-from corena_recon.tables.columns import Flags, encoded, flags, is_digit, last_octets, octets_in, translated
+from corena_recon.orders.totals import sums_up
+from corena_recon.schemas import INSTANT, MONEY, ORDER_SCHEMA, as_worked_on
+from corena_recon.tables.columns import Flags, encoded, octets_in, translated
 from corena_recon.text import printable
 from corena_recon.vocabulary import OrderState, OrderUnreadable
 
@@ -59,24 +60,19 @@ _EXCEL_TEXT_MARK_RE2 = r"^'([0-9=+@-])"
 
 _EXCEL_DAMAGE_RE2 = r"^[0-9](\.[0-9]+)?[eE]\+[0-9]+$"
 
-_TOTAL_RE2 = (
-    r"^[\s*#-]*(?:(?:grand |sous[- ]|sub[- ]?)?tota(?:l|ls|ux)(?: [\pL' ]{1,30})?|somme|sum(?: of [\pL ]{1,30})?"
-    r"|montant total|nombre (?:de |d'|total)[\pL' ]{1,30}|number of [\pL ]{1,30}|count(?: of [\pL ]{1,30})?"
-    r"|moyenne|average)\s*(?:\([0-9]+ [\pL' ]{1,30}\))?\s*(?:[:=]\s*[0-9]*)?\s*$"
-)
-_TOTAL_WORD_RE2 = r"tota|somme|sum|nombre|number|count|moyenne|average"
 _OWN_COLUMNS: Final = {"refunded_amount": "refunded_amount", "changed_at": "changed_at", "customer": "buyer"}
 """What a column of ours is called that a column of the export became, when what was read is read again."""
 _EXACT_FIELDS: Final = ("identifier", "transaction_id")
 _INVISIBLE_LEADS: Final = (b"\xe2\x80", b"\xe2\x81", b"\xef\xbb\xbf", b"\xd8\x9c")
 """How the characters of INVISIBLE begin in UTF-8."""
-_WORDED: Final = ("order_currency", "order_status", "payment_status")
 _CLOCK_RE2 = r"^[0-9]{1,2}\s?[:hH]\s?[0-9]{2}"
 _HAS_CLOCK_RE2 = r"[0-9]\s?[:hH]\s?[0-9]{2}"
 _SOME_DATE_RE2 = r"[1-9]"
 UNIT_READINGS: Final = {0: WHOLE, 3: FRACTION}
 """What an amount of two readings is in a currency of so many digits after the mark."""
 _HEADER_COLUMNS_MAX: Final = 5_000
+_NO_TEXT: Final = pa.scalar(None, pa.string())
+_NO_MONEY: Final = pa.scalar(None, MONEY)
 _SHOWN_WORDS: Final = 20
 _SHOWN_CHARACTERS: Final = 60
 _ENCODED_SCHEMA: Final = as_worked_on(ORDER_SCHEMA)
@@ -252,38 +248,22 @@ class _ExportReading:
         return amounts, currencies
 
     def _interpreted(self, export: Export) -> tuple[pa.Table, dict[str, str | int]]:
-        columns, options = self._columns, self._options
+        """The orders of a part, and what is told of how they were read."""
         amounts, currencies = self._amounts(export)
         amount, facts = self._charged(export, amounts.amount, currencies.code)
-        refunded, refunds = self._refunds(export)
         status, state = self._states(export)
-        dates = read_instants_by(
-            self._signs,
-            self._date_cells(export),
-            _zone_of(export, columns, options),
-            day_first=options.day_first,
-        )
-        identifier = _where_known(_text_or_null(self._cells(export, "identifier")), export, columns)
-        is_total = pc.or_(_sums_up(export, identifier, columns), _sums_up_last(export, identifier, amount))
-        if pc.any(is_total).as_py():
-            identifier = pc.if_else(is_total, None, identifier)
-        total = pc.if_else(is_total, OrderUnreadable.TOTALS_ROW.value, pa.scalar(None, pa.string()))
-        reason = pc.coalesce(total, amounts.reason, currencies.reason)
-        unreadable = _unreadable(export, identifier, reason, amount)
+        dates = self._dates(export)
+        identifier = _where_known(_text_or_null(self._cells(export, "identifier")), export, self._columns)
+        is_total = sums_up(export, identifier, amount, self._columns)
+        identifier = pc.if_else(is_total, None, identifier)
+        total = pc.if_else(is_total, OrderUnreadable.TOTALS_ROW.value, _NO_TEXT)
+        unreadable = _unreadable(export, identifier, pc.coalesce(total, amounts.reason, currencies.reason), amount)
         if unreadable.null_count < len(unreadable):
-            amount = pc.if_else(pc.is_null(unreadable), amount, pa.scalar(None, MONEY))
-        places = pa.array(np.zeros(export.row_count, np.int32))
-        identifier = self._of_their_orders(export, identifier, refunds)
-        settled = with_refunds(identifier, amount, refunded, refunds)
-        if settled.is_lost.any():
-            is_lost = pa.array(settled.is_lost)
-            unreadable = pc.if_else(is_lost, OrderUnreadable.REFUND_WITHOUT_ORDER.value, unreadable)
-            given_back = pc.abs(settled.amount).cast(MONEY)
-            settled = settled._replace(
-                amount=pc.if_else(is_lost, pa.scalar(None, MONEY), settled.amount),
-                refunded=pc.if_else(is_lost, given_back, settled.refunded),
-            )
+            amount = pc.if_else(pc.is_null(unreadable), amount, _NO_MONEY)
+        identifier, settled = self._settled(export, identifier, amount)
+        unreadable = pc.if_else(pa.array(settled.is_lost), OrderUnreadable.REFUND_WITHOUT_ORDER.value, unreadable)
         is_own, amount = self._without_parts(export, identifier, settled, currencies, state)
+        places = pa.array(np.zeros(export.row_count, np.int32))
         table = pa.table(
             [
                 pa.DictionaryArray.from_arrays(places, pa.array([export.source])),
@@ -302,20 +282,38 @@ class _ExportReading:
             ],
             schema=_ENCODED_SCHEMA,
         )
-        facts |= {"amount_notation": self._notation()}
-        total_count = pc.sum(is_total).as_py()
-        facts |= {"totals_rows": total_count} if total_count else {}
-        facts |= {"float_noise": amounts.noise_count} if amounts.noise_count else {}
-        facts |= {"date_order": dates.order} if dates.order else {}
-        open_count = pc.sum(pc.and_(currencies.code.is_null(), pc.is_null(unreadable))).as_py()
-        facts |= {"without_currency": open_count} if open_count else {}
+        counts = {
+            "totals_rows": pc.sum(is_total).as_py(),
+            "float_noise": amounts.noise_count,
+            "without_currency": pc.sum(pc.and_(currencies.code.is_null(), pc.is_null(unreadable))).as_py(),
+            "refund_rows": settled.refund_count,
+        }
+        facts |= {"amount_notation": self._notation(), **({"date_order": dates.order} if dates.order else {})}
+        facts |= {name: count for name, count in counts.items() if count}
         facts |= {"undated": dates.unread_count, "damaged_identifiers": _damaged_count(identifier)}
-        table = _with_other_columns(table, export, columns, facts)
+        table = _with_other_columns(table, export, self._columns, facts)
         if is_own.all():
             return table, facts
         facts |= {"merged_rows": int(export.notes.get("merged_rows", 0)) + int((~is_own).sum())}
-        facts |= {"refund_rows": settled.refund_count} if settled.refund_count else {}
         return table.filter(pa.array(is_own)), facts
+
+    def _dates(self, export: Export) -> InstantColumn:
+        zone = _zone_of(export, self._columns, self._options)
+        return read_instants_by(self._signs, self._date_cells(export), zone, day_first=self._options.day_first)
+
+    def _settled(self, export: Export, identifier: pa.Array, amount: pa.Array) -> tuple[pa.Array, Amounts]:
+        """The identifiers, of rows that give money back those of their orders, and what is left of each amount."""
+        refunded, refunds = self._refunds(export)
+        identifier = self._of_their_orders(export, identifier, refunds)
+        settled = with_refunds(identifier, amount, refunded, refunds)
+        if not settled.is_lost.any():
+            return identifier, settled
+        is_lost = pa.array(settled.is_lost)
+        given_back = pc.abs(settled.amount).cast(MONEY)
+        return identifier, settled._replace(
+            amount=pc.if_else(is_lost, _NO_MONEY, settled.amount),
+            refunded=pc.if_else(is_lost, given_back, settled.refunded),
+        )
 
     def _of_their_orders(self, export: Export, identifier: pa.Array, refunds: Flags) -> pa.Array:
         """The identifiers, of rows that give money back those of the orders that they name."""
@@ -410,54 +408,13 @@ def _rate_place(names: list[str], columns: ColumnMap) -> int | None:
 def _unreadable(export: Export, identifier: pa.Array, reason: pa.Array, amount: pa.Array) -> pa.Array:
     if not identifier.null_count and not amount.null_count and reason.null_count == len(reason):
         return export.unreadable
-    nothing = pa.scalar(None, pa.string())
     return pc.coalesce(
         export.unreadable,
-        pc.if_else(pc.equal(reason, OrderUnreadable.TOTALS_ROW.value), reason, nothing),
-        pc.if_else(pc.is_null(identifier), OrderUnreadable.MISSING_IDENTIFIER.value, nothing),
+        pc.if_else(pc.equal(reason, OrderUnreadable.TOTALS_ROW.value), reason, _NO_TEXT),
+        pc.if_else(pc.is_null(identifier), OrderUnreadable.MISSING_IDENTIFIER.value, _NO_TEXT),
         reason,
-        pc.if_else(pc.is_null(amount), OrderUnreadable.INVALID_AMOUNT.value, nothing),
+        pc.if_else(pc.is_null(amount), OrderUnreadable.INVALID_AMOUNT.value, _NO_TEXT),
     )
-
-
-def _sums_up(export: Export, identifier: pa.Array, columns: ColumnMap) -> pa.Array:
-    """Where a row sums up others: a cell for the order's own words says so, or any cell of a row without identifier."""
-    is_total = _says_total(identifier)
-    for field in _WORDED:
-        if field in columns.places:
-            words = encoded(export.columns[columns.places[field]])
-            said = _says_total(words.dictionary)
-            if pc.any(said).as_py():
-                is_total = pc.or_(is_total, pc.fill_null(said.take(words.indices), False))
-    nameless = pc.indices_nonzero(pc.and_(identifier.is_null(), export.unreadable.is_null()))
-    for column in export.columns if len(nameless) else ():
-        said = nameless.filter(_says_total(column.take(nameless)))
-        is_total = pc.or_(is_total, pc.is_in(pa.array(np.arange(export.row_count, dtype=np.uint64)), said))
-    return is_total
-
-
-def _sums_up_last(export: Export, identifier: pa.Array, amount: pa.Array) -> pa.Array:
-    """Where the last row is the sum of the others, their count stands for its identifier, and nothing else in it."""
-    count = export.row_count - 1
-    is_sum: Flags = np.zeros(export.row_count, np.bool_)
-    if count > 1 and identifier[-1].as_py() == str(count) and amount[-1].is_valid:
-        filled = sum(not is_blank(column.slice(count))[0].as_py() for column in export.columns)
-        others = pc.sum(amount.slice(0, count).cast(SUM)).as_py()
-        is_sum[-1] = filled == len(("identifier", "amount")) < len(export.columns) and others == amount[-1].as_py()
-    return pa.array(is_sum)
-
-
-def _says_total(texts: pa.Array) -> pa.Array:
-    # What sums up does not end with a digit, as most identifiers do, and has one of few words: the whole expression,
-    # which takes as long to compile as a hundred thousand cells to read, is for what is left.
-    has_mark = flags(pc.greater(pc.find_substring(texts, ":"), 0))
-    places = pc.indices_nonzero(pa.array(~is_digit(last_octets(texts)) | has_mark))
-    for expression in (_TOTAL_WORD_RE2, _TOTAL_RE2):
-        is_matched = pc.match_substring_regex(texts.take(places), expression, ignore_case=True)
-        places = places.filter(pc.fill_null(is_matched, False))
-    says: Flags = np.zeros(len(texts), np.bool_)
-    says[places] = True
-    return pa.array(says)
 
 
 def _damaged_count(identifier: pa.Array) -> int:

@@ -82,7 +82,7 @@ def test_refunds_with_an_identifier_of_their_own_belong_to_the_order_that_they_n
     ] == [
         (1, "101", 25, 5, "paid", None),
         (3, "103", 30, 30, "refunded", None),
-        (4, "99", None, None, "paid", "refund_without_order"),
+        (4, "99", None, Decimal("7.00"), "paid", "refund_without_order"),
     ]
     mapping = frame.attrs["mapping"]
     assert (mapping["refund_rows"], mapping["unreadable"]) == (2, 1)
