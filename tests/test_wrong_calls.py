@@ -86,7 +86,10 @@ CALLS: Final[dict[str, tuple[Callable[..., Any], dict[str, Any]]]] = {
         {"labels": pd.DataFrame({"identifier": ["A"], "verdict": ["forged"]})},
     ),
     "Reconciliation.masked": (lambda key: small().masked(key), {"key": b"a key of masks that is invented"}),
-    "Reconciliation.to_html": (lambda file, lang="en": small().to_html(file, lang=lang), {"file": "page.html"}),
+    "Reconciliation.to_html": (
+        lambda file, lang="en", keys=None: small().to_html(file, lang=lang, keys=keys),
+        {"file": "page.html"},
+    ),
     "audit": (cr.audit, {"archive": ARCHIVE, "orders": b"order_id,total\nA,11.00\n", "keys": ring()}),
     "Project": (cr.Project, {"file": "corena.toml"}),
     "demo": (cr.demo, {"rows": 1}),

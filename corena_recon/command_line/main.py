@@ -75,7 +75,8 @@ PARTITION: Final = Option(
 ROW_GROUP: Final = Option(
     "--row-group-rows", "row_group_rows", "the most rows of a row group of --out", "131072", "N", kind=integer
 )
-REPORTING: Final = (HTML, CSV, XLSX, OUT, PARTITION, ROW_GROUP, LABELS, MASK, LANG)
+PAGE_KEYS: Final = KEYS._replace(help="the key ring of the run, for --html: what would make a forgery valid")
+REPORTING: Final = (HTML, PAGE_KEYS, CSV, XLSX, OUT, PARTITION, ROW_GROUP, LABELS, MASK, LANG)
 TOP_ROWS: Final = 10
 """How many rows of the worklist are shown when nothing is said."""
 
@@ -301,7 +302,7 @@ def _report(parsed: argparse.Namespace) -> int:
         cut = given(parsed, (PARTITION, ROW_GROUP))
         tell(f"report written to {found.to_parquet(files['out'], **cut)}")
     if "html" in files:
-        page = found.to_html(files["html"], **language)
+        page = found.to_html(files["html"], **given(parsed, (PAGE_KEYS, LANG)))
         tell(f"page written to {page}, SHA-256:")
         print_result(sha256_of(page))
     if "csv" in files:

@@ -10,11 +10,12 @@ from corena_recon.explanation.evidence import Row
 from corena_recon.explanation.facts import Setting, usual_decimals
 from corena_recon.explanation.phrases import seamed
 from corena_recon.explanation.search import Case, Counterfactual, Search, other_splits
+from corena_recon.languages import grouped
 from corena_recon.signing import KeyRing
 from corena_recon.vocabulary import SignatureStatus
 
 SEARCHED_MAX: Final = 20
-"""How many different untrusted contents are searched for what would make them valid."""
+"""How many different untrusted contents of one identifier are searched for what would make them valid."""
 
 _VERIFIED: Final = (SignatureStatus.VALID, SignatureStatus.VALID_RENDERED)
 
@@ -27,11 +28,27 @@ class Changes(NamedTuple):
 
     Attributes:
         by_content: For each untrusted content the ``kind`` of change, its facts, and its ``sentence``.
+        searched: How many contents were searched.
         tried: How many signatures were computed to find out.
     """
 
     by_content: dict[Content, dict[str, Any]]
+    searched: int
     tried: int
+
+
+class Bounds(NamedTuple):
+    """How far a search goes.
+
+    Attributes:
+        candidates_max: How many signatures may be computed.
+        searches_left: How many more contents are searched.
+        searches_max: How many are in all.
+    """
+
+    candidates_max: int
+    searches_left: int
+    searches_max: int
 
 
 def changes_in_words(
@@ -39,7 +56,7 @@ def changes_in_words(
     keys: KeyRing | None,
     order_amounts: Iterable[Decimal | None],
     setting: Setting,
-    candidates_max: int,
+    bounds: Bounds,
 ) -> Changes:
     """What would make each notification valid whose signature or split is not to be trusted.
 
@@ -48,7 +65,7 @@ def changes_in_words(
         keys: The key ring; without it only secrets that anyone knows are tried.
         order_amounts: The amounts of the identifier's orders.
         setting: What else to draw on.
-        candidates_max: How many signatures may be computed.
+        bounds: How far to search.
     """
     found = {content_of(row): _genuine_split(row, setting) for row in rows}
     for row in rows:
@@ -57,16 +74,16 @@ def changes_in_words(
     searched = list({content_of(row): row for row in reversed(rows) if is_untrusted(row) and row["signature"]}.values())
     searched.reverse()
     public_keys = setting.options.get("public_keys", ())
-    case_count = min(len(searched), SEARCHED_MAX)
-    search = Search(keys, setting.evidence, case_count, public_keys=public_keys, candidates_max=candidates_max)
+    case_count = min(len(searched), bounds.searches_left)
+    search = Search(keys, setting.evidence, case_count, public_keys=public_keys, candidates_max=bounds.candidates_max)
     amounts = tuple(amount for amount in order_amounts if amount is not None)
-    for row in searched[:SEARCHED_MAX]:
+    for row in searched[:case_count]:
         change = _copied_pair(row, setting) or search.find(_case_of(row, amounts))
         found[content_of(row)] = _in_words(change, row, setting, has_keys=keys is not None)
-    for row in searched[SEARCHED_MAX:]:
-        sentence = setting.say("not_searched", count=SEARCHED_MAX)
+    for row in searched[case_count:]:
+        sentence = setting.say("not_searched", count=grouped(bounds.searches_max, setting.lang))
         found[content_of(row)] = {"kind": "not_searched", "sentence": sentence}
-    return Changes({content: change for content, change in found.items() if change}, search.tried)
+    return Changes({content: change for content, change in found.items() if change}, case_count, search.tried)
 
 
 def is_untrusted(row: Row) -> bool:

@@ -41,7 +41,9 @@ ORDERS_MAX: Final = 5
 COMPARED_MAX: Final = 3
 """How many of the notifications are shown that a finding is about."""
 
-_VERIFIED: Final = "signature_status IN ('valid', 'valid_rendered')"
+VERIFIED: Final = "signature_status IN ('valid', 'valid_rendered')"
+"""SQL that holds of notifications whose signature verifies."""
+
 _DAY_US: Final = 24 * 3600 * 1_000_000
 _STRONGEST_FIRST: Final = " ".join(
     f"WHEN '{verdict.value}' THEN {place}"
@@ -197,7 +199,7 @@ class Evidence:
         relation, is_group = "own", code in GROUP_RULES
         if "identifier" not in same:
             sieve = "payment_trx = $trx" if "trx" in same else "signature = $signature"
-            relation = f"({_KNOWN.format(sieve=sieve)})"
+            relation = f"({KNOWN.format(sieve=sieve)})"
             parameters["success_statuses"] = self._success_statuses
         query = _COMPARED.format(
             relation=relation,
@@ -209,14 +211,16 @@ class Evidence:
 
     def knows(self, identifier: str) -> bool:
         """Whether a verified notification or an order has exactly this identifier."""
-        known = f"SELECT 1 AS one FROM notifications WHERE identifier = $identifier AND {_VERIFIED}"
+        known = f"SELECT 1 AS one FROM notifications WHERE identifier = $identifier AND {VERIFIED}"
         if self.has_orders:
             known += " UNION ALL SELECT 1 FROM orders WHERE identifier = $identifier"
         return bool(self._rows(f"{known} LIMIT 1", identifier=identifier))
 
     def usual_decimals(self, key_id: str) -> int | None:
         """The number of decimals that most accepted notifications of a key have; None without a clear majority."""
-        return self._usual_decimals(key_id, "notifications")
+        counts = {row["decimals"]: row["count"] for row in self._rows(_DECIMALS, key_id=key_id)}
+        top = max(counts, key=lambda decimals: int(counts[decimals]), default=None)
+        return None if top is None or counts[top] * 2 <= sum(counts.values()) else int(top)
 
     def amounts(self, limit: int) -> pa.Array:
         """Distinct amount texts of the archive and the orders, most frequent first."""
@@ -253,11 +257,6 @@ class Evidence:
             _RECENT.format(known=known), params={"since": since, "limit": limit}
         ).to_arrow_table()
 
-    def _usual_decimals(self, key_id: str, among: str) -> int | None:
-        counts = {row["decimals"]: row["count"] for row in self._rows(_DECIMALS.format(among=among), key_id=key_id)}
-        top = max(counts, key=lambda decimals: int(counts[decimals]), default=None)
-        return None if top is None or counts[top] * 2 <= sum(counts.values()) else int(top)
-
     def _gather(self, sieve: str, **parameters: Any) -> None:  # noqa: ANN401
         """Keeps the notifications that are asked about, each with its place among those of its identifier."""
         self._connection.execute(_OWN.format(sieve=sieve), {**parameters, "success_statuses": self._success_statuses})
@@ -285,7 +284,7 @@ _OF_WORLDS: Final = """(
     SELECT * EXCLUDE (raw, key_mode), coalesce(key_mode, 'that of ' || key_id) AS key_mode
     FROM notifications LEFT JOIN ring USING (key_id) LEFT JOIN stores USING (source) WHERE {sieve}
 )"""
-_KNOWN: Final = f"""
+KNOWN: Final = f"""
 SELECT *, {", ".join(f"{expression} AS {name}" for name, expression in COMPARED_COLUMNS.items())} FROM {_OF_WORLDS}
 """
 """Notifications with all that rules compare; a key that nothing is known of is a world of its own."""
@@ -293,7 +292,7 @@ SELECT *, {", ".join(f"{expression} AS {name}" for name, expression in COMPARED_
 _OWN: Final = f"""
 CREATE OR REPLACE TEMP TABLE own AS
 SELECT row_number() OVER (PARTITION BY identifier ORDER BY {", ".join(ARRIVAL)}) AS place, *
-FROM ({_KNOWN})
+FROM ({KNOWN})
 """
 
 CHOSEN: Final = f"""
@@ -306,18 +305,20 @@ ORDER BY identifier, place
 """
 """The notifications that are shown of each identifier."""
 
-_MAY_BE_TOLD_APART: Final = f"list_has_any(findings, {sorted(TWIN_RULES)})"
+MAY_BE_TOLD_APART: Final = f"list_has_any(findings, {sorted(TWIN_RULES)})"
+"""SQL that holds of notifications that have twins."""
+
 _IS_TWIN: Final = " AND ".join(f"twins.{name} = its.{name}" for name in TWINS.shared)
-_TOLD_APART: Final = f"{_MAY_BE_TOLD_APART} AND EXISTS (SELECT 1 FROM twins WHERE {_IS_TWIN})"
+_TOLD_APART: Final = f"{MAY_BE_TOLD_APART} AND EXISTS (SELECT 1 FROM twins WHERE {_IS_TWIN})"
 """Twins that judging has told apart are not compared any further."""
 _TWINNED: Final = ", ".join(TWINS.shared)
 
 _COMPARED: Final = f"""
-WITH its AS (SELECT * FROM {{relation}} WHERE {_VERIFIED} AND {{condition}}),
-doubtful AS (SELECT DISTINCT {_TWINNED} FROM its WHERE {_MAY_BE_TOLD_APART}),
+WITH its AS (SELECT * FROM {{relation}} WHERE {VERIFIED} AND {{condition}}),
+doubtful AS (SELECT DISTINCT {_TWINNED} FROM its WHERE {MAY_BE_TOLD_APART}),
 verified AS (
     SELECT {_TWINNED}, {", ".join(TWINS.differing)} FROM (
-        SELECT *, {COMPARED_COLUMNS["world"]} AS world FROM {_OF_WORLDS.format(sieve=_VERIFIED)}
+        SELECT *, {COMPARED_COLUMNS["world"]} AS world FROM {_OF_WORLDS.format(sieve=VERIFIED)}
     ) SEMI JOIN doubtful USING ({_TWINNED})
 ),
 twins AS ({twins_among("verified")})
@@ -357,7 +358,7 @@ _DECIMALS: Final = """
 SELECT CASE WHEN strpos(text, '.') = 0 THEN 0 ELSE length(text) - strpos(text, '.') END AS decimals, count(*) AS count
 FROM (
     SELECT CASE WHEN fidelity = 'raw' THEN amount_text ELSE coalesce(amount_rendering, amount_text) END AS text
-    FROM {among} WHERE key_id = $key_id AND verdict = 'accepted' AND fidelity <> 'number'
+    FROM notifications WHERE key_id = $key_id AND verdict = 'accepted' AND fidelity <> 'number'
 )
 GROUP BY decimals
 """

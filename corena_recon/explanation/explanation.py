@@ -7,11 +7,12 @@ an untrusted message verify at most the first 8 digits.
 from __future__ import annotations
 
 import copy
+from collections.abc import Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any, Final
+from typing import Any, Final
 
-from corena_recon.explanation.changes import Changes, changes_in_words, content_of, is_untrusted
+from corena_recon.explanation.changes import SEARCHED_MAX, Bounds, Changes, changes_in_words, content_of, is_untrusted
 from corena_recon.explanation.display import Story, explanation_card, explanation_story, explanation_text
 from corena_recon.explanation.evidence import Evidence, Row
 from corena_recon.explanation.facts import Setting, findings_in_words
@@ -22,9 +23,6 @@ from corena_recon.money import exact_value, renderings
 from corena_recon.signing import KeyRing, sign
 from corena_recon.text import printable
 from corena_recon.vocabulary import SignatureStatus, Verdict
-
-if TYPE_CHECKING:
-    pass
 
 NOTIFICATIONS_MAX: Final = 50
 """How many notifications of one identifier are explained; the others are counted."""
@@ -82,10 +80,19 @@ class Explanation:
         """Everything as plain values, ready for JSON; amounts are text, moments ISO 8601 in UTC."""
         return copy.deepcopy(self._data)
 
-    @property
-    def story(self) -> Story:
-        """The same as lines, for whoever shows them in another way."""
-        return explanation_story(self._data)
+    def story(self, digits_max: int) -> Story:
+        """The same as lines, for whoever shows them in another way.
+
+        Args:
+            digits_max: How much of a received signature is told.
+        """
+        notifications = [
+            {**told, "signature": f"{told['signature'][:digits_max]}…"}
+            if len(told["signature"] or "") > digits_max
+            else told
+            for told in self._data["notifications"]
+        ]
+        return explanation_story({**self._data, "notifications": notifications})
 
     def __str__(self) -> str:
         return explanation_text(self._data)
@@ -99,14 +106,31 @@ class Explanation:
 
 
 class Explaining:
-    """One explanation in the making; it knows the keys, and nothing of it outlives the call."""
+    """Explanations in the making; it knows the keys, and nothing of it outlives the call.
 
-    def __init__(self, evidence: Evidence, keys: KeyRing | None, facts: dict[str, Any], lang: str) -> None:
+    Args:
+        evidence: What is known.
+        keys: The key ring; without it no change that needs a secret is searched.
+        facts: Of the reconciliation.
+        lang: Of the sentences.
+        searches_max: How many untrusted contents are searched for what would make them valid, in all explanations.
+    """
+
+    def __init__(
+        self,
+        evidence: Evidence,
+        keys: KeyRing | None,
+        facts: Mapping[str, Any],
+        lang: str,
+        *,
+        searches_max: int = SEARCHED_MAX,
+    ) -> None:
         self._evidence = evidence
         self._keys = keys
         self._facts = facts
         self._setting = Setting.of(evidence, keys, facts, lang)
         self._lang = lang
+        self._searches_max = self._searches_left = searches_max
 
     def explanation(self, identifier: str, candidates_max: int) -> Explanation:
         """Everything that is known about the identifier, in words."""
@@ -115,7 +139,9 @@ class Explaining:
         counts = self._evidence.counts()
         withheld = _withheld(rows, self._keys)
         order_amounts = [row["order_amount"] for row in orders]
-        changes = changes_in_words(rows, self._keys, order_amounts, self._setting, candidates_max)
+        bounds = Bounds(candidates_max, self._searches_left, self._searches_max)
+        changes = changes_in_words(rows, self._keys, order_amounts, self._setting, bounds)
+        self._searches_left -= changes.searched
         similar = []
         if not rows or (self._evidence.has_orders and not orders):
             similar = self._evidence.similar_identifiers(is_mistyped=not rows and not orders)

@@ -7,13 +7,24 @@ all of them at once, and compares with the few notifications that have anything 
 from __future__ import annotations
 
 from collections import Counter, defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 
-from corena_recon.explanation.evidence import CHOSEN, ORDERS_MAX, Evidence, Row
+from corena_recon.explanation.beside import Beside
+from corena_recon.explanation.evidence import (
+    CHOSEN,
+    COMPARED_MAX,
+    MAY_BE_TOLD_APART,
+    ORDERS_MAX,
+    VERIFIED,
+    Evidence,
+    Row,
+)
+from corena_recon.explanation.slips import CUT_MAX
+from corena_recon.judgement import ARRIVAL
 from corena_recon.vocabulary import SUCCESS_STATUSES
 
 if TYPE_CHECKING:
@@ -49,15 +60,18 @@ class EvidenceOfMany(Evidence):
         self._counts: dict[str, Counter[str]] = defaultdict(Counter)
         for row in self._rows("SELECT identifier, verdict, count(*) AS count FROM own GROUP BY ALL ORDER BY ALL"):
             self._counts[row["identifier"]][row["verdict"]] = row["count"]
-        self._own = _by_identifier(self._rows(CHOSEN, limit=shown_max))
+        connection.execute(f"CREATE OR REPLACE TEMP TABLE shown AS {CHOSEN}", {"limit": shown_max})
+        self._own = _by_identifier(self._rows("FROM shown ORDER BY identifier, place"))
         self._decimals: dict[str, int | None] = {}
+        self._columns: dict[tuple[str, int], pa.Array | pa.Table] = {}
         self._orders = _by_identifier(self._rows(_ORDERS)) if self.has_orders else {}
         self._results = _by_identifier(self._rows(_RESULTS)) if self.has_orders else {}
-        self._has_passes = self.has_orders and bool(self._rows(_PASSED))
-        self._view("everything", tables["notifications"])
-        connection.execute(f"{_RELATED} {_OF_ITS_PAYMENTS if self.has_orders else ''}")
-        connection.unregister("notifications")
-        connection.execute("CREATE OR REPLACE TEMP VIEW notifications AS FROM related")
+        has_passes = self.has_orders and bool(self._rows(_PASSES))
+        self._sent_on = _by_identifier(self._rows(_SENT_ON), "asked") if has_passes else {}
+        self._brought = _by_identifier(self._rows(_BROUGHT), "asked") if has_passes else {}
+        self._known = {row["piece"] for row in self._rows(f"{_PIECES} {_OF_ORDERS if self.has_orders else ''}")}
+        codes = {code for rows in self._own.values() for row in rows for code in row["findings"] or ()}
+        self._beside = Beside(connection, codes, self._success_statuses)
 
     def turn_to(self, identifier: str) -> None:
         """From now on everything is asked of this one."""
@@ -82,11 +96,15 @@ class EvidenceOfMany(Evidence):
 
     def payments_sent_on(self) -> list[Row]:
         """As for ``Evidence``."""
-        return super().payments_sent_on() if self._has_passes else []
+        return self._sent_on.get(self._identifier, [])
 
     def payments_brought(self) -> list[Row]:
         """As for ``Evidence``."""
-        return super().payments_brought() if self._has_passes else []
+        return self._brought.get(self._identifier, [])
+
+    def compared(self, code: str, row: Row) -> list[Row]:
+        """As for ``Evidence``."""
+        return self._beside.compared(code, row)
 
     def similar_identifiers(self, *, is_mistyped: bool) -> list[str]:  # noqa: ARG002 - nobody has typed these
         """The one that reconciling suggests."""
@@ -94,26 +112,40 @@ class EvidenceOfMany(Evidence):
         return [result["suggested_identifier"]] if result and result["suggested_identifier"] else []
 
     def knows(self, identifier: str) -> bool:
-        """As for ``Evidence``."""
-        known = "SELECT 1 FROM everything WHERE identifier = $identifier AND starts_with(signature_status, 'valid')"
-        if self.has_orders:
-            known += " UNION ALL SELECT 1 FROM orders WHERE identifier = $identifier"
-        return bool(self._rows(f"{known} LIMIT 1", identifier=identifier))
+        """As for ``Evidence``, of what signed bytes may be cut into."""
+        return identifier in self._known
 
     def usual_decimals(self, key_id: str) -> int | None:
         """As for ``Evidence``."""
         if key_id not in self._decimals:
-            self._decimals[key_id] = self._usual_decimals(key_id, "everything")
+            self._decimals[key_id] = super().usual_decimals(key_id)
         return self._decimals[key_id]
+
+    def amounts(self, limit: int) -> pa.Array:
+        """As for ``Evidence``."""
+        return self._column("amounts", limit, super().amounts)
+
+    def identifiers(self, limit: int) -> pa.Array:
+        """As for ``Evidence``."""
+        return self._column("identifiers", limit, super().identifiers)
+
+    def pairs(self, limit: int) -> pa.Table:
+        """As for ``Evidence``."""
+        return self._column("pairs", limit, super().pairs)
+
+    def _column(self, name: str, limit: int, asked: Callable[[int], pa.Array | pa.Table]) -> pa.Array | pa.Table:
+        if (name, limit) not in self._columns:
+            self._columns[name, limit] = asked(limit)
+        return self._columns[name, limit]
 
     def _gather(self, sieve: str, **parameters: Any) -> None:  # noqa: ANN401, ARG002 - all that are wanted
         super()._gather("identifier IN (SELECT identifier FROM wanted)")
 
 
-def _by_identifier(rows: Iterable[Row]) -> dict[str, list[Row]]:
+def _by_identifier(rows: Iterable[Row], name: str = "identifier") -> dict[str, list[Row]]:
     found: dict[str, list[Row]] = defaultdict(list)
     for row in rows:
-        found[row["identifier"]].append(row)
+        found[row[name]].append(row)
     return dict(found)
 
 
@@ -124,16 +156,33 @@ QUALIFY row_number() OVER (PARTITION BY identifier ORDER BY source, record) <= {
 ORDER BY identifier, source, record
 """
 _RESULTS: Final = "FROM results SEMI JOIN wanted USING (identifier) ORDER BY identifier, order_rows DESC"
-_PASSED: Final = "SELECT 1 FROM results WHERE match_rule <> 'identifier' LIMIT 1"
 
-_RELATED: Final = """
-CREATE OR REPLACE TEMP TABLE related AS
-FROM notifications
-WHERE identifier IN (SELECT identifier FROM wanted)
-   OR payment_trx IN (SELECT payment_trx FROM own WHERE payment_trx IS NOT NULL)
-   OR signature IN (SELECT signature FROM own WHERE signature IS NOT NULL)
-"""
-_OF_ITS_PAYMENTS: Final = (
-    "OR payment_trx IN (SELECT unnest(payment_trx) FROM results SEMI JOIN wanted USING (identifier))"
+_PASSES: Final = "SELECT 1 FROM results WHERE match_rule <> 'identifier' LIMIT 1"
+_PASSED: Final = """
+(
+    SELECT DISTINCT identifier, match_rule, unnest(payment_trx) AS payment_trx FROM results
+    WHERE match_rule <> 'identifier'
 )
-"""All that anything is compared with: what is split elsewhere has the same signature too."""
+"""
+_SENT_ON: Final = f"""
+SELECT own.identifier AS asked, passed.payment_trx, passed.identifier, match_rule, source, record
+FROM own JOIN {_PASSED} passed USING (payment_trx) WHERE passed.identifier <> own.identifier AND verdict = 'accepted'
+QUALIFY row_number() OVER (PARTITION BY own.identifier ORDER BY place) <= {COMPARED_MAX} ORDER BY asked, place
+"""
+_BROUGHT: Final = f"""
+SELECT passed.identifier AS asked, payment_trx, its.identifier, match_rule, source, record
+FROM notifications its JOIN {_PASSED} passed USING (payment_trx)
+WHERE verdict = 'accepted' AND its.identifier <> passed.identifier AND asked IN (SELECT identifier FROM wanted)
+QUALIFY row_number() OVER (PARTITION BY asked ORDER BY {", ".join(ARRIVAL)}) <= {COMPARED_MAX}
+ORDER BY asked, {", ".join(ARRIVAL)}
+"""
+
+_PIECES: Final = f"""
+WITH pieces AS (
+    SELECT DISTINCT substr(signed_amount || identifier, unnest(range(2, {CUT_MAX} + 2))) AS piece
+    FROM shown WHERE {VERIFIED} AND {MAY_BE_TOLD_APART}
+)
+FROM pieces SEMI JOIN (SELECT identifier AS piece FROM notifications WHERE {VERIFIED}) USING (piece)
+"""
+"""Identifiers that are known of those that signed bytes may be cut into."""
+_OF_ORDERS: Final = "UNION FROM pieces SEMI JOIN (SELECT identifier AS piece FROM orders) USING (piece)"

@@ -100,7 +100,8 @@ def _base64_readings(text: str) -> Iterator[bytes]:
 
 
 def _hash(name: str) -> Callable[[bytes], bytes]:
-    return lambda message: hashlib.new(name, message, usedforsecurity=False).digest()
+    made = getattr(hashlib, name)
+    return lambda message: made(message, usedforsecurity=False).digest()
 
 
 def _hmac(name: str) -> Callable[[bytes, bytes], bytes]:
@@ -108,15 +109,18 @@ def _hmac(name: str) -> Callable[[bytes, bytes], bytes]:
 
 
 def _secret_first(name: str) -> Callable[[bytes, bytes], bytes]:
-    return lambda secret, message: _hash(name)(secret + message)
+    hashed = _hash(name)
+    return lambda secret, message: hashed(secret + message)
 
 
 def _secret_last(name: str) -> Callable[[bytes, bytes], bytes]:
-    return lambda secret, message: _hash(name)(message + secret)
+    hashed = _hash(name)
+    return lambda secret, message: hashed(message + secret)
 
 
 def _without_secret(name: str) -> Callable[[bytes, bytes], bytes]:
-    return lambda _secret, message: _hash(name)(message)
+    hashed = _hash(name)
+    return lambda _secret, message: hashed(message)
 
 
 def _title(name: str) -> str:

@@ -16,7 +16,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corena_recon.explanation.recipes import MESSAGE_MAX_BYTES, claims_of, formulas
-from corena_recon.explanation.slips import amount_variants, amount_writings, decimal_shift, identifier_variants
+from corena_recon.explanation.slips import CUT_MAX, amount_variants, amount_writings, decimal_shift, identifier_variants
 from corena_recon.money import exact_value
 from corena_recon.signing import DIGEST_BYTES, KeyRing, digests_of, sign
 from corena_recon.text import octets_column, octets_of
@@ -174,6 +174,8 @@ class Search:
         return Counterfactual(kind, key_id=signer.key_id, weak_secret=signer.weak_secret)
 
     def _near_amount(self, case: Case, digest: bytes) -> Counterfactual | None:
+        if not self._signers:
+            return None
         decimals = len(case.amount.partition(".")[2])
         origins = {text: "order" for amount in case.order_amounts for text in amount_writings(amount, decimals)}
         for variant in amount_variants(case.amount):
@@ -184,6 +186,8 @@ class Search:
         return None if hit is None else _other_amount(case, texts[hit[0]], origins[texts[hit[0]]], hit[1])
 
     def _near_identifier(self, case: Case, digest: bytes) -> Counterfactual | None:
+        if not self._signers:
+            return None
         origins: dict[str, str] = {}
         for variant in identifier_variants(case.identifier):
             origins.setdefault(variant.text, variant.kind)
@@ -304,7 +308,7 @@ def other_splits(amount: str, identifier: str, decimals: int) -> list[tuple[str,
     for place in range(1, len(text)):
         head, tail = text[:place], text[place:]
         fraction = head.partition(".")[2]
-        if place > 29 or len(fraction) > decimals:
+        if place > CUT_MAX or len(fraction) > decimals:
             break
         is_plain = head.replace(".", "", 1).isdecimal() and head.isascii() and head[0] != "." and exact_value(head)
         if is_plain and len(fraction) == decimals and ("." in head) == bool(decimals) and place != len(amount):

@@ -21,6 +21,8 @@ from corena_recon.text import octets_of, text_of
 AMOUNT_MAX_CHARACTERS: Final = 40
 IDENTIFIER_MAX_CHARACTERS: Final = 255
 """What ``api_payments.identifier`` can store; the documentation allows 20."""
+CUT_MAX: Final = 29
+"""How many characters an amount may have that is cut from signed bytes in another place."""
 
 _EDITED_MAX_CHARACTERS: Final = 64
 _POWERS: Final = tuple(sorted((*range(-8, 0), *range(1, 9)), key=abs))

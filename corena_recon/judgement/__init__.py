@@ -21,6 +21,7 @@ from corena_recon.judgement.rules import (
     TWIN_RULES,
     TWINS,
     Among,
+    Comparison,
     twins_among,
 )
 from corena_recon.judgement.traits import KEPT_FIELDS, TRAIT_SCHEMA
@@ -42,6 +43,7 @@ __all__ = [
     "WORDS",
     "Among",
     "Checking",
+    "Comparison",
     "Judged",
     "Judging",
     "JudgingArguments",

@@ -1068,8 +1068,10 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "any": "tous",
         "shown": "{shown} lignes sur {total}",
         "explain": "Pourquoi ?",
-        "explained": "Les {count} premiers sont expliqués ici, tout autre par corena-recon explain.",
-        "listed": "Les {count} plus chers sur {total} sont dans cette liste ; tous sont dans worklist.parquet.",
+        "listed": (
+            "Les {count} plus chers sur {total} sont dans cette liste, expliqués ; tous sont dans worklist.parquet, et "
+            "corena-recon explain explique n'importe lequel."
+        ),
         "money": "Argent",
         "tie_out": "Montants par devise et par résultat",
         "tie_out_said": "La différence de chaque devise, répartie par résultat sans reste.",

@@ -35,6 +35,7 @@ from corena_recon.schemas import (
     TIE_OUT_SCHEMA,
     WORKLIST_SCHEMA,
 )
+from corena_recon.signing import KeyRing
 from corena_recon.tables.engine import connect
 from corena_recon.version import __version__
 from corena_recon.vocabulary import OUTCOMES
@@ -61,6 +62,7 @@ class Contents:
         facts: Of the run; plain values.
         counts: Of its rows; counted when they are first asked for, where None.
         decisions: On exceptions; None where nobody keeps any, or a table holds them.
+        ring: The keys of the run, where they are known; in memory alone, and in nothing that is written.
     """
 
     def __init__(
@@ -70,8 +72,10 @@ class Contents:
         facts: Mapping[str, Any] | None = None,
         counts: Counts | None = None,
         decisions: Kept | None = None,
+        ring: KeyRing | None = None,
     ) -> None:
         self._tables = dict(tables)
+        self._ring = ring
         self._kept = decisions
         self._known_counts = counts
         self.facts = dict(facts or {})
@@ -254,7 +258,11 @@ class Contents:
             name: table._replace(path=folder / table.path.name) if isinstance(table, StoredTable) else table
             for name, table in self._tables.items()
         }
-        return type(self)(tables, facts=self.facts, counts=self._known_counts, decisions=self._kept)
+        return self._as(tables, self.facts, self._kept)
+
+    def knowing(self, ring: KeyRing) -> Self:
+        """The same with the keys of the run in memory, for what only they can explain."""
+        return type(self)(self._tables, facts=self.facts, counts=self._known_counts, decisions=self._kept, ring=ring)
 
     def told_in(self, lang: str | None) -> Self:
         """The same in a language, as it would be read back; the worklist's sentences are made again in another."""
@@ -264,11 +272,21 @@ class Contents:
         facts = {name: value for name, value in self.facts.items() if name not in OF_THE_RUN}
         facts = json.loads(json.dumps(facts, sort_keys=True))
         if lang == self.lang:
-            return type(self)(self._tables, facts=facts, counts=self._known_counts, decisions=self._kept)
+            return type(self)(
+                self._tables, facts=facts, counts=self._known_counts, decisions=self._kept, ring=self._ring
+            )
         tables = {name: table for name, table in self._tables.items() if name not in self.made_names}
         facts["options"] = {**facts.get("options", {}), "lang": lang}
         kept = Kept.of_table(self.table("decisions")) if self._kept is None and self.has_decisions else self._kept
-        return type(self)(tables, facts=facts, counts=self._known_counts, decisions=kept)
+        return self._as(tables, facts, kept)
+
+    def _as(self, tables: Mapping[str, pa.Table | StoredTable], facts: Mapping[str, Any], kept: Kept | None) -> Self:
+        """The same rows as other tables, or with other facts."""
+        return type(self)(tables, facts=facts, counts=self._known_counts, decisions=kept, ring=self._ring)
+
+    def __getstate__(self) -> dict[str, Any]:
+        """What is pickled or copied: never keys."""
+        return {**self.__dict__, "_ring": None}
 
     @property
     def _telling(self) -> Told:

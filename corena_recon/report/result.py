@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import pyarrow as pa
 
-from corena_recon.errors import OutputError
+from corena_recon.errors import KeyRingError, OutputError
 from corena_recon.report import figures
 from corena_recon.report.card import CARD_ROWS, report_card
 from corena_recon.report.contents import Contents
@@ -35,6 +35,7 @@ from corena_recon.report.written import write_book, write_folder, write_page, wr
 from corena_recon.schemas import (
     ROW_GROUP_ROWS,
 )
+from corena_recon.signing import KeyRing, Keys
 from corena_recon.tables.frames import frame_of
 
 if TYPE_CHECKING:
@@ -225,7 +226,7 @@ class Reconciliation(Contents):
         """
         return write_book(self.told_in(lang), folder_path(file), self.manifest_facts())
 
-    def to_html(self, file: str | os.PathLike[str], *, lang: str | None = None) -> Path:
+    def to_html(self, file: str | os.PathLike[str], *, lang: str | None = None, keys: Keys | None = None) -> Path:
         """Writes the report as one page to hand over: it needs nothing else, sends nothing, and can check itself.
 
         Whoever has a secret types it into the page, and the browser computes every signature again. As ``report.html``
@@ -234,12 +235,16 @@ class Reconciliation(Contents):
         Args:
             file: Where; an earlier file is replaced.
             lang: The language of the page; that of the run when None.
+            keys: The keys of the run, with which the page says what would make a forgery valid; an audit in this
+                process knows them. Neither they nor a signature that would be valid stand on the page.
 
         Raises:
             OptionError: There is no such language.
+            KeyRingError: The keys are not those of the run, or cannot be used.
             OutputError: The file cannot be written, or would stand in the folder of another report.
         """
-        return write_page(self.told_in(lang), folder_path(file), self.manifest_facts())
+        ring = self._ring if keys is None else self._ring_of_the_run(keys)
+        return write_page(self.told_in(lang), folder_path(file), self.manifest_facts(), ring)
 
     def evaluate(self, labels: Any) -> Evaluation:  # noqa: ANN401
         """How far verdicts and outcomes agree with labels: precision, recall and counts by class.
@@ -278,7 +283,7 @@ class Reconciliation(Contents):
         notes = [*self.facts.get("notes", []), MASKED.say(mask.origin, self.lang)]
         facts = {**self.facts, **{name: self.derived(name) for name in DERIVED}, "masked": mask.origin, "notes": notes}
         tables.setdefault("worklist", self.table("worklist"))
-        return Reconciliation(tables, facts=facts, counts=self.counts)
+        return Reconciliation(tables, facts=facts, counts=self.counts, ring=self._ring)
 
     @classmethod
     def read_parquet(cls, folder: str | os.PathLike[str]) -> Reconciliation:
@@ -306,6 +311,16 @@ class Reconciliation(Contents):
 
     def _repr_html_(self) -> str:
         return report_card(self.summary, self.dearest(CARD_ROWS), Look(self.lang))
+
+    def _ring_of_the_run(self, keys: Keys) -> KeyRing:
+        ring = KeyRing.of(keys)
+        unlike = ring.unlike(self.facts["keys"]) if "keys" in self.facts else []
+        if unlike:
+            raise KeyRingError(
+                f"the keys are not those of the run: {', '.join(unlike)}",
+                hint="give the key ring that it was made with",
+            )
+        return ring
 
     def _frame(self, name: str) -> pd.DataFrame:
         return frame_of(self.table(name))

@@ -15,6 +15,7 @@ from corena_recon.report.table_files import write_tables
 from corena_recon.report.warehouse import require_partitioning, write_partitioned
 from corena_recon.report.workbook import write_workbook
 from corena_recon.schemas import WORKLIST_SCHEMA
+from corena_recon.signing import KeyRing
 
 Facts: TypeAlias = Mapping[str, Any]
 """Of the report that a file is made of, whatever its language, as the manifest has them."""
@@ -48,12 +49,12 @@ def write_book(contents: Contents, path: Path, facts: Facts) -> Path:
     return path
 
 
-def write_page(contents: Contents, path: Path, facts: Facts) -> Path:
+def write_page(contents: Contents, path: Path, facts: Facts, ring: KeyRing | None) -> Path:
     """Writes a page as ``Reconciliation.to_html`` says."""
     from corena_recon.report.page import Paged, page_of  # noqa: PLC0415 - loads a template engine
 
     made = {name: contents.table(name) for name in contents.made_names if not contents.has(name)}
     tables = {**contents.tables, **made}
-    page = page_of(Paged(tables, summary_of(contents), contents.facts, contents.inputs, contents.lang))
+    page = page_of(Paged(tables, summary_of(contents), contents.facts, contents.inputs, contents.lang, ring))
     contents.require_in_place()
     return write_made(path, page, facts)

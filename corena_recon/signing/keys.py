@@ -231,6 +231,11 @@ class KeyRing(Sequence[Key]):
             labels.setdefault(key.secret_bytes(), []).append(key)
         return [tuple(keys) for keys in labels.values() if len(keys) > 1]
 
+    def unlike(self, fingerprints: Mapping[str, str]) -> list[str]:
+        """The ids of keys that are here or there alone, or not the same, beside fingerprints by id."""
+        own = {key.id: key.fingerprint() for key in self._keys}
+        return sorted(name for name in {*own, *fingerprints} if own.get(name) != fingerprints.get(name))
+
     @property
     def default_mode(self) -> Mode:
         """What a record without an endpoint is: ``test`` where the ring holds test keys alone, else ``live``."""

@@ -353,7 +353,7 @@ class _Audit:
         )
         if self._earlier is not None:
             found.facts["reused_sources"] = self._earlier.reused
-        return found
+        return found.knowing(self._keys)
 
 
 def engine_of(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from itertools import zip_longest
+from itertools import product, zip_longest
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, Final, NamedTuple
@@ -94,7 +94,7 @@ def check(
     if "masked" in manifest:
         raise InputError("the report is masked: it is not what a run gives", hint="check the one that it was made of")
     ring = KeyRing.from_env() if keys is None else KeyRing.of(keys)
-    changed = _changed_keys(manifest, ring)
+    changed = ring.unlike(manifest.get("keys", {}))
     if changed:
         return _found("other_keys", lang, names=", ".join(changed))
     sources = _Sources(manifest, [os.fsdecode(each) for each in archive])
@@ -111,7 +111,7 @@ def check(
             decisions=_decisions(path, manifest),
             **options_of_facts(manifest.get("options", {})),
         )
-        return _compared(path, again, manifest, lang)
+        return _compared(path, again, manifest, ring, lang)
 
 
 def _found(code: str, lang: str, said: str | None = None, **facts: Any) -> Check:  # noqa: ANN401 - plain values
@@ -121,12 +121,6 @@ def _found(code: str, lang: str, said: str | None = None, **facts: Any) -> Check
 
 def _cut(text: str) -> str:
     return text if len(text) <= _SHOWN_CHARACTERS else f"{text[: _SHOWN_CHARACTERS - 1]}…"
-
-
-def _changed_keys(manifest: Mapping[str, Any], ring: KeyRing) -> list[str]:
-    """The ids of keys that are not those of the report."""
-    before, now = manifest.get("keys", {}), {key.id: key.fingerprint() for key in ring}
-    return sorted(name for name in {*before, *now} if before.get(name) != now.get(name))
 
 
 def _decisions(folder: Path, manifest: Mapping[str, Any]) -> Kept | None:
@@ -186,7 +180,7 @@ def _files(paths: Iterable[str]) -> Iterator[Path]:
             yield path
 
 
-def _compared(folder: Path, again: Path, manifest: Mapping[str, Any], lang: str) -> Check:
+def _compared(folder: Path, again: Path, manifest: Mapping[str, Any], ring: KeyRing, lang: str) -> Check:
     """The first difference between the report and the one that was made again."""
     before, now = (pq.read_table(each / "intake.parquet").to_pylist() for each in (folder, again))
     nothing: dict[str, Any] = {}
@@ -201,15 +195,16 @@ def _compared(folder: Path, again: Path, manifest: Mapping[str, Any], lang: str)
             found = _first_difference(name, folder, again, names, lang)
             if found is not None:
                 return _with_version(found, manifest, lang)
-    if PAGE_FILE in manifest["outputs"] and _is_other_page(folder / PAGE_FILE, again.parent / PAGE_FILE):
+    if PAGE_FILE in manifest["outputs"] and _is_other_page(folder / PAGE_FILE, again.parent / PAGE_FILE, ring):
         return _with_version(_found("altered_page", lang, name=str(folder / PAGE_FILE)), manifest, lang)
     return _found("same", lang, version=__version__)
 
 
-def _is_other_page(page: Path, again: Path) -> bool:
-    """Whether the page of a report is another than its tables give, in whichever language it is."""
-    report = Reconciliation.read_parquet(page.parent)
-    return all(sha256_of(report.to_html(again, lang=lang)) != sha256_of(page) for lang in LANGUAGES)
+def _is_other_page(page: Path, again: Path, ring: KeyRing) -> bool:
+    """Whether the page of a report is another than its tables give, whatever its language, with keys or without."""
+    report, digest = Reconciliation.read_parquet(page.parent), sha256_of(page)
+    ways = product((ring, None), LANGUAGES)
+    return all(sha256_of(report.to_html(again, lang=lang, keys=keys)) != digest for keys, lang in ways)
 
 
 def _with_version(found: Check, manifest: Mapping[str, Any], lang: str) -> Check:

@@ -39,6 +39,9 @@ def test_each_is_told_what_it_is_told_alone() -> None:
         verified(
             *(ipn(name) for name in ("A", "B", "C", "D")),
             ipn("A", trx="TRXB"),
+            *(ipn("A", data_charge=charge) for charge in ("1", "1", "2")),
+            ipn("B", status="failed"),
+            ipn("B", received_at=None, status="failed"),
             ipn("C", "110.00000000", signature=signature("11.00000000", "C")),
             ipn("E", "1.00000000", signature=signature("11.00000000", "D")),
             ipn("5D", "1.00", signature=signature("1.00", "5D")),
@@ -49,7 +52,7 @@ def test_each_is_told_what_it_is_told_alone() -> None:
         ),
         orders(*((name, "11", "USD", "paid") for name in ("A", "B", "C", "D", "E", "F", "G", "H"))),
     )
-    identifiers = ["A", "C", "D", "E", "G"]
+    identifiers = ["A", "B", "C", "D", "E", "G"]
     many = explained(found, identifiers)
     assert [without_search(told) for told in many] == [without_search(alone(found, name)) for name in identifiers]
     assert {code["code"] for told in many for row in told["notifications"] for code in row["findings"]} >= {
@@ -57,6 +60,9 @@ def test_each_is_told_what_it_is_told_alone() -> None:
         "signature_copied",
         "trx_conflict",
         "trx_reused",
+        "unsigned_conflict",
+        "replayed",
+        "status_conflict",
     }
 
 

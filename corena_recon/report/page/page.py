@@ -36,6 +36,7 @@ from corena_recon.report.page.words import PAGE
 from corena_recon.report.terminal import Look
 from corena_recon.report.views import connected
 from corena_recon.report.words import other_notes
+from corena_recon.signing import KeyRing
 from corena_recon.text import printable
 from corena_recon.version import __version__
 from corena_recon.vocabulary import FINDINGS, OUTCOMES, SYMBOLS, Verdict
@@ -44,8 +45,8 @@ if TYPE_CHECKING:
     import duckdb
     from jinja2 import Environment
 
-LISTED_MAX: Final = 5000
-"""How many rows of the worklist stand on a page, the dearest first."""
+LISTED_MAX: Final = 10_000
+"""How many rows of the worklist stand on a page, each explained, the dearest first."""
 
 _OF_THE_SCRIPT: Final = (
     *("shown", "computing", "no_secret", "agree", "disagree", "of_key", "of_none", "not_typed", "no_agreement"),
@@ -69,6 +70,7 @@ class Paged(NamedTuple):
         facts: Of the report.
         inputs: The digests of all that was read, by name.
         lang: Of labels and sentences.
+        keys: Of the run, for what would make a forgery valid; nothing of them stands on the page.
     """
 
     tables: Mapping[str, pa.Table | Path]
@@ -76,6 +78,7 @@ class Paged(NamedTuple):
     facts: Mapping[str, Any]
     inputs: Mapping[str, str | None]
     lang: str
+    keys: KeyRing | None = None
 
 
 def page_of(paged: Paged) -> bytes:
@@ -96,7 +99,7 @@ def page_of(paged: Paged) -> bytes:
             "paged": paged,
             "look": look,
             "worklist": worklist,
-            "stories": stories_of(paged.tables, paged.facts, identifiers, paged.lang),
+            "stories": stories_of(paged.tables, paged.facts, identifiers, paged.lang, paged.keys),
             "daily": _daily(connection, look),
             "money": _money(connection, paged, look) if "tie_out" in paged.tables else [],
             "findings": _findings(connection, paged),

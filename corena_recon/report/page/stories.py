@@ -1,4 +1,4 @@
-"""Every exception with its explanation, as far as a page has room."""
+"""Every exception that is listed with its explanation."""
 
 from __future__ import annotations
 
@@ -8,32 +8,39 @@ from typing import Any, Final
 
 import pyarrow as pa
 
-from corena_recon.explanation import EvidenceOfMany, Explaining, Explanation, Story
+from corena_recon.explanation import EvidenceOfMany, Explaining, Story
 from corena_recon.report.page.proof import HELD_BYTES
+from corena_recon.signing import KeyRing
 from corena_recon.tables.engine import connect
 from corena_recon.vocabulary import SUCCESS_STATUSES
 
-EXPLAINED_MAX: Final = 1000
-"""How many identifiers are explained, the dearest first."""
+SEARCHES_MAX: Final = 1000
+"""How many untrusted contents are searched for what would make them valid, those of the dearest first."""
 
-_HELD_DIGITS: Final = 2 * HELD_BYTES
 _SHOWN_OF_EACH: Final = 10
-_CANDIDATES_MAX: Final = 2000
-"""Without keys no more is tried than the secrets that anyone knows."""
+_CANDIDATES_MAX: Final = 20_000
+"""How many signatures are computed for one identifier: what is near, and a part of the archive."""
+_HELD_DIGITS: Final = 2 * HELD_BYTES
+"""No more of a signature is told than the proof holds: a page is handed on, and nobody shall post from it."""
 
 
 def stories_of(
-    tables: Mapping[str, pa.Table | Path], facts: Mapping[str, Any], identifiers: Sequence[str], lang: str
+    tables: Mapping[str, pa.Table | Path],
+    facts: Mapping[str, Any],
+    identifiers: Sequence[str],
+    lang: str,
+    keys: KeyRing | None,
 ) -> dict[str, Story]:
-    """The explanations of the first EXPLAINED_MAX identifiers, by identifier.
+    """The explanations of identifiers, by identifier.
 
     Args:
         tables: Of a report.
         facts: Of the report.
         identifiers: The dearest first.
         lang: Of the sentences.
+        keys: Of the run; without them no change that needs a secret is searched.
     """
-    wanted = [*dict.fromkeys(identifiers)][:EXPLAINED_MAX]
+    wanted = [*dict.fromkeys(identifiers)]
     if not wanted:
         return {}
     stories = {}
@@ -46,18 +53,8 @@ def stories_of(
             success_statuses=facts.get("options", {}).get("success_statuses", SUCCESS_STATUSES),
             ring=facts.get("ring", {}),
         )
-        explaining = Explaining(evidence, None, dict(facts), lang)
+        explaining = Explaining(evidence, keys, facts, lang, searches_max=SEARCHES_MAX)
         for identifier in wanted:
             evidence.turn_to(identifier)
-            stories[identifier] = _halved(explaining.explanation(identifier, _CANDIDATES_MAX)).story
+            stories[identifier] = explaining.explanation(identifier, _CANDIDATES_MAX).story(_HELD_DIGITS)
     return stories
-
-
-def _halved(explanation: Explanation) -> Explanation:
-    """The same with no more of a signature than the proof holds: a page is handed on, and nobody shall post from it."""
-    data = explanation.to_dict()
-    for notification in data["notifications"]:
-        received = notification["signature"] or ""
-        if len(received) > _HELD_DIGITS:
-            notification["signature"] = f"{received[:_HELD_DIGITS]}…"
-    return Explanation(data)

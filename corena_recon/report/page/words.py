@@ -17,8 +17,10 @@ PAGE: Final = Words(
         "any": "any",
         "shown": "{shown} of {total} rows",
         "explain": "Why is that so?",
-        "explained": "The first {count} are explained here, any other by corena-recon explain.",
-        "listed": "The dearest {count} of {total} are listed; all are in worklist.parquet.",
+        "listed": (
+            "The dearest {count} of {total} are listed and explained here; all are in worklist.parquet, and "
+            "corena-recon explain explains any."
+        ),
         "money": "Money",
         "tie_out": "Tie-out",
         "tie_out_said": "The difference of each currency, split by outcome without a remainder.",

@@ -6,6 +6,7 @@ import base64
 import hashlib
 import hmac
 import json
+import pickle
 import re
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,7 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.command_line.main import BAD_INPUT, NOTHING_EXCEPTIONAL, main
-from corena_recon.errors import OptionError
+from corena_recon.errors import KeyRingError, OptionError
 from corena_recon.report import read_manifest
 from corena_recon.report.made_files import write_made
 from corena_recon.report.page import proof
@@ -45,6 +46,10 @@ def rows_of(data: dict[str, Any]) -> list[tuple[int, bytes, bytes, bytes]]:
     return rows
 
 
+def toml_of(key: str, secret: str) -> str:
+    return f'[[keys]]\nid = "{key}"\nmode = "live"\nsecret = "{secret}"\n'
+
+
 def half(secret: str, message: bytes) -> bytes:
     return hmac.new(secret.encode(), message, hashlib.sha256).digest()[:HALF]
 
@@ -59,7 +64,7 @@ def report(secret: str = CANARY, **options: Any) -> cr.Reconciliation:
     archive = jsonl(
         ipn("A", signature=signature("11.00000000", "A", secret)),
         ipn("B", signature=signature("11.00000000", "B", secret)),
-        ipn("C", "12.50", signature="A" * 64),
+        ipn("C", "12.50", signature=signature("1.25", "C", secret)),
         {"status": "success", "identifier": "D", "signature": ""},
     )
     keys = cr.KeyRing(
@@ -71,23 +76,47 @@ def report(secret: str = CANARY, **options: Any) -> cr.Reconciliation:
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return report().to_parquet(tmp_path_factory.mktemp("page") / "report")
+def whole() -> cr.Reconciliation:
+    return report()
+
+
+@pytest.fixture(scope="module")
+def folder(whole: cr.Reconciliation, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return whole.to_parquet(tmp_path_factory.mktemp("page") / "report")
 
 
 def test_the_command_prints_the_digest_that_the_manifest_holds_and_the_bytes_are_the_same_each_time(
-    folder: Path, capsys: pytest.CaptureFixture[str]
+    folder: Path, whole: cr.Reconciliation, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    page = folder / "report.html"
+    page, keys = folder / "report.html", tmp_path / "keys.toml"
+    keys.write_text(f"{toml_of('live', CANARY)}{toml_of('old', 'other one')}")
     digests = []
     page.write_bytes(b"another")
     for _ in range(2):
-        assert main(["report", str(folder), "--html", str(page)]) == NOTHING_EXCEPTIONAL
+        assert main(["report", str(folder), "--html", str(page), "--keys", str(keys)]) == NOTHING_EXCEPTIONAL
         digests.append(capsys.readouterr().out.strip())
     assert digests == [hashlib.sha256(page.read_bytes()).hexdigest()] * 2
     assert read_manifest(folder)["outputs"]["report.html"] == digests[0]
-    report().to_html(page)
+    whole.to_html(page)
     assert hashlib.sha256(page.read_bytes()).hexdigest() == digests[0]
+
+
+def test_with_the_keys_of_the_run_it_says_what_would_make_a_forgery_valid_and_holds_none_of_them(
+    whole: cr.Reconciliation, folder: Path, tmp_path: Path
+) -> None:
+    octets = whole.to_html(tmp_path / "page.html").read_bytes()
+    assert b"Valid if the amount were 1.25 instead of 12.50" in octets
+    forbidden = signature("12.50", "C", CANARY)
+    assert forbidden[:8] + "…" in octets.decode()
+    assert forbidden[:9] not in octets.decode()
+    assert [way for way, secret in encodings(CANARY).items() if secret in octets + pickle.dumps(whole)] == []
+    back = cr.Reconciliation.read_parquet(folder)
+    without = back.to_html(tmp_path / "page.html").read_bytes()
+    assert b"Valid if the amount" not in without
+    assert b"No keys were given" in without
+    with pytest.raises(KeyRingError, match=r"^the keys are not those of the run: live, old \(hint: ") as caught:
+        back.to_html(tmp_path / "page.html", keys=cr.Key(id="live", secret=f"not {CANARY}", mode="live"))
+    assert CANARY not in str(caught.value)
 
 
 def test_what_a_person_needs_stands_in_it_and_no_secret(folder: Path, tmp_path: Path) -> None:
@@ -133,7 +162,7 @@ def test_every_signature_can_be_computed_from_what_the_page_holds(folder: Path, 
     for _, amount, identifier, received in of_key:
         assert received == half(CANARY, amount + identifier)
     refused = [(amount, received) for key, amount, _, received in rows if key]
-    assert refused[0] == (b"12.50", b"\xaa" * HALF)
+    assert refused[0] == (b"12.50", half(CANARY, b"1.25C"))
     assert {amount for amount, _ in refused} == {b"12.50", b"12.50000000", b"12.5"}
     assert sum(count for _, _, count in data["runs"]) == 4
 
