@@ -90,6 +90,7 @@ class BucketOf:
     Attributes:
         account: What its results add up to, once they are given.
         paid: The numbers of its orders for which a payment came, likewise.
+        counts: How many ``notifications``, ``results`` and ``orders`` it has, likewise.
     """
 
     def __init__(self, plan: BucketPlan, rows: Iterable[pa.Table]) -> None:
@@ -99,6 +100,7 @@ class BucketOf:
         self._running = ExitStack()
         self.account = Account()
         self.paid: NDArray[np.int64] = np.empty(0, np.int64)
+        self.counts = dict.fromkeys(("notifications", "results", "orders"), 0)
 
     def __enter__(self) -> Self:
         self._folder = self._running.enter_context(temporary_folder())
@@ -130,6 +132,11 @@ class BucketOf:
             orders: Its orders in order, with the schema of ``travelling.order_schema``; they are joined where the plan
                 says how.
         """
+        for kind, table in self._judged(profile, orders):
+            self.counts[kind] += len(table)
+            yield kind, table
+
+    def _judged(self, profile: Profile, orders: Iterable[pa.Table]) -> Iterator[tuple[str, pa.Table]]:
         with ExitStack() as reconciliation:
             reconciling = None
             if self._plan.reconciling is not None:
@@ -160,6 +167,7 @@ class BucketOf:
                     )
                 self.account = reconciling.account
                 self.paid = order_numbers[reconciling.is_paid]
+                self.counts["orders"] = len(np.unique(order_numbers))
 
     def _settled(self, profile: Profile, reconciling: Reconciling | None) -> Iterator[tuple[str, pa.Table]]:
         judging = self._judging(profile)

@@ -59,16 +59,18 @@ def shared_marks(connection: duckdb.DuckDBPyConnection, files: list[Path]) -> pa
         connection: Where they are counted.
         files: Parquet files with ``travelling.MARKS_SCHEMA``.
     """
-    found = connection.sql(_SHARED, params={"files": [str(file) for file in files]})
+    query = SHARED_MARKS.format(marks="read_parquet($files)")
+    found = connection.sql(query, params={"files": [str(file) for file in files]})
     return found.to_arrow_table().cast(EDGES_SCHEMA)
 
 
-_SHARED: Final = """
+SHARED_MARKS: Final = """
 WITH several AS (
-    SELECT mark FROM read_parquet($files) GROUP BY mark HAVING bool_or(holds) AND min(fold) <> max(fold)
+    SELECT mark FROM {marks} GROUP BY mark HAVING bool_or(holds) AND min(fold) <> max(fold)
 )
-SELECT DISTINCT mark, fold FROM read_parquet($files) SEMI JOIN several USING (mark) WHERE fold <> 0
+SELECT DISTINCT mark, fold FROM {marks} SEMI JOIN several USING (mark) WHERE fold <> 0
 """
+"""The same in SQL, also of engines that know of no numbers without a sign."""
 
 
 def homes_of(

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
-from typing import Final, NamedTuple
+from typing import Any, Final, NamedTuple
 
 import numpy as np
 import pyarrow as pa
@@ -21,7 +22,7 @@ class Parcel(NamedTuple):
         bucket: Where they go.
         first: The number of the first one, 0 where they have none.
         last: The number of the last one.
-        octets: The rows themselves, as an Arrow stream.
+        octets: The rows themselves, as an Arrow stream; or plain values, as JSON.
     """
 
     kind: str
@@ -29,6 +30,10 @@ class Parcel(NamedTuple):
     first: int
     last: int
     octets: bytes
+
+    def told(self) -> Any:  # noqa: ANN401
+        """The plain values of a parcel that has no rows."""
+        return json.loads(self.octets)
 
 
 PARCEL_SCHEMA: Final = pa.schema(

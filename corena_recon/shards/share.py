@@ -105,6 +105,17 @@ class Share:
         self.watched += [(number, watched) for watched in taken.watched]
         self.has_streams |= taken.has_streams
 
+    def facts(self) -> dict[str, Any]:
+        """What the share tells of its sources, as plain values."""
+        return {
+            "own_parts": self.parts,
+            "intake": [[number, list(count)] for number, count in self.counts],
+            "watched": [[number, list(watched)] for number, watched in self.watched],
+            "has_streams": self.has_streams,
+            "latest": self.latest and self.latest.isoformat(),
+            "keeping": {name: sorted(sources, key=str) for name, sources in self.keeping.items()},
+        }
+
     def _checked(self, number: int, tables: Iterator[pa.Table]) -> Iterator[tuple[str, int, pa.Table]]:
         first = 0
         with ThreadPoolExecutor(os.cpu_count() or 1) as pool:

@@ -9,7 +9,8 @@ from __future__ import annotations
 import json
 import os
 import re
-from collections.abc import Callable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import Any, Final, NamedTuple, Self
@@ -157,7 +158,8 @@ class WorkFolder:
         _require_all(self.folder, shards)
         shares = [FinishedShare(path, _manifest_of(path, shard)) for shard, path in sorted(shards.items())]
         _require_alike(shares)
-        _require_each_part_once(shares)
+        names = dict(enumerate(name for name, _ in shares[0].manifest["parts"]))
+        require_each_once(names, (place for share in shares for place in share.manifest["own_parts"]))
         for share in shares:
             _require_unchanged(share, keys)
         return shares
@@ -221,15 +223,24 @@ def _require_alike(shares: list[FinishedShare]) -> None:
                 )
 
 
-def _require_each_part_once(shares: list[FinishedShare]) -> None:
-    read = sorted(place for share in shares for place in share.manifest["own_parts"])
-    names = shares[0].manifest["parts"]
-    if read != list(range(len(names))):
-        wrong = next(place for place in range(len(names)) if read.count(place) != 1)
-        raise InputError(
-            f"{printable(names[wrong][0])} was read by {read.count(wrong)} shards instead of one",
-            hint="run all shares with the same call, while the archive stays as it is",
-        )
+def require_each_once(names: Mapping[int, str], read: Iterable[int]) -> None:
+    """Nothing where all parts of an archive were read, and nothing else.
+
+    Args:
+        names: What the part of each number is called.
+        read: The numbers of those that were read.
+
+    Raises:
+        InputError: A part is lost, was read twice, or is none of the archive.
+    """
+    times = Counter(read)
+    for number in sorted({*names, *times}):
+        name, expected = names.get(number, f"part {number}"), int(number in names)
+        if times[number] != expected:
+            raise InputError(
+                f"{printable(name)} was read {times[number]} times instead of {expected}",
+                hint="run all shares with the same call, while the archive stays as it is",
+            )
 
 
 def _require_unchanged(share: FinishedShare, keys: KeyRing | None) -> None:

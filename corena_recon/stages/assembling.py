@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final, Protocol
+from typing import Any, Final, Self
 
 import numpy as np
 import pyarrow as pa
@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from corena_recon.archive import SourceCount, Taken, Watched
 from corena_recon.decisions import Kept
+from corena_recon.errors import InputError
 from corena_recon.judgement import (
     ELSEWHERE,
     ENCODED_SCHEMA,
@@ -22,6 +23,8 @@ from corena_recon.judgement import (
     VERDICTS,
     KeepingOf,
     Profile,
+    Votes,
+    profile_of,
     ring_facts,
 )
 from corena_recon.reconciliation import (
@@ -37,7 +40,7 @@ from corena_recon.reconciliation import (
 )
 from corena_recon.report import Reconciliation
 from corena_recon.schemas import KEY_NAME, ROW_GROUP_ROWS
-from corena_recon.shards import POSITION, ROW, BucketPlan, KnownKey, in_order
+from corena_recon.shards import POSITION, ROW, BucketPlan, KnownKey, Parcel, Parcels, in_order
 from corena_recon.signing import KeyRing
 from corena_recon.stages.audit import engine_of, scratch_of
 from corena_recon.stages.clock import Clock
@@ -51,9 +54,6 @@ from corena_recon.tables.columns import Flags, encoded, flags, whole, with_words
 from corena_recon.tables.spool import CHUNK_ROWS, Chunk, Spool, resliced, temporary_folder
 from corena_recon.vocabulary import Mode
 
-if TYPE_CHECKING:
-    import duckdb
-
 _BUCKET_BYTES: Final = 2 * 1024**2
 """How much of what one bucket gives is held in memory until all are put in order."""
 _VERDICTS: Final = pa.array([str(verdict) for verdict in VERDICTS])
@@ -66,6 +66,7 @@ class Settled:
         folder: For what outgrows memory.
         buckets: How many there are.
         order_count: How many orders there are.
+        plan: By which they are judged.
 
     Attributes:
         profile: The decimals by which notifications were judged.
@@ -73,7 +74,10 @@ class Settled:
         is_paid: For each order whether a payment came.
     """
 
-    def __init__(self, folder: Path, buckets: int, order_count: int) -> None:
+    def __init__(self, folder: Path, buckets: int, order_count: int, plan: BucketPlan) -> None:
+        self._folder = folder
+        self._plan = plan
+        self._counts: dict[int, Mapping[str, int]] = {}
         self.profile = Profile({}, {}, {})
         self.account = Account()
         self.is_paid: Flags = np.zeros(order_count, bool)
@@ -82,14 +86,61 @@ class Settled:
             for name in _ORDERED_BY
         }
 
+    def count_votes(self, votes: Votes) -> None:
+        """Takes those of all buckets."""
+        self.profile = profile_of(votes, self._plan.keys, self._plan.judging)
+
     def add(self, name: str, bucket: int, table: pa.Table) -> None:
         """Takes ``notifications`` or ``results`` of a bucket, as ``shards.BucketOf`` gives them, in order."""
         self._spools[name][bucket].add(table)
 
-    def add_account(self, account: Account, paid: NDArray[np.int64]) -> None:
-        """Takes what a bucket adds up to, and the numbers of its orders for which a payment came."""
+    def add_account(self, bucket: int, account: Account, paid: NDArray[np.int64], counts: Mapping[str, int]) -> None:
+        """Takes what a bucket adds up to, the numbers of its orders for which a payment came, and what it gives.
+
+        Raises:
+            InputError: The bucket was judged before.
+        """
+        if bucket in self._counts:
+            raise _engine_error(f"bucket {bucket} was judged by several tasks")
+        self._counts[bucket] = counts
         self.account.add(account)
         self.is_paid[paid] = True
+
+    def add_parcels(self, judged: Iterable[Parcel]) -> None:
+        """Takes what ``shards.Judging`` gives of all buckets, in whatever order.
+
+        Raises:
+            InputError: As ``add_account``.
+        """
+        kept = Parcels(self._folder)
+        for parcel in judged:
+            if parcel.kind == "account":
+                facts = parcel.told()
+                paid = np.array(facts["paid"], np.int64)
+                self.add_account(parcel.bucket, Account.of_facts(facts["account"]), paid, facts["counts"])
+            else:
+                kept.add(parcel)
+        for kind, bucket in kept.kept():
+            for table in kept.tables(kind, bucket):
+                self.add(kind, bucket, table)
+
+    def require_all(self, row_count: int) -> None:
+        """Nothing where so many rows were judged, and all orders reconciled.
+
+        Raises:
+            InputError: Rows were lost, or came twice.
+        """
+        orders = sum(counts["orders"] for counts in self._counts.values())
+        told = [("notifications and unreadable records were judged", row_count, self.notifications.rows)]
+        if self._plan.reconciling is not None:
+            told.append(("orders were reconciled", len(self.is_paid), orders))
+        for name, spools in self._spools.items():
+            for bucket, spool in enumerate(spools):
+                expected = self._counts[bucket][name] if bucket in self._counts else 0
+                told.append((f"{name} of bucket {bucket} came back", expected, spool.rows))
+        for what, expected, found in told:
+            if found != expected:
+                raise _engine_error(f"{found:,} of {expected:,} {what}")
 
     @property
     def notifications(self) -> InOrder:
@@ -105,88 +156,101 @@ class Settled:
 _ORDERED_BY: Final = {"notifications": ROW.name, "results": POSITION.name}
 
 
-class Shares(Protocol):
-    """The shares of one run, wherever they are."""
-
-    @property
-    def manifests(self) -> Sequence[Mapping[str, Any]]:
-        """What each says of itself, the one with the orders first."""
-        ...
-
-    def orders(self) -> Iterator[pa.Table]:
-        """The orders as read, in order; one table at least."""
-        ...
-
-    def ledger(self) -> pa.Table:
-        """The panel's own export."""
-        ...
-
-    def settle(self, connection: duckdb.DuckDBPyConnection, plan: BucketPlan, settled: Settled, folder: Path) -> None:
-        """Has every bucket judged."""
-        ...
+def _engine_error(what: str) -> InputError:
+    return InputError(
+        f"{what}, which is a mistake of the engine that moved them",
+        hint="run it again on another engine, or in shares: audit(…, shard=…)",
+    )
 
 
 class Assembly:
-    """One report out of shares.
+    """One report out of shares, from entering it on: what all buckets need to know, then what they give.
 
     Args:
-        shares: The shares.
+        manifests: What each share says of itself, the one with the orders first.
+        orders: The orders as read, in order; one table at least. Nobody asks for them where there are none.
         ring: With it the report is sealed.
         options: With which the shares were made.
+        ledger: The panel's own export; None where there is none.
         partial: The report folder in the making; the tables stay in memory when None.
         clock: Told how long the stages take.
         decisions: On exceptions; None where nobody keeps any.
         teller: Told how far the run is.
+
+    Attributes:
+        folder: For what outgrows memory.
+        connection: To the engine.
+        plan: What is the same for all buckets.
+        settled: To be told what they give.
     """
 
     def __init__(
         self,
-        shares: Shares,
+        manifests: Sequence[Mapping[str, Any]],
+        orders: Iterator[pa.Table],
         ring: KeyRing | None,
         options: AuditOptions,
         *,
+        ledger: pa.Table | None = None,
         partial: Path | None,
         clock: Clock,
         decisions: Kept | None = None,
         teller: Teller | None = None,
     ) -> None:
-        self._shares = shares
+        self._manifests = manifests
+        self._order_tables = orders
         self._ring = ring
         self._options = options
         self._clock = clock
-        self._first = shares.manifests[0]
-        self._has_ledger = bool(self._first["has_ledger"])
+        self._first = manifests[0]
+        self._ledger = ledger
         self._teller = teller or Teller(None, ())
         self._reconciling = options.reconciling
         self._report = Reporting(options, keys_facts_of(self._first["keys"]), partial, clock, decisions)
+        self._running = ExitStack()
 
-    def run(self) -> Reconciliation:
-        """Everything; with a folder, all tables and the manifest are in it then."""
+    def __enter__(self) -> Self:
         report = self._report
-        with temporary_folder() as folder, ExitStack() as held:
+        with ExitStack() as held:
+            self.folder = held.enter_context(temporary_folder())
             held.enter_context(report)
-            connection = held.enter_context(engine_of(self._options, folder, has_ledger=self._has_ledger))
+            engine = engine_of(self._options, self.folder, has_ledger=self._ledger is not None)
+            self.connection = held.enter_context(engine)
             with self._clock.stage("read"):
-                report.intake = closed_intake(self._shares.manifests)
-                orders = self._orders()
-                if self._has_ledger:
-                    report.take_ledger(self._shares.ledger())
+                report.intake = closed_intake(self._manifests)
+                self._orders = orders = self._taken_orders()
+                if self._ledger is not None:
+                    report.take_ledger(self._ledger)
                 if orders is not None:
                     self._reconciling, told = with_moment(
-                        self._options.reconciling, latest_of(self._shares.manifests), self._options.lang
+                        self._options.reconciling, latest_of(self._manifests), self._options.lang
                     )
                     report.diagnosis += told
-            settled = Settled(folder, self._first["buckets"], 0 if orders is None else orders.rows.rows)
-            with self._clock.stage("judge"):
-                self._shares.settle(connection, self._plan(orders), settled, folder)
-            report.gather(connection)
-            report.begin_notifications(settled.profile, is_light=False)
-            self._put_together(connection, settled, orders, folder)
-            self._teller.tell(WRITING)
-            report.list_worklist()
-            return report.finished(self._seal)
+            self.plan = self._plan(orders)
+            order_count = 0 if orders is None else orders.rows.rows
+            self.settled = Settled(self.folder, self._first["buckets"], order_count, self.plan)
+            self._running = held.pop_all()
+        return self
 
-    def _orders(self) -> KeptOrders | None:
+    def __exit__(self, *_: object) -> None:
+        self._running.close()
+
+    def finished(self) -> Reconciliation:
+        """The report, once all buckets have given what they have; with a folder, all is in it then.
+
+        Raises:
+            InputError: They gave less than was read, or more.
+        """
+        report = self._report
+        self.settled.require_all(sum(count.notifications + count.unreadable for count in report.intake))
+        report.gather(self.connection)
+        report.begin_notifications(self.settled.profile, is_light=False)
+        self._put_together()
+        self._teller.tell(WRITING)
+        report.list_worklist()
+        return report.finished(self._seal)
+
+    def _taken_orders(self) -> KeptOrders | None:
         """The orders, which go into the report, and what is known of how they were read."""
         report, first = self._report, self._first
         report.sources["archive"] = first["archive"]
@@ -199,42 +263,42 @@ class Assembly:
         if "orders" not in first:
             return None
         report.mapping = first["orders"]["mapping"]
-        return report.take_orders(with_words(table, first["orders"]["words"]) for table in self._shares.orders())
+        return report.take_orders(with_words(table, first["orders"]["words"]) for table in self._order_tables)
 
     def _plan(self, orders: KeptOrders | None) -> BucketPlan:
         reconciling = self._reconciling
         if orders is not None:
             require_tolerance_of_its_currency(orders.rows, reconciling)
-        is_by_bucket = orders is not None and not reconciling.matches_more(has_ledger=self._has_ledger)
+        is_by_bucket = orders is not None and not reconciling.matches_more(has_ledger=self._ledger is not None)
         return BucketPlan(
             known_keys(self._first["keys"]),
             self._options.judging,
             reconciling if is_by_bucket else None,
-            keeping_of_all(manifest["keeping"] for manifest in self._shares.manifests),
+            keeping_of_all(manifest["keeping"] for manifest in self._manifests),
             ExportSpan() if orders is None else span_of(orders.rows),
             self._options.memory_bytes // 2,
         )
 
-    def _put_together(
-        self, connection: duckdb.DuckDBPyConnection, settled: Settled, orders: KeptOrders | None, folder: Path
-    ) -> None:
+    def _put_together(self) -> None:
         """Has all rows written in their order; where buckets could not be reconciled apart, that is done now."""
-        report = self._report
+        report, orders = self._report, self._orders
         with ExitStack() as running:
             reconciling = None
-            if orders is not None and self._reconciling.matches_more(has_ledger=self._has_ledger):
+            if orders is not None and self.plan.reconciling is None:
                 begun = Reconciling(
-                    connection,
+                    self.connection,
                     orders.rows,
-                    settled.notifications,
+                    self.settled.notifications,
                     self._reconciling,
                     transaction_column=self._first["orders"]["transaction_column"],
-                    ledger=self._shares.ledger() if self._has_ledger else None,
-                    scratch=scratch_of(self._options, folder),
+                    ledger=self._ledger,
+                    scratch=scratch_of(self._options, self.folder),
                 )
                 reconciling = running.enter_context(begun)
+            last = -1
             with self._clock.stage("judge"):
-                for chunk in settled.notifications.chunks():
+                for chunk in self.settled.notifications.chunks():
+                    last = last_number(chunk, last)
                     report.add_notifications(chunk.table.select(ENCODED_SCHEMA.names))
                     if reconciling is not None:
                         reconciling.add_payments(payments_in(chunk))
@@ -244,7 +308,7 @@ class Assembly:
             with self._clock.stage("reconcile"):
                 report.begin_results()
                 if reconciling is None:
-                    self._results_of_buckets(connection, settled, orders)
+                    self._results_of_buckets(orders)
                 else:
                     self._results_of_all(reconciling)
 
@@ -254,12 +318,13 @@ class Assembly:
         self._report.end_results(reconciling.account.tie_out())
         self._report.diagnosis += reconciling.diagnosis(self._options.lang)
 
-    def _results_of_buckets(self, connection: duckdb.DuckDBPyConnection, settled: Settled, orders: KeptOrders) -> None:
+    def _results_of_buckets(self, orders: KeptOrders) -> None:
+        settled = self.settled
         for chunk in settled.results.chunks(rows=ROW_GROUP_ROWS):
             self._report.add_results(chunk.table.select(ENCODED_RESULT_SCHEMA.names))
         self._report.end_results(settled.account.tie_out())
         self._report.diagnosis += diagnosis_of(
-            connection,
+            self.connection,
             orders.rows,
             settled.is_paid,
             paid_in(settled.notifications),
@@ -307,6 +372,18 @@ class InOrder:
         for table in resliced(in_order(runs, self._column), rows):
             yield Chunk(first, table if columns is None else table.select(columns))
             first += len(table)
+
+
+def last_number(chunk: Chunk, before: int) -> int:
+    """The number of the last row of a chunk.
+
+    Raises:
+        InputError: A row of it is there twice, or is the one before it.
+    """
+    numbers = np.asarray(whole(chunk.table[ROW.name]))
+    if numbers[0] <= before or (np.diff(numbers) <= 0).any():
+        raise _engine_error("a row was judged twice")
+    return int(numbers[-1])
 
 
 def known_keys(keys: Iterable[Mapping[str, Any]]) -> tuple[KnownKey, ...]:

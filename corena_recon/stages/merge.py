@@ -4,20 +4,18 @@ from __future__ import annotations
 
 import os
 import shutil
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import Final
 
 import pyarrow as pa
 
 from corena_recon.archive import SourceCount
 from corena_recon.errors import OptionError
-from corena_recon.judgement import Votes, profile_of
+from corena_recon.judgement import Votes
 from corena_recon.report import Reconciliation, new_report, report_path
 from corena_recon.shards import (
     BucketOf,
-    BucketPlan,
     FinishedShare,
     Gathering,
     WorkFolder,
@@ -27,15 +25,12 @@ from corena_recon.shards import (
     work_path,
 )
 from corena_recon.signing import KeyRing, Keys
-from corena_recon.stages.assembling import Assembly, Settled
+from corena_recon.stages.assembling import Assembly
 from corena_recon.stages.clock import Clock
 from corena_recon.stages.deciding import Decisions, decisions_given
 from corena_recon.stages.options import MEMORY_BYTES, audit_options, options_of_facts
 from corena_recon.stages.progress import JUDGING, Progress, Teller
 from corena_recon.stages.share import tables_in
-
-if TYPE_CHECKING:
-    import duckdb
 
 
 def merge(
@@ -76,60 +71,57 @@ def merge(
     teller = Teller(progress, ())
     with ExitStack() as report:
         partial = None if folder is None else report.enter_context(new_report(folder))
+        has_ledger = shares[0].manifest["has_ledger"]
         assembly = Assembly(
-            _InFolders(shares, teller), ring, settings, partial=partial, clock=clock, decisions=kept, teller=teller
+            [share.manifest for share in shares],
+            tables_in(shares[0].folder / "all_orders.parquet"),
+            ring,
+            settings,
+            ledger=pa.concat_tables(tables_in(shares[0].folder / "ledger.parquet")) if has_ledger else None,
+            partial=partial,
+            clock=clock,
+            decisions=kept,
+            teller=teller,
         )
-        found = assembly.run()
+        with assembly:
+            with clock.stage("judge"):
+                _settle(assembly, shares, teller)
+            found = assembly.finished()
         with clock.stage("write"):
             report.close()
     found.facts["seconds"] = clock.seconds()
     return found if folder is None else found.moved_to(folder)
 
 
-class _InFolders:
-    """Finished shares in a work folder, whose buckets are judged here one after the other."""
+def _settle(assembly: Assembly, shares: Sequence[FinishedShare], teller: Teller) -> None:
+    """Has all buckets judged, one after the other; goes through them twice, for the decimals first."""
+    plan, settled, buckets = assembly.plan, assembly.settled, shares[0].manifest["buckets"]
+    edges = shared_marks(assembly.connection, [share.folder / "marks.parquet" for share in shares])
+    rounds = shares[0].folder.parent / _ROUNDS / _name_of(shares)
+    homes = homes_of(assembly.connection, edges, buckets, rounds)
+    rows = Gathering([share.file("rows") for share in shares], homes, assembly.folder / "rows")
+    orders = Gathering([shares[0].file("orders")], homes, assembly.folder / "orders")
+    votes = Votes()
+    for bucket in range(buckets):
+        votes.update(votes_of(plan, rows.tables(bucket)))
+    settled.count_votes(votes)
+    count = 0
+    counts = [SourceCount(*count) for share in shares for _, count in share.manifest["intake"]]
+    total = sum(one.notifications + one.unreadable for one in counts)
+    for bucket in range(buckets):
+        with BucketOf(plan, rows.tables(bucket)) as one:
+            for name, table in one.judged(settled.profile, orders.tables(bucket)):
+                settled.add(name, bucket, table)
+                count += len(table) if name == "notifications" else 0
+                teller.tell(JUDGING, count, total)
+            settled.add_account(bucket, one.account, one.paid, one.counts)
+        rows.forget(bucket)
+    shutil.rmtree(rounds.parent, ignore_errors=True)
 
-    def __init__(self, shares: Sequence[FinishedShare], teller: Teller) -> None:
-        self._shares = shares
-        self._teller = teller
-        self.manifests: Sequence[Mapping[str, Any]] = [share.manifest for share in shares]
 
-    def orders(self) -> Iterator[pa.Table]:
-        """As ``Shares`` says."""
-        return tables_in(self._shares[0].folder / "all_orders.parquet")
-
-    def ledger(self) -> pa.Table:
-        """As ``Shares`` says."""
-        return pa.concat_tables(tables_in(self._shares[0].folder / "ledger.parquet"))
-
-    def settle(self, connection: duckdb.DuckDBPyConnection, plan: BucketPlan, settled: Settled, folder: Path) -> None:
-        """As ``Shares`` says: goes through all buckets twice, for the decimals first."""
-        buckets = self.manifests[0]["buckets"]
-        edges = shared_marks(connection, [share.folder / "marks.parquet" for share in self._shares])
-        rounds = self._shares[0].folder.parent / _ROUNDS / self._name()
-        homes = homes_of(connection, edges, buckets, rounds)
-        rows = Gathering([share.file("rows") for share in self._shares], homes, folder / "rows")
-        orders = Gathering([self._shares[0].file("orders")], homes, folder / "orders")
-        votes = Votes()
-        for bucket in range(buckets):
-            votes.update(votes_of(plan, rows.tables(bucket)))
-        settled.profile = profile_of(votes, plan.keys, plan.judging)
-        count = 0
-        counts = [SourceCount(*count) for one in self.manifests for _, count in one["intake"]]
-        total = sum(one.notifications + one.unreadable for one in counts)
-        for bucket in range(buckets):
-            with BucketOf(plan, rows.tables(bucket)) as one:
-                for name, table in one.judged(settled.profile, orders.tables(bucket)):
-                    settled.add(name, bucket, table)
-                    count += len(table) if name == "notifications" else 0
-                    self._teller.tell(JUDGING, count, total)
-                settled.add_account(one.account, one.paid)
-            rows.forget(bucket)
-        shutil.rmtree(rounds.parent, ignore_errors=True)
-
-    def _name(self) -> str:
-        """What tells the marks of these shares from any others."""
-        return "-".join(manifest["outputs"]["marks.parquet"][:8] for manifest in self.manifests[:_NAMED_MAX])
+def _name_of(shares: Sequence[FinishedShare]) -> str:
+    """What tells the marks of these shares from any others."""
+    return "-".join(share.manifest["outputs"]["marks.parquet"][:8] for share in shares[:_NAMED_MAX])
 
 
 _ROUNDS: Final = ".rounds"

@@ -81,7 +81,7 @@ def make_share(
             "parts": [[part.name, part.bytes] for part in parts],
             "has_orders": sources.orders is not None,
             "has_ledger": sources.ledger is not None,
-            **share_facts(share),
+            **share.facts(),
         }
         if shard.number == 1:
             facts["archive"] = paths_in(sources.archive)
@@ -114,18 +114,6 @@ def run_facts(options: AuditOptions, ring: KeyRing, buckets: int) -> dict[str, A
     }
 
 
-def share_facts(share: Share) -> dict[str, Any]:
-    """What a share tells of its sources, as plain values."""
-    return {
-        "own_parts": share.parts,
-        "intake": [[number, list(count)] for number, count in share.counts],
-        "watched": [[number, list(watched)] for number, watched in share.watched],
-        "has_streams": share.has_streams,
-        "latest": share.latest and share.latest.isoformat(),
-        "keeping": {name: sorted(sources, key=str) for name, sources in share.keeping.items()},
-    }
-
-
 def _with_orders(
     source: Any,  # noqa: ANN401
     options: AuditOptions,
@@ -146,6 +134,16 @@ def _with_orders(
 
         for kind, bucket, rows in share.ordered(written()):
             writer.add(kind, bucket, rows)
+    return orders_facts(reading, words)
+
+
+def orders_facts(reading: OrderReading, words: list[str]) -> dict[str, Any]:
+    """How orders were read, as plain values.
+
+    Args:
+        reading: Done.
+        words: Which of their columns are words.
+    """
     return {
         "words": words,
         "mapping": reading.mapping,

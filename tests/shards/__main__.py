@@ -6,6 +6,7 @@ Prints for every seed and number of parts how many rows of each table differ, an
 from __future__ import annotations
 
 import argparse
+import os
 import sys
 import tempfile
 import time
@@ -31,6 +32,7 @@ def session_of(engine: str) -> tuple[Any, Any]:
         server.start()
         builder = builder.remote(f"sc://localhost:{server.listening_address[1]}")
     else:
+        os.environ["PYSPARK_PYTHON"] = sys.executable
         builder = builder.master("local[2]").config("spark.ui.enabled", "false")
     session = builder.getOrCreate()
     session.conf.set("spark.sql.session.timeZone", "Africa/Lubumbashi")

@@ -146,7 +146,7 @@ def told(folder: Path, **facts: Any) -> None:
         (changed, "rows.parquet is not the file that its manifest names"),
         (lambda folder: told(folder, options={"mode": "test"}), "were made with different options"),
         (lambda folder: told(folder, parts=[]), "found different files in the archive"),
-        (lambda folder: told(folder, own_parts=[]), "was read by 0 shards instead of one"),
+        (lambda folder: told(folder, own_parts=[]), "was read 0 times instead of 1"),
         (lambda folder: told(folder, intake=[]), "was not made with these keys, or was changed"),
         (shutil.rmtree, "cannot be read"),
     ],
