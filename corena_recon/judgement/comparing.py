@@ -137,6 +137,8 @@ def corrected_votes(connection: duckdb.DuckDBPyConnection, candidates: ChunkedRo
         candidates: As for ``compare``.
         ring: What ``ring_of`` gives, with any profile.
     """
+    if not candidates.rows:
+        return Counter()
     with named(connection, gathered=_read(candidates, CANDIDATE_SCHEMA), ring=ring) as engine:
         engine.execute(sql.KEEP_SIGNED)
         engine.execute(sql.KEEP_TWINS)
@@ -154,6 +156,8 @@ def compare(
         ring: What ``ring_of`` gives, with the profile of all notifications.
         options: Those of the run.
     """
+    if not candidates.rows:
+        return sql.COMPARED_SCHEMA.empty_table()
     with named(connection, gathered=_read(candidates, CANDIDATE_SCHEMA), ring=ring) as engine:
         engine.execute(sql.KEEP_CANDIDATES, options.asked_by(sql.KEEP_CANDIDATES))
         engine.execute(sql.KEEP_TWINS)
