@@ -704,9 +704,25 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "sait rien d'elles."
         ),
         "unreadable_sources": "Rien n'a pu être lu de {names} : forme inconnue, ou fichier endommagé.",
+        "left_open": " Commandes de ce temps qui attendent une notification : {count:,}{money}.",
         "silent_stretch": (
             "Aucune notification n'est arrivée du {since} au {until} ({hours:,} heures), où l'on en attendait environ "
-            "{expected:,} : l'adresse était-elle en panne, ou manque-t-il une partie de l'archive ?"
+            "{expected:,} : l'adresse était-elle en panne, ou manque-t-il une partie de l'archive ?{left_open}"
+        ),
+        "capture_gap": (
+            "Des lignes de la capture {names} manquent ou ont été changées entre le {since} et le {until}.{left_open}"
+        ),
+        "silent_source": (
+            "Aucune notification de {names} n'est arrivée du {since} au {until}, alors qu'il y en avait toujours et "
+            "que d'autres continuaient : était-elle en panne, ou manque-t-il une partie de l'archive ?{left_open}"
+        ),
+        "silent_source_since": (
+            "Aucune notification de {names} n'est arrivée après le {since}, alors qu'il y en avait toujours et que "
+            "d'autres continuaient : a-t-elle été abandonnée, ou manque-t-il une partie de l'archive ?{left_open}"
+        ),
+        "empty_sources": (
+            "Aucune notification n'est dans {names}, alors que les {others:,} autres sources de cette forme en "
+            "contiennent : l'adresse était-elle en panne, ou ont-elles été coupées ?"
         ),
         "silent_days": (
             "Aucune notification n'est arrivée le {days}, alors que d'autres jours semblables en ont. Commandes de ce "
@@ -730,19 +746,19 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         ),
         "cut_off_archive": (
             "L'archive s'arrête le {archive_until}, l'export des commandes continue jusqu'au {orders_until} : "
-            "{count:,} commandes de cette période ne peuvent pas avoir de notification."
+            "{count:,} commandes de cette période{money} ne peuvent pas avoir de notification."
         ),
         "cut_off_orders": (
             "L'export des commandes s'arrête le {orders_until}, l'archive continue jusqu'au {archive_until} : "
-            "{count:,} paiements de cette période ne peuvent pas avoir de commande."
+            "{count:,} paiements de cette période{money} ne peuvent pas avoir de commande."
         ),
         "cut_off_archive_begin": (
             "L'archive commence le {archive_since}, l'export des commandes plus tôt, le {orders_since} : {count:,} "
-            "commandes de cette période ne peuvent pas avoir de notification."
+            "commandes de cette période{money} ne peuvent pas avoir de notification."
         ),
         "cut_off_orders_begin": (
             "L'export des commandes commence le {orders_since}, l'archive plus tôt, le {archive_since} : {count:,} "
-            "paiements de cette période ne peuvent pas avoir de commande."
+            "paiements de cette période{money} ne peuvent pas avoir de commande."
         ),
     },
     "mapping_sentences": {

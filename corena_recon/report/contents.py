@@ -306,5 +306,5 @@ class Contents:
                 gathered.add_notifications(part)
             for part in self.parts("results", EXCEPTIONAL.names) if self.has("results") else ():
                 gathered.add_results(part)
-            with Worklist(gathered, self.tables, self.facts, self._kept) as worklist:
+            with Worklist(gathered, self.tables, self.facts, self.counts, self._kept) as worklist:
                 yield worklist

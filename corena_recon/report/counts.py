@@ -18,7 +18,7 @@ UNSIGNED_FIELDS: Final = ("status", "currency", "payment_trx", "payment_type", "
 
 NOTIFICATION_COLUMNS: Final = ("key_id", "verdict", *SIGNING_COLUMNS, *UNSIGNED_FIELDS)
 """What is counted of notifications."""
-RESULT_COLUMNS: Final = ("outcome", "ordered_at", "first_paid_at")
+RESULT_COLUMNS: Final = ("outcome",)
 """What is counted of results."""
 ORDER_COLUMNS: Final = ("unreadable", "ordered_at")
 """What is counted of orders."""
@@ -38,8 +38,6 @@ class Counts:
         keys: Notifications by the key that verified them.
         signing: Notifications by what their signatures say, by place and moment.
         ordered: When orders were made.
-        missing: When those were made that have no notification.
-        orphaned: When payments came that have no order.
     """
 
     def __init__(self) -> None:
@@ -52,7 +50,7 @@ class Counts:
         self.unreadable_orders = 0
         self.keys: Counter[str] = Counter()
         self.signing = SigningTally()
-        self.ordered, self.missing, self.orphaned = Moments(), Moments(), Moments()
+        self.ordered = Moments()
 
     def add_notifications(self, verified: pa.Table) -> None:
         """Counts notifications, with NOTIFICATION_COLUMNS at least."""
@@ -68,9 +66,6 @@ class Counts:
     def add_results(self, results: pa.Table) -> None:
         """Counts results, with RESULT_COLUMNS at least."""
         self.outcomes += _counted(results["outcome"])
-        for outcome in ("missing_payment", "not_yet_due"):
-            self.missing.add(results.filter(_is(results["outcome"], outcome))["ordered_at"])
-        self.orphaned.add(results.filter(_is(results["outcome"], "orphan_payment"))["first_paid_at"])
 
     def add_orders(self, orders: pa.Table) -> None:
         """Counts rows of an order export, with ORDER_COLUMNS at least."""

@@ -6,9 +6,7 @@ Nothing here changes a verdict. The sentences ask, for a tally cannot know; the 
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Mapping
-from datetime import UTC, datetime
 from decimal import Decimal
-from itertools import pairwise
 from typing import Any, Final, NamedTuple
 
 import numpy as np
@@ -18,8 +16,10 @@ from numpy.typing import NDArray
 
 from corena_recon.languages import ENGLISH, Words
 from corena_recon.money import money_text
+from corena_recon.report.aspects import empty_sources
 from corena_recon.report.counts import Counts
-from corena_recon.report.tallies import MINUTE_US, Kind, Moments, SigningTally
+from corena_recon.report.stretches import DAY_HOURS, HOUR_US, moment_text
+from corena_recon.report.tallies import Kind, Moments, SigningTally
 from corena_recon.text import printable
 from corena_recon.vocabulary import OWN_FRAME, Diagnosis, Mode, Severity
 
@@ -75,9 +75,23 @@ DIAGNOSES: Final = Words(
             "them."
         ),
         "unreadable_sources": "Of {names} nothing could be read: it is of no known form, or damaged.",
+        "left_open": " Orders of that time that wait for a notification: {count:,}{money}.",
         "silent_stretch": (
             "No notification came from {since} to {until} ({hours:,} hours), where about {expected:,} were to be "
-            "expected: was the endpoint down, or is part of the archive missing?"
+            "expected: was the endpoint down, or is part of the archive missing?{left_open}"
+        ),
+        "capture_gap": "Lines of the capture {names} are missing or changed between {since} and {until}.{left_open}",
+        "silent_source": (
+            "No notification of {names} came from {since} to {until}, where there were always some, while others went "
+            "on: was it down, or is part of the archive missing?{left_open}"
+        ),
+        "silent_source_since": (
+            "No notification of {names} came after {since}, where there were always some, while others went on: was it "
+            "given up, or is part of the archive missing?{left_open}"
+        ),
+        "empty_sources": (
+            "No notification is in {names}, while all {others:,} other sources of the form hold some: was the endpoint "
+            "down, or were these cut off?"
         ),
         "silent_days": (
             "No notification came on {days}, where on other days of that kind some do. Orders of that time that wait "
@@ -94,19 +108,19 @@ DIAGNOSES: Final = Words(
         "refund_not_in_orders": "Refunds in the panel of which the shop says nothing: {count:,}{money}: {names}.",
         "cut_off_archive": (
             "The archive ends at {archive_until}, the order export goes on to {orders_until}: {count:,} orders of"
-            " that time can have no notification."
+            " that time{money} can have no notification."
         ),
         "cut_off_orders": (
             "The order export ends at {orders_until}, the archive goes on to {archive_until}: {count:,} payments "
-            "of that time can have no order."
+            "of that time{money} can have no order."
         ),
         "cut_off_archive_begin": (
             "The archive begins at {archive_since}, the order export before that, at {orders_since}: {count:,} orders "
-            "of that time can have no notification."
+            "of that time{money} can have no notification."
         ),
         "cut_off_orders_begin": (
             "The order export begins at {orders_since}, the archive before that, at {archive_since}: {count:,} "
-            "payments of that time can have no order."
+            "payments of that time{money} can have no order."
         ),
     },
 )
@@ -118,11 +132,6 @@ _HARDLY: Final = 50
 _SHARE: Final = 20
 """A key is missed where at least one in so many signed notifications would be its own."""
 _SHOWN_MAX: Final = 5
-_EXPECTED_MIN: Final = 20
-_SILENT_ENOUGH: Final = 50
-_WEEK_HOURS: Final = 168
-_DAY_HOURS: Final = 24
-_HOUR_US: Final = 60 * MINUTE_US
 _LISTS: Final = ("names", "days")
 _ORDER_FORMS: Final = ("orders", "ledger")
 
@@ -141,8 +150,7 @@ def diagnoses(counts: Counts, intake: pa.Table, facts: Mapping[str, Any]) -> lis
         *_of_unsigned(counts.signing),
         *_of_sources(intake),
         *_of_filtering(counts, intake),
-        *_of_silence(counts.signing.moments),
-        *_of_ends(counts),
+        *_of_stretches(facts),
         *_of_days(facts),
         *_of_refunds(facts),
     ]
@@ -171,7 +179,15 @@ class _Found(NamedTuple):
         shown = {name: _listed(value, lang) if name in _LISTS else value for name, value in self.facts.items()}
         if "amounts" in self.facts:
             shown["money"] = _money(self.facts["amounts"], lang)
+        is_open = "amounts" in self.facts and bool(self.facts.get("count"))
+        shown["left_open"] = DIAGNOSES.say("left_open", lang, **shown) if is_open else ""
         return Diagnosis(self.code, self.severity, {**self.facts}, DIAGNOSES.say(self.key, lang, **shown))
+
+
+def _of_stretches(facts: Mapping[str, Any]) -> Iterator[_Found]:
+    """Stretches and sources that are silent, and ends of archive and export that lie apart."""
+    for told in facts.get("stretches", ()):
+        yield _Found(told["key"], told["code"], Severity.WARNING, told["facts"])
 
 
 def _of_days(facts: Mapping[str, Any]) -> Iterator[_Found]:
@@ -231,9 +247,9 @@ def _missing_while(moments: Moments, signed: int) -> _Found | None:
     if not _is_missed(refused, verified, others) or refused * _SHARE < signed:
         return None
     is_first, is_last = begin == 0, end == len(counts)
-    if not (is_first or is_last) and (steps[end - 1] - steps[begin]) * moments.unit_us < _DAY_HOURS * _HOUR_US:
+    if not (is_first or is_last) and (steps[end - 1] - steps[begin]) * moments.unit_us < DAY_HOURS * HOUR_US:
         return None
-    since, until = _moment(steps[begin] * moments.unit_us), _moment((steps[end - 1] + 1) * moments.unit_us)
+    since, until = moment_text(steps[begin] * moments.unit_us), moment_text((steps[end - 1] + 1) * moments.unit_us)
     facts: dict[str, Any] = {"verified": verified, "signed": verified + refused, "others": others[0]}
     facts |= {} if is_first else {"since": since}
     facts |= {} if is_last else {"until": until}
@@ -296,6 +312,9 @@ def _of_sources(intake: pa.Table) -> Iterator[_Found]:
     if len(own):
         rows = int(pc.sum(own["records"]).as_py())
         yield _Found("own_frame", "own_frame", Severity.INFO, {"rows": rows})
+    empty = empty_sources(intake)
+    if empty is not None:
+        yield _Found("empty_sources", "silent_source", Severity.WARNING, empty)
     is_unknown = pc.and_(intake["form"].is_null(), pc.greater(pc.fill_null(intake["bytes"], 0), 0))
     is_damaged = pc.and_(pc.greater(intake["records"], 0), pc.equal(intake["unreadable"], intake["records"]))
     lost = intake.filter(pc.or_(is_unknown, is_damaged))
@@ -319,69 +338,10 @@ def _of_filtering(counts: Counts, intake: pa.Table) -> Iterator[_Found]:
         yield _Found("filtered_sources", "filtered_frame", Severity.WARNING, facts)
 
 
-def _of_silence(moments: Moments) -> Iterator[_Found]:
-    """The longest stretch without a genuine notification, where there are many at that hour of the day or week."""
-    is_genuine = moments.counts[:, Kind.VERIFIED] > 0
-    hours = moments.steps[is_genuine] * moments.unit_us // _HOUR_US
-    counts = moments.counts[is_genuine, Kind.VERIFIED]
-    if not len(hours) or counts.sum() < _SILENT_ENOUGH or hours[-1] - hours[0] < 3 * _DAY_HOURS:
-        return
-    span = int(hours[-1] - hours[0]) + 1
-    cycle = _WEEK_HOURS if span >= 3 * _WEEK_HOURS else _DAY_HOURS
-    there = np.unique(hours)
-    gaps = [(int(after - before) - 1, int(before) + 1) for before, after in pairwise(there.tolist())]
-    (length, begin), *others = sorted(gaps, reverse=True)
-    # What comes again and again, as nights and Sundays do, is no silence.
-    if not length or (others and others[0][0] * 2 > length):
-        return
-    by_slot = np.bincount((hours % cycle).astype(np.int64), weights=counts, minlength=cycle)
-    times = np.bincount(np.arange(int(hours[0]), int(hours[-1]) + 1) % cycle, minlength=cycle)
-    rates = by_slot / np.maximum(times, 1)
-    expected = int(rates[np.arange(begin, begin + length) % cycle].sum())
-    if expected < _EXPECTED_MIN:
-        return
-    facts = {
-        "since": _moment(begin * _HOUR_US),
-        "until": _moment((begin + length) * _HOUR_US),
-        "hours": length,
-        "expected": expected,
-    }
-    yield _Found("silent_stretch", "silent_stretch", Severity.WARNING, facts)
-
-
-def _of_ends(counts: Counts) -> Iterator[_Found]:
-    """An archive or an export that ends or begins a day or more apart from the other, and what that leaves open."""
-    came, ordered = counts.signing.moments, counts.ordered
-    if not len(came.steps) or not len(ordered.steps):
-        return
-    (archive_since, archive_until), (orders_since, orders_until) = _span_of(came), _span_of(ordered)
-    day_us = _DAY_HOURS * _HOUR_US
-    ends = {"archive_until": _moment(archive_until), "orders_until": _moment(orders_until)}
-    begins = {"archive_since": _moment(archive_since), "orders_since": _moment(orders_since)}
-    missing, orphaned = counts.missing, counts.orphaned
-    for key, apart_us, open_count, facts in (
-        ("cut_off_archive", orders_until - archive_until, missing.count(since_us=archive_until), ends),
-        ("cut_off_orders", archive_until - orders_until, orphaned.count(since_us=orders_until), ends),
-        ("cut_off_archive_begin", archive_since - orders_since, missing.count(until_us=archive_since), begins),
-        ("cut_off_orders_begin", orders_since - archive_since, orphaned.count(until_us=orders_since), begins),
-    ):
-        if apart_us > day_us and open_count:
-            yield _Found(key, "cut_off", Severity.WARNING, {**facts, "count": open_count})
-
-
-def _span_of(moments: Moments) -> tuple[int, int]:
-    """When the first step begins and the last one ends, in microseconds."""
-    return int(moments.steps[0]) * moments.unit_us, (int(moments.steps[-1]) + 1) * moments.unit_us
-
-
 def _totals(counts: Iterable[NDArray[np.int64]]) -> tuple[int, int]:
     """How many verify, and how many are refused."""
     total = sum(counts, np.zeros(len(Kind), np.int64))
     return int(total[Kind.VERIFIED]), int(total[Kind.REFUSED])
-
-
-def _moment(microseconds: int) -> str:
-    return datetime.fromtimestamp(int(microseconds) / 1_000_000, UTC).strftime("%Y-%m-%d %H:%M UTC")
 
 
 def _money(amounts: Mapping[str, str], lang: str) -> str:

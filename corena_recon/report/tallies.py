@@ -90,16 +90,6 @@ class Moments:
             self.steps, self.counts = self.steps[:0], self.counts[:0]
             self._merge(steps, kinds_there, counts)
 
-    def count(self, *, since_us: int | None = None, until_us: int | None = None) -> int:
-        """How many there were of all kinds, in steps that begin then or later, and before then."""
-        begins = self.steps * self.unit_us
-        is_counted = np.ones(len(begins), bool)
-        if since_us is not None:
-            is_counted &= begins >= since_us
-        if until_us is not None:
-            is_counted &= begins < until_us
-        return int(self.counts[is_counted].sum())
-
     def _merge(self, steps: NDArray[np.int64], kinds: NDArray[np.int64], counts: NDArray[np.int64]) -> None:
         merged = np.union1d(self.steps, steps)
         table = np.zeros((len(merged), self.counts.shape[1]), np.int64)

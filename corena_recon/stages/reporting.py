@@ -164,7 +164,7 @@ class Reporting:
         self._sinks.sink("intake", intake.schema).write(intake)
         with self._clock.stage("write"):
             tables = self._sinks.written()
-        listing = Worklist(self._gathered, tables, self._facts(), self._decisions)
+        listing = Worklist(self._gathered, tables, self._facts(), self._counts, self._decisions)
         with self._clock.stage("reconcile"), listing as worklist:
             sink = self._sinks.sink("worklist", WORKLIST_SCHEMA)
             for rows in resliced(worklist.rows(self._options.lang), ROW_GROUP_ROWS):

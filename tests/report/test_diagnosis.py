@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from base64 import b64encode
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -9,7 +10,9 @@ import pyarrow as pa
 import pytest
 
 import corena_recon as cr
+from corena_recon.chain import GENESIS, canonical_json, chain_of
 from corena_recon.languages import LANGUAGES
+from corena_recon.php import http_build_query
 from corena_recon.report.diagnosis import DIAGNOSES
 from corena_recon.report.tallies import Moments
 from tests.making import ipn, jsonl, orders, ring, signature
@@ -153,6 +156,54 @@ def test_a_silent_stretch_and_no_silence_in_nights_and_on_sundays() -> None:
     assert (one["facts"]["since"], one["facts"]["until"]) == ("2026-03-09 20:00 UTC", "2026-03-13 08:00 UTC")
 
 
+def test_what_is_silent_is_named_with_the_orders_and_the_money_that_wait(tmp_path: Any) -> None:
+    """Two servers' captures: both silent for a day, one for good; and files of days, one of them empty."""
+    hours = [START + timedelta(hours=hour) for hour in range(24 * 20)]
+    files: dict[str, list[dict[str, Any]]] = {"one": [], "two": []}
+    for number, hour in enumerate(hours):
+        for place, (name, until) in enumerate((("one", 16), ("two", 32))):
+            if hour.day != 12 and hour.day < until:
+                files[name].append(signed(2 * number + place, **at(hour)))
+    paths = [tmp_path / f"{name}.jsonl" for name in (*files, "empty", "last")]
+    for path, posted in zip(
+        paths, (*files.values(), [], [signed(n, **at(hours[-1])) for n in range(900, 905)]), strict=True
+    ):
+        path.write_bytes(jsonl(*posted) if posted else b"")
+    waiting = [
+        ("A", "2026-03-12 10:00", "10.5 EUR"),
+        ("B", "2026-03-12 12:00", "11 EUR"),
+        ("C", "2026-03-20 09:00", "7 USD"),
+    ]
+    rows = [f"{name},{total},paid,{date}" for name, date, total in waiting]
+    orders = "\n".join(["order_id,total,status,date", *rows, ""]).encode()
+    summary = cr.audit(paths, orders, ring()).summary
+    told = {(one["code"], *one["facts"].get("names", ())): one for one in summary["diagnosis"]}
+    stretch = told[("silent_stretch",)]
+    assert (stretch["facts"]["since"], stretch["facts"]["until"]) == ("2026-03-12 00:00 UTC", "2026-03-13 00:00 UTC")
+    assert (stretch["facts"]["count"], stretch["facts"]["amounts"]) == (2, {"EUR": "21.50000000"})
+    assert stretch["text"].endswith("Orders of that time that wait for a notification: 2 (21.50 EUR).")
+    one, empty = (told["silent_source", str(paths[place])] for place in (0, 2))
+    assert one["facts"]["since"] == "2026-03-16"
+    assert "(7.00 USD)" in one["text"]
+    assert "all 3 other sources" in empty["text"]
+    assert sum(code == "silent_source" for code, *_ in told) == 2
+    assert [one["key"] for one in summary["stretches"]][:2] == ["silent_stretch", "silent_source_since"]
+
+
+def test_a_gap_in_a_capture_says_when_it_is_and_what_waits_since() -> None:
+    lines, chain = [], GENESIS
+    for seq in range(1, 6):
+        posted = {"body_base64": b64encode(http_build_query(ipn(f"C{seq}"))).decode(), "seq": seq}
+        record = {**posted, **at(START + timedelta(hours=seq)), "content_type": "application/x-www-form-urlencoded"}
+        chain = chain_of(chain, record)
+        lines.append(canonical_json({**record, "chain": chain}) + b"\n")
+    orders = b"order_id,total,currency,status,date\nC3,11,USD,paid,2026-03-02 10:30:00\n"
+    summary = cr.audit(b"".join([*lines[:2], *lines[3:]]), orders, ring()).summary
+    [told] = [one for one in summary["diagnosis"] if one["code"] == "capture_gap"]
+    assert (told["facts"]["since"], told["facts"]["until"]) == ("2026-03-02 10:00 UTC", "2026-03-02 12:00 UTC")
+    assert told["facts"]["amounts"] == {"USD": "11.00000000"}
+
+
 @pytest.mark.parametrize(("count", "total", "key"), [(10, 30, "orders"), (18, 10, "payments")])
 def test_an_archive_or_an_export_that_ends_before_the_other(count: int, total: int, key: str) -> None:
     notifications = [signed(number, **at(START + timedelta(days=number))) for number in range(count)]
@@ -217,6 +268,7 @@ def test_every_sentence_takes_its_facts_in_every_language() -> None:
         "shown",
         "days",
         "money",
+        "left_open",
         "since",
         "until",
         "archive_since",

@@ -5,6 +5,7 @@ from corena_recon.report.aspects.days import DAY_SCHEMA, days_table, ledger_days
 from corena_recon.report.aspects.fees import FEE_SCHEMA, fees_table
 from corena_recon.report.aspects.keys import KEY_SCHEMA, keys_table
 from corena_recon.report.aspects.refunds import REFUND_SCHEMA, refund_problems, refunds_table
+from corena_recon.report.aspects.silence import empty_sources, silent_sources
 
 __all__ = [
     "AGEING_SCHEMA",
@@ -14,11 +15,13 @@ __all__ = [
     "REFUND_SCHEMA",
     "ageing_of",
     "days_table",
+    "empty_sources",
     "fees_table",
     "keys_table",
     "ledger_days",
     "open_days",
     "refund_problems",
     "refunds_table",
+    "silent_sources",
     "zone_of",
 ]

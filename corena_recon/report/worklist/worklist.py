@@ -24,6 +24,8 @@ from corena_recon.report.aspects import (
     refunds_table,
     zone_of,
 )
+from corena_recon.report.counts import Counts
+from corena_recon.report.stretches import stretches
 from corena_recon.report.worklist import queries
 from corena_recon.report.worklist.deciding import DECIDED_ROWS, Deciding
 from corena_recon.report.worklist.evidence import SUBJECT, bases
@@ -40,7 +42,7 @@ if TYPE_CHECKING:
 Tables = Mapping[str, pa.Table | Path]
 """The tables of a report by name: in memory, or in Parquet files."""
 
-DERIVED: Final = ("exposure", "grades", "silent_days", "ledger_days", "refunds", "key_history")
+DERIVED: Final = ("exposure", "grades", "stretches", "silent_days", "ledger_days", "refunds", "key_history")
 """What else is known once the worklist is."""
 
 _CURRENCY_OF: Final = {"ordered": "ordered_in", "paid": "paid_in", "difference": "currency", "refunded": "refunded_in"}
@@ -57,12 +59,19 @@ class Worklist:
         gathered: Of the report's notifications and results.
         tables: Of the report: notifications and intake, and where there are orders, those and results.
         facts: Of the report: its options, its ring.
+        counts: Of the report.
         decisions: What was decided of its exceptions; None where nobody keeps decisions.
     """
 
     def __init__(
-        self, gathered: Gathered, tables: Tables, facts: Mapping[str, Any], decisions: Kept | None = None
+        self,
+        gathered: Gathered,
+        tables: Tables,
+        facts: Mapping[str, Any],
+        counts: Counts,
+        decisions: Kept | None = None,
     ) -> None:
+        self._counts = counts
         self._connection = gathered.connection
         self._kept = decisions
         self._deciding: Deciding | None = None
@@ -127,8 +136,8 @@ class Worklist:
 
         ``exposure`` is what a shop that checks as the documentation's sample does would have released wrongly, by
         class; ``grades`` is accepted money by who vouches for it: the gateway's ``ledger``, or the signature alone.
-        ``silent_days`` are days without notifications, with the orders and the money that wait for one,
-        ``ledger_days`` those on which the ledger has more, ``refunds``
+        ``stretches`` are times of which something is missing, ``silent_days`` days without notifications, each with
+        the orders and the money that wait for one, ``ledger_days`` those on which the ledger has more, ``refunds``
         those that have a problem, by problem, and ``key_history`` when each key was in use.
         """
         exposure = exposure_of(self._connection, own_keys(self._facts)) if self._has_orders else []
@@ -138,7 +147,9 @@ class Worklist:
             for row in self.aspect("key_history").to_pylist()
         ]
         days = self.aspect("days")
-        derived = exposure, self._grades(), open_days(days), ledger_days(days), refunds, keys
+        zone = zone_of(self._facts)
+        missing = stretches(self._counts, self._connection, has_orders=self._has_orders, zone=zone)
+        derived = exposure, self._grades(), missing, open_days(days), ledger_days(days), refunds, keys
         return dict(zip(DERIVED, derived, strict=True))
 
     def aspect(self, name: str) -> pa.Table:
