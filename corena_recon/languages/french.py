@@ -704,6 +704,15 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "sait rien d'elles."
         ),
         "unreadable_sources": "Rien n'a pu être lu de {names} : forme inconnue, ou fichier endommagé.",
+        "young_orders": (
+            "Les commandes du jour avant la dernière notification ({until}) comptent comme paiements manquants là où "
+            "aucune n'est arrivée : {count:,}{money}. Avec un délai (grace), de telles commandes ne sont pas encore "
+            "dues."
+        ),
+        "fees_differ": (
+            "Paiements dont la passerelle a gardé d'autres frais selon le relevé que selon la notification, où ils ne "
+            "sont pas signés : {count:,}{money} : {names}."
+        ),
         "left_open": " Commandes de ce temps qui attendent une notification : {count:,}{money}.",
         "silent_stretch": (
             "Aucune notification n'est arrivée du {since} au {until} ({hours:,} heures), où l'on en attendait environ "

@@ -75,6 +75,14 @@ DIAGNOSES: Final = Words(
             "them."
         ),
         "unreadable_sources": "Of {names} nothing could be read: it is of no known form, or damaged.",
+        "young_orders": (
+            "Orders of the day before the last notification ({until}) count as missing payments where none came: "
+            "{count:,}{money}. With a span of grace (grace) such orders are not yet due."
+        ),
+        "fees_differ": (
+            "Payments of which the gateway kept another charge by the ledger than by the notification, which is not "
+            "signed: {count:,}{money}: {names}."
+        ),
         "left_open": " Orders of that time that wait for a notification: {count:,}{money}.",
         "silent_stretch": (
             "No notification came from {since} to {until} ({hours:,} hours), where about {expected:,} were to be "
@@ -187,7 +195,8 @@ class _Found(NamedTuple):
 def _of_stretches(facts: Mapping[str, Any]) -> Iterator[_Found]:
     """Stretches and sources that are silent, and ends of archive and export that lie apart."""
     for told in facts.get("stretches", ()):
-        yield _Found(told["key"], told["code"], Severity.WARNING, told["facts"])
+        severity = Severity.INFO if told["code"] == "young_orders" else Severity.WARNING
+        yield _Found(told["key"], told["code"], severity, told["facts"])
 
 
 def _of_days(facts: Mapping[str, Any]) -> Iterator[_Found]:
@@ -196,6 +205,8 @@ def _of_days(facts: Mapping[str, Any]) -> Iterator[_Found]:
         yield _Found("silent_days", "silent_days", Severity.WARNING, facts["silent_days"])
     if facts.get("ledger_days"):
         yield _Found("ledger_days", "ledger_days", Severity.WARNING, facts["ledger_days"])
+    if facts.get("fees") and facts["fees"]["count"]:
+        yield _Found("fees_differ", "fees_differ", Severity.WARNING, facts["fees"])
 
 
 def _of_refunds(facts: Mapping[str, Any]) -> Iterator[_Found]:

@@ -27,6 +27,7 @@ _SILENT_ENOUGH: Final = 50
 _SILENT_MAX: Final = 3
 """Silences are few; what comes again more often, as nights do, is none."""
 _WEEK_HOURS: Final = 168
+_ONLY_IF_OPEN: Final = ("cut_off", "young_orders")
 _SAME_HOUR: Final = 3
 """Two gaps that begin so many hours apart in their weeks at most come every week."""
 
@@ -52,7 +53,7 @@ class Stretch(NamedTuple):
 
 
 def stretches(
-    counts: Counts, connection: duckdb.DuckDBPyConnection, *, has_orders: bool, zone: str
+    counts: Counts, connection: duckdb.DuckDBPyConnection, *, has_orders: bool, zone: str, has_grace: bool
 ) -> list[dict[str, Any]]:
     """Stretches and sources that are silent, and ends of archive and export that lie apart, with what they leave open.
 
@@ -61,6 +62,7 @@ def stretches(
         connection: With ``results`` where there are orders, and ``notifications`` and ``intake``.
         has_orders: Whether there are.
         zone: Whose days.
+        has_grace: Whether orders may wait for their notification; where they may not, young ones are told of.
 
     Returns:
         Plain facts: ``key``, ``code``, and ``count`` and ``amounts`` of what waits, besides those of the sentence.
@@ -71,9 +73,10 @@ def stretches(
         *_silent_sources(connection, zone),
         *_ends(counts),
         *_gaps_of_captures(connection),
+        *(() if has_grace else _youth(counts)),
     ):
         count, amounts = _left_open(each, connection) if has_orders else (0, {})
-        if count or each.code != "cut_off":
+        if count or each.code not in _ONLY_IF_OPEN:
             facts = {**each.facts, "count": count, "amounts": amounts}
             told.append({"key": each.key, "code": each.code, "facts": facts})
     return told
@@ -178,6 +181,18 @@ def _ends(counts: Counts) -> Iterator[Stretch]:
 def _span_of(moments: Moments) -> tuple[int, int]:
     """When the first step begins and the last one ends, in microseconds."""
     return int(moments.steps[0]) * moments.unit_us, (int(moments.steps[-1]) + 1) * moments.unit_us
+
+
+def _youth(counts: Counts) -> Iterator[Stretch]:
+    """The day before the last notification, and what comes after it where no end is cut off."""
+    came, ordered = counts.signing.moments, counts.ordered
+    if not len(came.steps) or not len(ordered.steps):
+        return
+    (_, until_us), (_, orders_until) = _span_of(came), _span_of(ordered)
+    end_us = until_us if orders_until - until_us > DAY_HOURS * HOUR_US else None
+    key = "young_orders"
+    facts = {"until": moment_text(until_us)}
+    yield Stretch(key, key, until_us - DAY_HOURS * HOUR_US, end_us, is_of_orders=True, facts=facts)
 
 
 def _gaps_of_captures(connection: duckdb.DuckDBPyConnection) -> Iterator[Stretch]:

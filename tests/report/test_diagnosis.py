@@ -202,6 +202,9 @@ def test_a_gap_in_a_capture_says_when_it_is_and_what_waits_since() -> None:
     [told] = [one for one in summary["diagnosis"] if one["code"] == "capture_gap"]
     assert (told["facts"]["since"], told["facts"]["until"]) == ("2026-03-02 10:00 UTC", "2026-03-02 12:00 UTC")
     assert told["facts"]["amounts"] == {"USD": "11.00000000"}
+    [young] = [one for one in summary["diagnosis"] if one["code"] == "young_orders"]
+    assert (young["severity"], young["facts"]["count"]) == ("info", 1)
+    assert "(2026-03-02 13:01 UTC) count as missing payments where none came: 1 (11.00 USD)" in young["text"]
 
 
 @pytest.mark.parametrize(("count", "total", "key"), [(10, 30, "orders"), (18, 10, "payments")])

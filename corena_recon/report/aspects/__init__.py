@@ -2,7 +2,7 @@
 
 from corena_recon.report.aspects.ageing import AGEING_SCHEMA, ageing_of
 from corena_recon.report.aspects.days import DAY_SCHEMA, days_table, ledger_days, open_days, zone_of
-from corena_recon.report.aspects.fees import FEE_SCHEMA, fees_table
+from corena_recon.report.aspects.fees import FEE_SCHEMA, fee_differences, fees_table
 from corena_recon.report.aspects.keys import KEY_SCHEMA, keys_table
 from corena_recon.report.aspects.refunds import REFUND_SCHEMA, refund_problems, refunds_table
 from corena_recon.report.aspects.silence import empty_sources, silent_sources
@@ -16,6 +16,7 @@ __all__ = [
     "ageing_of",
     "days_table",
     "empty_sources",
+    "fee_differences",
     "fees_table",
     "keys_table",
     "ledger_days",

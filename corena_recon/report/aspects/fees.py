@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Final
+from decimal import Decimal
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
+import pyarrow.compute as pc
 
 from corena_recon.schemas import MONEY
 from corena_recon.vocabulary import Verdict
@@ -22,6 +24,8 @@ FEE_SCHEMA: Final = pa.schema(
 """One row a payment of which notification and ledger both name a charge: amount and charge of each, what is left, and
 by how much the notification's is more. The charge of a notification is not signed."""
 
+_NAMED_MAX: Final = 5
+
 
 def fees_table(connection: duckdb.DuckDBPyConnection) -> pa.Table:
     """The payments whose transaction ids the ledger has, the largest difference first.
@@ -30,6 +34,23 @@ def fees_table(connection: duckdb.DuckDBPyConnection) -> pa.Table:
         connection: With ``notifications`` and ``ledger``.
     """
     return connection.sql(_FEES).to_arrow_table().cast(FEE_SCHEMA)
+
+
+def fee_differences(fees: pa.Table) -> dict[str, Any] | None:
+    """Of how many payments both charges are known and how many differ, the first by name and by how much; plain facts.
+
+    None where both are known of none.
+    """
+    if not len(fees):
+        return None
+    rows = fees.filter(pc.not_equal(fees["difference"], Decimal(0)))
+    sums = rows.group_by("currency", use_threads=False).aggregate([("difference", "sum")]).to_pylist()
+    return {
+        "payments": len(fees),
+        "count": len(rows),
+        "names": rows["identifier"].slice(0, _NAMED_MAX).to_pylist(),
+        "amounts": {row["currency"] or "": f"{row['difference_sum']:.8f}" for row in sums},
+    }
 
 
 _FEES: Final = f"""

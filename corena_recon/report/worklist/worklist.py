@@ -16,6 +16,7 @@ from corena_recon.report.aspects import (
     FEE_SCHEMA,
     REFUND_SCHEMA,
     days_table,
+    fee_differences,
     fees_table,
     keys_table,
     ledger_days,
@@ -42,7 +43,7 @@ if TYPE_CHECKING:
 Tables = Mapping[str, pa.Table | Path]
 """The tables of a report by name: in memory, or in Parquet files."""
 
-DERIVED: Final = ("exposure", "grades", "stretches", "silent_days", "ledger_days", "refunds", "key_history")
+DERIVED: Final = (*("exposure", "grades", "stretches", "silent_days", "ledger_days", "refunds", "fees", "key_history"),)
 """What else is known once the worklist is."""
 
 _CURRENCY_OF: Final = {"ordered": "ordered_in", "paid": "paid_in", "difference": "currency", "refunded": "refunded_in"}
@@ -138,7 +139,8 @@ class Worklist:
         class; ``grades`` is accepted money by who vouches for it: the gateway's ``ledger``, or the signature alone.
         ``stretches`` are times of which something is missing, ``silent_days`` days without notifications, each with
         the orders and the money that wait for one, ``ledger_days`` those on which the ledger has more, ``refunds``
-        those that have a problem, by problem, and ``key_history`` when each key was in use.
+        those that have a problem, by problem, ``fees`` payments of which notification and ledger name other charges,
+        and ``key_history`` when each key was in use.
         """
         exposure = exposure_of(self._connection, own_keys(self._facts)) if self._has_orders else []
         refunds = refund_problems(self.aspect("refunds"))
@@ -148,8 +150,10 @@ class Worklist:
         ]
         days = self.aspect("days")
         zone = zone_of(self._facts)
-        missing = stretches(self._counts, self._connection, has_orders=self._has_orders, zone=zone)
-        derived = exposure, self._grades(), missing, open_days(days), ledger_days(days), refunds, keys
+        has_grace = self._options.get("grace") is not None
+        missing = stretches(self._counts, self._connection, has_orders=self._has_orders, zone=zone, has_grace=has_grace)
+        of_days = open_days(days), ledger_days(days)
+        derived = exposure, self._grades(), missing, *of_days, refunds, fee_differences(self.aspect("fees")), keys
         return dict(zip(DERIVED, derived, strict=True))
 
     def aspect(self, name: str) -> pa.Table:

@@ -191,6 +191,8 @@ def test_the_ledger_is_held_against_days_and_charges() -> None:
     fees = found.fees[["identifier", "net", "ledger_net", "difference"]].to_dict("split")["data"]
     assert fees[0] == ["A", Decimal("9.5"), Decimal(9), Decimal("0.5")]
     assert [row[3] for row in fees[1:]] == [0, 0, 0]
+    assert found.summary["fees"] == {"payments": 4, "count": 1, "names": ["A"], "amounts": {"USD": "0.50000000"}}
+    assert "than by the notification, which is not signed: 1 (0.50 USD): A." in " ".join(found.summary["notes"])
     without = cr.reconcile(notifications, cr.read_orders(shop.encode()), ledger=ledger.drop(columns="charge"))
     assert len(without.fees) == 0
 
