@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from corena_recon.arguments import require
-from corena_recon.errors import OptionError, OutputError
+from corena_recon.errors import KeyRingError, OptionError, OutputError
 from corena_recon.project.settings import FILE_NAME, Settings, read_settings
 from corena_recon.stages.audit import audit
 from corena_recon.stages.progress import Progress
@@ -91,6 +91,8 @@ class Project:
             )
         except OptionError as error:
             raise told.about(error) from None
+        except KeyRingError as error:
+            raise told.about_keys(error) from None
         self._remember(found)
         return found
 

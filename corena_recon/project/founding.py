@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from corena_recon.archive import read_ipns
-from corena_recon.errors import CorenaReconError, KeyRingError, OutputError
+from corena_recon.errors import ColumnError, CorenaReconError, KeyRingError, OutputError
 from corena_recon.languages import ENGLISH, Words
 from corena_recon.orders import read_ledger, read_orders
 from corena_recon.paths import inner_paths
@@ -33,11 +34,18 @@ FOUND_WORDS: Final = Words(
         "records": "{form}, {notifications:,} notifications, {unreadable:,} unreadable, {other:,} other traffic",
         "order_rows": "{platform}, {rows:,} rows; identifier is {identifier}, the amount is {amount}",
         "ledger_rows": "{rows:,} entries",
-        "ring": "{count} keys",
+        "ring": "keys: {count}",
         "no_notification": "no notification in it",
+        "columns": "a table that is no order export that is known; its columns: {words}",
+        "doubt_columns": "if {words} holds the orders, name it under [orders], and its columns under [orders.columns]",
         "not_utf8": "its name is not UTF-8, and the project file is",
         "key": "{key} verifies {count:,} of {tried:,} signatures that were tried",
-        "no_key": "no key ring lies here: keys are taken from the environment (CORENA_SECRET_KEY)",
+        "no_ring": "no key ring lies here: keys are taken from the environment",
+        "doubt_no_archive": "no notifications lie here: name their files or folder as archive",
+        "doubt_no_keys": "no key is known: lay a key ring here and name it as keys, or set CORENA_SECRET_KEY",
+        "doubt_ring": "{name} cannot be used as a key ring: {why}",
+        "doubt_env": "the environment's keys cannot be used: {why}",
+        "doubt_exports": "several order exports lie here, and all are read: {words}",
         "doubt_keys": "no key verifies anything: is it the right ring?",
         "doubt_states": "words for the state of an order that are not known: {words}",
         "doubt_currency": "the orders name no currency: write it under [orders] as currency",
@@ -99,6 +107,7 @@ class Founding(NamedTuple):
 GRACE: Final = "1 day"
 """How long an order may wait for its notification where nobody says."""
 _SHOWN_FIELDS: Final = ("identifier", "order_amount", "order_status", "ordered_at")
+_COLUMNS_MAX: Final = 12
 _KINDS: Final = ("archive", "orders", "ledger", "keys", "ignored")
 
 
@@ -133,7 +142,7 @@ def found_project(folder: str | os.PathLike[str], *, lang: str = ENGLISH) -> Fou
     )
     try:
         with founding.file.open("x", encoding="utf-8") as file:
-            file.write(_project_text(founding, looking.mapping))
+            file.write(_project_text(founding, looking.mappings))
     except OSError as error:
         raise OutputError(
             f"{printable(str(founding.file))} cannot be written: {error.strerror or type(error).__name__}"
@@ -154,9 +163,11 @@ class _Looking:
         self._lang = lang
         self._samples: list[Any] = []
         self._rings: list[Path] = []
-        self._verified = True
+        self._tables: list[str] = []
+        self._refused: dict[str, str] = {}
+        self._has_keys = self._verified = True
         self.found: list[Found] = []
-        self.mapping: Mapping[str, Any] = {}
+        self.mappings: dict[str, Mapping[str, Any]] = {}
 
     def at(self, path: Path) -> None:
         """Looks at one file."""
@@ -166,13 +177,18 @@ class _Looking:
             if found is not None:
                 self._add(path, *found)
                 return
-        self._add(path, "ignored", self._say("no_notification" if is_named else "not_utf8"))
+        self._add(path, "ignored", self._left_out(path) if is_named else self._say("not_utf8"))
 
     def tried(self) -> tuple[str, ...]:
-        """What each key verifies of the samples."""
-        if not self._rings:
-            return (self._say("no_key"),)
-        ring = KeyRing.from_toml(self._rings[0])
+        """What each key verifies of the samples: of the first ring, or of the environment where none lies here."""
+        told = () if self._rings else (self._say("no_ring"),)
+        try:
+            ring = KeyRing.from_toml(self._rings[0]) if self._rings else KeyRing.from_env()
+        except KeyRingError as error:
+            self._has_keys = False
+            if _NAMES_KEY.intersection(map(_without_label, os.environ)):
+                self._refused[""] = error.message
+            return told
         counts = dict.fromkeys([key.id for key in ring], 0)
         signed = 0
         for sample in self._samples:
@@ -181,20 +197,33 @@ class _Looking:
             for key, count in verified["key_id"].value_counts().items():
                 counts[str(key)] += int(count)
         self._verified = not signed or any(counts.values())
-        return tuple(self._say("key", key=key, count=count, tried=signed) for key, count in counts.items())
+        return (*told, *(self._say("key", key=key, count=count, tried=signed) for key, count in counts.items()))
 
     def doubts(self) -> Iterable[str]:
         """What a person should look at."""
-        if not self._verified:
+        if not any(one.kind == "archive" for one in self.found):
+            yield self._say("doubt_no_archive")
+        for name, why in self._refused.items():
+            yield self._say("doubt_ring", name=name, why=why) if name else self._say("doubt_env", why=why)
+        if not self._has_keys:
+            yield self._say("doubt_no_keys")
+        elif not self._verified:
             yield self._say("doubt_keys")
         if len(self._rings) > 1:
             yield self._say("doubt_rings", words=", ".join(str(ring.relative_to(self._folder)) for ring in self._rings))
-        if not any(one.kind == "orders" for one in self.found):
+        yield from self._doubts_of_orders()
+
+    def _doubts_of_orders(self) -> Iterable[str]:
+        if not self.mappings:
             yield self._say("doubt_no_orders")
-            return
-        if self.mapping.get("unknown_states"):
-            yield self._say("doubt_states", words=", ".join(self.mapping["unknown_states"]))
-        if not self.mapping.get("order_currency"):
+            if self._tables:
+                yield self._say("doubt_columns", words=", ".join(self._tables))
+        if len(self.mappings) > 1:
+            yield self._say("doubt_exports", words=", ".join(self.mappings))
+        unknown = dict.fromkeys(word for each in self.mappings.values() for word in each.get("unknown_states", ()))
+        if unknown:
+            yield self._say("doubt_states", words=", ".join(unknown))
+        if any(not each.get("order_currency") for each in self.mappings.values()):
             yield self._say("doubt_currency")
 
     def _as_keys(self, path: Path) -> tuple[str, str] | None:
@@ -203,6 +232,8 @@ class _Looking:
         try:
             ring = KeyRing.from_toml(path)
         except KeyRingError as error:
+            if _NAMES_RING.search(path.read_bytes()):
+                self._refused[path.relative_to(self._folder).as_posix()] = error.message
             return "ignored", error.message
         self._rings.append(path)
         return ("keys" if len(self._rings) == 1 else "ignored"), self._say("ring", count=len(ring))
@@ -228,13 +259,25 @@ class _Looking:
         if orders is None or not len(orders):
             return None
         mapping = orders.attrs["mapping"]
-        self.mapping = self.mapping or mapping
+        self.mappings[path.relative_to(self._folder).as_posix()] = mapping
         told = {"platform": mapping["platform"], "identifier": mapping["identifier"]}
         return "orders", self._say("order_rows", rows=len(orders), amount=mapping["order_amount"], **told)
 
     def _as_ledger(self, path: Path) -> tuple[str, str] | None:
         ledger = _read_by(read_ledger, path)
         return None if ledger is None or not len(ledger) else ("ledger", self._say("ledger_rows", rows=len(ledger)))
+
+    def _left_out(self, path: Path) -> str:
+        """Why a file is nothing of what a close needs; of a table with which columns."""
+        try:
+            read_orders(path)
+        except ColumnError as error:
+            if len(error.found) > 1:
+                self._tables.append(path.relative_to(self._folder).as_posix())
+                return self._say("columns", words=", ".join(error.found[:_COLUMNS_MAX]))
+        except CorenaReconError:
+            pass
+        return self._say("no_notification")
 
     def _add(self, path: Path, kind: str, what: str) -> None:
         self.found.append(Found(path.relative_to(self._folder).as_posix(), kind, what))
@@ -243,6 +286,9 @@ class _Looking:
         return FOUND_WORDS.say(word, self._lang, **facts)
 
 
+_NAMES_RING: Final = re.compile(rb"(?m)^\s*(\[+\s*keys|secret)")
+"""What a file has that is meant as a key ring."""
+_NAMES_KEY: Final = frozenset({"CORENA_SECRET_KEY", "CORENA_TEST_SECRET_KEY"})
 _OTHER_FORMS: Final = ("orders", None)
 
 
@@ -253,13 +299,17 @@ def _read_by(reader: Callable[[Path], Any], path: Path) -> Any | None:  # noqa: 
         return None
 
 
+def _without_label(name: str) -> str:
+    return next((known for known in _NAMES_KEY if name == known or name.startswith(f"{known}_")), name)
+
+
 def _is_of_a_report(path: Path, folder: Path) -> bool:
     inner = path.relative_to(folder).parents
     places = [folder / each for each in inner]
     return any((place / "manifest.json").exists() and (place / "intake.parquet").exists() for place in places)
 
 
-def _project_text(founding: Founding, mapping: Mapping[str, Any]) -> str:
+def _project_text(founding: Founding, mappings: Mapping[str, Mapping[str, Any]]) -> str:
     by_kind = {kind: [one for one in founding.found if one.kind == kind] for kind in _KINDS}
     lines = [
         "# What a close needs. Paths are relative to this file; no secret stands in it.",
@@ -280,9 +330,8 @@ def _project_text(founding: Founding, mapping: Mapping[str, Any]) -> str:
     ]
     if by_kind["orders"]:
         lines += ["", "[orders]", f"source = {_toml([one.name for one in by_kind['orders']])}"]
-        read = [f"{field} is {mapping[field]}" for field in _SHOWN_FIELDS if mapping.get(field)]
-        lines.append(f"# read as {printable(str(mapping.get('platform')))}: {printable(', '.join(read))}")
         lines += [
+            *(f"# {printable(f'{name} is {_read_as(mapping)}')}" for name, mapping in mappings.items()),
             '# timezone = "Africa/Lubumbashi"  # of dates that name none; else UTC',
             '# currency = "USD"  # of rows that name none',
             "",
@@ -290,6 +339,11 @@ def _project_text(founding: Founding, mapping: Mapping[str, Any]) -> str:
             f"grace = {_toml(GRACE)}  # before the last notification an order may wait for its own",
         ]
     return "\n".join([*lines, ""])
+
+
+def _read_as(mapping: Mapping[str, Any]) -> str:
+    read = [f"{field} is {mapping[field]}" for field in _SHOWN_FIELDS if mapping.get(field)]
+    return f"read as {mapping.get('platform')}: {', '.join(read)}"
 
 
 def _paths(by_kind: Mapping[str, list[Found]]) -> list[str]:

@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from corena_recon.arguments import near_name
-from corena_recon.errors import OptionError
+from corena_recon.errors import KeyRingError, OptionError
 from corena_recon.languages import ENGLISH
 from corena_recon.stages.decide import DECISIONS_NAME
 from corena_recon.stages.options import DEFAULTS
@@ -68,6 +68,13 @@ class Settings(NamedTuple):
         line = next((line for name, line in self.lines.items() if name.rpartition(".")[2] == word), None)
         return OptionError(f"{_place(self.file, line)}: {error.message}", hint=error.hint)
 
+    def about_keys(self, error: KeyRingError) -> KeyRingError:
+        """The same error, with the line that names the ring, or with what may name one."""
+        if self.keys is None:
+            hint = 'write keys = "keys.toml" there, or set CORENA_SECRET_KEY in the environment'
+            return KeyRingError(f"{_place(self.file)} names no keys; the environment's: {error.message}", hint=hint)
+        return KeyRingError(f"{_place(self.file, self.lines.get('keys'))}: {error.message}", hint=error.hint)
+
 
 def read_settings(file: Path) -> Settings:
     """What a project file says.
@@ -97,7 +104,8 @@ def read_settings(file: Path) -> Settings:
     archive = reading.paths(told, "archive")
     if not archive:
         raise OptionError(
-            f"{_place(file)} names no archive", hint='add a line as in archive = ["ipn"], relative to this file'
+            f"{_place(file, reading.lines.get('archive'))} names no archive",
+            hint='add a line as in archive = ["ipn"], relative to this file',
         )
     ledger = reading.paths(told, "ledger")
     if ledger and not orders:

@@ -4,20 +4,17 @@ from __future__ import annotations
 
 import json
 import shutil
-from typing import TYPE_CHECKING
+from pathlib import Path
 
 import pytest
 
 import corena_recon as cr
 from corena_recon.command_line.main import main
-from corena_recon.errors import OptionError, OutputError
+from corena_recon.errors import KeyRingError, OptionError, OutputError
 from corena_recon.project import Project, found_project, nearest_file
 from tests.making import SECRET as SIGNING
 from tests.making import ipn, jsonl
 from tests.places import SAMPLE_DATA
-
-if TYPE_CHECKING:
-    from pathlib import Path
 
 SECRET = "the secret of the shop"
 PLAIN = 'archive = "ipn"\nkeys = "keys.toml"\norders = "orders.csv"\n'
@@ -161,9 +158,42 @@ def test_init_says_what_it_doubts(tmp_path: Path) -> None:
     kinds = {one.name: one.kind for one in founding.found}
     assert kinds["deposits.csv"] == "ledger"
     assert [kinds[f"{name}.toml"] for name in ("a", "b", "broken")] == ["keys", "ignored", "ignored"]
-    assert len(founding.doubts) == 3
-    assert founding.doubts[0].startswith("aucune clé ne vérifie")
+    assert [doubt.partition(" ")[0] for doubt in founding.doubts] == ["broken.toml", "aucune", "plusieurs", "aucun"]
+    assert founding.doubts[1].startswith("aucune clé ne vérifie")
     assert SECRET not in founding.text + founding.file.read_text(encoding="utf-8")
+
+
+def test_init_of_odd_folders_doubts_and_a_close_names_line_and_entry(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "odd").mkdir()
+    monkeypatch.chdir(tmp_path / "odd")
+    assert main(["init", "."]) == 0
+    said = capsys.readouterr().out
+    assert said.count("\n? ") == 3
+    assert "name their files or folder as archive" in said
+    assert main([]) == 2
+    assert "corena.toml line 6 names no archive" in capsys.readouterr().err
+    Path("corena.toml").unlink()
+    Path("ipn.jsonl").write_bytes(jsonl(ipn("A")))
+    Path("odd.csv").write_text("réf client;prix public\n1;2\n")
+    founding = found_project(".")
+    assert founding.found[-1].what.endswith("its columns: réf client, prix public")
+    assert founding.doubts[-1].startswith("if odd.csv holds the orders, name it under [orders]")
+    Path("corena.toml").unlink()
+    Path("one.csv").write_text("order_id,total,currency,status\nA,11,USD,paid\n")
+    Path("two.csv").write_text("Order Number;Order Total Amount;Order Status\nX1;5;completed\n")
+    monkeypatch.setenv("CORENA_SECRET_KEY", SIGNING)
+    founding = found_project(".")
+    assert founding.keys[-1] == "live verifies 1 of 1 signatures that were tried"
+    assert founding.doubts[0] == "several order exports lie here, and all are read: one.csv, two.csv"
+    assert "# two.csv is read as woocommerce-advanced" in Path("corena.toml").read_text()
+    monkeypatch.setenv("CORENA_SECRET_KEY", "YOUR_SECRET_KEY")
+    with pytest.raises(KeyRingError, match=r"corena.toml names no keys; the environment's"):
+        Project(".").close()
+    Path("corena.toml").write_text('archive = "ipn.jsonl"\nkeys = "two.csv"\n')
+    with pytest.raises(KeyRingError, match=r"corena.toml line 2: .* is not TOML"):
+        Project(".").close()
 
 
 def test_init_overwrites_nothing_and_needs_a_folder(tmp_path: Path) -> None:
