@@ -27,7 +27,7 @@ _SILENT_ENOUGH: Final = 50
 _SILENT_MAX: Final = 3
 """Silences are few; what comes again more often, as nights do, is none."""
 _WEEK_HOURS: Final = 168
-_ONLY_IF_OPEN: Final = ("cut_off", "young_orders")
+_YOUNG_SHARE: Final = 10
 _SAME_HOUR: Final = 3
 """Two gaps that begin so many hours apart in their weeks at most come every week."""
 
@@ -76,10 +76,17 @@ def stretches(
         *(() if has_grace else _youth(counts)),
     ):
         count, amounts = _left_open(each, connection) if has_orders else (0, {})
-        if count or each.code not in _ONLY_IF_OPEN:
+        if count >= _least(each.code, counts):
             facts = {**each.facts, "count": count, "amounts": amounts}
             told.append({"key": each.key, "code": each.code, "facts": facts})
     return told
+
+
+def _least(code: str, counts: Counts) -> int:
+    """How many must wait for a stretch to be told of; young orders must be a good part of all that are missing."""
+    if code == "young_orders":
+        return max(counts.outcomes["missing_payment"] // _YOUNG_SHARE, 1)
+    return 1 if code == "cut_off" else 0
 
 
 def moment_text(microseconds: int) -> str:
