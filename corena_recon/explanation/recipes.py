@@ -12,7 +12,7 @@ import hashlib
 import hmac
 import json
 import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from typing import Final, NamedTuple
 from urllib.parse import quote, quote_plus, urlencode
 
@@ -22,7 +22,8 @@ MESSAGE_MAX_BYTES: Final = 1024
 """Amount and identifier together; nothing that long is an accident, and nothing longer is searched."""
 
 _DIGESTS: Final = ("sha256", "md5", "sha1", "sha512", "sha384", "sha224", "sha3_256")
-_DIGEST_BYTES: Final = frozenset(hashlib.new(name, usedforsecurity=False).digest_size for name in _DIGESTS)
+_SIZES: Final = {name: hashlib.new(name, usedforsecurity=False).digest_size for name in _DIGESTS}
+_DIGEST_BYTES: Final = frozenset(_SIZES.values())
 _SEPARATORS: Final = ("|", ".", ":", ",", "-", " ", "&", "_", ";", "/", "+", "*", "#", "~", "=", "\n", "\t", "||", "::")
 _HEX = re.compile(r"(?:[0-9a-fA-F]{2})+", re.ASCII)
 _PREFIX = re.compile(r"(?:sha256=|sha-256=|hmac-sha256[ =:]|sha1=|v1=|0x)", re.IGNORECASE)
@@ -68,7 +69,13 @@ def claims_of(signature: str) -> list[Claim]:
     return [claim for claim in claims if len(claim.octets) in _DIGEST_BYTES]
 
 
-def formulas(secret: bytes, amount: bytes, identifier: bytes, fields: Mapping[str, str]) -> Iterator[Formula]:
+def formulas(
+    secret: bytes,
+    amount: bytes,
+    identifier: bytes,
+    fields: Mapping[str, str],
+    sizes: Collection[int] = _DIGEST_BYTES,
+) -> Iterator[Formula]:
     """Every wrong formula with its digest, the gateway's own recipe over the same parts first.
 
     Args:
@@ -76,16 +83,18 @@ def formulas(secret: bytes, amount: bytes, identifier: bytes, fields: Mapping[st
         amount: The amount as posted.
         identifier: The identifier as posted.
         fields: The other posted fields by name: ``payment_trx``, ``currency``, ``status``; absent ones left out.
+        sizes: Of digests that are wanted, in bytes.
     """
     if len(amount) + len(identifier) > MESSAGE_MAX_BYTES:
         return
+    constructions = [made for size, made in _CONSTRUCTIONS if size in sizes]
     messages = list(_messages(amount, identifier, fields))
     for notation, message in messages:
-        for construction, digest in _CONSTRUCTIONS.items():
+        for construction, digest in constructions:
             yield Formula(construction.format(message=notation), digest(secret, message))
-    for name, derived in _derived_secrets(secret):
+    for name, derived in _derived_secrets(secret) if _SIZES["sha256"] in sizes else ():
         yield Formula(f"HMAC-SHA256({name}, {messages[0][0]})", hmac.digest(derived, messages[0][1], "sha256"))
-    yield from _with_secret_between(secret, amount, identifier)
+    yield from _with_secret_between(secret, amount, identifier, sizes)
 
 
 def _base64_readings(text: str) -> Iterator[bytes]:
@@ -127,14 +136,21 @@ def _title(name: str) -> str:
     return name.upper().replace("_", "-")
 
 
-_CONSTRUCTIONS: Final[dict[str, Callable[[bytes, bytes], bytes]]] = {
-    **{f"HMAC-{_title(name)}(secret, {{message}})": _hmac(name) for name in _DIGESTS},
-    **{f"{_title(name)}(secret + {{message}})": _secret_first(name) for name in _DIGESTS},
-    **{f"{_title(name)}({{message}} + secret)": _secret_last(name) for name in _DIGESTS},
-    **{f"{_title(name)}({{message}})": _without_secret(name) for name in _DIGESTS},
-    "HMAC-SHA256({message}, secret)": lambda secret, message: hmac.digest(message, secret, "sha256"),
-    "SHA256(SHA256(secret + {message}))": lambda secret, message: _hash("sha256")(_hash("sha256")(secret + message)),
-}
+def _constructions() -> Iterator[tuple[int, tuple[str, Callable[[bytes, bytes], bytes]]]]:
+    """Each with the size of what it gives; a construction of all digests before the next."""
+    for notation, made in (
+        ("HMAC-{title}(secret, {{message}})", _hmac),
+        ("{title}(secret + {{message}})", _secret_first),
+        ("{title}({{message}} + secret)", _secret_last),
+        ("{title}({{message}})", _without_secret),
+    ):
+        yield from ((_SIZES[name], (notation.format(title=_title(name)), made(name))) for name in _DIGESTS)
+    hashed = _hash("sha256")
+    yield _SIZES["sha256"], ("HMAC-SHA256({message}, secret)", lambda key, text: hmac.digest(text, key, "sha256"))
+    yield _SIZES["sha256"], ("SHA256(SHA256(secret + {message}))", lambda key, text: hashed(hashed(key + text)))
+
+
+_CONSTRUCTIONS: Final = tuple(_constructions())
 
 
 def _messages(amount: bytes, identifier: bytes, fields: Mapping[str, str]) -> Iterator[tuple[str, bytes]]:
@@ -199,7 +215,8 @@ def _with_fields(signed: Mapping[str, bytes], fields: Mapping[str, str]) -> Iter
             yield " + ".join(order), b"".join(known[name] for name in order)
 
 
-def _with_secret_between(secret: bytes, amount: bytes, identifier: bytes) -> Iterator[Formula]:
+def _with_secret_between(secret: bytes, amount: bytes, identifier: bytes, sizes: Collection[int]) -> Iterator[Formula]:
+    wanted = [(_title(name), _hash(name)) for name in _DIGESTS if _SIZES[name] in sizes]
     named = {"secret": secret, "amount": amount, "identifier": identifier}
     orders: Sequence[tuple[str, str, str]] = (
         ("amount", "identifier", "secret"),
@@ -213,8 +230,7 @@ def _with_secret_between(secret: bytes, amount: bytes, identifier: bytes) -> Ite
         for separator in ("", *_SEPARATORS):
             joined = separator.encode().join(named[name] for name in order)
             notation = f" + {json.dumps(separator)} + ".join(order) if separator else " + ".join(order)
-            for name in _DIGESTS:
-                yield Formula(f"{_title(name)}({notation})", _hash(name)(joined))
+            yield from (Formula(f"{title}({notation})", hashed(joined)) for title, hashed in wanted)
 
 
 def _derived_secrets(secret: bytes) -> Iterator[tuple[str, bytes]]:

@@ -166,12 +166,11 @@ class Search:
 
     def _other_key(self, case: Case, digest: bytes) -> Counterfactual | None:
         signers = [*self._signers, *self._weak, _Signer(octets_of(case.identifier), weak_secret=case.identifier)]
-        hit = self._hit(digest, [case.amount], [case.identifier], signers)
-        if hit is None:
-            return None
-        signer = hit[1]
-        kind = "key" if signer.key_id is not None else "weak_key"
-        return Counterfactual(kind, key_id=signer.key_id, weak_secret=signer.weak_secret)
+        for signer in self._allowed(signers, 1):
+            if bytes.fromhex(sign(signer.secret, case.amount, case.identifier)) == digest:
+                kind = "key" if signer.key_id is not None else "weak_key"
+                return Counterfactual(kind, key_id=signer.key_id, weak_secret=signer.weak_secret)
+        return None
 
     def _near_amount(self, case: Case, digest: bytes) -> Counterfactual | None:
         if not self._signers:
@@ -202,8 +201,9 @@ class Search:
     def _other_recipe(self, case: Case) -> Counterfactual | None:
         claims = {claim.octets: claim.writing for claim in claims_of(case.signature)}
         parts = octets_of(case.amount), octets_of(case.identifier)
+        sizes = {len(octets) for octets in claims}
         for signer in (*self._signers, self._weak[0]) if claims else ():
-            for notation, digest in formulas(signer.secret, *parts, case.fields):
+            for notation, digest in formulas(signer.secret, *parts, case.fields, sizes):
                 if not self._left:
                     return None
                 self._spend(1)

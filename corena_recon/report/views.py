@@ -40,7 +40,7 @@ def findings_table(notifications: pa.Table, lang: str) -> pa.Table:
 
 
 def connected(tables: Mapping[str, pa.Table | Path], lang: str) -> duckdb.DuckDBPyConnection:
-    """A connection of its own that has each table as a view, ``findings``, and ``exceptions`` where there are results.
+    """A connection of its own that has the views of ``name_views``.
 
     Args:
         tables: Of a report, in memory or in Parquet files.
@@ -49,22 +49,39 @@ def connected(tables: Mapping[str, pa.Table | Path], lang: str) -> duckdb.DuckDB
     folder = tempfile.mkdtemp(prefix="corena-recon-")
     connection = opened(Path(folder))
     weakref.finalize(connection, shutil.rmtree, folder, ignore_errors=True)
+    name_views(connection, tables, lang, kind="VIEW")
+    return connection
+
+
+def name_views(
+    connection: duckdb.DuckDBPyConnection,
+    tables: Mapping[str, pa.Table | Path],
+    lang: str,
+    *,
+    kind: str = "TEMP VIEW",
+) -> None:
+    """Has a connection see each table as a view, ``findings``, and ``exceptions`` where there are results.
+
+    Args:
+        connection: Where.
+        tables: Of a report, in memory or in Parquet files.
+        lang: Of the sentences of findings.
+        kind: Of views: what others that share the engine do not see, or what they do.
+    """
     for name, table in tables.items():
         if isinstance(table, Path):
-            connection.execute(f"CREATE VIEW {name} AS FROM read_parquet({sql_literal(str(table))})")
+            connection.execute(f"CREATE {kind} {name} AS FROM read_parquet({sql_literal(str(table))})")
         else:
             connection.register(name, table)
     said = [(code, FINDING_SENTENCES.say(code, lang)) for code in FINDINGS]
     connection.register("finding_sentences", pa.table(list(zip(*said, strict=True)), names=["code", "sentence"]))
-    connection.execute(_FINDINGS)
+    connection.execute(f"CREATE {kind} findings AS {_FINDINGS}")
     if "results" in tables:
         codes = ", ".join(sql_literal(code) for code, outcome in OUTCOMES.items() if outcome.is_exception)
-        connection.execute(f"CREATE VIEW exceptions AS FROM results WHERE outcome IN ({codes})")
-    return connection
+        connection.execute(f"CREATE {kind} exceptions AS FROM results WHERE outcome IN ({codes})")
 
 
 _FINDINGS: Final = f"""
-    CREATE VIEW findings AS
     SELECT {", ".join(_OF_A_NOTIFICATION)}, code, sentence
     FROM (SELECT *, unnest(findings) AS code FROM notifications) JOIN finding_sentences USING (code)
 """

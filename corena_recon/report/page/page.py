@@ -34,9 +34,10 @@ from corena_recon.report.page.proof import PROOF_COLUMNS, PROVEN_MAX, Proof, pro
 from corena_recon.report.page.stories import stories_of
 from corena_recon.report.page.words import PAGE
 from corena_recon.report.terminal import Look
-from corena_recon.report.views import connected
+from corena_recon.report.views import name_views
 from corena_recon.report.words import other_notes
 from corena_recon.signing import KeyRing
+from corena_recon.tables.engine import connect
 from corena_recon.text import printable
 from corena_recon.version import __version__
 from corena_recon.vocabulary import FINDINGS, OUTCOMES, SYMBOLS, Verdict
@@ -84,10 +85,10 @@ class Paged(NamedTuple):
 def page_of(paged: Paged) -> bytes:
     """The page as the bytes of its file; the same report gives the same bytes."""
     look = Look(paged.lang)
-    connection = connected(paged.tables, paged.lang)
-    try:
-        worklist = _worklist(paged, look)
-        identifiers = [row["identifier"] for row in worklist if row["identifier"] is not None]
+    worklist = _worklist(paged, look)
+    identifiers = [row["identifier"] for row in worklist if row["identifier"] is not None]
+    with connect() as connection:
+        name_views(connection, paged.tables, paged.lang)
         keys = _keys(connection, paged)
         proof = proof_of(
             lambda: _parts(paged.tables["notifications"], PROOF_COLUMNS),
@@ -99,7 +100,6 @@ def page_of(paged: Paged) -> bytes:
             "paged": paged,
             "look": look,
             "worklist": worklist,
-            "stories": stories_of(paged.tables, paged.facts, identifiers, paged.lang, paged.keys),
             "daily": _daily(connection, look),
             "money": _money(connection, paged, look) if "tie_out" in paged.tables else [],
             "findings": _findings(connection, paged),
@@ -110,8 +110,7 @@ def page_of(paged: Paged) -> bytes:
             "notes": other_notes(paged.summary),
             "keys": keys,
         }
-    finally:
-        connection.close()
+    context["stories"] = stories_of(paged.tables, paged.facts, identifiers, paged.lang, paged.keys)
     text: str = _environment().get_template("page.html").render(**context, **_constants(paged.lang))
     return text.encode()
 
