@@ -509,22 +509,6 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "close": "clore la boutique de nouveau : seul ce qui est nouveau est lu",
         "report": "ce qui demande une personne, pour un tableur",
     },
-    "moments": {
-        "as_of_taken": (
-            "Question posée pour {as_of}, quand la dernière notification de l'archive est arrivée : les commandes des "
-            "{grace} précédentes peuvent encore attendre la leur."
-        ),
-        "as_of_unknown": (
-            "Aucune notification de l'archive ne dit quand elle est arrivée : sans moment nommé (as_of), aucune "
-            "commande n'est encore à échoir (grace)."
-        ),
-    },
-    "decided": {
-        "decisions_unreadable": (
-            "{count:,} lignes des décisions {file} sont illisibles, la première est la ligne {line} : une décision "
-            "manque, ou une décision retirée tient encore. Écrivez-la de nouveau, et ôtez la ligne."
-        ),
-    },
     "decision_changes": {
         "void": "Décidé par {by} ({decision}), et différent depuis : {changes}.",
         "unreviewed": "Décidé par {by} ({decision}), et aucune seconde personne ne l'a revu.",
@@ -777,6 +761,18 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "cut_off_orders_begin": (
             "L'export des commandes commence le {orders_since}, l'archive plus tôt, le {archive_since} : {count:,} "
             "paiements de cette période{money} ne peuvent pas avoir de commande."
+        ),
+        "as_of_taken": (
+            "Question posée pour {as_of}, quand la dernière notification de l'archive est arrivée : les commandes des "
+            "{grace} précédentes peuvent encore attendre la leur."
+        ),
+        "as_of_unknown": (
+            "Aucune notification de l'archive ne dit quand elle est arrivée : sans moment nommé (as_of), aucune "
+            "commande n'est encore à échoir (grace)."
+        ),
+        "decisions_unreadable": (
+            "{count:,} lignes des décisions {file} sont illisibles, la première est la ligne {line} : une décision "
+            "manque, ou une décision retirée tient encore. Écrivez-la de nouveau, et ôtez la ligne."
         ),
     },
     "mapping_sentences": {

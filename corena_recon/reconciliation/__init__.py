@@ -1,7 +1,7 @@
 """Payments and orders brought together: outcomes, reasons, the tie-out."""
 
 from corena_recon.reconciliation.account import Account
-from corena_recon.reconciliation.diagnosis import PAID_COLUMNS
+from corena_recon.reconciliation.diagnosis import PAID_COLUMNS, said_again
 from corena_recon.reconciliation.export_span import ExportSpan, span_of
 from corena_recon.reconciliation.facts import payment_facts
 from corena_recon.reconciliation.near_matches import folds_of
@@ -30,5 +30,6 @@ __all__ = [
     "payment_facts",
     "reconciling_options",
     "require_tolerance_of_its_currency",
+    "said_again",
     "span_of",
 ]

@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Collection, Iterable
+from collections.abc import Callable, Collection, Iterable, Mapping
 from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corena_recon.languages import Words
+from corena_recon.languages import LANGUAGES, Words
 from corena_recon.reconciliation.payment_methods import other_methods
 from corena_recon.reconciliation.zone_hint import ZONES, HoursBefore, Unpaired
 from corena_recon.schemas import ORDER_SCHEMA
@@ -23,6 +23,13 @@ if TYPE_CHECKING:
     import duckdb
 
 PAID_COLUMNS: Final = ("own_identifier", "identifier", "payment_trx", "verdict")
+_JOIN_PARTS: Final = {
+    "join_constant": "constant",
+    "join_identifier": "identifier_column",
+    "join_transaction": "transaction_column",
+    "join_currency": "without_currency",
+}
+"""What is said of a poor join besides, by the fact that it tells."""
 _KEPT_MAX: Final = 20
 """Of so many words the counts are kept."""
 _SHOWN_MAX: Final = 5
@@ -195,14 +202,44 @@ def other_zone(hours_before: HoursBefore, unpaired: Unpaired | None, lang: str) 
     return [_diagnosis("time_zone", Severity.WARNING, facts, lang, "time_zone_amounts")]
 
 
+def said_again(code: str, facts: Mapping[str, Any], text: str, lang: str) -> str | None:
+    """The sentences of a diagnosis of this module in a language; None where it is another's, or was said otherwise.
+
+    Args:
+        code: Of the diagnosis.
+        facts: Of it, as a manifest keeps them.
+        text: What was said, in whichever language.
+        lang: The language of what is told now.
+    """
+    forms = _forms(code, facts)
+    said = [keys for keys in forms if len(forms) == 1 or any(_said(keys, facts, known) == text for known in LANGUAGES)]
+    return _said(said[0], facts, lang) if said else None
+
+
+def _forms(code: str, facts: Mapping[str, Any]) -> list[tuple[str, ...]]:
+    """The sentences that a diagnosis may have been told by."""
+    match code:
+        case "join":
+            parts = [part for part, fact in _JOIN_PARTS.items() if fact in facts]
+            return [("join", *(parts or ["join_nowhere"])), ("join_otherwise", *parts)]
+        case "time_zone":
+            return [("time_zone",), ("time_zone_amounts",)]
+        case "currency_not_compared" | "unknown_states" | "other_payment_methods":
+            return [(code,)]
+    return []
+
+
 def _diagnosis(code: str, severity: Severity, facts: dict[str, Any], lang: str, *keys: str) -> Diagnosis:
     """The diagnosis with its sentences, those of the code where no others are named."""
+    return Diagnosis(code, severity, facts, _said(keys or (code,), facts, lang))
+
+
+def _said(keys: Iterable[str], facts: Mapping[str, Any], lang: str) -> str:
     shown = {name: _shown(name, value) for name, value in facts.items()}
     if "hours" in facts:
         zone = ZONES.get(facts["hours"])
         shown["zone"] = "" if zone is None else SENTENCES.say("such_as", lang, zone=zone)
-    said = " ".join(SENTENCES.say(key, lang, **shown) for key in keys or (code,))
-    return Diagnosis(code, severity, facts, said)
+    return " ".join(SENTENCES.say(key, lang, **shown) for key in keys)
 
 
 def _shown(name: str, value: Any) -> object:  # noqa: ANN401
@@ -213,7 +250,8 @@ def _shown(name: str, value: Any) -> object:  # noqa: ANN401
         return repr(printable(value))
     if not isinstance(value, dict):
         return value
-    shown = [f"{_shortened(word)} ({count:,})" for word, count in [*value.items()][:_SHOWN_MAX]]
+    most = sorted(value.items(), key=lambda each: -each[1])[:_SHOWN_MAX]
+    shown = [f"{_shortened(word)} ({count:,})" for word, count in most]
     return ", ".join([*shown, "…"] if len(value) > _SHOWN_MAX else shown)
 
 

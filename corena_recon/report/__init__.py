@@ -3,6 +3,7 @@
 from corena_recon.report.card import report_card
 from corena_recon.report.contents import OF_THE_RUN
 from corena_recon.report.counts import Counts
+from corena_recon.report.diagnosis import DECISIONS_UNREADABLE, stage_diagnosis
 from corena_recon.report.difference import Difference, difference_of
 from corena_recon.report.folder import (
     folder_path,
@@ -15,7 +16,6 @@ from corena_recon.report.made_files import whole_file, write_whole
 from corena_recon.report.replacing import MANIFEST, PAGE_FILE, sync, take_place
 from corena_recon.report.result import Reconciliation
 from corena_recon.report.stored_tables import StoredTable, sha256_of
-from corena_recon.report.summary import DECISIONS_UNREADABLE
 from corena_recon.report.table_files import TableFile
 from corena_recon.report.terminal import Look, report_text
 from corena_recon.report.workbook import write_list
@@ -42,6 +42,7 @@ __all__ = [
     "report_path",
     "report_text",
     "sha256_of",
+    "stage_diagnosis",
     "sync",
     "take_place",
     "whole_file",

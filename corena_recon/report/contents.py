@@ -16,6 +16,7 @@ from corena_recon.decisions import Kept
 from corena_recon.languages import ENGLISH, require_language
 from corena_recon.report.aspects import ageing_of
 from corena_recon.report.counts import NOTIFICATION_COLUMNS, ORDER_COLUMNS, RESULT_COLUMNS, Counts
+from corena_recon.report.diagnosis import told_again
 from corena_recon.report.folder import SOMETIMES, TABLES
 from corena_recon.report.stored_tables import StoredTable, in_place
 from corena_recon.report.worklist import (
@@ -265,7 +266,7 @@ class Contents:
         return type(self)(self._tables, facts=self.facts, counts=self._known_counts, decisions=self._kept, ring=ring)
 
     def told_in(self, lang: str | None) -> Self:
-        """The same in a language, as it would be read back; the worklist's sentences are made again in another."""
+        """The same in a language, as it would be read back; worklist and diagnoses are told again in another."""
         if lang is None:
             lang = self.lang
         require_language(lang)
@@ -277,6 +278,7 @@ class Contents:
             )
         tables = {name: table for name, table in self._tables.items() if name not in self.made_names}
         facts["options"] = {**facts.get("options", {}), "lang": lang}
+        facts["diagnosis"] = [told_again(one, lang) for one in facts.get("diagnosis", ())]
         kept = Kept.of_table(self.table("decisions")) if self._kept is None and self.has_decisions else self._kept
         return self._as(tables, facts, kept)
 

@@ -16,12 +16,16 @@ from numpy.typing import NDArray
 
 from corena_recon.languages import ENGLISH, Words
 from corena_recon.money import money_text
+from corena_recon.reconciliation import said_again
 from corena_recon.report.aspects import empty_sources
 from corena_recon.report.counts import Counts
 from corena_recon.report.stretches import DAY_HOURS, HOUR_US, moment_text
 from corena_recon.report.tallies import Kind, Moments, SigningTally
 from corena_recon.text import printable
 from corena_recon.vocabulary import OWN_FRAME, Diagnosis, Mode, Severity
+
+DECISIONS_UNREADABLE: Final = "decisions_unreadable"
+"""The diagnosis that says so."""
 
 DIAGNOSES: Final = Words(
     "diagnoses",
@@ -130,9 +134,24 @@ DIAGNOSES: Final = Words(
             "The order export begins at {orders_since}, the archive before that, at {archive_since}: {count:,} "
             "payments of that time{money} can have no order."
         ),
+        "as_of_taken": (
+            "Asked for {as_of}, when the last notification of the archive came: orders of the {grace} before that may "
+            "still wait for theirs."
+        ),
+        "as_of_unknown": (
+            "No notification of the archive says when it came: no order is not yet due (grace) unless the moment is "
+            "named (as_of)."
+        ),
+        DECISIONS_UNREADABLE: (
+            "{count:,} lines of the decisions {file} cannot be read, the first is line {line}: a decision is missing, "
+            "or one that was taken back stands. Write it again, and take the line out."
+        ),
     },
 )
 """The sentence of each diagnosis; those that begin with a code are its forms."""
+
+OF_STAGES: Final = ("as_of_taken", "as_of_unknown", DECISIONS_UNREADABLE)
+"""Those that stages tell of what they were asked, each in one form."""
 
 _ENOUGH: Final = 5
 _HARDLY: Final = 50
@@ -165,6 +184,32 @@ def diagnoses(counts: Counts, intake: pa.Table, facts: Mapping[str, Any]) -> lis
     lang = facts.get("options", {}).get("lang", ENGLISH)
     told = [*(one.said(lang)._asdict() for one in found), *facts.get("diagnosis", ())]
     return sorted(told, key=lambda one: list(Severity).index(Severity(one["severity"])))
+
+
+def stage_diagnosis(code: str, severity: Severity, facts: Mapping[str, Any], lang: str) -> Diagnosis:
+    """A diagnosis that a stage makes of its own facts, with its sentence.
+
+    Args:
+        code: One of OF_STAGES.
+        severity: How much of the result it puts in question.
+        facts: What its sentence holds.
+        lang: Of the sentence.
+    """
+    return Diagnosis(code, severity, {**facts}, _of_a_stage(code, facts, lang))
+
+
+def told_again(diagnosis: Mapping[str, Any], lang: str) -> dict[str, Any]:
+    """A diagnosis that a run keeps, told in another language; as it was said where its facts do not tell it again."""
+    code, facts, text = (diagnosis[name] for name in ("code", "facts", "text"))
+    said = _of_a_stage(code, facts, lang) if code in OF_STAGES else said_again(code, facts, text, lang)
+    return {**diagnosis, "text": said or text}
+
+
+def _of_a_stage(code: str, facts: Mapping[str, Any], lang: str) -> str:
+    shown = {**facts}
+    if code == DECISIONS_UNREADABLE:
+        shown = {"file": printable(facts["file"]), "count": len(facts["lines"]), "line": facts["lines"][0]}
+    return DIAGNOSES.say(code, lang, **shown)
 
 
 class _Found(NamedTuple):

@@ -14,12 +14,9 @@ from corena_recon.decisions import Standing
 from corena_recon.languages import BLIND_SPOT_SENTENCES
 from corena_recon.native import core_note
 from corena_recon.report.contents import Contents
-from corena_recon.report.diagnosis import diagnoses
+from corena_recon.report.diagnosis import DECISIONS_UNREADABLE, diagnoses
 from corena_recon.report.worklist import DERIVED, headline_text
 from corena_recon.vocabulary import BLIND_SPOTS, OUTCOMES, Verdict
-
-DECISIONS_UNREADABLE: Final = "decisions_unreadable"
-"""The diagnosis that says so."""
 
 _WARNINGS_MAX: Final = 10
 _EXCEPTIONAL_VERDICTS: Final = (Verdict.FORGED, Verdict.SUSPECT, Verdict.UNREADABLE)

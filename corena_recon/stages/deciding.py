@@ -3,25 +3,12 @@
 from __future__ import annotations
 
 import os
-from typing import Final, TypeAlias
+from typing import TypeAlias
 
 from corena_recon.arguments import require
 from corena_recon.decisions import Kept, read_decisions
-from corena_recon.languages import Words
-from corena_recon.report import DECISIONS_UNREADABLE
-from corena_recon.text import printable
+from corena_recon.report import DECISIONS_UNREADABLE, stage_diagnosis
 from corena_recon.vocabulary import Diagnosis, Severity
-
-DECIDED_WORDS: Final = Words(
-    "decided",
-    {
-        DECISIONS_UNREADABLE: (
-            "{count:,} lines of the decisions {file} cannot be read, the first is line {line}: a decision is missing, "
-            "or one that was taken back stands. Write it again, and take the line out."
-        ),
-    },
-)
-"""What is told of decisions."""
 
 Decisions: TypeAlias = "str | os.PathLike[str] | Kept"
 """The path of a file of decisions, or what was read of one."""
@@ -50,6 +37,4 @@ def unreadable_decisions(kept: Kept | None, lang: str) -> list[Diagnosis]:
     if kept is None or not kept.flaws:
         return []
     facts = {"file": kept.file, "lines": list(kept.flaws)}
-    shown = {"file": printable(kept.file), "count": len(kept.flaws), "line": kept.flaws[0]}
-    text = DECIDED_WORDS.say(DECISIONS_UNREADABLE, lang, **shown)
-    return [Diagnosis(DECISIONS_UNREADABLE, Severity.ERROR, facts, text)]
+    return [stage_diagnosis(DECISIONS_UNREADABLE, Severity.ERROR, facts, lang)]

@@ -3,26 +3,10 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Final
 
-from corena_recon.languages import Words
 from corena_recon.reconciliation import ReconcilingOptions
+from corena_recon.report import stage_diagnosis
 from corena_recon.vocabulary import Diagnosis, Severity
-
-MOMENTS: Final = Words(
-    "moments",
-    {
-        "as_of_taken": (
-            "Asked for {as_of}, when the last notification of the archive came: orders of the {grace} before that may "
-            "still wait for theirs."
-        ),
-        "as_of_unknown": (
-            "No notification of the archive says when it came: no order is not yet due (grace) unless the moment is "
-            "named (as_of)."
-        ),
-    },
-)
-"""What is told of the moment."""
 
 
 def with_moment(
@@ -38,11 +22,9 @@ def with_moment(
     if options.grace is None or options.as_of is not None:
         return options, []
     if latest is None:
-        told = Diagnosis("as_of_unknown", Severity.INFO, {}, MOMENTS.say("as_of_unknown", lang))
-        return options._replace(grace=None), [told]
+        return options._replace(grace=None), [stage_diagnosis("as_of_unknown", Severity.INFO, {}, lang)]
     facts = {"as_of": f"{latest:%Y-%m-%d %H:%M} UTC", "grace": _span(options)}
-    told = Diagnosis("as_of_taken", Severity.INFO, facts, MOMENTS.say("as_of_taken", lang, **facts))
-    return options._replace(as_of=latest), [told]
+    return options._replace(as_of=latest), [stage_diagnosis("as_of_taken", Severity.INFO, facts, lang)]
 
 
 def _span(options: ReconcilingOptions) -> str:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import pytest
 
 import corena_recon as cr
 from corena_recon.languages import LANGUAGES
+from corena_recon.reconciliation import said_again
 from corena_recon.reconciliation.diagnosis import SENTENCES as WORDS
 from tests.making import ipn, jsonl, orders, ring, verified
 
@@ -275,6 +277,28 @@ def test_what_is_told_is_in_the_language_of_the_run() -> None:
         assert texts["join"].startswith("Seuls 1 des 3 paiements trouvent une commande")
         assert texts["unknown_states"].startswith("Ce que la boutique dit de 1 commandes")
         assert texts["currency_not_compared"].startswith("Les devises ne sont pas comparées pour 1")
+
+
+def test_a_report_is_told_again_in_another_language_as_a_run_in_that_language_tells_it(tmp_path: Path) -> None:
+    notifications = [ipn("A"), ipn("X", "1.00000000"), ipn("Y", "2.00000000")]
+    export = b"order_id,total,status,ref\nA,11.00,Zut,X\nB,11.00,Zut,Y\nC,11.00,Hop,A\nD,11.00,paid,D\n"
+    flawed = tmp_path / "decisions.jsonl"
+    flawed.write_text("no decision\n")
+    english, french = (
+        cr.audit(jsonl(*notifications), export, ring(), decisions=flawed, grace=timedelta(hours=1), lang=lang)
+        for lang in LANGUAGES
+    )
+    back = cr.Reconciliation.read_parquet(english.to_parquet(tmp_path / "report"))
+    told = french.summary["diagnosis"]
+    assert {"join", "unknown_states", "as_of_unknown", "decisions_unreadable"} <= {one["code"] for one in told}
+    assert back.told_in("fr").summary["diagnosis"] == told
+    assert back.told_in("fr").told_in("en").summary["diagnosis"] == english.summary["diagnosis"]
+
+
+def test_what_another_version_has_said_otherwise_stays_as_it_was_said() -> None:
+    facts = {"payments": 20, "before": 19, "hours": 2.0}
+    assert said_again("time_zone", facts, "Another sentence.", "fr") is None
+    assert said_again("of_another_room", facts, "Another sentence.", "fr") is None
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
