@@ -560,7 +560,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "no_ring": "aucun trousseau ici : les clés sont prises de l'environnement",
         "doubt_no_archive": "aucune notification ici : nommez leurs fichiers ou leur dossier (archive)",
         "doubt_no_keys": "aucune clé connue : posez un trousseau ici et nommez-le (keys), ou donnez CORENA_SECRET_KEY",
-        "doubt_ring": "{name} ne peut pas servir de trousseau : {why}",
+        "doubt_ring": "{name} ne peut pas servir de trousseau de clés : {why}",
         "doubt_env": "les clés de l'environnement ne peuvent pas servir : {why}",
         "doubt_exports": "plusieurs exports de commandes ici, tous lus : {words}",
         "doubt_keys": "aucune clé ne vérifie quoi que ce soit : est-ce le bon trousseau ?",
