@@ -295,20 +295,22 @@ def _report(parsed: argparse.Namespace) -> int:
     from corena_recon.report import Reconciliation, sha256_of  # noqa: PLC0415
 
     found = Reconciliation.read_parquet(parsed.folder)
-    language = given(parsed, (LANG,))
     if "mask" in files:
         found = found.masked()
-    if "out" in files:
-        cut = given(parsed, (PARTITION, ROW_GROUP))
-        tell(f"report written to {found.to_parquet(files['out'], **cut)}")
-    if "html" in files:
-        page = found.to_html(files["html"], **given(parsed, (PAGE_KEYS, LANG)))
-        tell(f"page written to {page}, SHA-256:")
-        print_result(sha256_of(page))
-    if "csv" in files:
-        tell(f"worklist written to {found.to_csv(files['csv'], **language)}")
-    if "xlsx" in files:
-        tell(f"workbook written to {found.to_excel(files['xlsx'], **language)}")
+    ways: tuple[tuple[str, str, Callable[..., Path], Sequence[Option]], ...] = (
+        ("out", "report", found.to_parquet, (PARTITION, ROW_GROUP)),
+        ("html", "page", found.to_html, (PAGE_KEYS, LANG)),
+        ("csv", "worklist", found.to_csv, (LANG,)),
+        ("xlsx", "workbook", found.to_excel, (LANG,)),
+    )
+    for parameter, words, write, own in ways:
+        if parameter in files:
+            with ProgressLine() as progress:
+                progress(f"write the {words}", 0)
+                path = write(files[parameter], **given(parsed, own))
+            tell(f"{words} written to {path}{', SHA-256:' if parameter == 'html' else ''}")
+            if parameter == "html":
+                print_result(sha256_of(path))
     if "labels" not in files:
         return NOTHING_EXCEPTIONAL
     evaluation = found.evaluate(files["labels"])

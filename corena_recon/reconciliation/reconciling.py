@@ -72,6 +72,8 @@ class Reconciling:
     Attributes:
         account: What all results add up to, once they are given.
         is_paid: For each order whether a payment came, likewise.
+        rows: How many orders and notifications there are.
+        placed_rows: How many of them the results so far are of; those without an identifier are of none.
 
     Raises:
         ColumnError: There is no such transaction column.
@@ -102,6 +104,7 @@ class Reconciling:
         self._grouping = connection.cursor()
         self._orders = orders
         self._unmatched_count = 0
+        self.rows, self.placed_rows = orders.rows + notifications.rows, 0
         self.is_paid: Flags = np.zeros(orders.rows, bool)
         self._unpaired = Unpaired(EngineTable(connection, UNPAIRED)) if "amount" in options.match_on else None
         span = span or span_of(orders)
@@ -195,6 +198,7 @@ class Reconciling:
         payments, order_rows, notifications = (
             np.asarray(whole(joined[name])) for name in ("payments", "order_rows", "notifications")
         )
+        self.placed_rows += int(order_rows.sum()) + int(notifications.sum())
         self.account.payments += int(payments.sum())
         is_paid_order = (payments > 0) & (order_rows > 0)
         self.account.matched += int(payments[is_paid_order].sum())

@@ -85,13 +85,13 @@ class TableFile:
         self._writer.add_key_value_metadata({"package": PACKAGE, "format": str(REPORT_FORMAT)})
         self._pool = ThreadPoolExecutor(1)
         self._digest: Future[str] | None = None
-        self._waiting: deque[Future[None]] = deque()
+        self._waiting: deque[tuple[Future[None], int]] = deque()
 
     def write(self, table: pa.Table) -> None:
         """Has rows written: whole row groups, but for the last time."""
-        self._waiting.append(self._pool.submit(self._write, table))
-        while self._waiting and (self._waiting[0].done() or self._is_full()):
-            self._waiting.popleft().result()
+        self._waiting.append((self._pool.submit(self._write, table), len(table)))
+        while self._waiting and (self._waiting[0][0].done() or self._is_full()):
+            self._waiting.popleft()[0].result()
 
     def end(self) -> Future[str]:
         """Says that no more rows will come, and does not wait; gives the file's SHA-256, in hexadecimal digits."""
@@ -99,11 +99,22 @@ class TableFile:
             self._digest = self._pool.submit(self._close)
         return self._digest
 
+    def waiting_rows(self) -> int:
+        """How many rows are still to be written."""
+        return sum(rows for _, rows in self._waiting)
+
+    def waited(self) -> Iterator[int]:
+        """Waits for what is still to be written, and gives each time how many rows that were."""
+        while self._waiting:
+            future, rows = self._waiting.popleft()
+            future.result()
+            yield rows
+
     def finish(self) -> str:
         """Waits until everything is written; gives the file's SHA-256, in hexadecimal digits."""
         digest = self.end()
-        for future in self._waiting:
-            future.result()
+        for _ in self.waited():
+            pass
         return digest.result()
 
     def __enter__(self) -> Self:

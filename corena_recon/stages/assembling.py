@@ -247,7 +247,7 @@ class Assembly:
         report.begin_notifications(self.settled.profile, is_light=False)
         self._put_together()
         self._teller.tell(WRITING)
-        report.list_worklist()
+        report.list_worklist(self._teller.telling(WRITING))
         return report.finished(self._seal)
 
     def _taken_orders(self) -> KeptOrders | None:

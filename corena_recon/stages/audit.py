@@ -276,7 +276,7 @@ class _Audit:
                 if reconciling is not None:
                     self._reconcile(reconciling)
                 self._teller.tell(WRITING)
-                report.list_worklist()
+                report.list_worklist(self._teller.telling(WRITING))
             return self._finished()
 
     def _ingest(self, archive: Any, checked: Spool, named: Named) -> None:  # noqa: ANN401
@@ -336,11 +336,9 @@ class _Audit:
         self._teller.tell(RECONCILING)
         with self._clock.stage("reconcile"), closing(reconciling.results()) as placed:
             self._report.begin_results()
-            count = 0
             for some in placed:
                 self._report.add_results(some.results)
-                count += len(some.results)
-                self._teller.tell(RECONCILING, count)
+                self._teller.tell(RECONCILING, reconciling.placed_rows, reconciling.rows)
             self._report.end_results(reconciling.account.tie_out())
             self._report.diagnosis += reconciling.diagnosis(self._options.lang)
 

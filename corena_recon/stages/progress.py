@@ -17,6 +17,9 @@ Where it has a method ``share``, that is called with the stage's name, what is d
 of the archive's files while these are read, records afterwards.
 """
 
+Telling = Callable[[int, int], None]
+"""Called with what one stage has done, and how much that is in all."""
+
 READING: Final = "read and verify"
 READING_ORDERS: Final = "read orders"
 JUDGING: Final = "judge"
@@ -53,6 +56,10 @@ class Teller:
             count, total = self._ended_bytes + self._read_bytes, self._total_bytes
         if self._share is not None and 0 < count <= total:
             self._share(stage, count, total)
+
+    def telling(self, stage: str) -> Telling:
+        """Tells of one stage."""
+        return lambda count, total: self.tell(stage, count, total)
 
     @property
     def _read_bytes(self) -> int:

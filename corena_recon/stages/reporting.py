@@ -20,6 +20,7 @@ from corena_recon.schemas import DECISION_SCHEMA, ROW_GROUP_ROWS, WORKLIST_SCHEM
 from corena_recon.stages.clock import Clock
 from corena_recon.stages.deciding import unreadable_decisions
 from corena_recon.stages.options import AuditOptions
+from corena_recon.stages.progress import Telling
 from corena_recon.stages.sinks import Held, Sinks
 from corena_recon.tables.spool import ChunkedParquet, ChunkedRows, Spool, resliced
 from corena_recon.vocabulary import Diagnosis
@@ -158,12 +159,16 @@ class Reporting:
         self._results.end()
         self._sinks.sink("tie_out", tie_out.schema).write(tie_out)
 
-    def list_worklist(self) -> None:
-        """Says what a person does next, of what has been written by now."""
+    def list_worklist(self, tell: Telling) -> None:
+        """Says what a person does next, of what has been written by now.
+
+        Args:
+            tell: Told how far the writing is that is waited for.
+        """
         intake = intake_table(self.intake)
         self._sinks.sink("intake", intake.schema).write(intake)
         with self._clock.stage("write"):
-            tables = self._sinks.written()
+            tables = self._sinks.written(tell)
         listing = Worklist(self._gathered, tables, self._facts(), self._counts, self._decisions)
         with self._clock.stage("reconcile"), listing as worklist:
             sink = self._sinks.sink("worklist", WORKLIST_SCHEMA)

@@ -9,6 +9,7 @@ from typing import Final, Self
 import pyarrow as pa
 
 from corena_recon.report import StoredTable, TableFile
+from corena_recon.stages.progress import Telling
 from corena_recon.tables.columns import decoded
 
 _WAITING_MAX: Final = 2
@@ -61,11 +62,21 @@ class Sinks:
             self._sinks[name] = self._files.enter_context(file)
         return self._sinks[name]
 
-    def written(self) -> dict[str, pa.Table | Path]:
-        """The tables or their files so far, by name, once everything is in them that was given."""
-        for sink in self._sinks.values():
-            if isinstance(sink, TableFile):
-                sink.finish()
+    def written(self, tell: Telling) -> dict[str, pa.Table | Path]:
+        """The tables or their files so far, by name, once everything is in them that was given.
+
+        Args:
+            tell: Told how many rows are written of those that were waited for.
+        """
+        files = [sink for sink in self._sinks.values() if isinstance(sink, TableFile)]
+        for file in files:
+            file.end()
+        count, total = 0, sum(file.waiting_rows() for file in files)
+        for file in files:
+            for rows in file.waited():
+                count += rows
+                tell(count, total)
+            file.finish()
         return {name: sink.path if isinstance(sink, TableFile) else sink.table() for name, sink in self._sinks.items()}
 
     def finish(self) -> tuple[dict[str, pa.Table | StoredTable], dict[str, str]]:
