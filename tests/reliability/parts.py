@@ -36,7 +36,7 @@ PARTS: Final = {
     "descriptors": Part(reports.descriptors, 40, 2),
     "two audits": Part(reports.two_audits, 50, 2),
     "memory": Part(processes.memory, 30, 1),
-    "canaries": Part(processes.canaries, 56, 2),
+    "canaries": Part(processes.canaries, 77, 3),
     "growing": Part(reading.growing, 25, 2),
     "fuzzed": Part(fuzzed.fuzzed, 1_000_000, 40),
     "quadratic": Part(reading.quadratic, 1024, 4),

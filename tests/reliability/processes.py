@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 from urllib.parse import quote
+from zipfile import ZipFile
 
 import pyarrow.parquet as pq
 
@@ -56,9 +57,11 @@ def encodings(secret: str) -> dict[str, bytes]:
 
 
 def canaries(scratch: Path, count: int) -> Figure:
-    """Commands, right and wrong: a secret is looked for in all that they say and write, in eight encodings."""
-    shop = Shop(scratch / "shop")
-    keys = shop.folder / "keys.toml"
+    """Commands, right and wrong: a secret is looked for in all that they say, write and remove, in eight encodings."""
+    shop = Shop(scratch / "shop", (3, 20_000))
+    keys, made, removed = (scratch / "shop" / name for name in ("keys.toml", "made", "removed"))
+    made.mkdir()
+    removed.mkdir()
     right = f"[[keys]]\nid = 'live'\nmode = 'live'\nsecret = '{CANARY}'\n"
     rings = {
         "right": right,
@@ -72,6 +75,12 @@ def canaries(scratch: Path, count: int) -> Figure:
     audit = shop.command(shop.archives[0])
     commands = {
         "audit": audit,
+        "made": [
+            *("report", str(shop.report), "--keys", str(keys), "--html", str(made / "page.html")),
+            *("--xlsx", str(made / "book.xlsx"), "--csv", str(made / "sheet.csv")),
+        ],
+        "on disk": [*shop.command(shop.archives[1]), "--memory", "1"],
+        "masked": ["report", str(shop.report), "--mask", "--out", str(made / "masked")],
         "json": [*audit, "--json", "--keep-raw"],
         "explain": ["explain", str(shop.report), "A0", "--keys", str(keys)],
         "public key": [*audit, "--public-key", CANARY],
@@ -89,19 +98,52 @@ def canaries(scratch: Path, count: int) -> Figure:
                 break
             times += 1
             environment = {"CORENA_SECRET_KEY": CANARY, "CORENA_RECON_TRACEBACK": "1", "PYTHONPATH": ":".join(sys.path)}
-            run = subprocess.run(
-                [sys.executable, "-m", "corena_recon", *command], capture_output=True, check=False, env=environment
-            )
-            heard = run.stdout + run.stderr + _written(shop.report)
+            program = [sys.executable, "-c", _REMOVING_NOTHING, str(removed)]
+            run = subprocess.run([*program, *command], capture_output=True, check=False, env=environment)
+            heard = run.stdout + run.stderr + b"".join(map(_written, (shop.report, made, removed)))
+            if (
+                ring == "right"
+                and name in ("made", "on disk")
+                and not any((made, removed)[name == "on disk"].iterdir())
+            ):
+                failed.append(f"{name}: nothing was written: {run.stderr[-200:]!r}")
             failed += [f"{name}, ring {ring}: {way}" for way, octets in encodings(CANARY).items() if octets in heard]
     return Figure(times, failed)
 
 
-def _written(report: Path) -> bytes:
-    """All that a report holds, as it is stored and as it is read."""
+_REMOVING_NOTHING = """
+import os, shutil, sys
+from itertools import count
+kept, numbers, remove, remove_all = sys.argv.pop(1), count(), os.unlink, shutil.rmtree
+
+def copied(path):
+    if os.path.exists(path):
+        (shutil.copytree if os.path.isdir(path) else shutil.copyfile)(path, f"{kept}/{os.getpid()}-{next(numbers)}")
+
+def unlink(path, *, dir_fd=None):
+    if dir_fd is None:
+        copied(path)
+    return remove(path, dir_fd=dir_fd)
+
+def rmtree(path, *arguments, **options):
+    copied(path)
+    return remove_all(path, *arguments, **options)
+
+os.unlink, shutil.rmtree = unlink, rmtree
+from corena_recon.__main__ import run
+run()
+"""
+"""The program, which keeps a copy of every file that it removes."""
+
+
+def _written(folder: Path) -> bytes:
+    """All that a folder holds, as it is stored and as it is read."""
     octets = b""
-    for path in sorted(report.glob("*")):
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
         octets += path.read_bytes()
+        if path.suffix == ".xlsx":
+            with ZipFile(path) as book:
+                octets += b"".join(map(book.read, book.namelist()))
         if path.suffix == ".parquet":
             octets += repr(pq.read_table(path).to_pylist()).encode("utf-8", "backslashreplace")
     return octets
