@@ -49,14 +49,17 @@ def frame_of(table: pa.Table) -> pd.DataFrame:
     for name, column in lists.items():
         cells = [cell for chunk in column.chunks for cell in _python_lists(chunk)]
         frame[name] = pandas().Series(cells, frame.index, object)
-    has_amounts = any(pa.types.is_decimal(field.type) for field in table.schema)
-    return _shown(frame) if has_amounts else frame
+    for field in table.schema:
+        if pa.types.is_decimal(field.type):
+            frame[field.name] = _shown(table[field.name], frame)
+    return frame
 
 
-def _shown(frame: pd.DataFrame) -> pd.DataFrame:
-    from corena_recon.tables.shown_frames import ShownFrame  # noqa: PLC0415 - pandas is loaded when a frame is made
+def _shown(amounts: pa.ChunkedArray, frame: pd.DataFrame) -> pd.Series[Any]:
+    from corena_recon.tables.shown_amounts import ShownAmounts  # noqa: PLC0415 - loads pandas
 
-    return ShownFrame(frame)
+    shown: pd.Series[Any] = pandas().Series(ShownAmounts(amounts), frame.index)
+    return shown
 
 
 def is_frame(value: object) -> TypeGuard[pd.DataFrame]:

@@ -1,8 +1,9 @@
-"""Frames show amounts as amounts, and are what any frame is besides."""
+"""Frames and their columns show amounts as amounts, and are what any of pandas' are besides."""
 
 from __future__ import annotations
 
 import io
+import pickle
 from decimal import Decimal
 
 import pandas as pd
@@ -36,6 +37,26 @@ def test_no_amount_has_an_exponent_wherever_a_frame_is_shown() -> None:
     assert long._repr_html_().count("<tr") < 20
 
 
+def test_a_column_by_itself_and_what_is_made_of_it_is_shown_alike() -> None:
+    column = frame_of(TABLE)["exact"]
+    again = pickle.loads(pickle.dumps(column))
+    for made in (
+        column,
+        column.head(1),
+        column.dropna().sort_values(),
+        column - column,
+        pd.concat([column] * 40),
+        again,
+    ):
+        assert "0.00" in repr(made)
+        assert "E-" not in repr(made)
+    file = io.BytesIO()
+    column.to_frame().to_parquet(file)
+    read = pd.read_parquet(file, dtype_backend="pyarrow")["exact"]
+    pd.testing.assert_series_equal(read, column)
+    pd.testing.assert_series_equal(column, read)
+
+
 def test_it_is_a_frame_like_any_other() -> None:
     frame = frame_of(TABLE)
     file = io.BytesIO()
@@ -45,5 +66,6 @@ def test_it_is_a_frame_like_any_other() -> None:
     plain["name"] = plain["name"].astype(frame["name"].dtype)
     pd.testing.assert_frame_equal(plain, frame)
     pd.testing.assert_frame_equal(frame, plain)
+    assert type(frame) is pd.DataFrame
     assert frame.to_csv() == plain.to_csv()
     assert pa.table(frame) == TABLE
