@@ -18,7 +18,7 @@ from typing import Any, Final, NamedTuple, Unpack
 import numpy as np
 import pyarrow as pa
 
-from corena_recon.archive import Part, Place, SourceCount, StoredBytes, parts_of
+from corena_recon.archive import MEMORY_SOURCE, Part, Place, SourceCount, StoredBytes, parts_of
 from corena_recon.arguments import require
 from corena_recon.errors import InputError, KeyRingError, OptionError
 from corena_recon.orders import OrderOptions, OrderReading
@@ -136,7 +136,7 @@ def audit(
 
 
 _NOTHING_READ: Final = {"keeping": {}, "intake": [], "watched": [], "has_streams": False, "latest": None}
-"""What the driver has read of the archive."""
+"""What who has read nothing of the archive tells of it."""
 
 
 def _key_path(keys: object) -> str | None:
@@ -265,8 +265,8 @@ def _checked(source: _Source, shares: list[dict[str, Any]]) -> list[dict[str, An
                 hint="give a DataFrame that is the same each time it is read: write it as Parquet, and read that",
             )
     sums = {name: sum(getattr(count, name) for _, count in counts) for name in _SUMMED}
-    of_all = [[0, list(count._replace(**sums))] for _, count in counts[:1]]
-    return [{**share, "intake": of_all if share is shares[0] else []} for share in shares]
+    of_all = SourceCount(MEMORY_SOURCE, None, None, None, **sums, truncated=False)
+    return [{**_NOTHING_READ, "intake": [[0, list(of_all)]]}, *({**share, "intake": []} for share in shares)]
 
 
 _SUMMED: Final = ("records", "notifications", "unreadable", "other")

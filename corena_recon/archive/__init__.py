@@ -12,10 +12,11 @@ from corena_recon.archive.reading import (
     read_ipns,
     read_part,
 )
-from corena_recon.archive.sources.containers import ByteStream, StoredBytes
+from corena_recon.archive.sources.containers import MEMORY_SOURCE, ByteStream, StoredBytes
 from corena_recon.archive.sources.places import Place
 
 __all__ = [
+    "MEMORY_SOURCE",
     "ByteStream",
     "Part",
     "Place",

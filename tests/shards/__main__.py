@@ -17,6 +17,7 @@ from typing import Any
 from corena_recon import spark
 from tests.adversary.benchmark import OPTIONS, SEED, VARIANTS
 from tests.shards.equality import World, audited, differing, sample_in, shared, world_in
+from tests.shards.frames import held
 
 
 def session_of(engine: str) -> tuple[Any, Any]:
@@ -76,6 +77,10 @@ def main() -> int:
                 took = time.perf_counter() - began
                 print(f"{given.engine}, {seed!r}, {parts} parts: {found or 'no row differs'}, {took:.1f} s", flush=True)
     if session is not None:
+        with tempfile.TemporaryDirectory() as name:
+            for case, found in held(session, Path(name) / "frames"):
+                different += len(found)
+                print(f"{given.engine}, a table with {case}: {found or 'no row differs'}", flush=True)
         session.stop()
     if server is not None:
         server.stop()
