@@ -65,8 +65,8 @@ def orders() -> pa.Table:
     )
 
 
-def held(session: Any, folder: Path) -> Iterator[tuple[str, dict[str, int]]]:
-    """For each case how many rows of each table differ."""
+def held(session: Any, folder: Path, *, is_sail: bool) -> Iterator[tuple[str, dict[str, int]]]:
+    """For each case how many rows of each table differ; the first one is a table of Delta on Sail."""
     folder.mkdir()
     (folder / "keys.toml").write_text(f'[[keys]]\nid = "live"\nsecret = "{SECRET}"\nmode = "live"\n')
     pq.write_table(orders(), folder / "orders.parquet")
@@ -74,6 +74,9 @@ def held(session: Any, folder: Path) -> Iterator[tuple[str, dict[str, int]]]:
         here = folder / str(number)
         written(table, here / "archive")
         frame = session.read.parquet(str(here / "archive"))
+        if is_sail and not number:
+            frame.write.format("delta").save(str(here / "delta"))
+            frame = session.read.format("delta").load(str(here / "delta"))
         # In which order partitions are read, Spark alone knows.
         cr.audit(frame.toArrow(), orders(), ring(), out=here / "one")
         order_frame = session.read.parquet(str(folder / "orders.parquet"))
