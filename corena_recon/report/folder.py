@@ -41,11 +41,16 @@ def folder_path(folder: object) -> Path:
     """The path of a report folder that a caller names.
 
     Raises:
-        OutputError: It is no path, or one that not all can open who read tables.
+        OutputError: It is no path, but a URL, or one that not all can open who read tables.
     """
     if not isinstance(folder, str | os.PathLike):
         raise OutputError(f"a report folder is named by its path, not by a {type(folder).__name__}", hint="give text")
     path = os.fsdecode(folder)
+    if "://" in path:
+        raise OutputError(
+            "a URL is named where a folder or file of this machine belongs",
+            hint="name a path on this machine, and copy what is there from or to the URL",
+        )
     if not is_utf8(path):
         raise OutputError(
             f"the report folder {printable(path)} has a name that is not UTF-8",

@@ -15,6 +15,7 @@ import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+import corena_recon as cr
 from corena_recon import spark
 from corena_recon.archive import SourceCount
 from corena_recon.errors import CorenaReconError, InputError
@@ -70,6 +71,7 @@ def judged(world: World, tmp_path_factory: pytest.TempPathFactory) -> Judged:
 def test_steps_give_the_rows_of_one_audit(world: World, judged: Judged, tmp_path: Path) -> None:
     audited(world, tmp_path / "one")
     assert differing(tmp_path / "one", judged.folder / "report") == {}
+    assert not len(cr.diff(tmp_path / "one", judged.folder / "report").frame)
     judged.taken(judged.parcels, tmp_path)
     assert judged.session.settings == {"spark.sql.execution.arrow.maxRecordsPerBatch": "777"}
     assert not judged.session.views
@@ -140,6 +142,7 @@ def test_a_file_that_is_read_twice_is_named(world: World, tmp_path: Path) -> Non
         ({"keys": ring()}, "would have to be sent to other machines"),
         ({"archive": 5}, "no path and no DataFrame"),
         ({"work": 5}, "work"),
+        ({"out": "s3a://bucket/report"}, "a URL is named where a folder or file of this machine belongs"),
         ({"buckets": "many"}, "buckets"),
         ({"tolerence": 1}, "did you mean tolerance"),
     ],
