@@ -75,10 +75,11 @@ def work_path(folder: object) -> Path:
     Raises:
         OptionError: It is no path.
     """
-    if not isinstance(folder, str | os.PathLike):
+    if not isinstance(folder, str | os.PathLike) or "://" in os.fsdecode(folder):
+        given = "a URL" if isinstance(folder, str) else f"of type {type(folder).__name__}"
         raise OptionError(
-            f"work is of type {type(folder).__name__}, and names no folder",
-            hint="give the folder that all shares of the run are written to: work='work'",
+            f"work is {given}, and names no folder",
+            hint="give the folder that all shares of the run are written to, mounted where each runs: work='work'",
         )
     return Path(os.fsdecode(folder))
 

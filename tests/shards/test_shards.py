@@ -169,7 +169,8 @@ def test_shares_that_are_not_one_run_are_refused_and_named(
         ({"work": "w"}, "shard and work go together"),
         ({"shard": "3/2", "work": "w"}, "shard is no share of several"),
         ({"shard": 3, "work": "w"}, "shard is no share of several"),
-        ({"shard": "1/2", "work": 5}, "names no folder"),
+        ({"shard": "1/2", "work": 5}, "work is of type int, and names no folder"),
+        ({"shard": "1/2", "work": "s3://a/w"}, "work is a URL, and names no folder"),
         ({"shard": "1/2", "work": "w", "out": "r"}, "a share is no report"),
     ],
 )
