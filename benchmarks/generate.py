@@ -59,8 +59,8 @@ OUR_VERDICT = {
     "failed_status": "no_payment",
 }
 OUR_OUTCOME = {
-    "tampered_amount": "no_trusted_payment",
-    "forged_signature": "no_trusted_payment",
+    "tampered_amount": "paid_on_forgery",
+    "forged_signature": "paid_on_forgery",
     "lower_case_signature": "no_trusted_payment",
     "underpaid": "underpaid",
     "overpaid": "overpaid",
