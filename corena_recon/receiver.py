@@ -89,7 +89,7 @@ class Receiver:
         except OSError as error:
             raise OptionError(
                 f"host and port cannot be listened on: {error.strerror}",
-                hint="choose another port, or port=0 for a free one",
+                hint="choose another port, or leave it out for a free one",
             ) from None
 
     @property

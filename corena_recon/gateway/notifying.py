@@ -85,7 +85,10 @@ def handler_at(option: str, url: object, host: object = None) -> Handler:
             hint=f"give host={named!r} if notifications may be posted there",
         ) from None
     except OSError as error:
-        raise OptionError(f"{printable(named)} has no address: {error.strerror or type(error).__name__}") from None
+        raise OptionError(
+            f"{printable(named)} has no address: {error.strerror or type(error).__name__}",
+            hint=f"check its name; a host that is not this machine is named once more, too: host={named!r}",
+        ) from None
     return Handler(parts.geturl())
 
 

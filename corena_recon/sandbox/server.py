@@ -59,7 +59,7 @@ class Sandbox:
             self._server = HttpServer(self._answer, port=port, methods=("GET", "POST"), body_max_bytes=RECORD_MAX_BYTES)
         except OSError as error:
             raise OptionError(
-                f"port cannot be listened on: {error.strerror}", hint="choose another, or port=0 for a free one"
+                f"port cannot be listened on: {error.strerror}", hint="choose another, or leave it out for a free one"
             ) from None
         self.url = self._server.url
         own_port = urlsplit(self.url).port

@@ -386,6 +386,8 @@ def _seen(full: cr.Reconciliation) -> dict[str, Any]:
     notifications = full.table("notifications").to_pylist()
     results = {row["identifier"]: row for row in full.table("results").to_pylist()}
     exceptional = set(full.exceptions["identifier"])
+    refunds = [row for row in full.refunds.to_dict("records") if isinstance(row["problem"], str)]
+    given_back = {row["identifier"]: (row["problem"], f"{row['refunded']}") for row in refunds}
 
     def posted(is_meant: Callable[[dict[str, Any]], bool]) -> frozenset[Any]:
         some = (one for one in notifications if one["verdict"] != "duplicate" and is_meant(one))
@@ -398,6 +400,7 @@ def _seen(full: cr.Reconciliation) -> dict[str, Any]:
             told = {key: results[name][key] for key in _DECISIVE}
             told["reasons"] = sorted({*told["reasons"]} - {"replayed", "state_changed"})
             told["payment_trx"] = sorted(told["payment_trx"])
+            told["given_back"] = given_back.get(name)
             seen[_subject(row)] = (told, posted(lambda one, name=name: one["identifier"] == name))  # type: ignore[misc]
         elif outcome == "unreadable":
             torn = Counter(
