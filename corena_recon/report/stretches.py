@@ -27,7 +27,7 @@ _SILENT_ENOUGH: Final = 50
 _SILENT_MAX: Final = 3
 """Silences are few; what comes again more often, as nights do, is none."""
 _WEEK_HOURS: Final = 168
-_YOUNG_SHARE: Final = 10
+_YOUNG_SHARE: Final = 5
 _SAME_HOUR: Final = 3
 """Two gaps that begin so many hours apart in their weeks at most come every week."""
 
@@ -85,7 +85,7 @@ def stretches(
 def _least(code: str, counts: Counts) -> int:
     """How many must wait for a stretch to be told of; young orders must be a good part of all that are missing."""
     if code == "young_orders":
-        return max(counts.outcomes["missing_payment"] // _YOUNG_SHARE, 1)
+        return max(-(-counts.outcomes["missing_payment"] // _YOUNG_SHARE), 1)
     return 1 if code == "cut_off" else 0
 
 
