@@ -28,7 +28,7 @@ PANEL_SAYS: Final = pa.schema(
     ]
 )
 """One row an identifier, or a refund of none that is known: what went back by the name of its payment (``named``), what
-besides what the shop says (``besides``), and how sure that is."""
+besides what the shop says (``besides``), how sure that is, and where the first of it stands."""
 
 _ENTRY: Final = "entry"
 
@@ -113,13 +113,15 @@ _PLACED: Final = """
     FROM spare LEFT JOIN payers USING (amount, currency)
 """
 
-_SAYS: Final = """
+_FIRST: Final = "min({'source': source, 'record': record})"
+
+_SAYS: Final = f"""
     WITH named AS (
-        SELECT identifier, any_value(currency) AS currency, sum(amount) AS named
+        SELECT identifier, any_value(currency) AS currency, sum(amount) AS named, {_FIRST} AS place
         FROM by_name JOIN outgoing USING (number) GROUP BY identifier
     ),
     besides AS (
-        SELECT identifier, any_value(currency) AS currency, sum(amount) AS besides
+        SELECT identifier, any_value(currency) AS currency, sum(amount) AS besides, {_FIRST} AS place
         FROM placed WHERE identifier IS NOT NULL GROUP BY identifier
     ),
     counted AS (
@@ -131,7 +133,7 @@ _SAYS: Final = """
     )
     SELECT identifier, coalesce(named.currency, besides.currency) AS currency,
            CASE WHEN coalesce(named, besides) IS NOT NULL THEN 'confirmed' ELSE said END AS says, named, besides,
-           NULL AS source, NULL AS record
+           coalesce(named.place, besides.place).source AS source, coalesce(named.place, besides.place).record AS record
     FROM counted FULL JOIN named USING (identifier) FULL JOIN besides USING (identifier)
     UNION ALL BY NAME
     SELECT NULL AS identifier, currency, 'ambiguous' AS says, amount AS besides, source, record

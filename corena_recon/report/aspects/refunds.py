@@ -91,7 +91,7 @@ _REFUNDS: Final = f"""
     WITH known AS (
         SELECT identifier, coalesce(paid_currency, upper(order_currency), panel.currency) AS currency, outcome,
                order_amount AS ordered, coalesce(paid_amount, 0) AS paid, place,
-               coalesce(is_lost, false) AND order_amount IS NULL AS is_lost,
+               coalesce(is_lost, false) AND order_amount IS NULL AS is_lost, source, record,
                paid_amount IS NULL AND payments > 0 AS is_mixed, claims.identifier IS NOT NULL AS is_claimed,
                coalesce(greatest(told.refunded, named), CASE WHEN is_claimed THEN claims.amount ELSE 0 END)
                    + coalesce(besides, 0) AS refunded, says
@@ -106,7 +106,7 @@ _REFUNDS: Final = f"""
                 WHEN refunded > paid AND refunded % paid = 0 THEN '{RefundProblem.TWICE}'
                 WHEN refunded > paid THEN '{RefundProblem.EXCEEDS_PAYMENT}'
                 WHEN NOT is_claimed THEN '{RefundProblem.NOT_IN_ORDERS}' END AS problem,
-           place.source AS source, place.record AS record, says AS panel
+           coalesce(place.source, source) AS source, coalesce(place.record, record) AS record, says AS panel
     FROM known
     UNION ALL BY NAME
     SELECT NULL AS identifier, order_currency AS currency, refunded_amount AS refunded,

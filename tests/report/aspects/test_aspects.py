@@ -124,6 +124,7 @@ def test_refunds_of_the_panel_are_linked_or_said_to_be_ambiguous() -> None:
     ]
     listed = found.worklist.set_index("outcome")
     assert listed.loc["refund_twice", ["identifier", "at_risk"]].tolist() == ["F", 50]
+    assert listed.loc["refund_not_in_orders"].set_index("identifier").loc["C", "record"] == 11
     lone = listed[listed["identifier"].isna()].iloc[0]
     assert (lone["at_risk"], lone["record"]) == (40, 12)
     assert "more than one payment or none may be meant: 1, together 40.00 USD" in lone["why"].replace("\xa0", " ")
