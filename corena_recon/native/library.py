@@ -40,7 +40,7 @@ _FUNCTIONS: Final = {
         *(_NUMBER, _NUMBER, _COUNT, _POINTER, _POINTER),
     ),
     "corena_read_dumps": (_NUMBER, _POINTER, _COUNT, _COUNT, _NUMBER, _COUNT, _POINTER, _POINTER),
-    "corena_read_elements": (_NUMBER, _POINTER, _COUNT, _COUNT, _NUMBER, _COUNT, _POINTER, _POINTER),
+    "corena_read_elements": (_NUMBER, _POINTER, _COUNT, _COUNT, _NUMBER, _NUMBER, _COUNT, _POINTER, _POINTER),
     "corena_read_csv": (
         *(_NUMBER, _POINTER, _COUNT, _COUNT, _OCTET, _OCTET),
         *(_POINTER, _NUMBER, _NUMBER, _COUNT, _POINTER, _POINTER),

@@ -279,9 +279,11 @@ class Sink:
         arguments = (*span, spans.ctypes.data, len(entries), kind)
         self._run(self._library.corena_read_lines, octets, *arguments, book=book, max_records=max_records)
 
-    def read_elements(self, octets: bytes, span: tuple[int, int], book: Book, max_records: int) -> None:
-        """Reads JSON objects with commas or white space between them."""
-        self._run(self._library.corena_read_elements, octets, *span, book=book, max_records=max_records)
+    def read_elements(
+        self, octets: bytes, span: tuple[int, int], book: Book, max_records: int, *, are_documents: bool = False
+    ) -> None:
+        """Reads JSON objects with commas or white space between them; and arrays, but where each is a document."""
+        self._run(self._library.corena_read_elements, octets, *span, are_documents, book=book, max_records=max_records)
 
     def read_dumps(self, octets: bytes, span: tuple[int, int], book: Book, max_records: int) -> None:
         """Reads dumps of PHP up to the last one, of which more text may tell where it ends."""

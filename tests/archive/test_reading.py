@@ -110,6 +110,12 @@ def test_what_cannot_be_opened_is_refused(source: Any, words: str) -> None:
         cr.read_ipns(source)
 
 
+def test_documents_of_several_kinds_stand_behind_each_other() -> None:
+    one, *others = map(json.dumps, (ipn("A"), ipn("B"), ipn("C")))
+    frame = cr.read_ipns(f"{one}\n[{', '.join(others)}]\n{one}".encode(), form="json")
+    assert frame["identifier"].to_list() == ["A", "B", "C", "A"]
+
+
 def test_raw_bytes_are_kept_where_asked_and_never_beyond_their_limit() -> None:
     record = ipn("A", note="x" * RAW_MAX_BYTES)
     assert cr.read_ipns(lines(record), keep_raw=True)["raw"].tolist() == [json.dumps(record).encode()[:RAW_MAX_BYTES]]

@@ -83,13 +83,13 @@ class _Taker:
             self._names.update(names_in(recipe.shape))
         return sorted(self._names)
 
-    def take(self, octets: bytes) -> tuple[int, bool]:
+    def take(self, octets: bytes, *, are_documents: bool) -> tuple[int, bool]:
         # What stands for a byte in this text would be kept as it stands here.
         if self._keep_raw and not octets.isascii() and _OCTETS.search(octets):
             return 0, False
 
         def read_some(sink: Sink, book: Book, begin: int, max_records: int) -> None:
-            sink.read_elements(octets, (begin, len(octets)), book, max_records)
+            sink.read_elements(octets, (begin, len(octets)), book, max_records, are_documents=are_documents)
 
         before = self.gatherer.record_count
         stopped_at, why = self.gatherer.read(octets, 0, read_some)

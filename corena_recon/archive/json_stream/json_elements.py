@@ -68,8 +68,13 @@ class TakeObjects(Protocol):
         """The names of the objects that were taken, as far as they differ."""
         ...
 
-    def take(self, octets: bytes) -> tuple[int, bool]:
-        """How many of the bytes it has taken, whole objects from the first on, and whether it needs more of them."""
+    def take(self, octets: bytes, *, are_documents: bool) -> tuple[int, bool]:
+        """How many of the bytes it has taken, whole objects from the first on, and whether it needs more of them.
+
+        Args:
+            octets: What stands from there on.
+            are_documents: Whether what begins there is no element of an array: then an array is none, and holds some.
+        """
         ...
 
 
@@ -115,7 +120,7 @@ class _Reader:
         elif first == "{" and self._layout.arrays and (depth := self._enter()):
             yield from self._array()
             yield from self._rest_of_wrapper(depth)
-        elif first == "{" and not self._layout.arrays and self._are_taken():
+        elif first == "{" and not self._layout.arrays and self._are_taken(are_documents=True):
             yield None
         else:
             yield self._element()
@@ -126,7 +131,7 @@ class _Reader:
             if character == "]":
                 self.window.position += 1
                 return
-            yield None if character in "[{" and self._are_taken() else self._element()
+            yield None if character in "[{" and self._are_taken(are_documents=False) else self._element()
         self._stream.truncated |= not self._gave_up
 
     def _on_the_way(self, paths: frozenset[tuple[str, ...]]) -> Iterator[Element | None]:
@@ -213,13 +218,13 @@ class _Reader:
         if is_element or is_bad or _NAMES_A_NOTIFICATION.search(element.text):
             yield element
 
-    def _are_taken(self) -> bool:
+    def _are_taken(self, *, are_documents: bool) -> bool:
         """Whether objects from here on have been taken; the position moves behind them."""
         window = self.window
         while self._taker is not None:
             text = window.text[window.position :] if window.position else window.text
             octets = text.encode()
-            taken, needs_more = self._taker.take(octets)
+            taken, needs_more = self._taker.take(octets, are_documents=are_documents)
             if taken:
                 window.position += taken if len(octets) == len(text) else len(octets[:taken].decode())
                 return True

@@ -82,8 +82,8 @@ void reader_free(reader *of)
 CORENA_EXPORT int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, const int64_t *entries,
                                         int64_t entry_count, int32_t kind, int32_t keeps_raw, int64_t max_records,
                                         const book *with, sink *into);
-CORENA_EXPORT int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, int32_t keeps_raw,
-                                           int64_t max_records, const book *with, sink *into);
+CORENA_EXPORT int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, int32_t are_documents,
+                                           int32_t keeps_raw, int64_t max_records, const book *with, sink *into);
 
 /* An entry of several lines, without what stands before each of them. */
 static bool take_entry_apart(tokens *into, const uint8_t *entry, size_t length)
@@ -156,9 +156,10 @@ static const uint8_t *after_gap(const uint8_t *at, const uint8_t *end)
     return at;
 }
 
-/* Elements of a JSON array from one on; stops in front of what is neither object nor array, or is none yet. */
-int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, int32_t keeps_raw, int64_t max_records,
-                             const book *with, sink *into)
+/* Elements of a JSON array from one on, or documents, of which an array holds others; stops in front of what is neither
+   object nor such an array, or is none yet. */
+int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, int32_t are_documents, int32_t keeps_raw,
+                             int64_t max_records, const book *with, sink *into)
 {
     reader *with_book = reader_new(with);
     if (!with_book)
@@ -173,7 +174,7 @@ int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, in
             into->why = STOPPED_FULL;
             break;
         }
-        if (*at != '{' && *at != '[') {
+        if (*at != '{' && (*at != '[' || are_documents)) {
             into->why = *at == ']' ? STOPPED_BEHIND_ARRAY : STOPPED_FOR_EXACT_READER;
             break;
         }

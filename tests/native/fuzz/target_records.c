@@ -21,8 +21,8 @@ int32_t corena_read_tuples(const uint8_t *text, int64_t begin, int64_t end, uint
                            int32_t kind, int32_t keeps_raw, int64_t max_records, const book *with, sink *into);
 int32_t corena_read_copied(const uint8_t *text, int64_t begin, int64_t end, const column_names *names, int32_t kind,
                            int32_t keeps_raw, int64_t max_records, const book *with, sink *into);
-int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, int32_t keeps_raw, int64_t max_records,
-                             const book *with, sink *into);
+int32_t corena_read_elements(const uint8_t *text, int64_t begin, int64_t end, int32_t are_documents, int32_t keeps_raw,
+                             int64_t max_records, const book *with, sink *into);
 int32_t corena_read_csv(const uint8_t *text, int64_t begin, int64_t end, uint8_t delimiter, uint8_t escapes,
                         const column_names *names, int32_t kind, int32_t keeps_raw, int64_t max_records,
                         const book *with, sink *into);
@@ -54,7 +54,7 @@ static int32_t read_on(const source *from, const book *with, sink *into)
     const int64_t begin = into->stopped_at, most = into->record_count + from->most;
     const column_names names = {names_text, names_ends, 1 + from->most % NAMES_MAX};
     if (from->way == ELEMENTS)
-        return corena_read_elements(from->text, begin, from->size, from->keeps_raw, most, with, into);
+        return corena_read_elements(from->text, begin, from->size, from->escapes, from->keeps_raw, most, with, into);
     if (from->way == ROWS)
         return corena_read_csv(from->text, begin, from->size, from->delimiter, from->escapes, &names, from->kind,
                                from->keeps_raw, most, with, into);
