@@ -38,7 +38,7 @@ def sql() -> None:
             row(B),
             row(C, MOMENT, "text"),
             bad("invalid_row"),
-            bad("invalid_json", MOMENT),
+            row(A, MOMENT, "text"),
         ],
         other=2,
     )

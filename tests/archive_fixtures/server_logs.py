@@ -131,7 +131,7 @@ def logs() -> None:
         f"I, [2024-01-02T03:04:05.000000 #12]  INFO -- :   Parameters: {json.dumps(fields).replace(': ', '=>')}",
         "2024-01-02 03:04:05 IPN {", *(f"  {name}: '{text}'," for name, text in A.flat("{}").items()), "}",
     ]  # fmt: skip
-    write("log/notations.log", lines(notations), [bad("invalid_json", at)] * 4)
+    write("log/notations.log", lines(notations), [row(A, at, "text")] * 4)
     torn = json.dumps(A.nested())
     damaged = [
         f"[2024-01-02 03:04:05] IPN {torn[:60]}[2024-01-02 03:04:05] IPN {json.dumps(B.nested())}", torn[60:],

@@ -29,7 +29,9 @@ _PAIR: Final = rb"""(?ix)
         | , \s{0,40} MARK value MARK
       )
     | (?<=[\s;]name=["']) NAME ["'] (?:;[^\r\n]{0,200})? (?:\r?\n|\s{1,40}value=)  # multipart, HTML
-    | (?<=\[)(?<!\w\[) NAME (?::[\w\\:]{1,100})?\] \s{0,40} =>                  # print_r
+    | (?<=\[)(?<!\w\[) NAME (?::[\w\\:]{1,100})?\] \s{0,40} =(?:>|&gt;)         # print_r
+    | (?<=\[) NAME ,[ ] CELL                                                   # C#
+    | BEGIN NAME </t[dh]> \s{0,40} <t[dh][^<>]{0,80}> CELL     # tables of pages
     | (?:(?<=<)|(?<=&lt;)|(?<=\w:)) NAME (?:\s[^<>]{0,200})?(?:>|&gt;) \s{0,200} [^<\s&]  # XML
     | (?<=name>|.key>) NAME \s{0,40} </
     | (?<=`) NAME ` \s{0,40} = \s{0,40} MARK                                    # SQL

@@ -85,6 +85,16 @@ static const uint8_t *cut_object(tokens *into, const uint8_t *at, const uint8_t 
     return end;
 }
 
+static bool has_two_backslashes(const uint8_t *at, const uint8_t *end)
+{
+    while ((at = memchr(at, '\\', (size_t)(end - at))) && at + 1 < end) {
+        if (at[1] == '\\')
+            return true;
+        at++;
+    }
+    return false;
+}
+
 /* Where the object that begins here ends; NULL for the exact reader, also where it is written as a JSON string. */
 static const uint8_t *object(tokens *into, const uint8_t *at, const uint8_t *line, const uint8_t *end)
 {
@@ -104,6 +114,9 @@ static const uint8_t *object(tokens *into, const uint8_t *at, const uint8_t *lin
         return cut_object(into, at, end);
     }
     if (how != JSON_WHOLE)
+        return NULL;
+    /* A text that Python or Node printed: the exact reader undoes one more escape. */
+    if (at > line && at[-1] == '\'' && has_two_backslashes(at, after))
         return NULL;
     into->nested_lengths[nested] = (uint32_t)(after - at);
     tokens_letter(into, SHAPE_JSON_END);

@@ -67,9 +67,9 @@ def test_each_object_is_a_record(text: str, numbers: str, unreadable: list[str])
         assert differences(Archive((octets,), None, block_bytes, True)) == []
 
 
-def test_lines_that_python_wrote_are_unreadable_one_by_one() -> None:
+def test_lines_that_python_wrote_are_read_one_by_one() -> None:
     found = read_archive(Archive(("".join(f"{one.nested()}\n" for one in POSTS).encode(),)))
-    assert found.table["unreadable"].to_pylist() == ["invalid_json"] * 4
+    assert found.table["identifier"].to_pylist() == [one.identifier for one in POSTS]
     assert [intake.form for intake in found.intake] == ["log"]
 
 

@@ -22,6 +22,8 @@ from corena_recon.archive.lines.lines import LineRoom
 from corena_recon.archive.records.envelopes import from_value, is_other_traffic, names_a_field
 from corena_recon.archive.records.exact_json import NumberToken, Parsed, json_text, parse_json, parse_json_at
 from corena_recon.archive.records.instants import instant_of
+from corena_recon.archive.records.literals import literal_around, unescaped_text
+from corena_recon.archive.records.markup import OF_A_PAGE, without_markup
 from corena_recon.archive.records.notations import names_a_notification
 from corena_recon.archive.records.posting import (
     Facts,
@@ -32,6 +34,7 @@ from corena_recon.archive.records.posting import (
     is_body,
     unreadable,
 )
+from corena_recon.archive.records.written import rows_of_written
 from corena_recon.native import Kind
 from corena_recon.php import find_dumps
 from corena_recon.text import octets_of
@@ -72,6 +75,8 @@ _LOGGERS: Final = frozenset(
 )
 _MOMENT_NAMES: Final = ("timestamp", "@timestamp", "datetime", "time", "ts", "date")
 _ESCAPED_START: Final = '{\\"'
+_QUOTED: Final = re.compile(r"'((?:[^'\\]|\\.)*+)'", re.DOTALL)
+"""JSON as Python and Node print a text that holds it: the backslashes in it are escaped once more."""
 _STRING_REST: Final = re.compile(r'(?:[^"\\]++|\\.)*+')
 _WRITTEN: Final = re.compile(r"\\u[dD][89abAB]..\\u[dD][c-fC-F]..|\\u....|\\.|[^\\]", re.DOTALL)
 """What stands in a JSON string for one character."""
@@ -118,7 +123,7 @@ class LogLines(LineRoom):
         stamped = [is_stamped(line) for line in lines[:_HEAD_LINES]]
         if sum(stamped[:_SAMPLE_LINES]) * 2 >= min(len(lines), _SAMPLE_LINES):
             return True
-        if is_json or (head.lstrip()[:1] == b"<" and not stamped[0]):
+        if (is_json and not _is_printed(head)) or (head.lstrip()[:1] == b"<" and not stamped[0] and not _is_page(head)):
             return False
         return sum(stamped) >= _ENOUGH_STAMPS or self._shows_a_notification(head)
 
@@ -155,6 +160,21 @@ class LogLines(LineRoom):
             return _from_logger_object(whole, octets)
         stamp = stamp_of(line)
         return _from_text(line, Facts(instant_of(stamp.decode())) if stamp else Facts(), octets)
+
+
+def _is_printed(head: bytes) -> bool:
+    """Whether what begins as JSON does is what another language prints: an object, or such in lines."""
+    lines = [line.strip() for line in head.split(b"\n", _SAMPLE_LINES)[:_SAMPLE_LINES] if line.strip()]
+    closed = [line for line in lines if line[:1] + line[-1:] in (b"{}", b"[]") and len(line) > 2]
+    if len(closed) * 2 > len(lines) and all(parse_json(line).problem is not None for line in closed):
+        return True
+    literal = literal_around(head, head.find(b"signature"))
+    return literal is not None and not head[: literal.begin].strip() and not sample_of(head)
+
+
+def _is_page(head: bytes) -> bool:
+    """Whether what begins as markup does is pairs or objects in it, rather than a document of its own."""
+    return head.lstrip()[:1] == b"<" and rows_of_written(head, Facts()) != []
 
 
 def _without_marks(octets: bytes) -> bytes:
@@ -217,12 +237,13 @@ def _from_logger_object(line: Parsed, raw: bytes) -> Posted | None:
 
 
 def _from_text(octets: bytes, facts: Facts, raw: bytes) -> Posted | None:
-    """The row of what a text holds; also where the log, as Apache's does, wrote its line ends as escapes."""
+    """The row of what a text holds; also where the log wrote its line ends as escapes, or a page its characters."""
     row = _from_plain_text(octets, facts, raw)
-    if row is None or row.unreadable is None or not _ESCAPED_LINES.search(octets):
+    if row is None or row.unreadable is None:
         return row
-    again = _from_plain_text(_ESCAPE.sub(_unescaped, octets), facts, raw)
-    return again if _is_notification(again) else row
+    ways = ((_ESCAPED_LINES, lambda text: _ESCAPE.sub(_unescaped, text)), (OF_A_PAGE, without_markup))
+    again = (_from_plain_text(undo(octets), facts, raw) for sign, undo in ways if sign.search(octets))
+    return next(filter(_is_notification, again), row)
 
 
 def _unescaped(escape: re.Match[bytes]) -> bytes:
@@ -232,10 +253,15 @@ def _unescaped(escape: re.Match[bytes]) -> bytes:
 def _from_plain_text(octets: bytes, facts: Facts, raw: bytes) -> Posted | None:
     rows, between = _rows_of_values(octets, facts)
     rows.extend(_rows_of_bodies(b'"'.join(between), facts))
-    if not rows:
-        is_damaged = any(map(_has_damaged_object, between)) or names_a_notification(octets)
-        return unreadable(Unreadable.INVALID_JSON, raw, facts) if is_damaged else None
     whole = [row for row in rows if row.unreadable is None]
+    is_named = not whole and names_a_notification(octets)
+    if is_named:
+        written = rows_of_written(octets, facts)
+        whole = [row for row in written if row.unreadable is None]
+        rows = rows or written
+    if not rows:
+        is_damaged = is_named or any(map(_has_damaged_object, between))
+        return unreadable(Unreadable.INVALID_JSON, raw, facts) if is_damaged else None
     if len(whole) > 1:
         return whole[0]._replace(body_ambiguous=True)
     return whole[0] if whole else rows[0]._replace(raw=raw[:RAW_MAX_BYTES])
@@ -316,6 +342,11 @@ def _object_at(text: str, position: int) -> tuple[Parsed, int]:
     """
     if text.startswith(_ESCAPED_START, position) and text[position - 1 : position] != '"':
         return _object_within_string(text, position)
+    quoted = _QUOTED.match(text, position - 1) if text.startswith("'", position - 1) else None
+    if quoted is not None and "\\\\" in quoted[1]:
+        again = parse_json(unescaped_text(octets_of(quoted[1])))
+        if isinstance(again.value, dict):
+            return again, quoted.end() - 1
     if not text.startswith('"{\\', position - 1):
         return parse_json_at(text, position)
     try:

@@ -18,6 +18,13 @@ from corena_recon.archive.forms.logs.log_prefixes import NAME, TextOf, text_behi
 from corena_recon.archive.lines.line_runs import Line, Run, runs_of, without_byte_order_mark
 from corena_recon.archive.records.exact_json import parse_json_at
 from corena_recon.archive.records.instants import STAMP
+from corena_recon.archive.records.literals import literal_around
+from corena_recon.archive.records.markup import (
+    OF_A_PAGE,
+    place_with_markup,
+    place_without_markup,
+    without_markup,
+)
 from corena_recon.archive.records.notations import names_a_notification
 from corena_recon.native import named_lines
 from corena_recon.php import find_dumps
@@ -49,7 +56,17 @@ _CLOSING: Final = re.compile(rb"[}\])]+[;,]?\s*")
 _PREFIXED_LINES: Final = (20, 100)
 """How many lines of one prefix are taken together on either side, at first and at most."""
 _DUMP_HEAD: Final = re.compile(rb"""rray|bject|\b[aO]:[0-9]|\[\s*['"]|__set_state""")
-_MAY_ENCLOSE: Final = re.compile(rb"""\{|rray|bject|\b[aO]:[0-9]|\[\s*['"]|__set_state""")
+_MAY_ENCLOSE: Final = re.compile(rb"""\{|rray|bject|\b[aO]:[0-9]|\[\s*['"\[]|\(\s*['"\[(]|__set_state""")
+
+
+_PAIR: Final = re.compile(
+    rb"""(?:<tr[^<>]{0,80}>)?(?:<t[dh]>)?[\["'<]{0,2}([A-Za-z_][\w.%-]{0,60}(?:\[[^\[\]\n]{0,60}\]){0,8})["'\]]{0,2}"""
+    rb"""\s{0,40}(?:=>|->|[=:\t|>]|, |</|\Z)"""
+)
+"""A line that begins with a name before a value."""
+_POSTED: Final = re.compile(
+    rb"(?i)data\b|data_|(?:status|identifier|signature|amount|currency|payment_?trx|payment_?type|charge)\Z"
+)
 
 
 class Span(NamedTuple):
@@ -289,9 +306,13 @@ class _Finder:
     def _unclosed(self, begin: int, line_end: int) -> Span | None:
         """An entry that nothing encloses, up to a blank line, a line of closing brackets, or the next entry.
 
+        Pairs of the gateway's own names above belong to it; the first name that stands in it again begins the next.
+
         Raises:
             _OpenError: It goes on behind the text.
         """
+        keys = {_posted_key(line) for line in self._text[begin:line_end].split(b"\n")}
+        begin = self._pairs_above(begin, keys)
         stop = line_end
         for _ in range(_ENTRY_LINES):
             following = stop + 1
@@ -301,13 +322,27 @@ class _Finder:
                 break
             after = self._text.index(b"\n", following)
             line = self._text[following:after]
-            named = NAME.findall(line)
+            named, key = NAME.findall(line), _posted_key(line)
             if not line.strip() or is_stamped(line) or any(self._text.find(one, begin, stop) >= 0 for one in named):
                 break
+            if key is not None and key in keys:
+                break
+            keys.add(key)
             stop = after
             if _CLOSING.fullmatch(line):
                 break
         return Span(begin, stop) if names_a_notification(self._text[begin:stop]) else None
+
+    def _pairs_above(self, begin: int, keys: set[bytes | None]) -> int:
+        """Where the first of the lines above begins that are pairs of other posted names."""
+        while begin > self._floor:
+            before = max(self._text.rfind(b"\n", 0, begin - 1) + 1, self._floor)
+            key = _posted_key(self._text[before : begin - 1])
+            if key is None or key in keys:
+                break
+            keys.add(key)
+            begin = before
+        return begin
 
     def _prefixed(self, begin: int, line_end: int, line: bytes) -> Span | None:
         """The entry around a line of whose lines each has the same before it; None where no other line has.
@@ -383,18 +418,42 @@ def _ends_its_text(line: bytes) -> bool:
 
 
 def _belonging(texts: list[bytes], named: int) -> tuple[int, int]:
-    """The first and the last of the lines that belong together, by how they are indented, with a line among them."""
+    """The first and the last of the lines that belong together, with a line among them.
+
+    They are indented, are brackets, or name a value, each another one.
+    """
+    keys = {_key_in(texts[named])}
     first = last = named
-    while first and (texts[first][:1].isspace() or texts[first][:1] in b"({["):
+    while first and _goes_on_with(
+        texts[first - 1], keys, begins=texts[first][:1].isspace() or texts[first][:1] in b"({["
+    ):
         first -= 1
     while last + 1 < len(texts):
         following = texts[last + 1]
-        if following.strip() and not following[:1].isspace() and following[:1] not in b"({[)}]":
+        if following.strip() and not _goes_on_with(following, keys, begins=following[:1] in b" \t({[)}]<"):
             break
         last += 1
         if _CLOSING.fullmatch(following):
             break
     return first, last
+
+
+def _goes_on_with(line: bytes, keys: set[bytes | None], *, begins: bool) -> bool:
+    """Whether a line belongs to its neighbours: by its bracket or indentation, or as a pair of a new name."""
+    key = _key_in(line)
+    is_new = key is not None and key not in keys
+    keys.add(key)
+    return is_new or (begins and key is None) or (begins and line[:1].isspace())
+
+
+def _posted_key(line: bytes) -> bytes | None:
+    key = _key_in(line)
+    return key if key is not None and _POSTED.match(key) else None
+
+
+def _key_in(line: bytes) -> bytes | None:
+    found = _PAIR.match(line)
+    return None if found is None else found[1]
 
 
 def _name_in(text: bytes, begin: int, end: int) -> int:
@@ -443,5 +502,18 @@ def _enclosing(text: bytes, place: int, *, has_dumps: bool = True) -> _Enclosing
         if end > place:
             return _Enclosing(begin, end)
         begin = characters.find("{", end)
+    literal = literal_around(text, place)
+    if literal is not None and not literal.is_cut:
+        return _Enclosing(literal.begin, literal.end)
+    if OF_A_PAGE.search(text):
+        return _enclosing_of_a_page(text, place, is_cut=is_cut)
+    is_cut |= literal is not None and literal.end == len(text)
     certain = certain if certain > place else 0
     return _Enclosing(certain, certain, is_cut)
+
+
+def _enclosing_of_a_page(text: bytes, place: int, *, is_cut: bool) -> _Enclosing:
+    """The same of a text that was written for a page."""
+    found = _enclosing(without_markup(text), place_without_markup(text, place))
+    begin, end = place_with_markup(text, found.begin), place_with_markup(text, found.end)
+    return _Enclosing(begin, end, found.is_cut or is_cut)

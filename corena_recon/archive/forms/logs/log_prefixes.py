@@ -13,7 +13,8 @@ from corena_recon.archive.records.posting import body_text_octets
 NAME: Final = re.compile(rb"(?:signature|identifier)")
 """The names by which lines of notifications are found."""
 
-_NAMED: Final = re.compile(rb"""[\["'\\]*(?:signature|identifier)""")
+_NAMED: Final = re.compile(rb"""[\["'\\<]*(?:signature|identifier)""")
+_MARKUP: Final = re.compile(rb"(?:<[^<>]{0,80}>\s*)+\Z")
 _LOGGED: Final = ("log", "message", "msg", "MESSAGE")
 _PREFIX_MAX_BYTES: Final = 300
 
@@ -37,7 +38,7 @@ def text_behind(named: bytes) -> TextOf | None:
         name = next((one for one in _LOGGED if isinstance(value, dict) and isinstance(value.get(one), str)), None)
         return None if name is None else lambda line: _logged(line, name)
     place = _NAMED.search(named)
-    before = named[: place.start()].rstrip() if place else b""
+    before = _MARKUP.sub(b"", named[: place.start()]).rstrip() if place else b""
     if not before or len(before) > _PREFIX_MAX_BYTES:
         return None
     pattern = _like(re.sub(rb"[0-9]+", b"0", before))

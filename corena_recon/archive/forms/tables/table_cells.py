@@ -13,6 +13,7 @@ from typing import Any, Final
 from corena_recon.archive.forms.logs.log import LogLines
 from corena_recon.archive.records.envelopes import BODY_CELLS, facts_of, from_value
 from corena_recon.archive.records.exact_json import NumberToken, parse_json
+from corena_recon.archive.records.literals import literal_around
 from corena_recon.archive.records.notations import names_a_notification
 from corena_recon.archive.records.posting import (
     Facts,
@@ -27,7 +28,7 @@ from corena_recon.archive.records.posting import (
 from corena_recon.php import find_dumps, may_hold_a_dump
 from corena_recon.vocabulary import RAW_MAX_BYTES, Unreadable
 
-_WORDS: Final = re.compile("signature|identifier")
+_WORDS: Final = re.compile("signature|identifier", re.IGNORECASE)
 _FIRST_PAIR: Final = re.compile(rb"[\w.%\[\]-]+=")
 _PAIR: Final = re.compile(r"([\w.]+(?:\[[^\[\]]*\])*) => (.*)")
 _LOG: Final = LogLines()
@@ -96,9 +97,18 @@ def row_in_text(text: str, facts: Facts, raw: bytes, *, is_log: bool = True) -> 
 
 
 def is_whole_notification(text: str) -> bool:
-    """Whether a text is one body or JSON object that can be read, with nothing around it."""
-    row = _row_of_whole(body_text_octets(text), Facts(), b"", is_log=True) if _WORDS.search(text) else None
-    return row is not None and row.unreadable is None
+    """Whether a text is one notification that can be read, with nothing around it: a body, an object, a dump."""
+    if not _WORDS.search(text):
+        return False
+    octets = body_text_octets(text).strip()
+    row = _row_of_whole(octets, Facts(), b"", is_log=True)
+    if row is not None and row.unreadable is None:
+        return True
+    dump = next(find_dumps(octets), None) if may_hold_a_dump(octets) else None
+    if dump is not None:
+        return (dump.begin, dump.end) == (0, len(octets)) and carries_a_notification(dump.fields)
+    literal = literal_around(octets, octets.find(b"signature"))
+    return literal is not None and (literal.begin, literal.end) == (0, len(octets)) and not literal.is_cut
 
 
 def _row_in_a_cell(cells: dict[str, Any], raw: bytes, *, is_log: bool) -> Posted | None:

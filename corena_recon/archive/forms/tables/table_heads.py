@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
 from typing import Final, NamedTuple
 
@@ -193,7 +193,9 @@ def _by_content(head: bytes) -> TableHead | None:
         if _is_header(first):
             if any(map(_holds_notification, others)) or _keeps_texts(canonical_names(first)):
                 return TableHead(dialect, is_mixed=True)
-        elif len(first) > 1 and any(map(is_whole_notification, first)):
+        elif len(first) > 1 and (
+            any(map(is_whole_notification, first)) or _holds_notification(filter(_is_lines, first))
+        ):
             return TableHead(dialect, names=invented_names(first), is_mixed=True)
         lack = _lacks(rows)
         if lack is not None:
@@ -229,7 +231,12 @@ def _is_header(cells: Sequence[str]) -> bool:
     )
 
 
-def _holds_notification(cells: Sequence[str]) -> bool:
+def _is_lines(cell: str) -> bool:
+    """Whether a cell goes on over several lines: in a log none would, for its quotation marks part it from others."""
+    return "\n" in cell.strip()
+
+
+def _holds_notification(cells: Iterable[str]) -> bool:
     return any(row_in_text(cell, NO_FACTS, b"") is not None for cell in cells)
 
 

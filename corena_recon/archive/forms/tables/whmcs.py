@@ -30,13 +30,23 @@ class Whmcs(CsvRows):
 
     def recognises(self, head: bytes) -> bool:
         """The table's columns, or pairs as the screen shows them."""
-        return _is_table(head) or (head[:1] not in (b"{", b"[", b"<") and _PAIR.search(head) is not None)
+        return _is_table(head) or (head[:1] not in (b"{", b"[", b"<") and _is_screen(head))
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
         """Every entry; from the screen, what stands between blank lines."""
         if _is_table(without_blank_start(stream.head(_HEAD_BYTES))):
             return super().read(stream, keep_raw=keep_raw)
         return batches_of(_entries(stream), keep_raw=keep_raw)
+
+
+def _is_screen(head: bytes) -> bool:
+    """Whether pairs follow the lines that say when and by which gateway, and begin no line with anything else."""
+    pair = _PAIR.search(head)
+    if pair is None:
+        return False
+    lines = head[: pair.start()].rstrip(b"\n").split(b"\n\n")[-1].replace(b"\r", b"").split(b"\n\n")[-1].split(b"\n")
+    first = next((place for place, line in enumerate(lines) if _PAIR_BEGINS.match(line)), len(lines))
+    return first <= _FIRST_LINES and not any(b" => " in line for line in lines[:first])
 
 
 def _is_table(head: bytes) -> bool:
