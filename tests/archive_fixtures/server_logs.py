@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import base64
+import html
 import json
 from typing import Any
 
@@ -131,7 +133,12 @@ def logs() -> None:
         f"I, [2024-01-02T03:04:05.000000 #12]  INFO -- :   Parameters: {json.dumps(fields).replace(': ', '=>')}",
         "2024-01-02 03:04:05 IPN {", *(f"  {name}: '{text}'," for name, text in A.flat("{}").items()), "}",
     ]  # fmt: skip
-    write("log/notations.log", lines(notations), [row(A, at, "text")] * 4)
+    paged = html.escape(_print_r(A.nested())).replace("\n", "<br />\n")
+    encoded = [base64.b64encode(text.encode()).decode() for text in (A.body(), json.dumps(A.nested()))]
+    notations += (f"2024-01-02 03:04:05 {paged}".rstrip(), *(f"2024-01-02 03:04:05 IPN {one} kept" for one in encoded))
+    notations += (f"2024-01-02 03:04:05 {name} = {value}" for name, value in A.flat().items())
+    kept = [row(A, at, "text")] * 5 + [row(A, at), row(A, at, "text"), row(A, at, "text")]
+    write("log/notations.log", lines(notations), kept)
     torn = json.dumps(A.nested())
     damaged = [
         f"[2024-01-02 03:04:05] IPN {torn[:60]}[2024-01-02 03:04:05] IPN {json.dumps(B.nested())}", torn[60:],

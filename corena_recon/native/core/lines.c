@@ -43,12 +43,41 @@ static void outer_run(tokens *into, uint8_t letter, const uint8_t *at, size_t le
     tokens_leaf(into, texts_name_a_field(at, length) ? LEAF_RUN_NAMING : letter, at, length);
 }
 
+/* How a notification in base64 begins; encoded.py knows what follows. */
+static const char *const encoded_starts[]
+    = {"c3RhdHVzP", "eyJzdGF0dXMi", "eyJzaWduYXR1", "eyJpZGVudGlm", "eyJkYXRhI", "ewogICAgIn"};
+
+enum { ENCODED_MIN_BYTES = 60, ENCODED_STARTS = sizeof encoded_starts / sizeof *encoded_starts };
+
+static bool holds_encoded(const uint8_t *at, const uint8_t *end)
+{
+    for (size_t number = 0; number < ENCODED_STARTS; number++) {
+        size_t length = strlen(encoded_starts[number]);
+        for (const uint8_t *place = at; end - place >= (ptrdiff_t)length; place++) {
+            place = memchr(place, encoded_starts[number][0], (size_t)(end - place));
+            if (!place || end - place < (ptrdiff_t)length)
+                break;
+            if (!memcmp(place, encoded_starts[number], length))
+                return true;
+        }
+    }
+    for (const uint8_t *place = at; end - place >= 10; place++) {
+        place = memchr(place, 'Y', (size_t)(end - place));
+        if (!place || end - place < 10)
+            break;
+        if (!memcmp(place, "YTo", 3) && !memcmp(place + 4, "OntzOj", 6))
+            return true;
+    }
+    return false;
+}
+
 /* Text of one line without an ampersand in which no object begins. */
 static void run_in_line(tokens *into, const uint8_t *at, const uint8_t *end)
 {
     size_t length = (size_t)(end - at);
     if (!length)
         return;
+    into->is_given_up |= length > ENCODED_MIN_BYTES && holds_encoded(at, end);
     bool has_braces = memchr(at, '{', length) != NULL;
     into->is_given_up |= has_braces && (memchr(at, '"', length) || memchr(at, '\'', length) || memchr(at, '=', length));
     outer_run(into, has_braces ? LEAF_RUN_BRACES : LEAF_RUN, at, length);

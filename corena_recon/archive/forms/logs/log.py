@@ -19,6 +19,7 @@ from corena_recon.archive.forms.logs.urlencoded import Body, FormLines
 from corena_recon.archive.json_stream.json_shape import sample_of
 from corena_recon.archive.lines.line_runs import Line, Run
 from corena_recon.archive.lines.lines import LineRoom
+from corena_recon.archive.records.encoded import encoded_notification
 from corena_recon.archive.records.envelopes import from_value, is_other_traffic, names_a_field
 from corena_recon.archive.records.exact_json import NumberToken, Parsed, json_text, parse_json, parse_json_at
 from corena_recon.archive.records.instants import instant_of
@@ -239,7 +240,10 @@ def _from_logger_object(line: Parsed, raw: bytes) -> Posted | None:
 def _from_text(octets: bytes, facts: Facts, raw: bytes) -> Posted | None:
     """The row of what a text holds; also where the log wrote its line ends as escapes, or a page its characters."""
     row = _from_plain_text(octets, facts, raw)
-    if row is None or row.unreadable is None:
+    if row is None:
+        encoded = encoded_notification(octets)
+        return None if encoded is None else _from_plain_text(encoded, facts, raw)
+    if row.unreadable is None:
         return row
     ways = ((_ESCAPED_LINES, lambda text: _ESCAPE.sub(_unescaped, text)), (OF_A_PAGE, without_markup))
     again = (_from_plain_text(undo(octets), facts, raw) for sign, undo in ways if sign.search(octets))

@@ -11,6 +11,7 @@ import re
 from typing import Any, Final
 
 from corena_recon.archive.forms.logs.log import LogLines
+from corena_recon.archive.records.encoded import encoded_notification
 from corena_recon.archive.records.envelopes import BODY_CELLS, facts_of, from_value
 from corena_recon.archive.records.exact_json import NumberToken, parse_json
 from corena_recon.archive.records.literals import literal_around
@@ -26,10 +27,12 @@ from corena_recon.archive.records.posting import (
     unreadable,
 )
 from corena_recon.php import find_dumps, may_hold_a_dump
+from corena_recon.text import text_of
 from corena_recon.vocabulary import RAW_MAX_BYTES, Unreadable
 
 _WORDS: Final = re.compile("signature|identifier", re.IGNORECASE)
 _FIRST_PAIR: Final = re.compile(rb"[\w.%\[\]-]+=")
+_ENCODED_MIN_CHARACTERS: Final = 60
 _PAIR: Final = re.compile(r"([\w.]+(?:\[[^\[\]]*\])*) => (.*)")
 _LOG: Final = LogLines()
 
@@ -85,9 +88,10 @@ def row_in_text(text: str, facts: Facts, raw: bytes, *, is_log: bool = True) -> 
         raw: The bytes of the whole record.
         is_log: Whether what begins as a body and holds spaces is a line of a log, rather than that body.
     """
-    if not _WORDS.search(text):
-        return None
     octets = body_text_octets(text)
+    if not _WORDS.search(text):
+        encoded = encoded_notification(octets) if len(text) > _ENCODED_MIN_CHARACTERS else None
+        return None if encoded is None else row_in_text(text_of(encoded), facts, raw, is_log=is_log)
     row = _row_of_whole(octets, facts, raw, is_log=is_log) or _row_of_dump(octets, facts) or _row_of_pairs(text, facts)
     row = row or _LOG.read_line(octets)
     if row is not None and row.unreadable is None:

@@ -1,8 +1,10 @@
 from __future__ import annotations
 
+import base64
 import csv
 import io
 import json
+import pprint
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -223,6 +225,13 @@ def test_a_body_before_another_cell_ends_where_its_cell_ends() -> None:
     body = f"{BODY}&data%5Bcurrency%5D=USD"
     frame = read_ipns(written(["time [UTC]", "message", "level"], *[[MOMENT, f"IPN {body}", "1"]] * 3))
     assert frame["currency"].tolist() == ["USD"] * 3
+
+
+def test_cells_of_a_table_without_a_header_may_be_encoded_or_go_on_over_lines() -> None:
+    encoded = base64.b64encode(BODY.encode()).decode()
+    for cell in (encoded, pprint.pformat(POST, width=40), f"<pre>{POST}\n</pre>"):
+        frame = read_ipns(written([MOMENT, "1", cell], *[[MOMENT, "2", cell]] * 3))
+        assert frame["signature"].tolist() == [POST["signature"]] * 4
 
 
 @pytest.mark.parametrize(

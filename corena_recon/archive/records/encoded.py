@@ -1,0 +1,20 @@
+"""Notifications that a text holds in base64. The core sees the same beginnings, in ``lines.c``."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from corena_recon.archive.records.envelopes import decoded_base64
+
+ENCODED: Final = re.compile(
+    rb"(?<![A-Za-z0-9+/])(?:c3RhdHVzP|eyJzdGF0dXMi|eyJzaWduYXR1|eyJpZGVudGlm|eyJkYXRhI|ewogICAgIn|YTo[w-z0-5]OntzOj)"
+    rb"[A-Za-z0-9+/]{60,}={0,2}"
+)
+"""A body, an object or what ``serialize`` writes, in base64, by the field that it begins with."""
+
+
+def encoded_notification(octets: bytes) -> bytes | None:
+    """The bytes of what a text holds in base64, should that begin as a notification does; else None."""
+    found = ENCODED.search(octets)
+    return None if found is None else decoded_base64(found[0].decode())
