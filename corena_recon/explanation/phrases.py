@@ -115,6 +115,7 @@ PHRASES: Final = Words(
         "if_amount": "Valid if the amount were {other} instead of {posted}",
         "if_identifier": "Valid if the identifier were {other} instead of {posted}",
         "if_pair": "Valid for {seam} ({where}): the signature was copied from there",
+        "if_rewritten": "Valid for {seam}: whoever wrote the archive changed both the amount and the identifier",
         "if_recipe": "Valid if signatures were made as {formula} instead of HMAC-SHA256(secret, amount + identifier)",
         "if_writing": "Valid if the signature were written as 64 upper-case hexadecimal digits",
         "if_signature_cut": "Valid if the signature were whole: {digits} of its 64 digits were cut off",

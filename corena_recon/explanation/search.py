@@ -16,7 +16,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corena_recon.explanation.recipes import MESSAGE_MAX_BYTES, claims_of, formulas
-from corena_recon.explanation.slips import CUT_MAX, amount_variants, amount_writings, decimal_shift, identifier_variants
+from corena_recon.explanation.slips import (
+    CUT_MAX,
+    amount_variants,
+    amount_writings,
+    decimal_shift,
+    identifier_variants,
+    rewritten_identifiers,
+)
 from corena_recon.money import exact_value
 from corena_recon.signing import DIGEST_BYTES, KeyRing, digests_of, sign
 from corena_recon.text import octets_column, octets_of
@@ -140,7 +147,7 @@ class Search:
         wanted = [claim for claim in claims_of(case.signature) if len(claim.octets) == DIGEST_BYTES]
         yield self._slip_of_signature(case)
         for claim in wanted:
-            for step in (self._other_key, self._near_amount, self._near_identifier):
+            for step in (self._other_key, self._near_amount, self._near_identifier, self._rewritten):
                 yield _as_written(step(case, claim.octets), claim.writing)
         yield self._other_recipe(case)
         for claim in wanted:
@@ -197,6 +204,20 @@ class Search:
             return None
         text = texts[hit[0]]
         return Counterfactual("identifier", origin=origins[text], identifier=text, key_id=hit[1].key_id)
+
+    def _rewritten(self, case: Case, digest: bytes) -> Counterfactual | None:
+        """What writers of archives made of the identifier, also where they wrote the amount otherwise as well."""
+        origins = {variant.text: variant.kind for variant in rewritten_identifiers(case.identifier)}
+        written = [variant.text for variant in amount_variants(case.amount) if variant.kind == "amount_written"]
+        amounts = list(dict.fromkeys([case.amount, *written]))
+        pairs = [(amount, identifier) for amount in amounts for identifier in origins if identifier != case.identifier]
+        hit = self._hit(digest, [amount for amount, _ in pairs], [identifier for _, identifier in pairs], self._signers)
+        if hit is None:
+            return None
+        (amount, identifier), key_id = pairs[hit[0]], hit[1].key_id
+        if amount == case.amount:
+            return Counterfactual("identifier", origin=origins[identifier], identifier=identifier, key_id=key_id)
+        return Counterfactual("rewritten", key_id=key_id, amount=amount, identifier=identifier)
 
     def _other_recipe(self, case: Case) -> Counterfactual | None:
         claims = {claim.octets: claim.writing for claim in claims_of(case.signature)}

@@ -119,6 +119,20 @@ def identifier_variants(text: str) -> Iterator[Variant]:
     yield from (Variant("identifier_neighbour", other) for other in _neighbours(text))
 
 
+def rewritten_identifiers(text: str) -> Iterator[Variant]:
+    """What an identifier was before writers of archives changed it, one behind the other: two at most.
+
+    Args:
+        text: The identifier as archived; nothing is given where it is longer than IDENTIFIER_MAX_CHARACTERS.
+    """
+    if len(text) > IDENTIFIER_MAX_CHARACTERS:
+        return
+    once = {variant.text: variant for variant in _before_it_was_archived(text) if variant.text != text}
+    yield from once.values()
+    for variant in once.values():
+        yield from (Variant(variant.kind, other.text) for other in _before_it_was_archived(variant.text))
+
+
 def _of_value(value: Decimal, decimals: int) -> Iterator[Variant]:
     yield from (Variant("amount_written", other) for other in amount_writings(value, decimals))
     for power in _POWERS:

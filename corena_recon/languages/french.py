@@ -217,6 +217,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "if_amount": "Valable si le montant était {other} au lieu de {posted}",
         "if_identifier": "Valable si l'identifiant était {other} au lieu de {posted}",
         "if_pair": "Valable pour {seam} ({where}) : la signature en a été copiée",
+        "if_rewritten": "Valable pour {seam} : ce qui a écrit l'archive a changé le montant et l'identifiant",
         "if_recipe": (
             "Valable si les signatures étaient faites par {formula} au lieu de HMAC-SHA256(secret, amount + identifier)"
         ),

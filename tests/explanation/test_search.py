@@ -158,6 +158,25 @@ def test_what_the_writer_of_an_archive_changes(signed: str, archived: str, origi
         assert say(f"origin_{origin}", lang)
 
 
+@pytest.mark.parametrize(
+    ("signed", "archived", "amount"),
+    [
+        ("O'Brien", r"O\'Brien", "1249.5"),  # WordPress, and a column of numbers
+        ("Tom & Co", "Tom &amp; Co", "1249,50"),
+        ("ÉTÉ-7", "u00c9Tu00c9-7", "1249.50"),
+        ("O'B & C", r"O\&#039;B &amp; C", "1249.5"),
+        ("O'B & C", r"O\&#039;B &amp; C", "1249.50000000"),
+    ],
+)
+def test_what_writers_of_archives_change_together(signed: str, archived: str, amount: str) -> None:
+    change = found(signature("1249.50000000", signed), amount=amount, identifier=archived)
+    assert change is not None
+    assert change.identifier == signed
+    is_amount_posted = amount == "1249.50000000"
+    kind, other = ("identifier", None) if is_amount_posted else ("rewritten", "1249.50000000")
+    assert (change.kind, change.amount, change.key_id) == (kind, other, "live")
+
+
 @pytest.mark.parametrize("archived", ["1249,5", "1 249,50", "1.249,50", "1249,50000000", "1\u202f249,5"])
 def test_an_amount_in_the_notation_of_a_spreadsheet(archived: str) -> None:
     change = found(signature("1249.50000000", IDENTIFIER), amount=archived)
