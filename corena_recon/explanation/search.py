@@ -63,7 +63,7 @@ class Counterfactual(NamedTuple):
 
     Attributes:
         kind: What would have to change: ``key``, ``weak_key``, ``writing``, ``signature_cut``, ``signature_digits``,
-            ``amount``, ``identifier``, ``pair`` or ``recipe``.
+            ``amount``, ``identifier``, both of them (``rewritten``), ``pair`` or ``recipe``.
         origin: Where the other text comes from: ``order``, ``archive``, ``counted``, or a kind of ``variants``.
         key_id: The key of the ring that made the signature.
         weak_secret: The secret that anyone knows, for ``weak_key``; empty for the empty one.

@@ -93,6 +93,8 @@ _OBJECT_CHARACTERS: Final = 1_000
 _SAMPLE_LINES: Final = 50
 _HEADER_BYTES: Final = 512
 """In so many bytes at its beginning a text has no NUL: what has one is a file of another kind."""
+_CRASH_GAP: Final = re.compile(rb"(?:\A|\n)\0+")
+"""NULs where a line begins are what a crash has left of lines that were not yet written."""
 _HEAD_LINES: Final = 5_000
 _ENOUGH_STAMPS: Final = 3
 _JSON_START: Final = re.compile(rb"""\s*(?:\{\s*(?:["}]|\Z)|\[\s*(?:\{\s*["}]|[\["\]]|\Z))""")
@@ -112,7 +114,7 @@ class LogLines(LineRoom):
 
     def recognises(self, head: bytes) -> bool:
         """Lines that begin with a time, objects as loggers write them, or some text before a notification."""
-        if b"\0" in head[:_HEADER_BYTES]:
+        if b"\0" in _CRASH_GAP.sub(b"\n", head[:_HEADER_BYTES]):
             return False
         is_json = _JSON_START.match(head) is not None
         objects = sample_of(head) if is_json else ()
