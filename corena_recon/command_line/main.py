@@ -25,6 +25,7 @@ from corena_recon.command_line.options import (
     JSON,
     KEYS,
     LANG,
+    MASK,
     ORDERING,
     OUT,
     READING,
@@ -63,11 +64,6 @@ HTML: Final = Option(
 XLSX: Final = Option("--xlsx", "xlsx", "write the report as a workbook", "report.xlsx", "FILE")
 LABELS: Final = Option(
     "--labels", "labels", "say how far it agrees with labels in a CSV: verdict, outcome and keys", "labels.csv", "FILE"
-)
-MASK: Final = Option(
-    "--mask",
-    "mask",
-    "mask names, mails, numbers and addresses in all that is written, by CORENA_MASK_KEY or a drawn key",
 )
 PARTITION: Final = Option(
     "--partition", "partition", "cut the report of --out for a warehouse", "day", "PERIOD", values=("day", "month")
@@ -151,7 +147,7 @@ def _parser() -> tuple[Parser, list[str]]:
     commands = parser.add_subparsers(metavar="COMMAND", required=True)
     command = _command(commands, "reconcile", "verify an archive and match its payments with orders", _audit)
     command.add_argument("archive", nargs="+", metavar="ARCHIVE", help=_ARCHIVE_HELP)
-    auditing = (*VERIFYING, *READING, *DECIDING, *SHARING, OUT, LANG)
+    auditing = (*VERIFYING, *READING, *DECIDING, *SHARING, OUT, MASK, LANG)
     add_options(command, (*RECONCILING, *auditing), of_the_orders=ORDERING, of_the_command=(JSON, TOP))
     command = _command(commands, "verify", "verify an archive alone", _audit)
     command.add_argument("archive", nargs="+", metavar="ARCHIVE", help=_ARCHIVE_HELP)

@@ -314,6 +314,11 @@ DECIDING: Final = (
 LANG: Final = Option(
     "--lang", "lang", "the language of the sentences (en)", [*LANGUAGES][-1], "LANG", values=tuple(LANGUAGES)
 )
+MASK: Final = Option(
+    "--mask",
+    "mask",
+    "mask names, mails, numbers and addresses in all that is written, by CORENA_MASK_KEY or a drawn key",
+)
 OUT: Final = Option("--out", "out", "write the report folder", "report/", "FOLDER")
 SHARING: Final = (
     Option("--shard", "shard", "which share of the archive's files to read, of several", "3/16", "N/M"),

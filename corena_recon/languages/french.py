@@ -1209,6 +1209,10 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
     },
     "checks": {
         "same": "Le même : refait avec la version {version}, chaque tableau est ce que contient le rapport.",
+        "same_masked": (
+            "Le même : refait avec la version {version}, chaque tableau est ce que contient le rapport, sauf ce qui "
+            "est masqué et n'a pas été comparé."
+        ),
         "altered_report": "Le rapport a été modifié : {name} n'est pas le fichier que nomme son manifeste.",
         "altered_page": "La page a été modifiée : {name} n'est pas ce que cette version fait du rapport.",
         "altered_input": "Une source a été modifiée : {name} n'est pas ce qui a été lu pour le rapport.",

@@ -13,6 +13,7 @@ from corena_recon.report.folder import (
     write_manifest,
 )
 from corena_recon.report.made_files import whole_file, write_whole
+from corena_recon.report.masking import hidden_columns
 from corena_recon.report.replacing import MANIFEST, PAGE_FILE, sync, take_place
 from corena_recon.report.result import Reconciliation
 from corena_recon.report.stored_tables import StoredTable, sha256_of
@@ -20,6 +21,7 @@ from corena_recon.report.table_files import TableFile
 from corena_recon.report.terminal import Look, report_text
 from corena_recon.report.workbook import write_list
 from corena_recon.report.worklist import Gathered, Worklist
+from corena_recon.report.written import fill_report
 
 __all__ = [
     "DECISIONS_UNREADABLE",
@@ -35,7 +37,9 @@ __all__ = [
     "TableFile",
     "Worklist",
     "difference_of",
+    "fill_report",
     "folder_path",
+    "hidden_columns",
     "new_report",
     "read_manifest",
     "report_card",

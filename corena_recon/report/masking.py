@@ -12,7 +12,7 @@ import hmac
 import json
 import os
 import secrets
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
@@ -99,12 +99,25 @@ def masked_orders(orders: pa.Table, mapping: Mapping[str, Any], mask: Mask) -> p
         mapping: Which columns were mapped, and stay.
         mask: What they are masked with.
     """
-    kept = {*ORDER_SCHEMA.names, *(mapping.get(field) for field in MAPPED_FIELDS)} - {_BUYER}
-    for place, field in enumerate(orders.schema):
-        if field.name not in kept:
-            column = _translated(orders[field.name].cast(pa.string()), mask.text)
-            orders = orders.set_column(place, field.name, column)
+    hidden = hidden_columns("orders", orders.column_names, mapping)
+    for place, name in enumerate(orders.column_names):
+        if name in hidden:
+            orders = orders.set_column(place, name, _translated(orders[name].cast(pa.string()), mask.text))
     return orders
+
+
+def hidden_columns(table: str, names: Iterable[str], mapping: Mapping[str, Any]) -> set[str]:
+    """The columns of a report's table that a mask changes.
+
+    Args:
+        table: Its name.
+        names: Of all its columns.
+        mapping: Which columns of the orders were mapped.
+    """
+    if table == "notifications":
+        return {"extra", "raw"} & {*names}
+    kept = {*ORDER_SCHEMA.names, *(mapping.get(field) for field in MAPPED_FIELDS)} - {_BUYER}
+    return {*names} - kept if table == "orders" else set()
 
 
 def _translated(column: pa.ChunkedArray, translate: Any) -> pa.Array:  # noqa: ANN401 - of a text, a text

@@ -265,7 +265,7 @@ class Reconciliation(Contents):
 
         Everything in ``extra`` is masked, and every column of the orders that was mapped to none; the bytes of records
         are left out. What signatures cover, identifiers and transactions stay. All that is made of it is masked alike.
-        A run has nothing to take over from a masked report, and ``check`` asks for the one that it was made of.
+        A run has nothing to take over from a masked report, and ``check`` compares what is not masked.
 
         Args:
             key: Of the digest, at least 16 bytes; that in CORENA_MASK_KEY when None, and else one that is drawn.

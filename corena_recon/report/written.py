@@ -6,6 +6,8 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, TypeAlias
 
+import pyarrow as pa
+
 from corena_recon.report.contents import Contents
 from corena_recon.report.folder import new_report, write_manifest
 from corena_recon.report.made_files import made_file, write_made
@@ -14,7 +16,7 @@ from corena_recon.report.summary import summary_of
 from corena_recon.report.table_files import write_tables
 from corena_recon.report.warehouse import require_partitioning, write_partitioned
 from corena_recon.report.workbook import write_workbook
-from corena_recon.schemas import WORKLIST_SCHEMA
+from corena_recon.schemas import ROW_GROUP_ROWS, WORKLIST_SCHEMA
 from corena_recon.signing import KeyRing
 
 Facts: TypeAlias = Mapping[str, Any]
@@ -24,14 +26,18 @@ Facts: TypeAlias = Mapping[str, Any]
 def write_folder(contents: Contents, target: Path, partition: str | None, row_group_rows: int) -> Path:
     """Writes a report folder, or one for a warehouse, as ``Reconciliation.to_parquet`` says."""
     require_partitioning(partition, row_group_rows)
-    tables = {name: contents.table(name) for name in contents.written_names}
     if partition is not None:
-        write_partitioned(target, tables, contents.manifest_facts(), partition, row_group_rows)
+        write_partitioned(target, _tables_of(contents), contents.manifest_facts(), partition, row_group_rows)
         return target
     with new_report(target) as partial:
-        digests = write_tables(partial, tables, row_group_rows)
-        write_manifest(partial, contents.manifest_facts(), digests)
+        fill_report(contents, partial, row_group_rows)
     return target
+
+
+def fill_report(contents: Contents, partial: Path, row_group_rows: int = ROW_GROUP_ROWS) -> None:
+    """Writes tables and manifest into the folder of a report in the making."""
+    digests = write_tables(partial, _tables_of(contents), row_group_rows)
+    write_manifest(partial, contents.manifest_facts(), digests)
 
 
 def write_sheet(contents: Contents, path: Path, facts: Facts) -> Path:
@@ -58,3 +64,7 @@ def write_page(contents: Contents, path: Path, facts: Facts, ring: KeyRing | Non
     page = page_of(Paged(tables, summary_of(contents), contents.facts, contents.inputs, contents.lang, ring))
     contents.require_in_place()
     return write_made(path, page, facts)
+
+
+def _tables_of(contents: Contents) -> dict[str, pa.Table]:
+    return {name: contents.table(name) for name in contents.written_names}

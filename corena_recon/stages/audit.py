@@ -15,14 +15,14 @@ import pyarrow as pa
 import pyarrow.compute as pc
 
 from corena_recon.archive import read_batches
-from corena_recon.arguments import takes
+from corena_recon.arguments import require_flag, takes
 from corena_recon.decisions import Kept
 from corena_recon.errors import OptionError
 from corena_recon.judgement import ELSEWHERE, Checking, Judged, ring_facts
 from corena_recon.orders import OrderReading, read_ledger_table, reading_notes
 from corena_recon.paths import Named, paths_in
 from corena_recon.reconciliation import Reconciling, Scratch, payment_facts
-from corena_recon.report import Reconciliation, folder_path, new_report, report_path
+from corena_recon.report import OF_THE_RUN, Reconciliation, fill_report, folder_path, new_report, report_path
 from corena_recon.shards import shard_numbers, work_path
 from corena_recon.signing import KeyRing, Keys
 from corena_recon.stages.clock import Clock
@@ -69,6 +69,7 @@ def audit(
     *,
     ledger: Any = None,  # noqa: ANN401
     decisions: Decisions | None = None,
+    mask: bool = False,
     progress: Progress | None = None,
     shard: None = None,
     work: None = None,
@@ -102,6 +103,7 @@ def audit(
     *,
     ledger: Any = None,
     decisions: Decisions | None = None,
+    mask: bool = False,
     progress: Progress | None = None,
     shard: str | None = None,
     work: str | os.PathLike[str] | None = None,
@@ -119,6 +121,8 @@ def audit(
         ledger: As for ``read_ledger``: the merchant panel's own export as a third leg.
         decisions: The file of decisions on exceptions, as ``corena-recon decide`` keeps them; there need be none yet.
             A decision that stands takes its exception off the worklist's head, and changes no verdict and no outcome.
+        mask: Mask what people wrote of themselves, as ``Reconciliation.masked`` does, in the report and in what comes
+            back; a run has nothing to take over from such a report.
         progress: Called with a stage's name and the records done; where it has a method ``share``, that is called with
             the stage's name, what is done and how much that is in all: bytes of files while these are read, then
             records.
@@ -146,6 +150,7 @@ def audit(
         raise OptionError("a ledger is held against orders, and there are none", hint="give the orders too")
     if progress is not None and not callable(progress):
         raise OptionError(f"progress is a {type(progress).__name__}", hint="give a function of a stage and a count")
+    require_flag("mask", mask)
     kept = decisions_given(decisions)
     sources = Sources(archive, orders, ledger)
     earlier = None
@@ -158,6 +163,8 @@ def audit(
         earlier = EarlierReport(folder_path(previous), ring, form=settings.form, keep_raw=settings.keep_raw)
     teller = Teller(progress, archive)
     if shard is not None:
+        if mask:
+            raise OptionError("a share is not masked: merging needs what it says", hint="mask the merged report")
         if kept is not None:
             raise OptionError("decisions are held against the whole audit", hint="give them to merge")
         place = shard_numbers(shard), work_path(work)
@@ -168,13 +175,30 @@ def audit(
     named = Named(folder, *sources[1:], previous, list(ring.files), kept.file if kept and kept.file else None)
     with ExitStack() as report:
         partial = None if folder is None else report.enter_context(new_report(folder))
-        run = _Audit(ring, settings, teller, partial, earlier=earlier, clock=clock, target=folder, decisions=kept)
+        filled = partial
+        if mask and partial is not None:
+            filled = report.enter_context(temporary_folder()) / "report"
+            filled.mkdir()
+        run = _Audit(ring, settings, teller, filled, earlier=earlier, clock=clock, target=folder, decisions=kept)
         found = run.run(sources, named)
         with clock.stage("write"):
             teller.tell(WRITING)
+            if mask:
+                found = _masked(found, partial)
             report.close()
     found.facts["seconds"] = clock.seconds()
     return found if folder is None else found.moved_to(folder)
+
+
+def _masked(found: Reconciliation, partial: Path | None) -> Reconciliation:
+    """What an audit found, masked, and written so where it is written."""
+    masked = found.masked()
+    if partial is None:
+        return masked
+    fill_report(masked, partial)
+    again = Reconciliation.read_parquet(partial)
+    again.facts.update({name: found.facts[name] for name in OF_THE_RUN if name in found.facts})
+    return again
 
 
 class _Orders(NamedTuple):

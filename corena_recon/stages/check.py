@@ -15,7 +15,7 @@ import pyarrow.parquet as pq
 from corena_recon.decisions import Kept
 from corena_recon.errors import InputError
 from corena_recon.languages import ENGLISH, LANGUAGES, Words, require_language
-from corena_recon.report import PAGE_FILE, Reconciliation, folder_path, read_manifest, sha256_of
+from corena_recon.report import PAGE_FILE, Reconciliation, folder_path, hidden_columns, read_manifest, sha256_of
 from corena_recon.schemas import ROW_GROUP_ROWS
 from corena_recon.signing import KeyRing, Keys
 from corena_recon.stages.audit import audit
@@ -27,6 +27,10 @@ CHECKS: Final = Words(
     "checks",
     {
         "same": "The same: run again with version {version}, every table is what the report holds.",
+        "same_masked": (
+            "The same: run again with version {version}, every table is what the report holds, but for what is masked, "
+            "which was not compared."
+        ),
         "altered_report": "The report was altered: {name} is not the file that its manifest names.",
         "altered_page": "The page was altered: {name} is not what this version makes of the report.",
         "altered_input": "An input was altered: {name} is not what was read for the report.",
@@ -82,7 +86,7 @@ def check(
 
     Raises:
         OutputError: The folder is no report.
-        InputError: An export is not where it was, the manifest does not say where its archive was, or it is masked.
+        InputError: An export is not where it was, the manifest does not say where its archive was.
         CorenaReconError: As ``audit``.
     """
     require_language(lang)
@@ -91,8 +95,6 @@ def check(
     for name, digest in sorted(manifest["outputs"].items()):
         if not (path / name).is_file() or sha256_of(path / name) != digest:
             return _found("altered_report", lang, name=str(path / name))
-    if "masked" in manifest:
-        raise InputError("the report is masked: it is not what a run gives", hint="check the one that it was made of")
     ring = KeyRing.from_env() if keys is None else KeyRing.of(keys)
     changed = ring.unlike(manifest.get("keys", {}))
     if changed:
@@ -192,12 +194,12 @@ def _compared(folder: Path, again: Path, manifest: Mapping[str, Any], ring: KeyR
     names |= {other: name for name, other in pairs if other not in names}
     for name in _IN_ORDER:
         if f"{name}.parquet" in manifest["outputs"]:
-            found = _first_difference(name, folder, again, names, lang)
+            found = _first_difference(name, folder, again, names, manifest=manifest, lang=lang)
             if found is not None:
                 return _with_version(found, manifest, lang)
     if PAGE_FILE in manifest["outputs"] and _is_other_page(folder / PAGE_FILE, again.parent / PAGE_FILE, ring):
         return _with_version(_found("altered_page", lang, name=str(folder / PAGE_FILE)), manifest, lang)
-    return _found("same", lang, version=__version__)
+    return _found("same", lang, "same_masked" if "masked" in manifest else None, version=__version__)
 
 
 def _is_other_page(page: Path, again: Path, ring: KeyRing) -> bool:
@@ -214,15 +216,18 @@ def _with_version(found: Check, manifest: Mapping[str, Any], lang: str) -> Check
     return found._replace(text=f"{found.text} {also}", facts={**found.facts, "version": manifest["version"]})
 
 
-def _first_difference(name: str, folder: Path, again: Path, names: Mapping[str, str], lang: str) -> Check | None:
+def _first_difference(
+    name: str, folder: Path, again: Path, names: Mapping[str, str], *, manifest: Mapping[str, Any], lang: str
+) -> Check | None:
     files = [pq.ParquetFile(each / f"{name}.parquet") for each in (folder, again)]
     try:
         counts = [file.metadata.num_rows for file in files]
         if counts[0] != counts[1]:
             return _found("different", lang, "different_rows", table=name, before=counts[0], now=counts[1])
-        first = 0
+        first, columns = 0, files[0].schema_arrow.names
+        hidden = hidden_columns(name, columns, manifest.get("mapping") or {}) if "masked" in manifest else set()
         for before, now in zip(*(file.iter_batches(ROW_GROUP_ROWS) for file in files), strict=True):
-            for column in before.schema.names:
+            for column in (column for column in columns if column not in hidden):
                 cells = [before[column], now[column] if column in now.schema.names else pa.nulls(len(now))]
                 if column == "source":
                     cells[1] = pa.array([names.get(source, source) for source in cells[1].to_pylist()], pa.string())

@@ -30,6 +30,7 @@ from corena_recon.command_line.options import (
     DECIDING,
     JSON,
     LANG,
+    MASK,
     ORDERING,
     OUT,
     READING,
@@ -229,10 +230,11 @@ OPTIONS: dict[str, tuple[list[str], Any]] = {
     "--ledger": (["panel.csv"], "panel.csv"),
     "--decisions": (["decided.jsonl"], "decided.jsonl"),
     "--two-people": ([], True),
+    "--mask": ([], True),
     "--lang": (["fr"], "fr"),
 }
 COMMANDS = {
-    ("verify", "ipn.jsonl"): (*VERIFYING, *READING, *DECIDING, *SHARING, OUT, LANG),
+    ("verify", "ipn.jsonl"): (*VERIFYING, *READING, *DECIDING, *SHARING, OUT, MASK, LANG),
     ("reconcile", "ipn.jsonl", "--orders", "orders.csv"): (
         *VERIFYING,
         *READING,
@@ -241,10 +243,11 @@ COMMANDS = {
         *DECIDING,
         *SHARING,
         OUT,
+        MASK,
         LANG,
     ),
 }
-AUDITING = (*VERIFYING, *READING, *RECONCILING, *DECIDING, *SHARING, OUT, LANG)
+AUDITING = (*VERIFYING, *READING, *RECONCILING, *DECIDING, *SHARING, OUT, MASK, LANG)
 TABLES: dict[str, tuple[Callable[..., Any], tuple[Option, ...]]] = {
     # a function, and the rows that set its parameters
     "audit": (cr.audit, AUDITING),

@@ -9,10 +9,10 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.command_line.main import NOTHING_EXCEPTIONAL, main
-from corena_recon.errors import InputError, OptionError
+from corena_recon.errors import OptionError
 from corena_recon.report import read_manifest
 from corena_recon.stages.check import check
-from tests.making import ipn, jsonl, ring
+from tests.making import SECRET, ipn, jsonl, ring
 
 KEY = b"a key of masks that is invented"
 PERSONAL = ("Amani", "amani@mail.example", "0812345678", "12 avenue du Lac", "Salama")
@@ -70,10 +70,34 @@ def test_nothing_personal_is_in_anything_that_is_written(
     for text in shown:
         assert not [each for each in (*PERSONAL, KEY.decode()) if each in text]
     assert any("Names, mails, numbers and addresses are masked" in note for note in masked.summary["notes"])
-    with pytest.raises(InputError, match="the report is masked"):
-        check(out, keys=ring())
     again = cr.audit(jsonl(ipn("A")), EXPORT, ring(), previous=out)
     assert again.facts["reused_sources"] == 0
+
+
+def test_a_run_masks_what_it_writes_and_a_second_person_can_check_the_rest(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("TMPDIR", str(tmp_path / "temporary"))
+    for name in ("shop", "temporary"):
+        (tmp_path / name).mkdir()
+    (tmp_path / "orders.csv").write_bytes(EXPORT)
+    (tmp_path / "shop" / "ipn.jsonl").write_bytes(jsonl(ipn("A", customer="Amani"), ipn("B", data_name="Salama")))
+    monkeypatch.setenv("CORENA_SECRET_KEY", SECRET)
+    out = tmp_path / "shop" / "report"
+    command = ["reconcile", str(tmp_path / "shop"), "--orders", str(tmp_path / "orders.csv"), "--out", str(out)]
+    for _ in range(2):
+        main([*command, "--mask", "--json"])
+        printed = capsys.readouterr().out
+        assert json.loads(printed)["intake"]["notifications"] == 2
+    written = printed + "".join(path.read_bytes().decode("latin-1") for path in out.iterdir())
+    assert not [each for each in PERSONAL if each in written]
+    assert read_manifest(out)["masked"] == "random"
+    archive = tmp_path / "shop" / "ipn.jsonl"
+    told = check(out, [archive])
+    assert (told.code, "masked" in told.text) == ("same", True)
+    (tmp_path / "orders.csv").write_bytes(EXPORT.replace(b"A,12", b"A,13"))
+    assert check(out, [archive]).code == "altered_input"
+    assert list((tmp_path / "temporary").iterdir()) == []
 
 
 @pytest.mark.parametrize("key", ["sk_l1ve_N0b0dyMayReadThis", b"short", 7])
