@@ -14,11 +14,15 @@ import sys
 import tempfile
 import time
 import warnings
+from collections import Counter
 from collections.abc import Iterator
 from contextlib import contextmanager, nullcontext
 from pathlib import Path
 from typing import Any, Final
 
+import pyarrow as pa
+
+import corena_recon as cr
 from corena_recon import spark
 from tests.adversary.benchmark import OPTIONS, SEED, VARIANTS
 from tests.shards.equality import World, audited, differing, sample_in, shared, world_in
@@ -28,6 +32,8 @@ from tests.shards.one_process import Session
 
 NEEDED: Final = {"sail": ("pysail", "pyspark"), "spark": ("pyspark",)}
 ENGINES: Final = ("shards", "steps", "sail", "spark")
+
+PARTITIONED = ("notifications", "results", "orders", "tie_out")
 
 
 def lacking(engine: str) -> str | None:
@@ -72,6 +78,22 @@ def on_spark(session: Any, world: World, work: Path, out: Path, parts: int) -> N
     spark.audit(session, str(world.archive), world.orders, world.keys, out, **given)
 
 
+def unlike_in_partitions(session: Any, report: Path, folder: Path) -> dict[str, int]:
+    """How many rows Spark reads otherwise from a folder for a warehouse, by table."""
+    found = cr.Reconciliation.read_parquet(report)
+    found.to_parquet(folder, partition="month")
+    counts = {name: len(_counted(session.read.parquet(str(folder / name)), found.table(name))) for name in PARTITIONED}
+    return {name: count for name, count in counts.items() if count}
+
+
+def _counted(frame: Any, table: pa.Table) -> Counter[str]:
+    """How many more of each row there are in Spark's frame, or fewer."""
+    read = frame.toArrow().select(table.column_names).cast(table.schema)
+    counts = Counter(map(repr, read.to_pylist()))
+    counts.subtract(map(repr, table.to_pylist()))
+    return Counter({row: count for row, count in counts.items() if count})
+
+
 def differences(given: argparse.Namespace, session: Any) -> Iterator[tuple[str, dict[str, int]]]:
     """What was tried, and how many rows of each table differ."""
     for seed in (SEED if number == 1 else f"another {number}" for number in given.seeds):
@@ -79,6 +101,9 @@ def differences(given: argparse.Namespace, session: Any) -> Iterator[tuple[str, 
             folder = Path(name)
             world = sample_in(folder / "world") if given.sample else world_in(folder / "world", seed, given.variants)
             audited(world, folder / "one")
+            if given.engine in NEEDED and not given.faults:
+                unlike = unlike_in_partitions(session, folder / "one", folder / "partitions")
+                yield f"{given.engine}, {seed!r}, partitions", unlike
             for parts in given.parts:
                 out, work = folder / f"report-{parts}", folder / f"work-{parts}"
                 told = f"{given.engine}, {seed!r}, {parts} parts"
