@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from html import escape
 from itertools import accumulate
 from typing import Any, Final, NamedTuple
 
 from corena_recon.explanation.phrases import say
 from corena_recon.languages import ENGLISH, VERDICT_NAMES, grouped
+from corena_recon.money import money_text
 from corena_recon.text import printable
 from corena_recon.vocabulary import COLOURS, SYMBOLS, Verdict
 
@@ -128,7 +130,7 @@ def _head(data: Mapping[str, Any]) -> Iterator[str]:
         yield _label("order", lang) + say(
             "order_line",
             lang,
-            amount=order["order_amount"] or order["unreadable"] or "—",
+            amount=_money(order["order_amount"], order["order_currency"], lang) or order["unreadable"] or "—",
             currency=order["order_currency"] or "—",
             state=order["order_state"],
             status=order["order_status"] or "—",
@@ -143,8 +145,14 @@ def _head(data: Mapping[str, Any]) -> Iterator[str]:
 
 
 def _paid(outcome: Mapping[str, Any], lang: str) -> str:
-    facts = {"amount": "paid_amount", "currency": "paid_currency", "difference": "difference"}
-    return say("paid_line", lang, **{name: outcome[fact] or "—" for name, fact in facts.items()})
+    currency = outcome["paid_currency"]
+    facts = {"amount": outcome["paid_amount"], "difference": outcome["difference"]}
+    shown = {name: _money(amount, currency, lang) or "—" for name, amount in facts.items()}
+    return say("paid_line", lang, currency=currency or "—", **shown)
+
+
+def _money(amount: str | None, currency: str | None, lang: str) -> str | None:
+    return None if amount is None else money_text(Decimal(amount), currency, lang)
 
 
 def _reasons(reasons: Sequence[Mapping[str, str]], data: Mapping[str, Any]) -> Iterator[str]:
@@ -154,7 +162,7 @@ def _reasons(reasons: Sequence[Mapping[str, str]], data: Mapping[str, Any]) -> I
     below = {finding["code"] for notification in data["notifications"] for finding in notification["findings"]}
     for reason in reasons:
         if reason["sentence"] and reason["code"] not in below:
-            yield f"  {reason['code']}: {reason['sentence']}"
+            yield f"  {reason['code']}{say('colon', data['lang'])}{reason['sentence']}"
 
 
 def _title(notification: Mapping[str, Any], lang: str) -> str:
@@ -185,7 +193,7 @@ def _lines(notification: Mapping[str, Any], lang: str) -> Iterator[Line]:
     if notification["statement"]:
         yield Line("", notification["statement"], "-")
     for finding in notification["findings"]:
-        yield Line("", f"{finding['code']}: {finding['sentence']}", "-")
+        yield Line("", f"{finding['code']}{say('colon', lang)}{finding['sentence']}", "-")
         yield from (Line("", fact, " ") for fact in finding["facts"])
     if notification["counterfactual"]:
         yield Line("", notification["counterfactual"]["sentence"], "→")

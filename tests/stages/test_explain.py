@@ -269,7 +269,7 @@ def test_an_order_without_a_notification_has_its_outcome() -> None:
     assert "No notification has exactly this identifier." in text
     assert "Similar identifiers exist: cmd-1." in text
     assert "Outcome: missing_payment." in text
-    assert "Order: 11.00000000 USD, state paid (paid)" in text
+    assert "Order: 11.00 USD, state paid (paid)" in text
 
 
 @pytest.mark.parametrize("make", [lambda found: found, lambda found: found.notifications])
@@ -477,7 +477,7 @@ SAMPLE_SENTENCES = [
     ("CMD-000111", "status is failed there, success here."),
     ("CMD-000124", "Key live-2025 was in force until 2026-01-15 00:00:00 UTC."),
     ("CMD-000113-B", "It is also on 37.00000000|CMD-000113,"),
-    ("CMD-000212", "paid 108.00000000 USD, difference 20.00000000"),
+    ("CMD-000212", "paid 108.00 USD, difference 20.00"),
 ]
 
 
