@@ -17,7 +17,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corena_recon.currencies import MINOR_DIGITS
-from corena_recon.languages import NUMBER_MARKS
+from corena_recon.languages import NUMBER_MARKS, grouped
 from corena_recon.native import NO_VALUE, core, read_decimals
 from corena_recon.schemas import MONEY, SUM
 
@@ -99,8 +99,12 @@ def renderings(value: Decimal) -> list[str]:
 
 
 def money_text(amount: Decimal, currency: str | None, lang: str) -> str:
-    """One amount as people read it, without its currency: as ``money_texts``."""
-    return str(money_texts(pa.array([amount], SUM), pa.array([currency], pa.string()), lang)[0])
+    """One amount as people read it, without its currency: as ``money_texts``, which takes a millisecond for any."""
+    digits = MINOR_DIGITS.get(currency or "", _USUAL_DIGITS)
+    integer, _, decimals = f"{amount.copy_abs():.{MAX_DECIMALS}f}".partition(".")
+    shown = decimals if decimals[digits:].strip("0") else decimals[:digits]
+    sign = "-" if amount < 0 else ""
+    return f"{sign}{grouped(int(integer), lang)}{NUMBER_MARKS.say('point', lang) if shown else ''}{shown}"
 
 
 def money_texts(amounts: pa.Array, currencies: pa.Array, lang: str) -> pa.Array:

@@ -14,9 +14,10 @@ from hypothesis import strategies as st
 
 from corena_recon import money
 from corena_recon.errors import InputError
+from corena_recon.languages import LANGUAGES
 from corena_recon.money import decimal_column, decimal_of, plain_text, renderings
 from corena_recon.native import core
-from corena_recon.schemas import MONEY
+from corena_recon.schemas import MONEY, SUM
 from tests.places import ORDERS_FIXTURES
 
 PHP_TABLE = ORDERS_FIXTURES / "php_float_text.json"
@@ -193,3 +194,14 @@ def test_a_column_of_money_is_shown_row_by_row() -> None:
     shown = money.money_texts(amounts, pa.array(["TND", "USD", "JPY", None]), "en")
     assert shown.to_pylist() == ["1.500", None, "1,000", "0.00000001"]
     assert money.money_texts(pa.array([], MONEY), pa.array([], pa.string()), "en").to_pylist() == []
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_one_amount_is_written_as_each_of_many_is(lang: str) -> None:
+    chance = random.Random(7)
+    numbers = [0, 1, -1, 10**8, -(10**8), *(chance.randrange(-(10**28), 10**28) for _ in range(300))]
+    numbers += [number // 10**8 * 10**digits for number in numbers for digits in (5, 6, 8)]
+    amounts = [Decimal(number).scaleb(-8) for number in numbers]
+    codes = [chance.choice(["USD", "JPY", "TND", "no code", None]) for _ in amounts]
+    many = money.money_texts(pa.array(amounts, SUM), pa.array(codes, pa.string()), lang).to_pylist()
+    assert [money.money_text(amount, code, lang) for amount, code in zip(amounts, codes, strict=True)] == many
