@@ -24,6 +24,10 @@ NUMBER_MAX_DIGITS: Final = 15
 _CUT: Final = "…"
 _STAND_IN: Final = "_x[0-9A-Fa-f]{4}_"
 """What a spreadsheet takes for a character by its number."""
+_MARKED: Final = f"[&<>]|^ | $|{_STAND_IN}"
+"""What has to be written otherwise; most columns have nothing of it."""
+_ROWS_A_WORD: Final = 8
+"""With so many rows a word it takes less to write the words and then to take them."""
 _DAY_US: Final = 86_400_000_000
 _EPOCH_DAY: Final = 25_569
 _MOMENT_DAYS: Final = (61.0, 2_958_465.0)
@@ -136,12 +140,17 @@ class _At(NamedTuple):
 
     def texts(self, column: pa.ChunkedArray, style: Style) -> tuple[pa.Array, int]:
         """Cells of text, nothing where it is null, and how many were cut."""
-        shown, cut = _cut(printable_column(_large(whole(column))))
-        has_edges = pc.match_substring_regex(shown, "^ | $")
-        tags = pc.if_else(has_edges, _word('<t xml:space="preserve">'), _word("<t>"))
-        begin = f'" s="{style:d}" t="inlineStr"><is>'
-        text = _escaped(shown)
-        return _joined_or_null(f'<c r="{self.letters}', self.rows, begin, tags, text, "</t></is></c>"), cut
+        texts = whole(column)
+        words = texts.dictionary_encode()
+        if len(words.dictionary) * _ROWS_A_WORD <= len(texts):
+            bodies, cut = _bodies(words.dictionary, style)
+            if not cut:
+                return self._cells(bodies.take(words.indices)), 0
+        bodies, cut = _bodies(texts, style)
+        return self._cells(bodies), cut
+
+    def _cells(self, bodies: pa.Array) -> pa.Array:
+        return _joined_or_null(f'<c r="{self.letters}', self.rows, bodies)
 
     def numbers(self, texts: pa.Array, styles: pa.Array) -> pa.Array:
         """Cells of numbers, nothing where the text is null."""
@@ -183,6 +192,16 @@ def _money(at: _At, rows: pa.Table, column: Column) -> tuple[pa.Array, Bent]:
 
 
 _CELLS: Final = {Kind.TEXT: _texts, Kind.TITLE: _texts, Kind.COUNT: _counts, Kind.MOMENT: _moments, Kind.MONEY: _money}
+
+
+def _bodies(texts: pa.Array, style: Style) -> tuple[pa.Array, int]:
+    """What stands in cells of text behind their places, and how many were cut."""
+    shown, cut = _cut(printable_column(_large(texts)))
+    tags: pa.Array | str = "<t>"
+    if pc.any(pc.match_substring_regex(shown, _MARKED)).as_py():
+        tags = pc.if_else(pc.match_substring_regex(shown, "^ | $"), _word('<t xml:space="preserve">'), _word("<t>"))
+        shown = _escaped(shown)
+    return _joined_or_null(f'" s="{style:d}" t="inlineStr"><is>', tags, shown, "</t></is></c>"), cut
 
 
 def _cut(texts: pa.Array) -> tuple[pa.Array, int]:
