@@ -996,6 +996,13 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "decided": "Décidé : {decided}.",
         "no_money": "aucun montant connu",
     },
+    "source_warnings": {
+        "truncated": "{source} est peut-être coupée ou endommagée : elle finit trop tôt, ou sans fin de ligne.",
+        "broken_chain": "La chaîne de {source} est {chain} : des lignes ont été modifiées, omises ou coupées.",
+        "more": "Il en est ainsi de {count} sources de plus.",
+        "and_more": "{shown} et {count} de plus",
+        "noted": "{shown} : {note}.",
+    },
     "report_words": {
         "error": "À regarder d'abord",
         "warning": "À regarder",

@@ -11,12 +11,24 @@ import pyarrow.compute as pc
 
 from corena_recon.chain import SOUND
 from corena_recon.decisions import Standing
-from corena_recon.languages import BLIND_SPOT_SENTENCES
+from corena_recon.languages import BLIND_SPOT_SENTENCES, Words, grouped
 from corena_recon.native import core_note
 from corena_recon.report.contents import Contents
 from corena_recon.report.diagnosis import DECISIONS_UNREADABLE, diagnoses
 from corena_recon.report.worklist import DERIVED, headline_text
 from corena_recon.vocabulary import BLIND_SPOTS, OUTCOMES, Verdict
+
+SOURCES: Final = Words(
+    "source_warnings",
+    {
+        "truncated": "{source} may be cut off or damaged: it ends early, or without a line end.",
+        "broken_chain": "{source} has a chain that is {chain}: lines were changed, left out or cut off.",
+        "more": "So it is with {count} more sources.",
+        "and_more": "{shown} and {count} more",
+        "noted": "{shown}: {note}.",
+    },
+)
+"""What is wrong with sources as such."""
 
 _WARNINGS_MAX: Final = 10
 _EXCEPTIONAL_VERDICTS: Final = (Verdict.FORGED, Verdict.SUSPECT, Verdict.UNREADABLE)
@@ -49,7 +61,7 @@ def summary_of(contents: Contents) -> dict[str, Any]:
         "relies_on_unsigned": dict(counts.relies),
         "notes": [
             *(one["text"] for one in told),
-            *_warnings(intake),
+            *_warnings(intake, contents.lang),
             *contents.facts.get("notes", []),
             *filter(None, [core_note()]),
         ],
@@ -105,25 +117,24 @@ def _as_mapped(mapping: Mapping[str, Any] | None) -> dict[str, Any]:
     return {} if mapping is None else {"excluded": mapping.get("excluded", 0), "mapping": dict(mapping)}
 
 
-def _warnings(intake: pa.Table) -> list[str]:
+def _warnings(intake: pa.Table, lang: str) -> list[str]:
     """What is wrong with sources as such, one sentence each, the first few of a kind."""
     warnings = []
     for rows, problem in (
-        (intake.filter(intake["truncated"]), "may be cut off or damaged: it ends early, or without a line end"),
-        (
-            intake.filter(_has_broken_chain(intake)),
-            "has a chain that is {chain}: lines were changed, left out or cut off",
-        ),
+        (intake.filter(intake["truncated"]), "truncated"),
+        (intake.filter(_has_broken_chain(intake)), "broken_chain"),
     ):
         shown = rows.slice(0, _WARNINGS_MAX).to_pylist()
-        warnings += [f"{row['source']} {problem.format(chain=row['chain'])}." for row in shown]
+        warnings += [SOURCES.say(problem, lang, source=row["source"], chain=row["chain"]) for row in shown]
         if len(rows) > len(shown):
-            warnings.append(f"So it is with {len(rows) - len(shown)} more sources.")
+            warnings.append(SOURCES.say("more", lang, count=grouped(len(rows) - len(shown), lang)))
     noted = intake.filter(intake["note"].is_valid()).to_pylist() if "note" in intake.column_names else []
     for note in dict.fromkeys(row["note"] for row in noted):
         names = [row["source"] for row in noted if row["note"] == note]
-        more = f" and {len(names) - _WARNINGS_MAX} more" if len(names) > _WARNINGS_MAX else ""
-        warnings.append(f"{', '.join(names[:_WARNINGS_MAX])}{more}: {note}.")
+        named, more = ", ".join(names[:_WARNINGS_MAX]), len(names) - _WARNINGS_MAX
+        if more > 0:
+            named = SOURCES.say("and_more", lang, shown=named, count=grouped(more, lang))
+        warnings.append(SOURCES.say("noted", lang, shown=named, note=note))
     return warnings
 
 

@@ -183,3 +183,13 @@ def test_without_orders_what_they_would_give_is_empty() -> None:
         frame = getattr(found, name)
         assert (len(frame), list(frame.columns)) == (0, schema.names)
     assert "outcomes" not in found.summary
+
+
+def test_what_is_wrong_with_sources_is_said_in_the_language_of_the_report(tmp_path: Path) -> None:
+    cut = tmp_path / "ipn.jsonl"
+    cut.write_bytes(jsonl(ipn("A"), ipn("B"))[:-9])
+    found = cr.audit([cut] * 12, keys=ring())
+    assert f"{cut} may be cut off or damaged: it ends early, or without a line end." in found.summary["notes"]
+    notes = found.told_in("fr").summary["notes"]
+    assert f"{cut} est peut-être coupée ou endommagée : elle finit trop tôt, ou sans fin de ligne." in notes
+    assert "Il en est ainsi de 2 sources de plus." in notes
