@@ -15,6 +15,7 @@ import pyarrow.parquet as pq
 from corena_recon.decisions import Kept
 from corena_recon.errors import InputError
 from corena_recon.languages import ENGLISH, LANGUAGES, Words, require_language
+from corena_recon.paths import inner_paths
 from corena_recon.report import PAGE_FILE, Reconciliation, folder_path, hidden_columns, read_manifest, sha256_of
 from corena_recon.schemas import ROW_GROUP_ROWS
 from corena_recon.signing import KeyRing, Keys
@@ -105,7 +106,7 @@ def check(
     with TemporaryDirectory(prefix="corena-recon-") as temporary:
         again = Path(temporary) / "report"
         audit(
-            sources.archive,
+            [*_without(path, sources.archive)],
             sources.orders,
             ring,
             again,
@@ -114,6 +115,16 @@ def check(
             **options_of_facts(manifest.get("options", {})),
         )
         return _compared(path, again, manifest, ring, lang)
+
+
+def _without(report: Path, archive: Iterable[str]) -> Iterator[str]:
+    """The sources of an archive; of a folder in which the report stands, what else is in it, as when it was made."""
+    for source in archive:
+        folder = Path(source)
+        if folder.is_dir() and report.resolve().is_relative_to(folder.resolve()):
+            yield from (str(each) for each in sorted(inner_paths(folder, report)) if each.is_file())
+        else:
+            yield source
 
 
 def _found(code: str, lang: str, said: str | None = None, **facts: Any) -> Check:  # noqa: ANN401 - plain values
