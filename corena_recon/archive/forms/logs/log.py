@@ -15,6 +15,7 @@ from corena_recon.archive.forms.logs.log_entries import (
     stamp_of,
 )
 from corena_recon.archive.forms.logs.log_prefixes import without_prefixes
+from corena_recon.archive.forms.logs.several_in_line import one_in_each_line
 from corena_recon.archive.forms.logs.urlencoded import Body, FormLines
 from corena_recon.archive.json_stream.json_shape import sample_of
 from corena_recon.archive.lines.line_runs import Line, Run
@@ -144,8 +145,8 @@ class LogLines(LineRoom):
         return False
 
     def runs(self, blocks: Iterator[bytes]) -> Iterator[Run | Line]:
-        """The lines of the blocks, with the entries that go on over several of them."""
-        return runs_of_entries(blocks)
+        """The lines of the blocks, with entries that go on over several, and one for each of several objects."""
+        return one_in_each_line(runs_of_entries(blocks))
 
     def record_of(self, octets: bytes) -> bytes:
         """A line, or an entry without what stands before each of its lines, below the moment that it states."""
