@@ -40,7 +40,7 @@ _CHECKED_SHARE: Final = 0.2
 _GATHERED_SHARE: Final = 0.05
 _ORDERS_SHARE: Final = 0.1
 _JOINING_SHARE: Final = 0.2
-_ENGINE_SHARE: Final = 0.25
+_ENGINE_SHARE: Final = 0.4
 _ENGINE_MIN_BYTES: Final = 64 * 1024**2
 
 POSITION: Final = pa.field("position", pa.int64())
@@ -115,8 +115,9 @@ class BucketOf:
         self._numbers = np.concatenate(numbers)
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._running.close()
+    def __exit__(self, *raised: object) -> None:
+        # What an engine lacks is said in a sentence by whoever opened it.
+        self._running.__exit__(*raised)  # type: ignore[arg-type]
 
     def votes(self) -> Votes:
         """How many of its notifications speak for which decimals."""

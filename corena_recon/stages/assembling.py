@@ -232,8 +232,9 @@ class Assembly:
             self._running = held.pop_all()
         return self
 
-    def __exit__(self, *_: object) -> None:
-        self._running.close()
+    def __exit__(self, *raised: object) -> None:
+        # What an engine lacks is said in a sentence by whoever opened it.
+        self._running.__exit__(*raised)  # type: ignore[arg-type]
 
     def finished(self) -> Reconciliation:
         """The report, once all buckets have given what they have; with a folder, all is in it then.

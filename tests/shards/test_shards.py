@@ -8,6 +8,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import duckdb
 import numpy as np
 import pyarrow as pa
 import pytest
@@ -15,6 +16,9 @@ import pytest
 import corena_recon as cr
 from corena_recon.command_line.main import EXCEPTIONS, NOTHING_EXCEPTIONAL, main
 from corena_recon.errors import InputError, OptionError
+from corena_recon.judgement import KeepingOf, judging_options
+from corena_recon.reconciliation import ExportSpan
+from corena_recon.shards import BucketOf, BucketPlan
 from corena_recon.shards.homes import EDGES_SCHEMA, homes_of
 from corena_recon.shards.work import ShareWriter
 from corena_recon.stages import share
@@ -187,6 +191,12 @@ def test_one_payment_over_and_over_is_judged_in_bounded_memory(tmp_path: Path) -
     assert expected.summary["verdicts"] == {"accepted": 1, "duplicate": 5_999}
     cr.merge(made(tmp_path / "archive", tmp_path / "work", 2), tmp_path / "many", memory_bytes=1 << 20)
     assert differing(tmp_path / "one", tmp_path / "many") == {}
+
+
+def test_a_bucket_that_needs_more_memory_than_it_may_use_is_refused_in_a_sentence() -> None:
+    plan = BucketPlan((), judging_options(), None, KeepingOf({}), ExportSpan(), 1 << 20)
+    with pytest.raises(OptionError, match="set a higher one with memory_bytes"), BucketOf(plan, []):
+        raise duckdb.OutOfMemoryException
 
 
 def test_the_command_line_makes_shares_and_merges_them(
