@@ -45,8 +45,8 @@ from corena_recon.shards import (
     votes_in,
 )
 from corena_recon.stages.assembling import Assembly
-from corena_recon.stages.clock import Clock
-from corena_recon.stages.options import AuditArguments, audit_options
+from corena_recon.stages.running.clock import Clock
+from corena_recon.stages.running.options import AuditArguments, audit_options
 from corena_recon.stages.share import orders_facts, run_facts
 from corena_recon.tables.columns import decoded
 from corena_recon.tables.engine import connect

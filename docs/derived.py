@@ -18,7 +18,7 @@ import corena_recon as cr
 from corena_recon import schemas, vocabulary
 from corena_recon.command_line.main import _parser, main
 from corena_recon.demonstration.demonstration import demo
-from corena_recon.reconciliation.diagnosis import SENTENCES
+from corena_recon.reconciliation.hints.diagnosis import SENTENCES
 from corena_recon.report.diagnosis import DIAGNOSES
 
 if TYPE_CHECKING:

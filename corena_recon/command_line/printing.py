@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Final, Self, TextIO
 from corena_recon.errors import OutputError
 
 if TYPE_CHECKING:
-    from corena_recon.report.terminal import Look
+    from corena_recon.report.displays.terminal import Look
 
 _TICK_S: Final = 0.2
 

@@ -17,7 +17,7 @@ from corena_recon.errors import OptionError, OutputError
 from corena_recon.languages import ENGLISH, Words, require_language
 from corena_recon.project import FILE_NAME, REPORT, Project
 from corena_recon.report import Reconciliation
-from corena_recon.stages.progress import Progress
+from corena_recon.stages.running.progress import Progress
 from corena_recon.text import printable
 
 DEMO_ROWS: Final = 20_000

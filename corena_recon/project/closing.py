@@ -13,7 +13,7 @@ from corena_recon.arguments import require
 from corena_recon.errors import KeyRingError, OptionError, OutputError
 from corena_recon.project.settings import FILE_NAME, Settings, read_settings
 from corena_recon.stages.audit import audit
-from corena_recon.stages.progress import Progress
+from corena_recon.stages.running.progress import Progress
 from corena_recon.text import printable
 
 if TYPE_CHECKING:

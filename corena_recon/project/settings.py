@@ -13,7 +13,7 @@ from corena_recon.arguments import near_name
 from corena_recon.errors import KeyRingError, OptionError
 from corena_recon.languages import ENGLISH
 from corena_recon.stages.decide import DECISIONS_NAME
-from corena_recon.stages.options import DEFAULTS
+from corena_recon.stages.running.options import DEFAULTS
 from corena_recon.text import printable
 
 FILE_NAME: Final = "corena.toml"

@@ -12,7 +12,7 @@ import pyarrow as pa
 from corena_recon.currencies import SHARED_SYMBOLS
 from corena_recon.errors import ConsistencyError
 from corena_recon.money import exact_sum
-from corena_recon.reconciliation.zone_hint import HoursBefore
+from corena_recon.reconciliation.hints.zone_hint import HoursBefore
 from corena_recon.schemas import TIE_OUT_SCHEMA
 from corena_recon.vocabulary import OUTCOMES
 

@@ -16,7 +16,8 @@ from corena_recon.languages import ENGLISH
 from corena_recon.money import exact_sum
 from corena_recon.reconciliation import queries as sql
 from corena_recon.reconciliation.account import Account
-from corena_recon.reconciliation.diagnosis import (
+from corena_recon.reconciliation.facts import JOINED_SCHEMA, UNPAIRED
+from corena_recon.reconciliation.hints.diagnosis import (
     PAID_COLUMNS,
     join_problems,
     other_payment_methods,
@@ -24,14 +25,13 @@ from corena_recon.reconciliation.diagnosis import (
     uncompared_currencies,
     unknown_states,
 )
-from corena_recon.reconciliation.export_span import ExportSpan, span_of
-from corena_recon.reconciliation.facts import JOINED_SCHEMA, UNPAIRED
+from corena_recon.reconciliation.hints.export_span import ExportSpan, span_of
+from corena_recon.reconciliation.hints.zone_hint import Unpaired
 from corena_recon.reconciliation.joining import JoinedStretch
-from corena_recon.reconciliation.matching import ByIdentifier, ByPasses, Matching
+from corena_recon.reconciliation.matching.matching import ByIdentifier, ByPasses, Matching
 from corena_recon.reconciliation.options import BY_IDENTIFIER, ReconcilingOptions
 from corena_recon.reconciliation.outcomes import Outcomes
 from corena_recon.reconciliation.positions import Scratch
-from corena_recon.reconciliation.zone_hint import Unpaired
 from corena_recon.schemas import ROW_GROUP_ROWS
 from corena_recon.tables.columns import Flags, whole
 from corena_recon.tables.engine import EngineTable, Scope

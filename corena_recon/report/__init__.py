@@ -1,24 +1,24 @@
 """What an audit found: its tables, its counts, its summary, its folder."""
 
-from corena_recon.report.card import report_card
 from corena_recon.report.contents import OF_THE_RUN
 from corena_recon.report.counts import Counts
 from corena_recon.report.diagnosis import DECISIONS_UNREADABLE, stage_diagnosis
 from corena_recon.report.difference import Difference, difference_of
-from corena_recon.report.folder import (
+from corena_recon.report.displays.card import report_card
+from corena_recon.report.displays.terminal import Look, report_text
+from corena_recon.report.masking import hidden_columns
+from corena_recon.report.result import Reconciliation
+from corena_recon.report.stored.folder import (
     folder_path,
     new_report,
     read_manifest,
     report_path,
     write_manifest,
 )
-from corena_recon.report.made_files import whole_file, write_whole
-from corena_recon.report.masking import hidden_columns
-from corena_recon.report.replacing import MANIFEST, PAGE_FILE, sync, take_place
-from corena_recon.report.result import Reconciliation
-from corena_recon.report.stored_tables import StoredTable, sha256_of
-from corena_recon.report.table_files import TableFile
-from corena_recon.report.terminal import Look, report_text
+from corena_recon.report.stored.made_files import whole_file, write_whole
+from corena_recon.report.stored.replacing import MANIFEST, PAGE_FILE, sync, take_place
+from corena_recon.report.stored.stored_tables import StoredTable, sha256_of
+from corena_recon.report.stored.table_files import TableFile
 from corena_recon.report.workbook import write_list
 from corena_recon.report.worklist import Gathered, Worklist
 from corena_recon.report.written import fill_report

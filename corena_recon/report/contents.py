@@ -17,8 +17,8 @@ from corena_recon.languages import ENGLISH, require_language
 from corena_recon.report.aspects import ageing_of
 from corena_recon.report.counts import NOTIFICATION_COLUMNS, ORDER_COLUMNS, RESULT_COLUMNS, Counts
 from corena_recon.report.diagnosis import told_again
-from corena_recon.report.folder import SOMETIMES, TABLES
-from corena_recon.report.stored_tables import StoredTable, in_place
+from corena_recon.report.stored.folder import SOMETIMES, TABLES
+from corena_recon.report.stored.stored_tables import StoredTable, in_place
 from corena_recon.report.worklist import (
     DERIVED,
     EXCEPTIONAL,

@@ -19,7 +19,7 @@ import pyarrow as pa
 
 from corena_recon.errors import OptionError
 from corena_recon.languages import Words
-from corena_recon.report.mapping import MAPPED_FIELDS
+from corena_recon.report.displays.mapping import MAPPED_FIELDS
 from corena_recon.schemas import ORDER_SCHEMA
 from corena_recon.tables.columns import whole
 

@@ -11,22 +11,22 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from corena_recon.errors import KeyRingError, OutputError
-from corena_recon.report import figures
-from corena_recon.report.card import CARD_ROWS, report_card
 from corena_recon.report.contents import Contents
+from corena_recon.report.displays import figures
+from corena_recon.report.displays.card import CARD_ROWS, report_card
+from corena_recon.report.displays.plots import Plots
+from corena_recon.report.displays.terminal import Look
 from corena_recon.report.evaluation import Evaluation, evaluation_of
-from corena_recon.report.folder import (
+from corena_recon.report.masking import MASKED, Mask, masked_notifications, masked_orders
+from corena_recon.report.stored.folder import (
     SOMETIMES,
     TABLES,
     folder_path,
     read_manifest,
     report_path,
 )
-from corena_recon.report.masking import MASKED, Mask, masked_notifications, masked_orders
-from corena_recon.report.plots import Plots
-from corena_recon.report.stored_tables import StoredTable
+from corena_recon.report.stored.stored_tables import StoredTable
 from corena_recon.report.summary import calls_for_a_person, summary_of
-from corena_recon.report.terminal import Look
 from corena_recon.report.views import connected, findings_table
 from corena_recon.report.worklist import (
     DERIVED,

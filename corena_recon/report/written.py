@@ -9,12 +9,12 @@ from typing import Any, TypeAlias
 import pyarrow as pa
 
 from corena_recon.report.contents import Contents
-from corena_recon.report.folder import new_report, write_manifest
-from corena_recon.report.made_files import made_file, write_made
-from corena_recon.report.sheet import worklist_csv
+from corena_recon.report.displays.sheet import worklist_csv
+from corena_recon.report.stored.folder import new_report, write_manifest
+from corena_recon.report.stored.made_files import made_file, write_made
+from corena_recon.report.stored.table_files import write_tables
+from corena_recon.report.stored.warehouse import require_partitioning, write_partitioned
 from corena_recon.report.summary import summary_of
-from corena_recon.report.table_files import write_tables
-from corena_recon.report.warehouse import require_partitioning, write_partitioned
 from corena_recon.report.workbook import write_workbook
 from corena_recon.schemas import ROW_GROUP_ROWS, WORKLIST_SCHEMA
 from corena_recon.signing import KeyRing

@@ -43,12 +43,12 @@ from corena_recon.schemas import KEY_NAME, ROW_GROUP_ROWS
 from corena_recon.shards import POSITION, ROW, BucketPlan, KnownKey, Parcel, Parcels, in_order
 from corena_recon.signing import KeyRing
 from corena_recon.stages.audit import engine_of, scratch_of
-from corena_recon.stages.clock import Clock
-from corena_recon.stages.earlier import seal_of
-from corena_recon.stages.moment import with_moment
-from corena_recon.stages.options import AuditOptions
-from corena_recon.stages.progress import WRITING, Teller
-from corena_recon.stages.reporting import KeptOrders, Reporting
+from corena_recon.stages.running.clock import Clock
+from corena_recon.stages.running.earlier import seal_of
+from corena_recon.stages.running.moment import with_moment
+from corena_recon.stages.running.options import AuditOptions
+from corena_recon.stages.running.progress import WRITING, Teller
+from corena_recon.stages.running.reporting import KeptOrders, Reporting
 from corena_recon.tables.code_sets import sets_of
 from corena_recon.tables.columns import Flags, encoded, flags, whole, with_words
 from corena_recon.tables.spool import CHUNK_ROWS, Chunk, Spool, resliced, temporary_folder

@@ -25,13 +25,21 @@ from corena_recon.reconciliation import Reconciling, Scratch, payment_facts
 from corena_recon.report import OF_THE_RUN, Reconciliation, fill_report, folder_path, new_report, report_path
 from corena_recon.shards import shard_numbers, work_path
 from corena_recon.signing import KeyRing, Keys
-from corena_recon.stages.clock import Clock
-from corena_recon.stages.deciding import Decisions, decisions_given
-from corena_recon.stages.earlier import EarlierReport, seal_of
-from corena_recon.stages.moment import with_moment
-from corena_recon.stages.options import DEFAULTS, AuditArguments, AuditOptions, audit_options
-from corena_recon.stages.progress import JUDGING, READING, READING_ORDERS, RECONCILING, WRITING, Progress, Teller
-from corena_recon.stages.reporting import KeptOrders, Reporting
+from corena_recon.stages.running.clock import Clock
+from corena_recon.stages.running.deciding import Decisions, decisions_given
+from corena_recon.stages.running.earlier import EarlierReport, seal_of
+from corena_recon.stages.running.moment import with_moment
+from corena_recon.stages.running.options import DEFAULTS, AuditArguments, AuditOptions, audit_options
+from corena_recon.stages.running.progress import (
+    JUDGING,
+    READING,
+    READING_ORDERS,
+    RECONCILING,
+    WRITING,
+    Progress,
+    Teller,
+)
+from corena_recon.stages.running.reporting import KeptOrders, Reporting
 from corena_recon.stages.share import ShareMade, make_share
 from corena_recon.tables.columns import flags
 from corena_recon.tables.engine import connect

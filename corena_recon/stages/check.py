@@ -20,7 +20,7 @@ from corena_recon.report import PAGE_FILE, Reconciliation, folder_path, hidden_c
 from corena_recon.schemas import ROW_GROUP_ROWS
 from corena_recon.signing import KeyRing, Keys
 from corena_recon.stages.audit import audit
-from corena_recon.stages.options import options_of_facts
+from corena_recon.stages.running.options import options_of_facts
 from corena_recon.text import printable
 from corena_recon.version import __version__
 

@@ -26,10 +26,10 @@ from corena_recon.shards import (
 )
 from corena_recon.signing import KeyRing, Keys
 from corena_recon.stages.assembling import Assembly
-from corena_recon.stages.clock import Clock
-from corena_recon.stages.deciding import Decisions, decisions_given
-from corena_recon.stages.options import MEMORY_BYTES, audit_options, options_of_facts
-from corena_recon.stages.progress import JUDGING, Progress, Teller
+from corena_recon.stages.running.clock import Clock
+from corena_recon.stages.running.deciding import Decisions, decisions_given
+from corena_recon.stages.running.options import MEMORY_BYTES, audit_options, options_of_facts
+from corena_recon.stages.running.progress import JUDGING, Progress, Teller
 from corena_recon.stages.share import tables_in
 
 

@@ -25,8 +25,8 @@ from corena_recon.reconciliation import (
 )
 from corena_recon.report import Reconciliation
 from corena_recon.schemas import LEDGER_SCHEMA, ORDER_SCHEMA, RESULT_SCHEMA, VERIFIED_SCHEMA
-from corena_recon.stages.deciding import Decisions, decisions_given, unreadable_decisions
-from corena_recon.stages.moment import with_moment
+from corena_recon.stages.running.deciding import Decisions, decisions_given, unreadable_decisions
+from corena_recon.stages.running.moment import with_moment
 from corena_recon.tables.code_sets import CodeSets, sets_of
 from corena_recon.tables.columns import Flags, decoded, flags, whole
 from corena_recon.tables.engine import connect

@@ -15,9 +15,9 @@ from corena_recon.paths import Named, paths_in
 from corena_recon.schemas import WORD
 from corena_recon.shards import Shard, Share, SharePlan, ShareWriter, WorkFolder, share_of
 from corena_recon.signing import KeyRing
-from corena_recon.stages.earlier import EarlierReport
-from corena_recon.stages.options import AuditOptions
-from corena_recon.stages.progress import READING, Teller
+from corena_recon.stages.running.earlier import EarlierReport
+from corena_recon.stages.running.options import AuditOptions
+from corena_recon.stages.running.progress import READING, Teller
 from corena_recon.tables.columns import decoded
 from corena_recon.tables.engine import connect
 

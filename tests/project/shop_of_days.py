@@ -30,10 +30,10 @@ import corena_recon as cr
 from corena_recon.decisions import keeping
 from corena_recon.errors import InputError
 from corena_recon.project import closing
-from corena_recon.report import replacing
+from corena_recon.report.stored import replacing
 from corena_recon.stages import audit as auditing
-from corena_recon.stages import reporting
 from corena_recon.stages.decide import decide_from, decide_to
+from corena_recon.stages.running import reporting
 from tests.making import ipn, jsonl, signature
 from tests.reliability.shop import in_child
 

@@ -19,10 +19,10 @@ import pyarrow as pa
 
 import corena_recon as cr
 from corena_recon.errors import CorenaReconError
-from corena_recon.report import replacing
-from corena_recon.report.folder import new_report, read_manifest, write_manifest
-from corena_recon.report.stored_tables import sha256_of
-from corena_recon.report.table_files import write_tables
+from corena_recon.report.stored import replacing
+from corena_recon.report.stored.folder import new_report, read_manifest, write_manifest
+from corena_recon.report.stored.stored_tables import sha256_of
+from corena_recon.report.stored.table_files import write_tables
 from tests.reliability.shop import Figure, Shop, in_child, ran, silent_children
 
 _KILLED_WITHIN_S = 0.02
@@ -138,7 +138,7 @@ class _Fault:
     def in_step(self, step: str) -> Any:
         """Has it happen in a step of that name."""
         if step == "write":
-            from corena_recon.report import table_files  # noqa: PLC0415
+            from corena_recon.report.stored import table_files  # noqa: PLC0415
 
             return patch.object(table_files._DigestedFile, "write", self._failing(table_files._DigestedFile.write))
         owner, name = _STEPS[step]

@@ -13,7 +13,7 @@ import pyarrow.parquet as pq
 
 from corena_recon.command_line.main import main
 from corena_recon.report import read_manifest
-from corena_recon.report.stored_tables import sha256_of
+from corena_recon.report.stored.stored_tables import sha256_of
 from tests.making import SECRET, ipn, jsonl
 
 

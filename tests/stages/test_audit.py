@@ -16,11 +16,11 @@ import corena_recon as cr
 from corena_recon.archive.reading import read_batches
 from corena_recon.errors import ColumnError, KeyRingError, OptionError, OutputError, SourceError
 from corena_recon.judgement.judging import ring_facts
-from corena_recon.report import table_files
-from corena_recon.report.folder import read_manifest
+from corena_recon.report.stored import table_files
+from corena_recon.report.stored.folder import read_manifest
 from corena_recon.schemas import ROW_GROUP_ROWS
 from corena_recon.stages import audit as auditing
-from corena_recon.stages import reporting
+from corena_recon.stages.running import reporting
 from corena_recon.tables.spool import ChunkedParquet, Spool
 from tests.archive.differential import native_reading
 from tests.making import SECRET, ipn, jsonl, ring

@@ -13,8 +13,8 @@ import corena_recon as cr
 from tests.hostile import HOSTILE
 from tests.making import SECRET, ipn, jsonl, orders, ring, signature
 from tests.notebook_support import new_notebook, saved_text
-from tests.report.test_card import ELEMENTS as ELEMENTS_OF_A_CARD
-from tests.report.test_card import hostile_report
+from tests.report.displays.test_card import ELEMENTS as ELEMENTS_OF_A_CARD
+from tests.report.displays.test_card import hostile_report
 from tests.ui.test_payment_form_in_browser import serious
 
 if TYPE_CHECKING:

@@ -7,7 +7,7 @@ from datetime import date
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from corena_recon.report.terminal import Look
+from corena_recon.report.displays.terminal import Look
 from corena_recon.vocabulary import OUTCOMES, Verdict
 
 WIDTH: Final = 760

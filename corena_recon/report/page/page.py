@@ -20,8 +20,10 @@ import pyarrow.parquet as pq
 
 from corena_recon.languages import FINDING_SENTENCES, OUTCOME_SENTENCES, VERDICT_NAMES, quoted
 from corena_recon.money import money_texts
-from corena_recon.report import figures
-from corena_recon.report.mapping import mapping_sentences
+from corena_recon.report.displays import figures
+from corena_recon.report.displays.mapping import mapping_sentences
+from corena_recon.report.displays.terminal import Look
+from corena_recon.report.displays.words import other_notes
 from corena_recon.report.page.drawing import (
     WIDTH,
     daily_drawing,
@@ -33,9 +35,7 @@ from corena_recon.report.page.drawing import (
 from corena_recon.report.page.proof import PROOF_COLUMNS, PROVEN_MAX, Proof, proof_of
 from corena_recon.report.page.stories import stories_of
 from corena_recon.report.page.words import PAGE
-from corena_recon.report.terminal import Look
 from corena_recon.report.views import name_views
-from corena_recon.report.words import other_notes
 from corena_recon.signing import KeyRing
 from corena_recon.tables.engine import connect
 from corena_recon.text import printable

@@ -9,9 +9,9 @@ from typing import Any, Final, NamedTuple
 
 import pyarrow as pa
 
-from corena_recon.report.mapping import mapping_sentences
-from corena_recon.report.terminal import Look
-from corena_recon.report.words import other_notes
+from corena_recon.report.displays.mapping import mapping_sentences
+from corena_recon.report.displays.terminal import Look
+from corena_recon.report.displays.words import other_notes
 from corena_recon.report.workbook.cells import Column, Kind
 from corena_recon.report.workbook.words import WORKBOOK
 from corena_recon.schemas import SUM

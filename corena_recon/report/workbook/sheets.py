@@ -7,7 +7,7 @@ from typing import IO, Any, Final
 
 import pyarrow as pa
 
-from corena_recon.report.terminal import Look
+from corena_recon.report.displays.terminal import Look
 from corena_recon.report.workbook.cells import Column, Kind
 from corena_recon.report.workbook.front import FRONT_COLUMNS, front_of
 from corena_recon.report.workbook.package import SHEET_MAX_ROWS, Sheet, Written, write_package

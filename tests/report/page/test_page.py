@@ -17,8 +17,8 @@ import corena_recon as cr
 from corena_recon.command_line.main import BAD_INPUT, NOTHING_EXCEPTIONAL, main
 from corena_recon.errors import KeyRingError, OptionError
 from corena_recon.report import read_manifest
-from corena_recon.report.made_files import write_made
 from corena_recon.report.page import proof
+from corena_recon.report.stored.made_files import write_made
 from corena_recon.stages.check import check
 from tests.making import ipn, jsonl, orders, ring, signature, verified
 from tests.reliability.processes import CANARY, encodings

@@ -14,7 +14,7 @@ from corena_recon.languages import LANGUAGES
 from corena_recon.report.worklist.queries import AT_RISK, FORMS
 from corena_recon.report.worklist.words import NEXT_STEPS, WHY, next_step_of
 from corena_recon.schemas import WORKLIST_SCHEMA
-from corena_recon.stages import reporting
+from corena_recon.stages.running import reporting
 from corena_recon.vocabulary import OUTCOMES
 from tests.making import ipn, jsonl, orders, ring, ring_of, verified
 from tests.places import STORED_REPORTS

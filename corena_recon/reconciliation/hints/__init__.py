@@ -1,0 +1,1 @@
+"""What is told besides results: where inputs look wrong, before anybody is accused."""
