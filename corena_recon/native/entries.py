@@ -1,4 +1,4 @@
-"""Lines of a log that name a field of a notification, found in all of its text at once."""
+"""Lines that need more than their own reading, found in all of a text at once."""
 
 from __future__ import annotations
 
@@ -12,6 +12,7 @@ import numpy as np
 from corena_recon.native.library import core
 
 _NAME: Final = re.compile(rb"signature|identifier")
+_SEVERAL: Final = re.compile(rb"\}[ \t]*(?:\xef\xbb\xbf)?\{|^[ \t]*\[[ \t]*\{", re.MULTILINE)
 _ROOM: Final = (16, 4_096)
 """How many are looked for at once, at first and at most: who stops early has not waited for many."""
 
@@ -68,3 +69,35 @@ def _named_lines(text: bytes, begin: int, end: int) -> Iterator[int]:
     while found := _NAME.search(text, begin, end):
         yield text.rfind(b"\n", 0, found.start()) + 1
         begin = text.find(b"\n", found.end(), end) + 1 or end
+
+
+def lines_of_several(text: bytes, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    """Where lines begin and end, without their line feed, that open an array of objects or have one behind another.
+
+    Args:
+        text: Lines.
+        begin: Where they are looked for from, the beginning of a line.
+        end: Where the last of them ends.
+    """
+    library = core()
+    if library is None:
+        yield from _lines_of_several(text, begin, end)
+        return
+    address = np.frombuffer(text, np.uint8).ctypes.data if text else None
+    room, most = _ROOM
+    while begin < end:
+        found = np.empty((room, 2), np.int64)
+        count = library.corena_lines_of_several(address, begin, end, found.ctypes.data_as(ctypes.c_void_p), room)
+        yield from map(tuple, found[:count].tolist())
+        if count < room:
+            return
+        begin = int(found[-1, 1]) + 1
+        room = min(4 * room, most)
+
+
+def _lines_of_several(text: bytes, begin: int, end: int) -> Iterator[tuple[int, int]]:
+    while found := _SEVERAL.search(text, begin, end):
+        feed = text.find(b"\n", found.start(), end)
+        line_end = feed if feed >= 0 else end
+        yield text.rfind(b"\n", 0, found.start()) + 1, line_end
+        begin = line_end + 1

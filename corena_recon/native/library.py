@@ -13,7 +13,7 @@ from typing import Final
 from corena_recon.languages import ENGLISH, Words
 from corena_recon.native.checking import agrees_with_python
 
-VERSION: Final = 8
+VERSION: Final = 9
 """Goes up with every change of a function's arguments: a library of another version is none."""
 
 PATH: Final = Path(__file__).parent / "core" / ("core.dll" if sys.platform == "win32" else "core.so")
@@ -35,6 +35,7 @@ _FUNCTIONS: Final = {
     "corena_sink_free": (None, _POINTER),
     "corena_sink_rewind": (None, _POINTER, _COUNT, _COUNT, _COUNT),
     "corena_named_lines": (_COUNT, _POINTER, _COUNT, _COUNT, _COUNT, _POINTER, _COUNT),
+    "corena_lines_of_several": (_COUNT, _POINTER, _COUNT, _COUNT, _POINTER, _COUNT),
     "corena_read_lines": (
         *(_NUMBER, _POINTER, _COUNT, _COUNT, _POINTER, _COUNT),
         *(_NUMBER, _NUMBER, _COUNT, _POINTER, _POINTER),

@@ -13,15 +13,15 @@ from corena_recon.archive.lines.lines import LineRoom, batches_of_lines, line_en
 from corena_recon.archive.records.batches import Batch
 from corena_recon.archive.records.exact_json import parse_json, parse_json_at
 from corena_recon.archive.records.posting import Posted
-from corena_recon.native import Kind
+from corena_recon.native import Kind, lines_of_several
 
 if TYPE_CHECKING:
     from corena_recon.archive.sources.containers import ByteStream
 
 
-_GLUE: Final = re.compile(rb"\}[ \t]*(?:\xef\xbb\xbf)?\{")
 _REPR: Final = re.compile(rb"\{\s*u?'")
 """As Python writes a dict: no JSON, but a record a line."""
+_NAME: Final = b'"signature"'
 _SPACE: Final = re.compile("(?:[ \t\r]|\xef\xbb\xbf)*")
 
 
@@ -49,7 +49,7 @@ class JsonLines(LineRoom):
         return len(objects) == 1 and len(lines) == 1 and head[:2] == b'{"' and len(objects_in_line(lines[0])) < 2
 
     def read(self, stream: ByteStream, *, keep_raw: bool) -> Iterator[Batch]:
-        """Every line of the stream; of one in which objects are glued together each of them."""
+        """Every line of the stream; of one that is an array of notifications, or has objects glued, each of them."""
         entry_of = partial(line_entry, stream, self.read_line, self.is_cut)
         runs = _unglued(runs_of(stream.blocks()))
         return batches_of_lines(runs, entry_of, self.read_line, self.kind, keep_raw=keep_raw)
@@ -86,11 +86,33 @@ def objects_in_line(octets: bytes) -> list[bytes]:
     return pieces if len(pieces) > 1 else []
 
 
+def _elements_in_line(octets: bytes) -> list[bytes]:
+    """The elements of one line that is an array of objects of which several have a signature; else none."""
+    text = octets.decode("latin-1")
+    pieces: list[bytes] = []
+    position = text.find("[") + 1
+    is_array = octets.count(_NAME) > 1 and position > 0 and not text[: position - 1].strip(" \t")
+    while is_array:
+        position = _SPACE.match(text, position).end()  # type: ignore[union-attr]
+        try:
+            _, end = parse_json_at(text, position) if text.startswith("{", position) else (None, -1)
+        except (ValueError, RecursionError):
+            return []
+        if end < 0:
+            return []
+        pieces.append(octets[position:end])
+        position = _SPACE.match(text, end).end() + 1  # type: ignore[union-attr]
+        if text.startswith("]", position - 1):
+            return pieces if len(pieces) > 1 and not text[position:].strip(" \t\r") else []
+        is_array = text.startswith(",", position - 1)
+    return []
+
+
 def _unglued(runs: Iterator[Run | Line]) -> Iterator[Run | Line]:
     """The runs with a line for each object."""
     for run in runs:
         line = run if isinstance(run, Line) else run.before
-        pieces = [] if line is None or line.is_too_long else _pieces(line.octets)
+        pieces = [] if line is None or line.is_too_long else _pieces_of_line(line.octets)
         if line is not None and pieces:
             last = [] if line.is_complete else [Line(pieces.pop(), is_complete=False)]
             yield _run_of(pieces)
@@ -104,23 +126,24 @@ def _unglued(runs: Iterator[Run | Line]) -> Iterator[Run | Line]:
 
 def _without_glue(run: Run) -> Run:
     parts: list[bytes] = []
-    position, found = run.begin, _GLUE.search(run.octets, run.begin, run.end)
-    while found:
-        begin = run.octets.rfind(b"\n", position, found.start()) + 1 or position
-        end = run.octets.index(b"\n", found.end())
-        pieces = objects_in_line(run.octets[begin:end])
+    position = run.begin
+    for begin, end in lines_of_several(run.octets, run.begin, run.end):
+        pieces = _pieces(run.octets[begin:end])
         if pieces:
             parts += [run.octets[position:begin], *(piece + b"\n" for piece in pieces)]
             position = end + 1
-        found = _GLUE.search(run.octets, end, run.end)
     if not parts:
         return run
     octets = b"".join([*parts, run.octets[position : run.end]])
     return Run(octets, 0, len(octets), run.before)
 
 
+def _pieces_of_line(octets: bytes) -> list[bytes]:
+    return _pieces(octets) if any(lines_of_several(octets, 0, len(octets))) else []
+
+
 def _pieces(octets: bytes) -> list[bytes]:
-    return objects_in_line(octets) if _GLUE.search(octets) else []
+    return _elements_in_line(octets) or objects_in_line(octets)
 
 
 def _run_of(lines: list[bytes]) -> Run:

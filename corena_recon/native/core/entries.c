@@ -330,3 +330,50 @@ int64_t corena_named_lines(const uint8_t *text, int64_t floor, int64_t begin, in
     free(of.joined);
     return count;
 }
+
+static const uint8_t *behind_blanks(const uint8_t *at, const uint8_t *end)
+{
+    while (at < end && (*at == ' ' || *at == '\t'))
+        at++;
+    return at;
+}
+
+/* Whether a line opens an array of objects, or in it an object follows another. */
+static bool may_hold_several(const uint8_t *line, const uint8_t *end)
+{
+    const uint8_t *at = behind_blanks(line, end);
+    if (at < end && *at == '[') {
+        at = behind_blanks(at + 1, end);
+        if (at < end && *at == '{')
+            return true;
+    }
+    for (at = line; at < end && (at = memchr(at, '}', (size_t)(end - at)));) {
+        at = behind_blanks(at + 1, end);
+        if (end - at > 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
+            at += 3;
+        if (at < end && *at == '{')
+            return true;
+    }
+    return false;
+}
+
+CORENA_EXPORT int64_t corena_lines_of_several(const uint8_t *text, int64_t begin, int64_t end, int64_t *found,
+                                              int64_t room);
+
+/* Where lines begin and end, without their line feed, that may hold several objects; at most `room` of them. */
+int64_t corena_lines_of_several(const uint8_t *text, int64_t begin, int64_t end, int64_t *found, int64_t room)
+{
+    const uint8_t *line = text + begin, *stop = text + end;
+    int64_t count = 0;
+    while (line < stop && count < room) {
+        const uint8_t *feed = memchr(line, '\n', (size_t)(stop - line));
+        const uint8_t *line_end = feed ? feed : stop;
+        if (may_hold_several(line, line_end)) {
+            found[2 * count] = line - text;
+            found[2 * count + 1] = line_end - text;
+            count++;
+        }
+        line = feed ? feed + 1 : stop;
+    }
+    return count;
+}

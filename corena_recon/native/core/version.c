@@ -5,5 +5,5 @@ CORENA_EXPORT int32_t corena_version(void);
 
 int32_t corena_version(void)
 {
-    return 8;
+    return 9;
 }

@@ -5,9 +5,12 @@ from __future__ import annotations
 import json
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import corena_recon as cr
 from corena_recon.archive.forms.jsonl import objects_in_line
+from corena_recon.native import lines_of_several
 from tests.archive.differential import Archive, differences
 from tests.archive.differential import read as read_archive
 from tests.every_form import notifications
@@ -51,6 +54,9 @@ FILES = [
     (f"{A}\n{B}{C[:50]}", "01", ["truncated"]),
     (f"{A}\n{B}{C[:50]}\n{D}\n", "013", ["invalid_json"]),
     (f"{A}\n{B},{C}\n{D}\n", "03", ["invalid_json"]),
+    (f"{A}\n[{B},{C}]\n{D}\n", "0123", []),
+    (f" [ {B} , {C} ] \r\n{A}\n[{D}]", "1203", []),
+    (f"{A}\n[{B},{C}", "0", ["truncated"]),
 ]
 
 
@@ -65,6 +71,16 @@ def test_each_object_is_a_record(text: str, numbers: str, unreadable: list[str])
     assert (intake.records, intake.other) == (len(numbers) + len(unreadable), 0)
     for block_bytes in (16, 100, 1 << 24):
         assert differences(Archive((octets,), None, block_bytes, True)) == []
+
+
+@given(st.lists(st.sampled_from([*"{}[]\t\n x", MARK]), max_size=60), st.integers(0, 60))
+def test_the_core_finds_the_lines_that_python_finds(pieces: list[str], at: int) -> None:
+    octets = "".join(pieces).encode()
+    begin = octets.rfind(b"\n", 0, at) + 1
+    found = list(lines_of_several(octets, begin, len(octets)))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("corena_recon.native.entries.core", lambda: None)
+        assert found == list(lines_of_several(octets, begin, len(octets)))
 
 
 def test_lines_that_python_wrote_are_read_one_by_one() -> None:

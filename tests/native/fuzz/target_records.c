@@ -12,6 +12,7 @@ void corena_sink_rewind(sink *, int64_t row_count, int64_t record_count, int64_t
 int32_t corena_take_apart(const uint8_t *record, int64_t length, int32_t kind, int32_t is_sorted, apart *into);
 int32_t corena_read_lines(const uint8_t *text, int64_t begin, int64_t end, const int64_t *entries, int64_t entry_count,
                           int32_t kind, int32_t keeps_raw, int64_t max_records, const book *with, sink *into);
+int64_t corena_lines_of_several(const uint8_t *text, int64_t begin, int64_t end, int64_t *found, int64_t room);
 int64_t corena_named_lines(const uint8_t *text, int64_t floor, int64_t begin, int64_t end, named_line *found,
                            int64_t room);
 int32_t corena_read_dumps(const uint8_t *text, int64_t begin, int64_t end, int32_t keeps_raw, int64_t max_records,
@@ -65,6 +66,12 @@ static int32_t read_on(const source *from, const book *with, sink *into)
                                   20, &names, are_numbers, from->kind, from->keeps_raw, most, with, into);
     if (from->way == COPIED)
         return corena_read_copied(from->text, begin, from->size, &names, from->kind, from->keeps_raw, most, with, into);
+    int64_t several[4];
+    int64_t lines = corena_lines_of_several(from->text, begin, from->size, several, 2);
+    FUZZ_REQUIRE(0 <= lines && lines <= 2);
+    for (int64_t number = 0; number < lines; number++)
+        FUZZ_REQUIRE((number ? several[1] : begin - 1) < several[2 * number]
+                     && several[2 * number] < several[2 * number + 1] && several[2 * number + 1] <= from->size);
     named_line named[2] = {{0, -1, -1}, {0, -1, -1}};
     int64_t count = corena_named_lines(from->text, begin / 2, begin, from->size, named, 2);
     FUZZ_REQUIRE(0 <= count && count <= 2);
