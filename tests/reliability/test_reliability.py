@@ -9,7 +9,7 @@ import pytest
 
 from tests.reliability.parts import PARTS
 
-QUICK = ("killed", "descriptors", "canaries")
+QUICK = ("killed", "descriptors")
 """The parts that take a second or two."""
 
 

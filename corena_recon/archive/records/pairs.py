@@ -84,7 +84,9 @@ def _in_lines(text: str, by: re.Match[str]) -> Pairs | None:
         value = found["pad"].removeprefix(by["pad"]) + found["value"]
         value = _LOGGED_TAIL.sub("", value) if closing and not value.endswith(closing) else value
         pairs.append((len(found["indent"]), found["name"], value.removesuffix(closing)))
-    if len(pairs) < 3 or not any(name.lower() == "signature" for _, name, _ in pairs):
+    signature = next((value for _, name, value in pairs if name.lower() == "signature"), ",")
+    # What is parted by commas is an object of some language, whose end is lost.
+    if len(pairs) < 3 or signature.endswith(","):
         return None
     depth, name, value = pairs[-1]
     if text.endswith(value):

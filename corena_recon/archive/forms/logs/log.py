@@ -170,7 +170,8 @@ def _is_printed(head: bytes) -> bool:
     """Whether what begins as JSON does is what another language prints: an object, or such in lines."""
     lines = [line.strip() for line in head.split(b"\n", _SAMPLE_LINES)[:_SAMPLE_LINES] if line.strip()]
     closed = [line for line in lines if line[:1] + line[-1:] in (b"{}", b"[]") and len(line) > 2]
-    if len(closed) * 2 > len(lines) and all(parse_json(line).problem is not None for line in closed):
+    are_other = all(parse_json(line).problem is not None and not _JSON_NAME.search(line) for line in closed)
+    if len(closed) * 2 > len(lines) and are_other:
         return True
     literal = literal_around(head, head.find(b"signature"))
     return literal is not None and not head[: literal.begin].strip() and not sample_of(head)
