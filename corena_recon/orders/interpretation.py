@@ -14,7 +14,6 @@ import pyarrow.compute as pc
 from corena_recon.currencies import MINOR_DIGITS, NULL_WORDS
 from corena_recon.errors import ColumnError
 from corena_recon.money import decimal_of, plain_text
-from corena_recon.orders.belonging import Amounts, joined_parts, refunded_states, says_refund, with_refunds
 from corena_recon.orders.cells.amounts import (
     FRACTION,
     NOTATIONS,
@@ -40,13 +39,14 @@ from corena_recon.orders.exports.export import (
     without_repeated_headers,
 )
 from corena_recon.orders.exports.parts import ExportParts
-from corena_recon.orders.grouping import has_item_rows, merge_item_rows
 from corena_recon.orders.mapping import ColumnMap, Told, map_columns
 from corena_recon.orders.options import OrderOptions
 from corena_recon.orders.platforms import KEPT, NEEDED
-from corena_recon.orders.rivals import with_one_amount
-from corena_recon.orders.selection import wanted_rows
-from corena_recon.orders.totals import sums_up
+from corena_recon.orders.rows.belonging import Amounts, joined_parts, refunded_states, says_refund, with_refunds
+from corena_recon.orders.rows.grouping import has_item_rows, merge_item_rows
+from corena_recon.orders.rows.rivals import with_one_amount
+from corena_recon.orders.rows.selection import wanted_rows
+from corena_recon.orders.rows.totals import sums_up
 from corena_recon.schemas import INSTANT, MONEY, ORDER_SCHEMA, as_worked_on
 from corena_recon.tables.columns import Flags, encoded, octets_in, translated
 from corena_recon.text import printable

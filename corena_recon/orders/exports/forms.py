@@ -13,10 +13,10 @@ from corena_recon.orders.exports.columnar import export_of_frame, export_of_reco
 from corena_recon.orders.exports.content import StoredFile
 from corena_recon.orders.exports.delimited import read_delimited, read_parts
 from corena_recon.orders.exports.export import NO_HINTS, Export, Hints
-from corena_recon.orders.exports.html_table import read_html
 from corena_recon.orders.exports.objects import read_json
-from corena_recon.orders.exports.workbook import read_workbook
-from corena_recon.orders.exports.xml_workbook import is_xml_workbook, read_xml_workbook
+from corena_recon.orders.exports.sheets.html_table import read_html
+from corena_recon.orders.exports.sheets.workbook import read_workbook
+from corena_recon.orders.exports.sheets.xml_workbook import is_xml_workbook, read_xml_workbook
 from corena_recon.tables.frames import is_frame
 from corena_recon.text import printable
 

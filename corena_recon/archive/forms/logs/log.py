@@ -20,13 +20,14 @@ from corena_recon.archive.forms.logs.urlencoded import Body, FormLines
 from corena_recon.archive.json_stream.json_shape import sample_of
 from corena_recon.archive.lines.line_runs import Line, Run
 from corena_recon.archive.lines.lines import LineRoom
-from corena_recon.archive.records.encoded import encoded_notification
+from corena_recon.archive.printed.encoded import encoded_notification
+from corena_recon.archive.printed.literals import literal_around, unescaped_text
+from corena_recon.archive.printed.markup import OF_A_PAGE, without_markup
+from corena_recon.archive.printed.notations import names_a_notification
+from corena_recon.archive.printed.written import rows_of_written
 from corena_recon.archive.records.envelopes import from_value, is_other_traffic, names_a_field
 from corena_recon.archive.records.exact_json import NumberToken, Parsed, json_text, parse_json, parse_json_at
 from corena_recon.archive.records.instants import instant_of
-from corena_recon.archive.records.literals import literal_around, unescaped_text
-from corena_recon.archive.records.markup import OF_A_PAGE, without_markup
-from corena_recon.archive.records.notations import names_a_notification
 from corena_recon.archive.records.posting import (
     Facts,
     Posted,
@@ -36,7 +37,6 @@ from corena_recon.archive.records.posting import (
     is_body,
     unreadable,
 )
-from corena_recon.archive.records.written import rows_of_written
 from corena_recon.native import Kind
 from corena_recon.php import find_dumps
 from corena_recon.text import octets_of

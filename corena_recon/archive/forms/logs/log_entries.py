@@ -16,16 +16,16 @@ from typing import Final, NamedTuple
 
 from corena_recon.archive.forms.logs.log_prefixes import NAME, TextOf, text_behind
 from corena_recon.archive.lines.line_runs import Line, Run, runs_of, without_byte_order_mark
-from corena_recon.archive.records.exact_json import parse_json_at
-from corena_recon.archive.records.instants import STAMP
-from corena_recon.archive.records.literals import literal_around
-from corena_recon.archive.records.markup import (
+from corena_recon.archive.printed.literals import literal_around
+from corena_recon.archive.printed.markup import (
     OF_A_PAGE,
     place_with_markup,
     place_without_markup,
     without_markup,
 )
-from corena_recon.archive.records.notations import names_a_notification
+from corena_recon.archive.printed.notations import names_a_notification
+from corena_recon.archive.records.exact_json import parse_json_at
+from corena_recon.archive.records.instants import STAMP
 from corena_recon.native import named_lines
 from corena_recon.php import find_dumps
 from corena_recon.vocabulary import RECORD_MAX_BYTES, Unreadable

@@ -7,13 +7,13 @@ from collections.abc import Iterable, Iterator
 from itertools import chain, islice
 from typing import TYPE_CHECKING, Final
 
+from corena_recon.archive.printed.notations import names_a_notification
 from corena_recon.archive.recipes.book import RecipeBook
 from corena_recon.archive.recipes.reading import Gatherer
 from corena_recon.archive.records.batches import Batch, Entry, Room, batches_of
 from corena_recon.archive.records.envelopes import from_value, is_other_traffic
 from corena_recon.archive.records.exact_json import NumberToken
 from corena_recon.archive.records.instants import instant_of
-from corena_recon.archive.records.notations import names_a_notification
 from corena_recon.archive.records.posting import Facts, Posted, carries_a_notification, unreadable
 from corena_recon.native import Book, Kind, Sink, Why, has_core
 from corena_recon.php import Dump, find_dumps, may_hold_a_dump

@@ -11,11 +11,11 @@ import re
 from typing import Any, Final
 
 from corena_recon.archive.forms.logs.log import LogLines
-from corena_recon.archive.records.encoded import encoded_notification
+from corena_recon.archive.printed.encoded import encoded_notification
+from corena_recon.archive.printed.literals import literal_around
+from corena_recon.archive.printed.notations import names_a_notification
 from corena_recon.archive.records.envelopes import BODY_CELLS, facts_of, from_value
 from corena_recon.archive.records.exact_json import NumberToken, parse_json
-from corena_recon.archive.records.literals import literal_around
-from corena_recon.archive.records.notations import names_a_notification
 from corena_recon.archive.records.posting import (
     Facts,
     Posted,

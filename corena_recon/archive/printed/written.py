@@ -5,9 +5,9 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from corena_recon.archive.printed.literals import literals_naming
+from corena_recon.archive.printed.pairs import read_pairs
 from corena_recon.archive.records.envelopes import from_value, is_other_traffic
-from corena_recon.archive.records.literals import literals_naming
-from corena_recon.archive.records.pairs import read_pairs
 from corena_recon.archive.records.posting import Facts, Posted, carries_a_notification, unreadable
 from corena_recon.vocabulary import Unreadable
 

@@ -9,7 +9,7 @@ from typing import Final, NamedTuple
 from corena_recon.errors import SourceError
 from corena_recon.orders.exports.delimited import decode
 from corena_recon.orders.exports.export import NO_HINTS, Export, Hints
-from corena_recon.orders.exports.sheets import export_of_rows, has_header
+from corena_recon.orders.exports.sheets.sheets import export_of_rows, has_header
 from corena_recon.text import printable
 
 _SPAN_MAX: Final = 65_536

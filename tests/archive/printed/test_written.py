@@ -10,9 +10,9 @@ from collections import OrderedDict
 
 import pytest
 
+from corena_recon.archive.printed.written import rows_of_written
 from corena_recon.archive.records.posting import NO_FACTS
-from corena_recon.archive.records.written import rows_of_written
-from tests.archive.records.test_notations import FIELDS, NOTATIONS, SIGNATURE
+from tests.archive.printed.test_notations import FIELDS, NOTATIONS, SIGNATURE
 
 HARD = "É \"q\" 'a' \\n🎉\x07 `b`"
 NESTED = {

@@ -10,7 +10,7 @@ from urllib.parse import quote, urlencode
 
 import pytest
 
-from corena_recon.archive.records.notations import names_a_notification
+from corena_recon.archive.printed.notations import names_a_notification
 
 SIGNATURE = "69B5D8DFCC945D9109A4EAD448FD99A6D42E7532551209593A6D2E8B0C266151"
 FIELDS = {"status": "success", "signature": SIGNATURE, "identifier": "CMD-7001", "data[amount]": "11.00"}

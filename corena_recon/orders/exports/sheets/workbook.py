@@ -11,10 +11,10 @@ from pathlib import Path
 from typing import Final
 
 from corena_recon.errors import SourceError
-from corena_recon.orders.exports import workbook_process
 from corena_recon.orders.exports.export import NO_HINTS, Export, Hints
-from corena_recon.orders.exports.sheets import exports_of_sheets
-from corena_recon.orders.exports.workbook_process import UNREADABLE, Found
+from corena_recon.orders.exports.sheets import workbook_process
+from corena_recon.orders.exports.sheets.sheets import exports_of_sheets
+from corena_recon.orders.exports.sheets.workbook_process import UNREADABLE, Found
 from corena_recon.text import printable
 
 _SECONDS: Final = 10

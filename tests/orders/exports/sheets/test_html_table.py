@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from corena_recon.errors import SourceError
-from corena_recon.orders.exports.html_table import read_html
+from corena_recon.orders.exports.sheets.html_table import read_html
 
 TABLES = [
     # html, header, cells

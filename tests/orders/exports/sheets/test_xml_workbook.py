@@ -6,7 +6,7 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.errors import SourceError
-from corena_recon.orders.exports.xml_workbook import is_xml_workbook, read_xml_workbook
+from corena_recon.orders.exports.sheets.xml_workbook import is_xml_workbook, read_xml_workbook
 
 WORKBOOK = """<?xml version="1.0"?><?mso-application progid="Excel.Sheet"?>
 <Workbook xmlns="urn:schemas-microsoft-com:office:spreadsheet" xmlns:ss="urn:schemas-microsoft-com:office:spreadsheet">

@@ -15,7 +15,7 @@ from corena_recon.errors import SourceError
 from corena_recon.orders.exports.columnar import NumberText
 from corena_recon.orders.exports.delimited import decode
 from corena_recon.orders.exports.export import NO_HINTS, Export, Hints
-from corena_recon.orders.exports.sheets import exports_of_sheets, text_of_number
+from corena_recon.orders.exports.sheets.sheets import exports_of_sheets, text_of_number
 from corena_recon.text import printable
 
 _WORKBOOK: Final = re.compile(rb"<(?:[A-Za-z]+:)?Workbook[\s>]")

@@ -11,7 +11,7 @@ import pytest
 import corena_recon as cr
 from corena_recon.errors import OptionError, SourceError
 from corena_recon.orders.exports.export import Hints
-from corena_recon.orders.exports.workbook import read_workbook
+from corena_recon.orders.exports.sheets.workbook import read_workbook
 from tests.making import ring
 from tests.places import ORDERS_FIXTURES
 

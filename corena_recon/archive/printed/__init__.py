@@ -1,0 +1,1 @@
+"""What programs print of a notification in other notations than JSON, bodies and dumps of PHP."""
