@@ -30,6 +30,7 @@ def outputs() -> dict[str, list[Any]]:
     return given
 
 
+@pytest.mark.exhaustive
 @pytest.mark.filterwarnings("default")
 def test_notebooks_run_and_keep_no_error(outputs: dict[str, list[Any]]) -> None:
     assert list(outputs) == ["01_audit", "02_reverify_archive", "03_test_payment", "04_incident", "05_daily_close"]
@@ -38,6 +39,7 @@ def test_notebooks_run_and_keep_no_error(outputs: dict[str, list[Any]]) -> None:
         assert [output for output in given if output["output_type"] in ("error", "stream")] == [], name
 
 
+@pytest.mark.exhaustive
 @pytest.mark.filterwarnings("default")
 @pytest.mark.parametrize(
     ("name", "says"),
@@ -53,6 +55,7 @@ def test_a_notebook_answers_its_question(outputs: dict[str, list[Any]], name: st
     assert [words for words in says if words not in given] == []
 
 
+@pytest.mark.exhaustive
 @pytest.mark.filterwarnings("default")
 def test_the_notebook_of_the_test_payment_keeps_no_path_and_no_address(outputs: dict[str, list[Any]]) -> None:
     assert not re.search(r"/tmp|/home|127\.0\.0\.1|pro_|test_\w{20}", repr(outputs["03_test_payment"]))

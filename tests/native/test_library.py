@@ -95,6 +95,7 @@ def report_of(folder: Path, *, is_native: bool) -> dict[str, bytes]:
     return {str(path.relative_to(report)): path.read_bytes() for path in report.rglob("*") if path.is_file()}
 
 
+@pytest.mark.exhaustive
 def test_an_audit_gives_the_same_bytes_with_the_core_and_without(tmp_path: Path) -> None:
     native, interpreted = (report_of(tmp_path / name, is_native=name == "native") for name in ("native", "pure"))
     assert len(native) > 3

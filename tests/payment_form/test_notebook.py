@@ -18,6 +18,7 @@ CELLS = (
 )
 
 
+@pytest.mark.exhaustive
 @pytest.mark.filterwarnings("default")
 def test_a_secret_is_nowhere_in_an_executed_notebook() -> None:
     notebook = new_notebook(CELLS)

@@ -310,6 +310,7 @@ def test_memory_that_no_computer_has_is_refused(memory_bytes: int) -> None:
         cr.audit(jsonl(ipn("A")), None, ring(), memory_bytes=memory_bytes)
 
 
+@pytest.mark.exhaustive
 def test_words_of_any_number_are_kept(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Words are dictionaries, which are meant for a few: many must come out all the same, from disk too."""
     count = 3000
