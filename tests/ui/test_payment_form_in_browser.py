@@ -247,7 +247,8 @@ def posting(field: str) -> str:
 
 
 def seen(locator: Any) -> None:
-    locator.wait_for(state="visible")
+    # What is true now may stand in the form's top line and in its history.
+    locator.first.wait_for(state="visible")
 
 
 def open_checkout(notebook: Notebook) -> Page:
