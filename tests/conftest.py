@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
     from tests.adversary.benchmark import Archive
 
-settings.register_profile("project", deadline=None, max_examples=60)
+settings.register_profile("project", deadline=None)
 settings.load_profile("project")
 
 

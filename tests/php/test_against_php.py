@@ -18,7 +18,7 @@ BATCH = 4_000
 
 
 @pytest.mark.php
-@pytest.mark.parametrize("bodies", [BATCH, pytest.param(2 * BATCH, marks=pytest.mark.exhaustive)])
+@pytest.mark.parametrize("bodies", [BATCH, pytest.param(4 * BATCH, marks=pytest.mark.exhaustive)])
 def test_generated_bodies_are_read_as_php_reads_them(php: str, bodies: int) -> None:
     seed = int(os.environ.get("PHP_BODIES_SEED") or Random().randrange(1_000_000))
     with serving(php) as server:

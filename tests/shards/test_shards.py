@@ -55,7 +55,7 @@ def in_one_piece(world: World) -> Path:
     return world.archive.parent / "report"
 
 
-@pytest.mark.parametrize("count", [2, pytest.param(7, marks=pytest.mark.exhaustive)])
+@pytest.mark.parametrize("count", [2, *(pytest.param(count, marks=pytest.mark.exhaustive) for count in (1, 7))])
 def test_shares_give_the_rows_of_one_audit(world: World, in_one_piece: Path, tmp_path: Path, count: int) -> None:
     shared(world, tmp_path / "work", tmp_path / "report", count)
     assert differing(in_one_piece, tmp_path / "report") == {}

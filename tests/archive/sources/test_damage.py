@@ -19,7 +19,7 @@ from tests.archive_support import EXPECTED, FIXTURES
 pytestmark = pytest.mark.exhaustive
 COLUMNS = ("identifier", "amount_text", "currency", "unreadable")
 LINE_WISE = {"jsonl", "form", "csv", "nginx", "log"}
-CUTS_MAX = 70
+CUTS_MAX = 120
 """Of a larger fixture so many places, chosen by its name: the whole lot is read in a minute, too long for a test."""
 
 
