@@ -6,10 +6,10 @@ from collections.abc import Iterable, Iterator
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
+from corena_recon.explanation.counterfactuals.search import Case, Counterfactual, Search, other_splits
 from corena_recon.explanation.evidence import Row
 from corena_recon.explanation.facts import Setting, usual_decimals
 from corena_recon.explanation.phrases import seamed
-from corena_recon.explanation.search import Case, Counterfactual, Search, other_splits
 from corena_recon.languages import grouped
 from corena_recon.signing import KeyRing
 from corena_recon.vocabulary import SignatureStatus

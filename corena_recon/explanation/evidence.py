@@ -10,7 +10,11 @@ from collections.abc import Iterable, Mapping
 from types import MappingProxyType
 from typing import TYPE_CHECKING, Any, Final
 
-from corena_recon.explanation.slips import AMOUNT_MAX_CHARACTERS, IDENTIFIER_MAX_CHARACTERS, identifier_variants
+from corena_recon.explanation.counterfactuals.slips import (
+    AMOUNT_MAX_CHARACTERS,
+    IDENTIFIER_MAX_CHARACTERS,
+    identifier_variants,
+)
 from corena_recon.judgement import (
     ARRIVAL,
     COMPARED_COLUMNS,

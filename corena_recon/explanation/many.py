@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from corena_recon.explanation.beside import Beside
+from corena_recon.explanation.counterfactuals.slips import CUT_MAX
 from corena_recon.explanation.evidence import (
     CHOSEN,
     COMPARED_MAX,
@@ -23,7 +24,6 @@ from corena_recon.explanation.evidence import (
     Evidence,
     Row,
 )
-from corena_recon.explanation.slips import CUT_MAX
 from corena_recon.judgement import ARRIVAL
 from corena_recon.vocabulary import SUCCESS_STATUSES
 

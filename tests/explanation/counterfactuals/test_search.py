@@ -14,8 +14,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import corena_recon as cr
+from corena_recon.explanation.counterfactuals.search import CANDIDATES_MAX, Case, Counterfactual, Search, other_splits
 from corena_recon.explanation.phrases import say
-from corena_recon.explanation.search import CANDIDATES_MAX, Case, Counterfactual, Search, other_splits
 from corena_recon.languages import LANGUAGES
 from corena_recon.text import octets_of, text_of
 from tests.making import SECRET, signature

@@ -15,8 +15,8 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corena_recon.explanation.recipes import MESSAGE_MAX_BYTES, claims_of, formulas
-from corena_recon.explanation.slips import (
+from corena_recon.explanation.counterfactuals.recipes import MESSAGE_MAX_BYTES, claims_of, formulas
+from corena_recon.explanation.counterfactuals.slips import (
     CUT_MAX,
     amount_variants,
     amount_writings,

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from corena_recon.explanation.recipes import MESSAGE_MAX_BYTES, Claim, claims_of, formulas
+from corena_recon.explanation.counterfactuals.recipes import MESSAGE_MAX_BYTES, Claim, claims_of, formulas
 
 DIGEST = bytes(range(32))
 HEX = DIGEST.hex().upper()

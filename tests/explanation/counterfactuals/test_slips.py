@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from corena_recon.explanation.slips import (
+from corena_recon.explanation.counterfactuals.slips import (
     AMOUNT_MAX_CHARACTERS,
     IDENTIFIER_MAX_CHARACTERS,
     amount_variants,

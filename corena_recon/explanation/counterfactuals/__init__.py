@@ -1,0 +1,1 @@
+"""What would have made a signature valid: one change, one slip, or the formula that it was made by."""
