@@ -19,7 +19,7 @@ from corena_recon import schemas, vocabulary
 from corena_recon.command_line.main import _parser, main
 from corena_recon.demonstration.demonstration import demo
 from corena_recon.reconciliation.hints.diagnosis import SENTENCES
-from corena_recon.report.diagnosis import DIAGNOSES
+from corena_recon.report.diagnosis.diagnosis import DIAGNOSES
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping

@@ -1,8 +1,8 @@
 """What an audit found: its tables, its counts, its summary, its folder."""
 
 from corena_recon.report.contents import OF_THE_RUN
-from corena_recon.report.counts import Counts
-from corena_recon.report.diagnosis import DECISIONS_UNREADABLE, stage_diagnosis
+from corena_recon.report.diagnosis.counts import Counts
+from corena_recon.report.diagnosis.diagnosis import DECISIONS_UNREADABLE, stage_diagnosis
 from corena_recon.report.difference import Difference, difference_of
 from corena_recon.report.displays.card import report_card
 from corena_recon.report.displays.terminal import Look, report_text

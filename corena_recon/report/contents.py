@@ -15,8 +15,8 @@ import pyarrow.compute as pc
 from corena_recon.decisions import Kept
 from corena_recon.languages import ENGLISH, require_language
 from corena_recon.report.aspects import ageing_of
-from corena_recon.report.counts import NOTIFICATION_COLUMNS, ORDER_COLUMNS, RESULT_COLUMNS, Counts
-from corena_recon.report.diagnosis import told_again
+from corena_recon.report.diagnosis.counts import NOTIFICATION_COLUMNS, ORDER_COLUMNS, RESULT_COLUMNS, Counts
+from corena_recon.report.diagnosis.diagnosis import told_again
 from corena_recon.report.stored.folder import SOMETIMES, TABLES
 from corena_recon.report.stored.stored_tables import StoredTable, in_place
 from corena_recon.report.worklist import (

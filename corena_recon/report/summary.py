@@ -14,7 +14,7 @@ from corena_recon.decisions import Standing
 from corena_recon.languages import BLIND_SPOT_SENTENCES, Words, grouped
 from corena_recon.native import core_note
 from corena_recon.report.contents import Contents
-from corena_recon.report.diagnosis import DECISIONS_UNREADABLE, diagnoses
+from corena_recon.report.diagnosis.diagnosis import DECISIONS_UNREADABLE, diagnoses
 from corena_recon.report.worklist import DERIVED, headline_text
 from corena_recon.vocabulary import BLIND_SPOTS, OUTCOMES, Verdict
 

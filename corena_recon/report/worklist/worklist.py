@@ -25,8 +25,8 @@ from corena_recon.report.aspects import (
     refunds_table,
     zone_of,
 )
-from corena_recon.report.counts import Counts
-from corena_recon.report.stretches import stretches
+from corena_recon.report.diagnosis.counts import Counts
+from corena_recon.report.diagnosis.stretches import stretches
 from corena_recon.report.worklist import queries
 from corena_recon.report.worklist.deciding import DECIDED_ROWS, Deciding
 from corena_recon.report.worklist.evidence import SUBJECT, bases

@@ -18,9 +18,9 @@ from corena_recon.languages import ENGLISH, Words
 from corena_recon.money import money_text
 from corena_recon.reconciliation import said_again
 from corena_recon.report.aspects import empty_sources
-from corena_recon.report.counts import Counts
-from corena_recon.report.stretches import DAY_HOURS, HOUR_US, moment_text
-from corena_recon.report.tallies import Kind, Moments, SigningTally
+from corena_recon.report.diagnosis.counts import Counts
+from corena_recon.report.diagnosis.stretches import DAY_HOURS, HOUR_US, moment_text
+from corena_recon.report.diagnosis.tallies import Kind, Moments, SigningTally
 from corena_recon.text import printable
 from corena_recon.vocabulary import OWN_FRAME, Diagnosis, Mode, Severity
 

@@ -13,8 +13,8 @@ import corena_recon as cr
 from corena_recon.chain import GENESIS, canonical_json, chain_of
 from corena_recon.languages import LANGUAGES
 from corena_recon.php import http_build_query
-from corena_recon.report.diagnosis import DIAGNOSES
-from corena_recon.report.tallies import Moments
+from corena_recon.report.diagnosis.diagnosis import DIAGNOSES
+from corena_recon.report.diagnosis.tallies import Moments
 from tests.making import ipn, jsonl, orders, ring, signature
 
 START = datetime(2026, 3, 2, 8, tzinfo=UTC)

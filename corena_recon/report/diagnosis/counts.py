@@ -9,7 +9,7 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corena_recon.report.tallies import SIGNING_COLUMNS, Moments, SigningTally
+from corena_recon.report.diagnosis.tallies import SIGNING_COLUMNS, Moments, SigningTally
 from corena_recon.tables.columns import encoded, whole
 from corena_recon.vocabulary import Verdict
 

@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 
 from corena_recon.chain import SOUND
 from corena_recon.report.aspects import silent_sources
-from corena_recon.report.counts import Counts
-from corena_recon.report.tallies import MINUTE_US, Kind, Moments
+from corena_recon.report.diagnosis.counts import Counts
+from corena_recon.report.diagnosis.tallies import MINUTE_US, Kind, Moments
 
 if TYPE_CHECKING:
     import duckdb
