@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from typing import TYPE_CHECKING, Final
 
+from corena_recon.archive.forms.dumps.sql import Sql
 from corena_recon.archive.forms.json_document import JsonDocument
 from corena_recon.archive.forms.jsonl import JsonLines
 from corena_recon.archive.forms.logs.log import LogLines
@@ -21,7 +22,6 @@ from corena_recon.archive.forms.recorders.telescope import Telescope
 from corena_recon.archive.forms.recorders.webhook_site import WebhookSite
 from corena_recon.archive.forms.tables.csv_rows import CsvRows
 from corena_recon.archive.forms.tables.order_rows import OrderObjects, OrderRows
-from corena_recon.archive.forms.tables.sql import Sql
 from corena_recon.archive.forms.tables.table_rows import FeatherRows, ParquetRows
 from corena_recon.archive.forms.tables.whmcs import Whmcs
 from corena_recon.archive.json_stream.json_shape import json_head

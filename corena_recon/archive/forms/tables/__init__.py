@@ -1,1 +1,1 @@
-"""Rows of tables: CSV, typed files, dumps of databases, and what one cell or one header says."""
+"""Rows of tables: CSV and typed files, order exports among them, and what one cell or one header says."""

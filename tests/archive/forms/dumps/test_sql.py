@@ -13,9 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from corena_recon import read_ipns, verify
-from corena_recon.archive.forms.tables import sql_rows
-from corena_recon.archive.forms.tables.sql import Sql
-from corena_recon.archive.forms.tables.sql_rows import SqlDump, SqlRow
+from corena_recon.archive.forms.dumps import sql_rows
+from corena_recon.archive.forms.dumps.sql import Sql
+from corena_recon.archive.forms.dumps.sql_rows import SqlDump, SqlRow
 from corena_recon.native import has_core
 from tests.archive.differential import Archive, differences
 from tests.every_form import WAYS, Way, notifications

@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from functools import reduce
 from typing import Final, NamedTuple
 
-from corena_recon.archive.forms.tables.sql_cells import Cell, cell_of, copied_cell
+from corena_recon.archive.forms.dumps.sql_cells import Cell, cell_of, copied_cell
 from corena_recon.archive.lines.line_runs import BYTE_ORDER_MARK
 from corena_recon.text import text_of
 from corena_recon.vocabulary import RAW_MAX_BYTES, RECORD_MAX_BYTES, Unreadable

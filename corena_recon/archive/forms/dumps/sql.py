@@ -6,8 +6,8 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from typing import TYPE_CHECKING, Final, NamedTuple
 
-from corena_recon.archive.forms.tables.sql_cells import Cell
-from corena_recon.archive.forms.tables.sql_rows import SqlDump, SqlRow, SqlTable, Stretch
+from corena_recon.archive.forms.dumps.sql_cells import Cell
+from corena_recon.archive.forms.dumps.sql_rows import SqlDump, SqlRow, SqlTable, Stretch
 from corena_recon.archive.forms.tables.table_cells import from_cells, from_mixed_cells, read_cells, read_mixed_cells
 from corena_recon.archive.forms.tables.table_columns import columns_named
 from corena_recon.archive.forms.tables.table_heads import canonical_names, invented_names, looks_posted
