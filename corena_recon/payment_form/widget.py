@@ -18,11 +18,11 @@ from corena_recon.gateway.parameters import fresh_identifier
 from corena_recon.languages import ENGLISH, LANGUAGES, require_language
 from corena_recon.payment_form.attempts import attempts_frame
 from corena_recon.payment_form.controller import PaymentController
-from corena_recon.payment_form.fields import flattened, payment_of
 from corena_recon.payment_form.rehearsal import Rehearsal, rehearsal_texts
 from corena_recon.payment_form.rerunning import replace_earlier
 from corena_recon.payment_form.situation import FormState, GatewayChoice, Situation
-from corena_recon.payment_form.view import Actions, FormView, Setting, failure_text
+from corena_recon.payment_form.view.fields import flattened, payment_of
+from corena_recon.payment_form.view.view import Actions, FormView, Setting, failure_text
 from corena_recon.sandbox import Sandbox
 from corena_recon.signing import KeyRing
 from corena_recon.vocabulary import PUBLIC_KEY_MAX_CHARACTERS, Mode, Verdict

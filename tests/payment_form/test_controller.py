@@ -18,8 +18,8 @@ from corena_recon.errors import (
 )
 from corena_recon.payment_form.attempts import ATTEMPT_SCHEMA, AttemptState, attempts_frame
 from corena_recon.payment_form.controller import PaymentController
-from corena_recon.payment_form.fields import payment_of
 from corena_recon.payment_form.situation import FormState, GatewayChoice, Situation
+from corena_recon.payment_form.view.fields import payment_of
 from corena_recon.receiver import Receiver
 from corena_recon.signing.keys import Key, KeyRing
 from tests.fault_server import FaultServer, answering, reset

@@ -25,10 +25,11 @@ import corena_recon as cr
 from corena_recon import sandbox
 from corena_recon.errors import GatewayBroken, GatewayRefused, OptionError, OutcomeUnknown
 from corena_recon.gateway.parameters import PARAMETERS
-from corena_recon.payment_form import markup, rerunning
+from corena_recon.payment_form import rerunning
 from corena_recon.payment_form.attempts import Attempt, AttemptState, Seen
-from corena_recon.payment_form.fields import FIELDS, flattened, payment_of
-from corena_recon.payment_form.view import failure_text
+from corena_recon.payment_form.view import markup
+from corena_recon.payment_form.view.fields import FIELDS, flattened, payment_of
+from corena_recon.payment_form.view.view import failure_text
 from corena_recon.payment_form.widget import PaymentForm
 from corena_recon.payment_form.words import OUTCOME_WORDS, STATE_WORDS, words
 from corena_recon.receiver import Receiver

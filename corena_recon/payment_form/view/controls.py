@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any, Final
 import ipywidgets
 import traitlets
 
-from corena_recon.payment_form.fields import FIELDS, THEMES, Field
-from corena_recon.payment_form.markup import beside
+from corena_recon.payment_form.view.fields import FIELDS, THEMES, Field
+from corena_recon.payment_form.view.markup import beside
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

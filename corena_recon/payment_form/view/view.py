@@ -9,10 +9,10 @@ import ipywidgets
 
 from corena_recon.errors import CorenaReconError, GatewayBroken, GatewayRefused, OptionError
 from corena_recon.gateway.parameters import problems_of
-from corena_recon.payment_form import controls, markup
 from corena_recon.payment_form.attempts import AttemptState
-from corena_recon.payment_form.fields import FIELDS, TAB_TITLES
 from corena_recon.payment_form.situation import FormState, Situation
+from corena_recon.payment_form.view import controls, markup
+from corena_recon.payment_form.view.fields import FIELDS, TAB_TITLES
 from corena_recon.payment_form.words import words
 from corena_recon.text import printable
 from corena_recon.vocabulary import Mode, Verdict
