@@ -315,7 +315,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "close": "Fermer le formulaire",
         "closed": "Ce formulaire est fermé.",
         "editing": "Rien n'est encore envoyé.",
-        "saved": "Le formulaire tel qu'il était à l'affichage ; exécutez la cellule pour l'utiliser.",
+        "saved": "Ce que le notebook garde du formulaire ; exécutez la cellule pour l'utiliser.",
         "invalid": "Rien n'a été envoyé. À corriger : {fields}.",
         "identifier_used": "a déjà été envoyé par une tentative précédente ; prenez-en un autre",
         "sending": "Envoi d'une seule requête à {host}…",
@@ -569,6 +569,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "doubt_currency": "les commandes ne nomment aucune devise : écrivez-la sous [orders] (currency)",
         "doubt_rings": "plusieurs trousseaux de clés ici ; le premier est pris : {words}",
         "doubt_no_orders": "aucun export de commandes ici : les notifications sont vérifiées seules",
+        "more": "et {count:,} de plus",
         "written": "{file} est écrit ; relisez-le, puis",
     },
     "attacks": {

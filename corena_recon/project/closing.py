@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from corena_recon.arguments import require
-from corena_recon.errors import KeyRingError, OptionError, OutputError
+from corena_recon.errors import ConfigurationError, InputError, KeyRingError, OptionError, OutputError
+from corena_recon.project.blaming import about, about_keys
 from corena_recon.project.settings import FILE_NAME, Settings, read_settings
 from corena_recon.stages.audit import audit
 from corena_recon.stages.running.progress import Progress
@@ -70,7 +71,7 @@ class Project:
             progress: As for ``audit``.
 
         Raises:
-            CorenaReconError: As ``audit``; where an option is at fault, with its line in the file.
+            CorenaReconError: As ``audit``; with the line in the file of the entry that is at fault.
         """
         told = self.settings
         has_report = told.previous and (told.report / _MANIFEST).exists()
@@ -89,10 +90,10 @@ class Project:
                 order_options=cast("OrderArguments", told.order_options),
                 **told.options,
             )
-        except OptionError as error:
-            raise told.about(error) from None
         except KeyRingError as error:
-            raise told.about_keys(error) from None
+            raise about_keys(told, error) from None
+        except (InputError, ConfigurationError, OutputError) as error:
+            raise about(told, error) from None
         self._remember(found)
         return found
 

@@ -2,22 +2,24 @@
 
 from __future__ import annotations
 
-import json
 import os
 import re
 from collections.abc import Callable, Iterable, Mapping
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
-from corena_recon.archive import read_ipns
+import pyarrow as pa
+
+from corena_recon.archive import SourceCount, read_batches
 from corena_recon.errors import ColumnError, CorenaReconError, KeyRingError, OutputError
 from corena_recon.languages import ENGLISH, Words
 from corena_recon.orders import read_ledger, read_orders
 from corena_recon.paths import inner_paths
-from corena_recon.project.settings import FILE_NAME, REPORT
+from corena_recon.project.settings import FILE_NAME
+from corena_recon.project.writing import KINDS, Found, project_text
 from corena_recon.signing import KeyRing
-from corena_recon.stages.decide import DECISIONS_NAME
 from corena_recon.stages.verify import verify
+from corena_recon.tables.columns import decoded
 from corena_recon.text import is_utf8, printable, text_of
 
 SAMPLE_ROWS: Final = 5_000
@@ -51,23 +53,10 @@ FOUND_WORDS: Final = Words(
         "doubt_currency": "the orders name no currency: write it under [orders] as currency",
         "doubt_rings": "several key rings lie here; the first is taken: {words}",
         "doubt_no_orders": "no order export lies here: notifications are verified alone",
+        "more": "and {count:,} more",
         "written": "{file} is written; look it through, then",
     },
 )
-
-
-class Found(NamedTuple):
-    """One file of the folder.
-
-    Attributes:
-        name: Its path within the folder.
-        kind: ``archive``, ``orders``, ``ledger``, ``keys`` or ``ignored``.
-        what: What it is, in a few words.
-    """
-
-    name: str
-    kind: str
-    what: str
 
 
 class Founding(NamedTuple):
@@ -92,10 +81,12 @@ class Founding(NamedTuple):
         """The whole, for a terminal, with the next command."""
         say = FOUND_WORDS.say
         lines = []
-        for kind in _KINDS:
+        for kind in KINDS:
             some = [one for one in self.found if one.kind == kind]
             lines += [f"{say(kind, self.lang)}:"] if some else []
-            lines += [f"  {printable(one.name)}  {printable(one.what)}" for one in some]
+            lines += [f"  {printable(one.name)}  {printable(one.what)}" for one in some[:_LISTED_MAX]]
+            more = len(some) - _LISTED_MAX
+            lines += [f"  {say('more', self.lang, count=more)}"] if more > 0 else []
         lines += [f"  {printable(sentence)}" for sentence in self.keys]
         lines += [f"? {printable(doubt)}" for doubt in self.doubts]
         folder = printable(str(self.file.parent))
@@ -104,11 +95,8 @@ class Founding(NamedTuple):
         )
 
 
-GRACE: Final = "1 day"
-"""How long an order may wait for its notification where nobody says."""
-_SHOWN_FIELDS: Final = ("identifier", "order_amount", "order_status", "ordered_at")
 _COLUMNS_MAX: Final = 12
-_KINDS: Final = ("archive", "orders", "ledger", "keys", "ignored")
+_LISTED_MAX: Final = 20
 
 
 def found_project(folder: str | os.PathLike[str], *, lang: str = ENGLISH) -> Founding:
@@ -135,14 +123,14 @@ def found_project(folder: str | os.PathLike[str], *, lang: str = ENGLISH) -> Fou
     keys = looking.tried()
     founding = Founding(
         place / FILE_NAME,
-        tuple(sorted(looking.found, key=lambda one: (_KINDS.index(one.kind), one.name))),
+        tuple(sorted(looking.found, key=lambda one: (KINDS.index(one.kind), one.name))),
         keys,
         tuple(looking.doubts()),
         lang,
     )
     try:
         with founding.file.open("x", encoding="utf-8") as file:
-            file.write(_project_text(founding, looking.mappings))
+            file.write(project_text(founding.found, founding.doubts, looking.mappings, lang))
     except OSError as error:
         raise OutputError(
             f"{printable(str(founding.file))} cannot be written: {error.strerror or type(error).__name__}"
@@ -161,7 +149,7 @@ class _Looking:
     def __init__(self, folder: Path, lang: str) -> None:
         self._folder = folder
         self._lang = lang
-        self._samples: list[Any] = []
+        self._samples: list[pa.Table] = []
         self._rings: list[Path] = []
         self._tables: list[str] = []
         self._refused: dict[str, str] = {}
@@ -191,11 +179,10 @@ class _Looking:
             return told
         counts = dict.fromkeys([key.id for key in ring], 0)
         signed = 0
-        for sample in self._samples:
-            verified = verify(sample, ring)
-            signed += int(verified["signature"].notna().sum())
-            for key, count in verified["key_id"].value_counts().items():
-                counts[str(key)] += int(count)
+        if self._samples:
+            verified = verify(pa.concat_tables(self._samples, promote_options="default"), ring)
+            signed = int(verified["signature"].notna().sum())
+            counts |= {str(key): int(count) for key, count in verified["key_id"].value_counts().items()}
         self._verified = not signed or any(counts.values())
         return (*told, *(self._say("key", key=key, count=count, tried=signed) for key, count in counts.items()))
 
@@ -239,20 +226,24 @@ class _Looking:
         return ("keys" if len(self._rings) == 1 else "ignored"), self._say("ring", count=len(ring))
 
     def _as_archive(self, path: Path) -> tuple[str, str] | None:
+        intake: list[SourceCount] = []
+        sample: list[pa.Table] = []
         try:
-            notifications = read_ipns(path)
+            for rows in read_batches(path, intake):
+                missing = SAMPLE_ROWS - sum(map(len, sample))
+                sample += [rows.slice(0, missing)] if missing else []
         except CorenaReconError:
             return None
-        sources = notifications.attrs["intake"]
-        if any(source["form"] == "ledger" for source in sources):
+        if any(source.form == "ledger" for source in intake):
             return self._as_ledger(path)
-        if any(source["form"] in _OTHER_FORMS for source in sources):
+        if any(source.form in _OTHER_FORMS for source in intake):
             return None
-        sums = {name: sum(source[name] for source in sources) for name in ("notifications", "unreadable", "other")}
+        counted = ("notifications", "unreadable", "other")
+        sums = {name: sum(getattr(source, name) for source in intake) for name in counted}
         if not sums["notifications"]:
             return None
-        self._samples.append(notifications.head(SAMPLE_ROWS))
-        return "archive", self._say("records", form=sources[0]["form"], **sums)
+        self._samples += map(decoded, sample)
+        return "archive", self._say("records", form=intake[0].form, **sums)
 
     def _as_orders(self, path: Path) -> tuple[str, str] | None:
         orders = _read_by(read_orders, path)
@@ -307,56 +298,3 @@ def _is_of_a_report(path: Path, folder: Path) -> bool:
     inner = path.relative_to(folder).parents
     places = [folder / each for each in inner]
     return any((place / "manifest.json").exists() and (place / "intake.parquet").exists() for place in places)
-
-
-def _project_text(founding: Founding, mappings: Mapping[str, Mapping[str, Any]]) -> str:
-    by_kind = {kind: [one for one in founding.found if one.kind == kind] for kind in _KINDS}
-    lines = [
-        "# What a close needs. Paths are relative to this file; no secret stands in it.",
-        *(f"# ? {printable(doubt)}" for doubt in founding.doubts),
-        "",
-        f"archive = {_toml(_paths(by_kind))}",
-    ]
-    if by_kind["keys"]:
-        lines.append(f"keys = {_toml(by_kind['keys'][0].name)}")
-    if by_kind["ledger"]:
-        lines.append(f"ledger = {_toml([one.name for one in by_kind['ledger']])}")
-    lines += [
-        f"report = {_toml(REPORT)}",
-        f"decisions = {_toml(DECISIONS_NAME)}  # of corena-recon decide",
-        "# two_people = true  # a decision counts only when another person has reviewed it",
-        "previous = true  # what the last report holds is not read again",
-        f"lang = {_toml(founding.lang)}",
-    ]
-    if by_kind["orders"]:
-        lines += ["", "[orders]", f"source = {_toml([one.name for one in by_kind['orders']])}"]
-        lines += [
-            *(f"# {printable(f'{name} is {_read_as(mapping)}')}" for name, mapping in mappings.items()),
-            '# timezone = "Africa/Lubumbashi"  # of dates that name none; else UTC',
-            '# currency = "USD"  # of rows that name none',
-            "",
-            "[options]",
-            f"grace = {_toml(GRACE)}  # before the last notification an order may wait for its own",
-        ]
-    return "\n".join([*lines, ""])
-
-
-def _read_as(mapping: Mapping[str, Any]) -> str:
-    read = [f"{field} is {mapping[field]}" for field in _SHOWN_FIELDS if mapping.get(field)]
-    return f"read as {mapping.get('platform')}: {', '.join(read)}"
-
-
-def _paths(by_kind: Mapping[str, list[Found]]) -> list[str]:
-    """The archive's files, or a folder's name where nothing but archives lies in it."""
-    mixed = {_top(one) for kind, some in by_kind.items() if kind != "archive" for one in some}
-    names = [one.name if _top(one) in mixed or "/" not in one.name else _top(one) for one in by_kind["archive"]]
-    return list(dict.fromkeys(names))
-
-
-def _top(one: Found) -> str:
-    return one.name.partition("/")[0]
-
-
-def _toml(value: str | list[str]) -> str:
-    # What JSON writes of texts is TOML too.
-    return json.dumps(value, ensure_ascii=False)

@@ -5,16 +5,17 @@ from __future__ import annotations
 import os
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any, Final, NamedTuple
 
 from corena_recon.arguments import near_name
-from corena_recon.errors import KeyRingError, OptionError
+from corena_recon.errors import OptionError
 from corena_recon.languages import ENGLISH
 from corena_recon.stages.decide import DECISIONS_NAME
 from corena_recon.stages.running.options import DEFAULTS
 from corena_recon.text import printable
+from corena_recon.toml_lines import at_line, line_of_error, toml_lines
 
 FILE_NAME: Final = "corena.toml"
 REPORT: Final = "report"
@@ -22,11 +23,10 @@ REPORT: Final = "report"
 
 _PATHS: Final = ("archive", "orders", "ledger", "keys", "report", "decisions")
 _ENTRIES: Final = (*_PATHS, "two_people", "previous", "lang", "options")
-_SOURCE: Final = "source"
+SOURCE: Final = "source"
+"""The entry of ``[orders]`` that names the exports."""
 _OPTIONS: Final = tuple(name for name in DEFAULTS if name not in ("lang", "two_people", "order_options"))
 _URL: Final = re.compile(r"[a-z][a-z0-9+.-]+://")
-_HEADER: Final = re.compile(r"\s*\[\s*([A-Za-z0-9_.-]+)\s*\]")
-_ENTRY: Final = re.compile(r"\s*([A-Za-z0-9_.-]+)\s*=")
 
 
 class Settings(NamedTuple):
@@ -45,6 +45,7 @@ class Settings(NamedTuple):
         lang: Of the sentences.
         order_options: Of ``read_orders``.
         options: Of ``audit``.
+        entries: What each entry says, by its dotted name.
         lines: The line of each entry, by its dotted name.
     """
 
@@ -60,20 +61,14 @@ class Settings(NamedTuple):
     lang: str
     order_options: Mapping[str, Any]
     options: Mapping[str, Any]
+    entries: Mapping[str, Any]
     lines: Mapping[str, int]
 
-    def about(self, error: OptionError) -> OptionError:
-        """The same error, with the line of the entry that it names."""
-        word = next((name for name in (*self.options, *self.order_options, *_ENTRIES) if name in error.message), None)
-        line = next((line for name, line in self.lines.items() if name.rpartition(".")[2] == word), None)
-        return OptionError(f"{_place(self.file, line)}: {error.message}", hint=error.hint)
-
-    def about_keys(self, error: KeyRingError) -> KeyRingError:
-        """The same error, with the line that names the ring, or with what may name one."""
-        if self.keys is None:
-            hint = 'write keys = "keys.toml" there, or set CORENA_SECRET_KEY in the environment'
-            return KeyRingError(f"{_place(self.file)} names no keys; the environment's: {error.message}", hint=hint)
-        return KeyRingError(f"{_place(self.file, self.lines.get('keys'))}: {error.message}", hint=error.hint)
+    def line(self, entry: str) -> int | None:
+        """The line of an entry, or of the table that it stands in on one line."""
+        while entry and entry not in self.lines:
+            entry = entry.rpartition(".")[0]
+        return self.lines.get(entry)
 
 
 def read_settings(file: Path) -> Settings:
@@ -94,9 +89,10 @@ def read_settings(file: Path) -> Settings:
     except UnicodeDecodeError:
         raise OptionError(f"{_place(file)} is not UTF-8") from None
     except tomllib.TOMLDecodeError as error:
-        # What it says is a position and never a value.
-        raise OptionError(f"{_place(file)} is no TOML: {error}") from None
-    reading = _Reading(file, _lines_of(text))
+        # Why it is none names a character or a table at most, and never a value.
+        why = str(error).partition(" (at ")[0]
+        raise OptionError(f"{_place(file, line_of_error(error, text))} is no TOML: {why}") from None
+    reading = _Reading(file, toml_lines(text))
     reading.refuse_unknown(told, _ENTRIES, "")
     orders, order_options = reading.orders(told)
     options = reading.table(told, "options")
@@ -111,6 +107,14 @@ def read_settings(file: Path) -> Settings:
     if ledger and not orders:
         raise reading.error("ledger", "is held against orders, and there are none")
     keys, report, decisions = (reading.path(told, name) for name in ("keys", "report", "decisions"))
+    reading.refuse_shared(
+        {
+            "archive": archive,
+            f"orders.{SOURCE}" if isinstance(told.get("orders"), dict) else "orders": orders,
+            "ledger": ledger,
+            **{name: (path,) for name, path in (("keys", keys), ("report", report), ("decisions", decisions)) if path},
+        }
+    )
     lang = told.get("lang", ENGLISH)
     return Settings(
         file,
@@ -125,6 +129,7 @@ def read_settings(file: Path) -> Settings:
         lang,
         order_options,
         options,
+        dict(_entries(told)),
         reading.lines,
     )
 
@@ -156,6 +161,16 @@ class _Reading:
                 f"did you mean {near}?" if near else f"known are {', '.join(known)}",
             )
 
+    def refuse_shared(self, paths: Mapping[str, Sequence[str]]) -> None:
+        """Refuses a path that stands for two purposes, or twice for one."""
+        named: dict[str, str] = {}
+        for entry, some in paths.items():
+            for path in some:
+                if path in named:
+                    before = "twice" if named[path] == entry else f"as {named[path]} does"
+                    raise self.error(entry, f"names {printable(path)} {before}")
+                named[path] = entry
+
     def table(self, told: Mapping[str, Any], name: str) -> Mapping[str, Any]:
         table = told.get(name, {})
         if not isinstance(table, dict):
@@ -167,12 +182,12 @@ class _Reading:
         given = told.get("orders")
         if not isinstance(given, dict):
             return self.paths(told, "orders"), {}
-        known = (_SOURCE, *_order_option_names())
+        known = (SOURCE, *_order_option_names())
         self.refuse_unknown(given, known, "orders.")
-        if _SOURCE not in given:
+        if SOURCE not in given:
             raise self.error("orders", "has no source", 'write source = "orders.csv" under [orders]')
-        options = {name: value for name, value in given.items() if name != _SOURCE}
-        return self.paths(given, _SOURCE, "orders."), options
+        options = {name: value for name, value in given.items() if name != SOURCE}
+        return self.paths(given, SOURCE, "orders."), options
 
     def flag(self, told: Mapping[str, Any], name: str, *, usual: bool) -> bool:
         flag = told.get(name, usual)
@@ -203,25 +218,19 @@ class _Reading:
         return tuple(found)
 
 
+def _entries(table: Mapping[str, Any], within: str = "") -> Iterator[tuple[str, Any]]:
+    for name, value in table.items():
+        if isinstance(value, dict):
+            yield from _entries(value, f"{within}{name}.")
+        else:
+            yield within + name, value
+
+
 def _order_option_names() -> tuple[str, ...]:
     from corena_recon.orders import OrderOptions  # noqa: PLC0415 - its module reads exports
 
     return OrderOptions._fields
 
 
-def _lines_of(text: str) -> dict[str, int]:
-    """The line of each entry and table by its dotted name, the first where there are several."""
-    lines: dict[str, int] = {}
-    within = ""
-    for number, line in enumerate(text.splitlines(), 1):
-        header = _HEADER.match(line)
-        if header:
-            within = header[1] + "."
-            lines.setdefault(header[1], number)
-        elif entry := _ENTRY.match(line):
-            lines.setdefault(within + entry[1], number)
-    return lines
-
-
 def _place(file: Path, line: int | None = None) -> str:
-    return printable(str(file)) + ("" if line is None else f" line {line}")
+    return at_line(printable(str(file)), line)

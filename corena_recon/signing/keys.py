@@ -11,15 +11,15 @@ import hmac
 import json
 import os
 import re
-import tomllib
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import UTC, date, datetime, timedelta
 from pathlib import Path
 from secrets import token_bytes
-from typing import Any, Final, NoReturn, Protocol, TypeAlias, overload
+from typing import Final, NoReturn, Protocol, TypeAlias, overload
 
 from corena_recon.arguments import is_mode
 from corena_recon.errors import KeyRingError
+from corena_recon.signing.ring_file import RingFile
 from corena_recon.text import printable
 from corena_recon.vocabulary import PLACEHOLDER_SECRETS, Mode
 
@@ -28,7 +28,6 @@ _TOML_SUFFIX = ".toml"
 _WAYS_TO_A_RING = (
     "give KeyRing([Key(id='live', secret=…, mode='live')]), KeyRing.from_toml('keys.toml') or KeyRing.from_env()"
 )
-_KEY_FIELDS = {"id", "mode", "merchant", "valid_from", "valid_until", "secret", "secret_env", "secret_file"}
 
 
 class Key:
@@ -61,16 +60,18 @@ class Key:
         if not isinstance(id, str) or not id:
             raise KeyRingError("a key has no id", hint="give every key a name of its own")
         if not is_mode(mode):
-            raise KeyRingError(f"key {id!r}: its mode is neither 'live' nor 'test'")
+            raise KeyRingError(f"key {id!r}: its mode is neither 'live' nor 'test'", field="mode")
         if not isinstance(merchant, str | None):
-            raise KeyRingError(f"key {id!r}: its merchant is of type {type(merchant).__name__}, not text")
+            raise KeyRingError(
+                f"key {id!r}: its merchant is of type {type(merchant).__name__}, not text", field="merchant"
+            )
         self.id = id
         self.mode = Mode(mode)
         self.merchant = merchant
         self.valid_from = _moment(valid_from, id, "valid_from", is_end=False)
         self.valid_until = _moment(valid_until, id, "valid_until", is_end=True)
         if self.valid_from and self.valid_until and self.valid_until < self.valid_from:
-            raise KeyRingError(f"key {id!r}: valid_until is before valid_from")
+            raise KeyRingError(f"key {id!r}: valid_until is before valid_from", field="valid_until")
         self._secret = _usable_secret(secret, id)
 
     def secret_bytes(self) -> bytes:
@@ -147,9 +148,10 @@ class KeyRing(Sequence[Key]):
                 hint="give keys='keys.toml', or set CORENA_SECRET_KEY in the environment",
             )
         ids = [key.id for key in self._keys]
-        repeated = sorted({key_id for key_id in ids if ids.count(key_id) > 1})
-        if repeated:
-            raise KeyRingError(f"two keys share the id {repeated[0]!r}", hint="give every key a name of its own")
+        for place, key_id in enumerate(ids):
+            if key_id in ids[:place]:
+                hint = "give every key a name of its own"
+                raise KeyRingError(f"two keys share the id {key_id!r}", hint=hint, place=place, field="id")
 
     def seal(self, message: bytes) -> str:
         """Hexadecimal digits that only a holder of all these keys can make of the message; no notification has them."""
@@ -182,22 +184,14 @@ class KeyRing(Sequence[Key]):
         Raises:
             KeyRingError: The file cannot be read, or one of its keys is unusable.
         """
-        path, shown = _path_of(path)
-        try:
-            document = tomllib.loads(path.read_text(encoding="utf-8"))
-        except OSError as error:
-            reason = error.strerror or type(error).__name__
-            raise KeyRingError(f"the key ring{shown} cannot be read: {reason}") from None
-        except ValueError:
-            raise KeyRingError(
-                f"the key ring{shown} is not TOML", hint="write [[keys]] tables with id, mode and secret_env"
-            ) from None
-        tables = document.get("keys")
-        if not isinstance(tables, list) or not all(isinstance(table, dict) for table in tables):
-            raise KeyRingError(f"the key ring{shown} has no [[keys]] tables")
-        ring = cls(_key_of(table, path) for table in tables)
-        secrets = [table["secret_file"] for table in tables if "secret_file" in table]
-        ring.files = (path, *(path.parent / name for name in secrets))
+        file = RingFile(*_path_of(path))
+        keys = []
+        for place in range(len(file.tables)):
+            with file.telling(place):
+                keys.append(Key(**file.arguments(place)))
+        with file.telling():
+            ring = cls(keys)
+        ring.files = file.files
         return ring
 
     @classmethod
@@ -292,24 +286,26 @@ def _path_of(path: object) -> tuple[Path, str]:
         raise KeyRingError(f"a key ring's path is text, not of type {type(path).__name__}", hint=_WAYS_TO_A_RING)
     text = os.fsdecode(path)
     is_named = isinstance(path, os.PathLike) or _is_plainly_a_path(text)
-    return Path(text), f" {printable(text)}" if is_named else ""
+    return Path(text), printable(text) if is_named else ""
 
 
 def _usable_secret(secret: str | bytes, key_id: str) -> bytes:
     if not isinstance(secret, str | bytes):
-        raise KeyRingError(f"key {key_id!r}: the secret is of type {type(secret).__name__}, not text")
+        raise KeyRingError(f"key {key_id!r}: the secret is of type {type(secret).__name__}, not text", field="secret")
     octets = secret.encode("utf-8", "surrogateescape") if isinstance(secret, str) else secret
     if not octets:
-        raise KeyRingError(f"key {key_id!r}: the secret is empty")
+        raise KeyRingError(f"key {key_id!r}: the secret is empty", field="secret")
     if octets != octets.strip() or (isinstance(secret, str) and secret != secret.strip()):
         raise KeyRingError(
             f"key {key_id!r}: the secret begins or ends with white space",
             hint="copy it again without the blanks or the line end",
+            field="secret",
         )
     if octets.decode("utf-8", "replace") in PLACEHOLDER_SECRETS:
         raise KeyRingError(
             f"key {key_id!r}: the secret is a placeholder of the documentation",
             hint="copy the secret key from Account > Settings > API Key",
+            field="secret",
         )
     return octets
 
@@ -341,55 +337,14 @@ def _moment(value: datetime | date | str | None, key_id: str, field: str, *, is_
                 date.fromisoformat(value) if re.fullmatch(r"\d{4}-\d\d-\d\d", value) else datetime.fromisoformat(value)
             )
         except ValueError:
-            raise KeyRingError(f"key {key_id!r}: {field} is no date", hint="write 2026-01-31") from None
+            raise _no_date(key_id, field) from None
     if isinstance(value, datetime):
         return value.replace(tzinfo=UTC) if value.tzinfo is None else value.astimezone(UTC)
     if isinstance(value, date):
         midnight = datetime(value.year, value.month, value.day, tzinfo=UTC)
         return midnight + timedelta(days=1, microseconds=-1) if is_end else midnight
-    raise KeyRingError(f"key {key_id!r}: {field} is no date", hint="write 2026-01-31")
+    raise _no_date(key_id, field)
 
 
-def _key_of(table: dict[str, Any], path: Path) -> Key:
-    key_id = table.get("id")
-    if not isinstance(key_id, str) or not key_id:
-        raise KeyRingError(f"a key of {path} has no id")
-    unknown = sorted(set(table) - _KEY_FIELDS)
-    if unknown:
-        raise KeyRingError(
-            f"key {key_id!r} of {path} has an unknown field {unknown[0]!r}",
-            hint="fields are " + ", ".join(sorted(_KEY_FIELDS)),
-        )
-    return Key(
-        id=key_id,
-        secret=_secret_of(table, key_id, path),
-        mode=table.get("mode", ""),
-        merchant=table.get("merchant"),
-        valid_from=table.get("valid_from"),
-        valid_until=table.get("valid_until"),
-    )
-
-
-def _secret_of(table: dict[str, Any], key_id: str, path: Path) -> str | bytes:
-    ways = [way for way in ("secret_env", "secret_file", "secret") if way in table]
-    if len(ways) != 1 or not isinstance(table[ways[0]], str):
-        raise KeyRingError(
-            f"key {key_id!r} of {path} needs exactly one of secret_env, secret_file, secret, as a string"
-        )
-    value: str = table[ways[0]]
-    if ways[0] == "secret_env":
-        if value not in os.environ:
-            raise KeyRingError(
-                f"key {key_id!r} of {path}: the environment has no variable of the name that secret_env gives",
-                hint="set it; secret_env names a variable, and is not the secret itself",
-            )
-        return os.environ[value]
-    if ways[0] == "secret_file":
-        try:
-            octets = (path.parent / value).read_bytes()
-        except OSError as error:
-            raise KeyRingError(
-                f"key {key_id!r} of {path}: its secret_file cannot be read: {error.strerror or type(error).__name__}"
-            ) from None
-        return octets.removesuffix(b"\n").removesuffix(b"\r")
-    return value
+def _no_date(key_id: str, field: str) -> KeyRingError:
+    return KeyRingError(f"key {key_id!r}: {field} is no date", hint="write 2026-01-31", field=field)

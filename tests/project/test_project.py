@@ -4,19 +4,22 @@ from __future__ import annotations
 
 import json
 import shutil
+import tomllib
 from pathlib import Path
 
 import pytest
 
 import corena_recon as cr
 from corena_recon.command_line.main import main
-from corena_recon.errors import KeyRingError, OptionError, OutputError
+from corena_recon.errors import InputError, KeyRingError, OptionError, OutputError
 from corena_recon.project import Project, found_project, nearest_file
+from corena_recon.project.writing import Found, project_text
 from tests.making import SECRET as SIGNING
 from tests.making import ipn, jsonl
 from tests.places import SAMPLE_DATA
 
 SECRET = "the secret of the shop"
+ORDERS = 'archive = "ipn"\nkeys = "keys.toml"\n[orders]\nsource = "orders.csv"\n'
 PLAIN = 'archive = "ipn"\nkeys = "keys.toml"\norders = "orders.csv"\n'
 
 
@@ -90,7 +93,7 @@ def test_options_of_reading_and_judging_are_passed_on(shop: Path) -> None:
     ("text", "words"),
     [
         ("", "names no archive"),
-        ('archive = "ipn', "is no TOML"),
+        ('\narchive = "ipn', "line 2 is no TOML: "),
         ("\narchive = 3\n", "line 2: archive is no path"),
         ('archive = "absent"\n', "line 1: archive names absent, which is not there"),
         (PLAIN + 'key = "keys.toml"\n', "line 4: key is not known (hint: did you mean keys?)"),
@@ -109,12 +112,29 @@ def test_options_of_reading_and_judging_are_passed_on(shop: Path) -> None:
         ('archive = "ipn"\n[orders]\nsource = "orders.csv"\nplatfrom = "x"\n', "line 4: orders.platfrom is not known"),
         ('archive = "ipn"\nkeys = "keys.toml"\n[orders]\nsource = "orders.csv"\nplatform = "x"\n', "line 5: "),
         (PLAIN + f'lang = "{SECRET}"\n', "line 4: lang is neither"),
+        ('archive = "ipn/*.gz"\nkeys = "keys.toml"\n', "line 1: no file matches"),
+        (PLAIN + 'report = "ipn"\n', "line 4: report names ipn as archive does"),
+        ('archive = ["ipn", "ipn"]\n', "line 1: archive names ipn twice"),
+        (PLAIN + 'ledger = "orders.csv"\n', "line 4: ledger names orders.csv as orders does"),
+        (
+            ORDERS + '[orders.columns]\namount = "total"\nidentifier = "Order Nr"\n',
+            "line 7: orders.csv: no column 'Order Nr' for identifier",
+        ),
+        (ORDERS + 'columns = {identifier = "Order Nr"}\n', "line 5: orders.csv: no column 'Order Nr'"),
+        (ORDERS + '\n[orders.columns]\nidentifer = "order_id"\n', "line 6: columns names a field"),
+        (ORDERS + '[orders.where]\nPayment = ["Payme"]\n', "line 6: orders.csv: no column 'Payment' for where"),
+        (ORDERS + 'states = {total = "payd"}\n', 'example states = { Reliquat = "open" }'),
+        (ORDERS + '[options]\nas_of = "2026-01-01"\n', "line 6: as_of and grace go together"),
+        (
+            'archive = "ipn"\nkeys = "keys.toml"\norders = "ipn/january.jsonl"\n',
+            "line 1: the folder ipn holds no file but",
+        ),
     ],
 )
 def test_what_is_wrong_is_named_with_its_line_and_never_with_what_it_holds(shop: Path, text: str, words: str) -> None:
-    with pytest.raises(OptionError) as caught:
+    with pytest.raises((OptionError, InputError)) as caught:
         project(shop, text).close()
-    assert words in str(caught.value)
+    assert words in str(caught.value).replace(f"{shop}/", "")
     assert str(caught.value).startswith(str(shop / "corena.toml"))
     assert SECRET not in str(caught.value)
 
@@ -191,9 +211,26 @@ def test_init_of_odd_folders_doubts_and_a_close_names_line_and_entry(
     monkeypatch.setenv("CORENA_SECRET_KEY", "YOUR_SECRET_KEY")
     with pytest.raises(KeyRingError, match=r"corena.toml names no keys; the environment's"):
         Project(".").close()
-    Path("corena.toml").write_text('archive = "ipn.jsonl"\nkeys = "two.csv"\n')
-    with pytest.raises(KeyRingError, match=r"corena.toml line 2: .* is not TOML"):
+    Path("corena.toml").write_text('archive = "ipn.jsonl"\nkeys = "keys.toml"\n')
+    Path("keys.toml").write_text(f'[[keys]]\nid = "k"\nmode = "lvie"\nsecret = "{SIGNING}"\n')
+    with pytest.raises(KeyRingError, match=r"corena.toml line 2: the key ring keys.toml line 3: key 'k': its mode"):
         Project(".").close()
+
+
+@pytest.mark.parametrize(
+    ("names", "patterns"),
+    [
+        ("ipn-2026-01-31.jsonl ipn-2026-02-01.jsonl", ["ipn-*.jsonl"]),
+        ("access.log access.log.1 access.log.2.gz", ["access.log", "access.log.*"]),
+        ("2026-01.jsonl", ["[0-9]*.jsonl"]),
+        ("late/ipn-1.jsonl ipn-1.jsonl", ["late", "ipn-*.jsonl"]),
+        ("copy[1].jsonl", ["copy[[]*].jsonl"]),
+        ("1.toml", ["1.toml"]),
+    ],
+)
+def test_init_names_files_so_that_tomorrows_are_meant_too(names: str, patterns: list[str]) -> None:
+    found = [Found(name, "archive", "") for name in names.split()] + [Found("2.toml", "keys", "")]
+    assert tomllib.loads(project_text(found, [], {}, "en"))["archive"] == patterns
 
 
 def test_init_overwrites_nothing_and_needs_a_folder(tmp_path: Path) -> None:

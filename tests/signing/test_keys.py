@@ -17,6 +17,7 @@ from corena_recon.signing.keys import Key, KeyRing
 from corena_recon.vocabulary import Mode
 
 CANARY = "c4n4ry-s3cret-of-the-tests"
+RING = f"[[keys]]\nid='a'\nmode='live'\nsecret='{CANARY}'\n"
 
 
 def key(**changes: object) -> Key:
@@ -171,18 +172,24 @@ def test_a_ring_from_toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
 @pytest.mark.parametrize(
     ("text", "words"),
     [
-        ("", "no \\[\\[keys\\]\\]"),
-        ("keys = 5", "no \\[\\[keys\\]\\]"),
-        ("[[keys]]\nmode='live'", "no id"),
-        ("[[keys]]\nid='a'\nmode='live'", "exactly one of"),
-        (f"[[keys]]\nid='a'\nmode='live'\nsecret='{CANARY}'\nsecret_env='B'", "exactly one of"),
-        ("[[keys]]\nid='a'\nmode='live'\nsecret_env='NOT_SET_ANYWHERE'", "no variable"),
+        ("", r"keys.toml has no \[\[keys\]\]"),
+        ("\nkeys = 5", r"keys.toml line 2 has no \[\[keys\]\]"),
+        ("[[keys]]\nmode='live'", "line 1: .* without an id needs exactly one of"),
+        ("\n[[keys]]\nmode='live'\nsecret='x'", "line 2: a key has no id"),
+        ("[[keys]]\nid='a'\nmode='live'", "line 1: .*exactly one of"),
+        (f"[[keys]]\nid='a'\nmode='live'\nsecret='{CANARY}'\nsecret_env='B'", "line 5: .*exactly one of"),
+        ("[[keys]]\nid='a'\nmode='live'\nsecret_env='NOT_SET_ANYWHERE'", "line 4: .*no variable"),
         (f"[[keys]]\nid='a'\nmode='live'\nsecret_env='{CANARY}'", "secret_env names a variable, and is not the secret"),
-        (f"[[keys]]\nid='a'\nmode='live'\nsecret_file='{CANARY}'", "cannot be read"),
+        (f"[[keys]]\nid='a'\nmode='live'\nsecret_file='{CANARY}'", "line 4: .*cannot be read"),
         ("[[keys]]\nid='a'\nmode='live'\nsecret_file='absent'", "cannot be read"),
-        (f"[[keys]]\nid='a'\nmode='live'\nsecrte='{CANARY}'", "unknown field"),
-        (f"[[keys]]\nid='a'\nmode='live'\nsecret='{CANARY}'\n" * 2, "share the id"),
-        (f"secret = '{CANARY}", "not TOML"),
+        (f"[[keys]]\nid='a'\nmode='live'\nsecrte='{CANARY}'", "line 4: .*unknown field 'secrte' .*did you mean secret"),
+        (f"[[keys]]\nid='a'\nmode='live'\n{CANARY}='secret'", r"line 4: .*unknown field \(hint: fields are"),
+        (f"# two of one name\n{RING}{RING}", "line 7: two keys share the id 'a'"),
+        (f"{RING}\n[[keys]]\nid='b'\nmode='production'\nsecret='{CANARY}'", "line 8: key 'b': its mode"),
+        (f"{RING}[[keys]]\nid='b'\nmode='test'\nsecret=''", "line 8: key 'b': the secret is empty"),
+        (f"{RING}valid_from='soon'", "line 5: key 'a': valid_from is no date"),
+        (f"keys = [\n  {{id='a', mode='lvie', secret='{CANARY}'}},\n]", "line 1: key 'a': its mode"),
+        (f"\nsecret = '{CANARY}", "line 2 is not TOML"),
     ],
 )
 def test_bad_key_rings_are_refused_without_showing_a_secret(tmp_path: Path, text: str, words: str) -> None:

@@ -66,7 +66,9 @@ def expanded_paths(source: str | os.PathLike[str], without: Callable[[Path], boo
         return [] if without(path) else [Place(path, is_alone=True)]
     found = sorted(_within(path, without))
     if not found:
-        raise SourceError(f"the folder {printable(name_of(path))} holds no file")
+        is_left_out = any(_within(path, lambda _: False))
+        rest = " but what is named for another purpose" if is_left_out else ""
+        raise SourceError(f"the folder {printable(name_of(path))} holds no file{rest}")
     return found
 
 
