@@ -1,11 +1,11 @@
 """A shop that closes every day: its closes are one full audit, and its decisions are those that are not void.
 
-    python -m tests.project.shop_of_days --days 60
+    python -m tests.project.shop_of_days --days 60 [--every-step]
 
 A seed decides what comes: notifications, late ones, forgeries and torn lines; orders, refunds and cancellations;
-rotations of files and keys; decisions, some of them taken back; and every day a close is killed at another step. Held
-against the closes are an audit of all files without an earlier report, and a second way of telling, in plain Python
-over its frames, what each decision was made on.
+rotations of files and keys; decisions, some of them taken back; and every day a close is killed at another step, or at
+every step before the exchange and one after it. Held against the closes are an audit of all files without an earlier
+report, and a second way of telling, in plain Python over its frames, what each decision was made on.
 """
 
 from __future__ import annotations
@@ -59,6 +59,8 @@ STEPS: Final[dict[str, tuple[Any, str, bool]]] = {
     "after the exchange": (replacing, "_sync_if_possible", False),
     "before the history": (closing.Project, "_remember", False),
 }
+LATE_STEPS: Final = ("after the exchange", "before the history")
+"""At which the day's report stands already, so that a day has one of them."""
 ACTS: Final = ("accepted", "refunded_outside", "test_order", "written_off", "ask_payer", "seen by phone")
 KILLED: Final = 77
 
@@ -198,14 +200,16 @@ class Proof:
     Args:
         folder: An empty one.
         seed: What comes, and what is decided.
+        at_every_step: Whether each day's close is killed at every step.
 
     Attributes:
         failed: A sentence for each thing that was not as it must be.
         figures: How often what happened.
     """
 
-    def __init__(self, folder: Path, seed: int) -> None:
+    def __init__(self, folder: Path, seed: int, *, at_every_step: bool = False) -> None:
         self.shop = Shop(folder, seed)
+        self._at_every_step = at_every_step
         self.failed: list[str] = []
         self.figures: Counter[str] = Counter()
         self._folder = folder
@@ -214,10 +218,10 @@ class Proof:
         self._lines = 0
 
     def day(self, number: int) -> None:
-        """A day of the shop: what comes, a close that is killed, one that is not, and decisions."""
+        """A day of the shop: what comes, closes that are killed, one that is not, and decisions."""
         self.shop.day(number)
-        step = [*STEPS][number % len(STEPS)]
-        self._kill(step, number)
+        for step in self._steps(number):
+            self._kill(step, number)
         found = cr.Project(self._folder).close()
         self.figures["closes"] += 1
         self.figures["sources not read again"] += found.facts.get("reused_sources", 0)
@@ -234,6 +238,13 @@ class Proof:
                 self.failed.append(f"day {number}: {name} of the close is not that of the full audit")
         self._judge(number, full)
         self._decide(number, full)
+
+    def _steps(self, number: int) -> list[str]:
+        if not self._at_every_step:
+            return [[*STEPS][number % len(STEPS)]]
+        # What is the first report is exchanged for none.
+        left_out = LATE_STEPS if number else (*LATE_STEPS, "before the exchange")
+        return [*(step for step in STEPS if step not in left_out), LATE_STEPS[number % len(LATE_STEPS)]]
 
     def _kill(self, step: str, number: int) -> None:
         owner, name, is_after = STEPS[step]
@@ -253,10 +264,11 @@ class Proof:
 
         code = in_child(work)
         self.figures["closes killed"] += code == KILLED
-        if code not in (KILLED, 0):
+        self.figures[f"closes killed {step}"] += code == KILLED
+        if code != KILLED:
             self.failed.append(f"day {number}: killed {step} ends with {code}")
         is_new = _manifest(self._folder) != before
-        if code == KILLED and is_new != (step in ("after the exchange", "before the history")):
+        if code == KILLED and is_new != (step in LATE_STEPS):
             self.failed.append(f"day {number}: killed {step}, the report is {'another' if is_new else 'the same'}")
 
     def _judge(self, number: int, full: cr.Reconciliation) -> None:
@@ -358,9 +370,16 @@ class Proof:
             self.failed.append(f"day {number}: an old sheet is taken")
 
 
-def proven(folder: Path, *, days: int, seed: int, told: Callable[[int, Proof], None] = lambda *_: None) -> Proof:
+def proven(
+    folder: Path,
+    *,
+    days: int,
+    seed: int,
+    at_every_step: bool = False,
+    told: Callable[[int, Proof], None] = lambda *_: None,
+) -> Proof:
     """The proof after so many days."""
-    proof = Proof(folder, seed)
+    proof = Proof(folder, seed, at_every_step=at_every_step)
     for number in range(days):
         proof.day(number)
         told(number, proof)
@@ -426,14 +445,17 @@ if __name__ == "__main__":
     parser = argparse.ArgumentParser(description="A shop that closes every day, held against full audits.")
     parser.add_argument("--days", type=int, default=60)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--every-step", action="store_true")
     chosen = parser.parse_args()
     began = time.perf_counter()
 
     def say(number: int, proof: Proof) -> None:
-        print(f"day {number + 1}: {len(proof.failed)} failed, {time.perf_counter() - began:.0f} s", flush=True)
+        killed = proof.figures["closes killed"]
+        taken_s = time.perf_counter() - began
+        print(f"day {number + 1}: {killed} closes killed, {len(proof.failed)} failed, {taken_s:.0f} s", flush=True)
 
     with tempfile.TemporaryDirectory(prefix="shop_of_days_") as scratch:
-        proof = proven(Path(scratch), days=chosen.days, seed=chosen.seed, told=say)
+        proof = proven(Path(scratch), days=chosen.days, seed=chosen.seed, at_every_step=chosen.every_step, told=say)
     for name, count in sorted({**proof.shop.counts, **proof.figures}.items()):
         print(f"{count:>8,}  {name}")
     for failure in proof.failed[:20]:
