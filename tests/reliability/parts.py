@@ -37,6 +37,7 @@ PARTS: Final = {
     "two audits": Part(reports.two_audits, 50, 2),
     "memory": Part(processes.memory, 30, 1),
     "canaries": Part(processes.canaries, 77, 3),
+    "spilled": Part(processes.spilled, 3, 1),
     "growing": Part(reading.growing, 25, 2),
     "fuzzed": Part(fuzzed.fuzzed, 1_000_000, 40),
     "quadratic": Part(reading.quadratic, 1024, 4),

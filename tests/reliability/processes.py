@@ -5,6 +5,8 @@ from __future__ import annotations
 import base64
 import subprocess
 import sys
+import time
+from contextlib import suppress
 from pathlib import Path
 from urllib.parse import quote
 from zipfile import ZipFile
@@ -18,6 +20,8 @@ _LIMITED = (
     "os.execv(sys.executable, [sys.executable, '-m', 'corena_recon', *sys.argv[2:]])"
 )
 _LIMITS_MIB = (400, 800, 1500)
+_SPILLED_ROWS = 300_000
+_LOOK_S = 0.02
 CANARY = "sk_l1ve/Canary+2026?N0b0dy&MayRead=This"
 
 
@@ -109,6 +113,29 @@ def canaries(scratch: Path, count: int) -> Figure:
                 failed.append(f"{name}: nothing was written: {run.stderr[-200:]!r}")
             failed += [f"{name}, ring {ring}: {way}" for way, octets in encodings(CANARY).items() if octets in heard]
     return Figure(times, failed)
+
+
+def spilled(scratch: Path, count: int) -> Figure:
+    """Audits that outgrow the engine's memory: a secret is looked for in what DuckDB spills, while it is on disk."""
+    shop, temporary = Shop(scratch / "shop", (_SPILLED_ROWS,)), scratch / "temporary"
+    temporary.mkdir()
+    (scratch / "shop" / "keys.toml").write_text(f"[[keys]]\nid = 'live'\nmode = 'live'\nsecret = '{CANARY}'\n")
+    environment = {"CORENA_SECRET_KEY": CANARY, "PYTHONPATH": ":".join(sys.path), "TMPDIR": str(temporary)}
+    command = [sys.executable, "-m", "corena_recon", *shop.command(shop.archives[0]), "--memory", "1"]
+    failed = []
+    for _ in range(count):
+        run = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL, env=environment)
+        has_spilled = False
+        while run.poll() is None:
+            for path in temporary.rglob("duckdb_temp*"):
+                with suppress(OSError):
+                    octets = path.read_bytes()
+                    has_spilled |= b"A1999" in octets
+                    failed += [f"{path.name}: {way}" for way, secret in encodings(CANARY).items() if secret in octets]
+            time.sleep(_LOOK_S)
+        if run.returncode != 1 or not has_spilled:
+            failed.append(f"exit code {run.returncode}, and {'some' if has_spilled else 'nothing'} was spilled")
+    return Figure(count, failed)
 
 
 _REMOVING_NOTHING = """
