@@ -8,6 +8,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from corena_recon.chain import BROKEN, MARK, SOUND, ChainCheck
+from corena_recon.languages import note
 
 if TYPE_CHECKING:
     from collections.abc import Iterable
@@ -105,7 +106,7 @@ def late_starts(watched: Iterable[Watched]) -> dict[str, str]:
 
 def late_start(one: Watched) -> str:
     """The note on a capture that begins with this file."""
-    return f"its first line is number {one.first_seq} of its capture, and the files before it are not in the archive"
+    return note("late_start", seq=one.first_seq)
 
 
 def _in_order(watched: Iterable[Watched]) -> Iterable[list[Watched]]:

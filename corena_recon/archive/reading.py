@@ -34,6 +34,7 @@ from corena_recon.archive.sources.places import Place, expanded_paths
 from corena_recon.archive.sources.urls import Url, expanded_urls, is_url
 from corena_recon.arguments import require_flag, require_text
 from corena_recon.errors import SourceError
+from corena_recon.languages import note
 from corena_recon.paths import NOWHERE, name_of
 from corena_recon.schemas import INTAKE_SCHEMA, NOTIFICATION_SCHEMA
 from corena_recon.tables.columns import decoded, flags, whole
@@ -50,10 +51,7 @@ if TYPE_CHECKING:
 
 _HEAD_BYTES: Final = 65_536
 _KEY_RING: Final = re.compile(rb"(?:[ \t\r\n]|#[^\n]*\n)*+\[\[[ \t]*keys[ \t]*\]\]")
-_NO_ARCHIVE: Final = {
-    "orders": "it is an order export without signatures: its rows are other traffic, no notifications",
-    "ledger": "it is an export of the merchant panel's: its rows are other traffic, no notifications",
-}
+_NO_ARCHIVE: Final = {form: note(form) for form in ("orders", "ledger")}
 _TOLD_MAX: Final = 3
 
 
@@ -347,7 +345,7 @@ def _read_stream(
     if isinstance(stream, DamagedSource) or (not head and stream.truncated):
         yield tally.add(batch_of([(unreadable(Unreadable.TRUNCATED, head), head)], keep_raw=keep_raw), stream.name)
     elif not head:
-        stream.note = "it is empty"
+        stream.note = note("empty")
     elif (room := _room_for(stream, form)) is not None:
         form_name = room.name
         watch = ChainWatch.of(stream, form_name)
@@ -358,8 +356,8 @@ def _read_stream(
     if watch is not None:
         watched.append(watch.result(stream.name))
         chain = watched[-1].result
-    note = "; ".join(filter(None, [stream.note, None if stream.has_checksum else NO_CHECKSUM])) or None
-    read = SourceCount(stream.name, sha256, size, form_name, 0, 0, 0, 0, stream.truncated, chain, note)
+    told = "; ".join(filter(None, [stream.note, None if stream.has_checksum else NO_CHECKSUM])) or None
+    read = SourceCount(stream.name, sha256, size, form_name, 0, 0, 0, 0, stream.truncated, chain, told)
     intake.extend(tally.counts(read))
 
 
@@ -373,7 +371,7 @@ def _room_for(stream: ByteStream, form: str | None) -> Room | None:
                 raise
     elif stream.is_alone:
         raise SourceError(f"{printable(stream.name)} is a key ring, which is never read as archive")
-    stream.note = "it is of no known archive form, and nothing of it is read"
+    stream.note = note("no_form")
     return None
 
 
@@ -482,6 +480,6 @@ def _told_of(told: Any, counts: Mapping[str, _Count]) -> dict[str, SourceCount]:
         if (one.notifications, one.unreadable) == (count.rows - count.unreadable, count.unreadable):
             found[one.source] = one
         elif count.rows < rows:
-            note = f"{count.rows:,} of the {rows:,} rows that were read of it are here"
-            found[one.source] = count.of(_own_source(one.source, note))
+            told = note("filtered", count=f"{count.rows:,}", rows=f"{rows:,}")
+            found[one.source] = count.of(_own_source(one.source, told))
     return found

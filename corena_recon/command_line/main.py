@@ -15,6 +15,7 @@ import shutil
 import sys
 import traceback
 from collections.abc import Callable, Sequence
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -293,15 +294,16 @@ def _report(parsed: argparse.Namespace) -> int:
     found = Reconciliation.read_parquet(parsed.folder)
     if "mask" in files:
         found = found.masked()
+    progress = ProgressLine()
     ways: tuple[tuple[str, str, Callable[..., Path], Sequence[Option]], ...] = (
         ("out", "report", found.to_parquet, (PARTITION, ROW_GROUP)),
-        ("html", "page", found.to_html, (PAGE_KEYS, LANG)),
+        ("html", "page", partial(found.to_html, progress=progress), (PAGE_KEYS, LANG)),
         ("csv", "worklist", found.to_csv, (LANG,)),
-        ("xlsx", "workbook", found.to_excel, (LANG,)),
+        ("xlsx", "workbook", partial(found.to_excel, progress=progress), (LANG,)),
     )
     for parameter, words, write, own in ways:
         if parameter in files:
-            with ProgressLine() as progress:
+            with progress:
                 progress(f"write the {words}", 0)
                 path = write(files[parameter], **given(parsed, own))
             tell(f"{words} written to {path}{', SHA-256:' if parameter == 'html' else ''}")

@@ -114,6 +114,7 @@ class ProgressLine:
                 return
 
     def __enter__(self) -> Self:
+        self._is_over.clear()
         if self._is_shown:
             self._ticking = threading.Thread(target=self._tick, daemon=True)
             self._ticking.start()

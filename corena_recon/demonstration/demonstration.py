@@ -15,9 +15,9 @@ from corena_recon.demonstration.shop import InventedShop, Record
 from corena_recon.demonstration.specimens import first_lines, with_expectation
 from corena_recon.errors import OptionError, OutputError
 from corena_recon.languages import ENGLISH, Words, require_language
+from corena_recon.progress import Progress
 from corena_recon.project import FILE_NAME, REPORT, Project
 from corena_recon.report import Reconciliation
-from corena_recon.stages.running.progress import Progress
 from corena_recon.text import printable
 
 DEMO_ROWS: Final = 20_000

@@ -31,6 +31,7 @@ from corena_recon.judgement.comparing import (
 from corena_recon.judgement.options import JudgingOptions
 from corena_recon.judgement.rules import BITS
 from corena_recon.judgement.traits import UNKNOWN, Kinds
+from corena_recon.languages import note
 from corena_recon.signing import RingKey
 from corena_recon.tables.code_sets import CodeSets
 from corena_recon.tables.columns import few_rows, whole, with_row
@@ -191,11 +192,9 @@ def unclear_profiles(profile: Profile) -> list[str]:
 
 def _unclear(key_id: str, profile: Profile) -> str:
     payments = Counter(profile.payments[key_id])
-    shares = ", ".join(f"{number} in {count} of {payments.total()}" for number, count in payments.most_common())
-    return (
-        f"The number of decimals of key {key_id!r} is unclear: {shares or 'no payment shows it'}; two thirds would be "
-        "clear. A number that fewer than a third of its payments have is suspect, and no split is told from another."
-    )
+    total = payments.total()
+    shares = [note("decimals_share", number=each, count=count, total=total) for each, count in payments.most_common()]
+    return note("decimals", key=repr(key_id), shares=", ".join(shares) or note("decimals_unseen"))
 
 
 def decimals_facts(profile: Profile) -> dict[str, dict[str, Any]]:

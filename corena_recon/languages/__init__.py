@@ -1,5 +1,6 @@
 """What people read, in their language: English where a word is defined, every other language in a module of its own."""
 
+from corena_recon.languages.notes import note, noted
 from corena_recon.languages.speaking import (
     BLIND_SPOT_SENTENCES,
     ENGLISH,
@@ -28,6 +29,8 @@ __all__ = [
     "VERDICT_NAMES",
     "Words",
     "grouped",
+    "note",
+    "noted",
     "quoted",
     "require_language",
 ]

@@ -999,7 +999,9 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
     },
     "source_warnings": {
         "truncated": "{source} est peut-être coupée ou endommagée : elle finit trop tôt, ou sans fin de ligne.",
-        "broken_chain": "La chaîne de {source} est {chain} : des lignes ont été modifiées, omises ou coupées.",
+        "broken_chain": (
+            "La chaîne de {source} est rompue à la ligne {line} : des lignes ont été modifiées, omises ou coupées."
+        ),
         "more": "Il en est ainsi de {count} sources de plus.",
         "and_more": "{shown} et {count} de plus",
         "noted": "{shown} : {note}.",
@@ -1057,11 +1059,61 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "unknown": "{count} étiquettes ne sont de rien que le rapport ait.",
         "none": "aucune",
     },
-    "masked": {
-        "given": (
+    "notes": {
+        "empty": "elle est vide",
+        "no_form": "elle n'est d'aucune forme d'archive connue, et rien n'en est lu",
+        "hidden": "elle est cachée, et rien n'en est lu",
+        "link": "c'est un lien symbolique, et ce où il mène n'est pas lu",
+        "no_file": "c'est un tube, un périphérique ou une socket, et rien n'en est lu",
+        "by_name": "d'après son nom c'est de la documentation ou une configuration, et rien n'en est lu",
+        "no_checksum": (
+            "elle n'a pas de somme de contrôle : des octets qui y auraient changé, sur un disque ou en route, ne se "
+            "remarqueraient pas"
+        ),
+        "orders": (
+            "c'est un export de commandes sans signatures : ses lignes sont un autre trafic, pas des notifications"
+        ),
+        "ledger": "c'est un export du panneau marchand : ses lignes sont un autre trafic, pas des notifications",
+        "filtered": "des {rows} lignes qui en ont été lues, {count} sont ici",
+        "late_start": (
+            "sa première ligne est le numéro {seq} de sa capture, et les fichiers d'avant ne sont pas dans l'archive"
+        ),
+        "mixed_encodings": "certaines de ses lignes sont en UTF-16 et d'autres non ; chacune est lue comme elle est",
+        "leads_out": "son nom mène hors du tar ; elle est lue, et rien n'est écrit",
+        "tar_damaged": "il est endommagé : ce qui s'y trouve n'est pas lu",
+        "tar_unended": "le tar finit sans sa marque de fin : des membres manquent peut-être",
+        "tar_link": "c'est un lien symbolique, et rien n'en est lu",
+        "tar_other_name": "c'est un autre nom d'un membre d'avant, et rien n'en est lu",
+        "tar_device": "c'est un périphérique, et rien n'en est lu",
+        "tar_pipe": "c'est un tube, et rien n'en est lu",
+        "tar_unknown": "elle est d'un genre qui n'est pas connu, et rien n'en est lu",
+        "stray_cells": "{source} a des cellules loin de toutes les autres, qui ont été passées : {cells}.",
+        "decimals": (
+            "Le nombre de décimales de la clé {key} n'est pas clair : {shares} ; deux tiers seraient clairs. Un nombre "
+            "qu'ont moins d'un tiers de ses paiements est suspect, et aucune coupe ne se distingue d'une autre."
+        ),
+        "decimals_share": "{number} dans {count} sur {total}",
+        "decimals_unseen": "aucun paiement ne le montre",
+        "archive_unknown": (
+            "Autre trafic, formes et empreintes de l'archive ne sont pas connus : le tableau a été modifié depuis, et "
+            "ses attrs ont disparu (read_ipns). Ce qui a été lu compte les lignes qui sont là."
+        ),
+        "verification_unknown": (
+            "Les options de verify, les décimales attendues et les empreintes de ses clés ne sont pas connues : le "
+            "tableau a été modifié depuis, et ses attrs ont disparu (verify)."
+        ),
+        "orders_unknown": (
+            "Les empreintes des fichiers de commandes ne sont pas connues : le tableau a été modifié depuis, et ses "
+            "attrs ont disparu (read_orders)."
+        ),
+        "ledger_unknown": (
+            "Les empreintes des fichiers du relevé ne sont pas connues : le tableau a été modifié depuis, et ses attrs "
+            "ont disparu (read_ledger)."
+        ),
+        "masked_given": (
             "Noms, courriels, numéros et adresses sont masqués par une empreinte à clé : ce qui est égal reste égal."
         ),
-        "random": (
+        "masked_random": (
             "Noms, courriels, numéros et adresses sont masqués par une empreinte à clé : ce qui est égal reste égal "
             "dans ce rapport. Sa clé a été tirée au hasard et n'est pas gardée."
         ),
@@ -1111,6 +1163,9 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "Les {count} plus chers sur {total} sont dans cette liste, expliqués ; tous sont dans worklist.parquet, et "
             "corena-recon explain explique n'importe lequel."
         ),
+        "unlisted": "Les {count} autres sont montrés par le script de cette page : il leur faut JavaScript.",
+        "further": "En montrer {count} de plus",
+        "further_all": "Montrer les {count} qui restent",
         "money": "Argent",
         "tie_out": "Montants par devise et par résultat",
         "tie_out_said": "La différence de chaque devise, répartie par résultat sans reste.",
@@ -1129,6 +1184,19 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "finding": "constat",
         "meaning": "ce qu'il veut dire",
         "records": "enregistrements",
+        "silent": "{count} autres règles ont été vérifiées et n'ont rien trouvé",
+        "amounts": "De combien sont les paiements acceptés",
+        "least": "le plus petit",
+        "quarter": "un quart, au plus",
+        "half": "la moitié, au plus",
+        "three_quarters": "trois quarts, au plus",
+        "greatest": "le plus grand",
+        "columns": "Ce que contiennent les colonnes",
+        "column": "colonne",
+        "filled": "remplies",
+        "empty": "vides",
+        "distinct": "différentes",
+        "frequent": "les plus fréquentes",
         "exposure": "Ce qu'une boutique qui vérifie comme l'exemple de la documentation aurait livré à tort",
         "class": "classe",
         "orders": "commandes",

@@ -11,6 +11,7 @@ import pyarrow as pa
 
 from corena_recon.arguments import takes
 from corena_recon.errors import SourceError
+from corena_recon.languages import note
 from corena_recon.orders.exports.content import Input, Source, contents
 from corena_recon.orders.interpretation import exports_of
 from corena_recon.orders.mapping import Told
@@ -154,8 +155,7 @@ class OrderReading:
 def reading_notes(mappings: Iterable[Mapping[str, Any]]) -> list[str]:
     """What a summary says of how exports were read, one sentence each."""
     return [
-        f"{printable(str(mapping['source']))} has cells far from all others, which were passed over: "
-        f"{mapping['stray_cells']}."
+        note("stray_cells", source=printable(str(mapping["source"])), cells=mapping["stray_cells"])
         for mapping in mappings
         if "stray_cells" in mapping
     ]

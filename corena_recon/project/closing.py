@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING, Final, NamedTuple, cast
 
 from corena_recon.arguments import require
 from corena_recon.errors import ConfigurationError, InputError, KeyRingError, OptionError, OutputError
+from corena_recon.progress import Progress
 from corena_recon.project.blaming import about, about_keys
 from corena_recon.project.settings import FILE_NAME, Settings, read_settings
 from corena_recon.stages.audit import audit
-from corena_recon.stages.running.progress import Progress
 from corena_recon.text import printable
 
 if TYPE_CHECKING:

@@ -18,25 +18,12 @@ from typing import Any, Final, NamedTuple
 import pyarrow as pa
 
 from corena_recon.errors import OptionError
-from corena_recon.languages import Words
 from corena_recon.report.displays.mapping import MAPPED_FIELDS
 from corena_recon.schemas import ORDER_SCHEMA
 from corena_recon.tables.columns import whole
 
 KEY_VARIABLE: Final = "CORENA_MASK_KEY"
 """The environment variable with the key of masks."""
-
-MASKED: Final = Words(
-    "masked",
-    {
-        "given": "Names, mails, numbers and addresses are masked by a keyed digest: equal ones are equal.",
-        "random": (
-            "Names, mails, numbers and addresses are masked by a keyed digest: equal ones are equal within this "
-            "report. Its key was drawn at random and is not kept."
-        ),
-    },
-)
-"""What a masked report says of itself."""
 
 _KEY_MIN_BYTES: Final = 16
 _DIGITS: Final = 16

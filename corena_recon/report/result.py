@@ -11,13 +11,15 @@ from typing import TYPE_CHECKING, Any
 import pyarrow as pa
 
 from corena_recon.errors import KeyRingError, OutputError
+from corena_recon.languages import note
+from corena_recon.progress import Progress, Stages
 from corena_recon.report.contents import Contents
 from corena_recon.report.displays import figures
 from corena_recon.report.displays.card import CARD_ROWS, report_card
 from corena_recon.report.displays.plots import Plots
 from corena_recon.report.displays.terminal import Look
 from corena_recon.report.evaluation import Evaluation, evaluation_of
-from corena_recon.report.masking import MASKED, Mask, masked_notifications, masked_orders
+from corena_recon.report.masking import Mask, masked_notifications, masked_orders
 from corena_recon.report.stored.folder import (
     SOMETIMES,
     TABLES,
@@ -209,7 +211,9 @@ class Reconciliation(Contents):
         """
         return write_sheet(self.told_in(lang), folder_path(file), self.manifest_facts())
 
-    def to_excel(self, file: str | os.PathLike[str], *, lang: str | None = None) -> Path:
+    def to_excel(
+        self, file: str | os.PathLike[str], *, lang: str | None = None, progress: Progress | None = None
+    ) -> Path:
         """Writes a workbook: summary, worklist, results, notifications and tie-out.
 
         Text stays text, leading zeros and long digits too, and no cell can become a formula or a link. Amounts are
@@ -219,14 +223,22 @@ class Reconciliation(Contents):
         Args:
             file: Where; an earlier file is replaced.
             lang: The language of the sentences; that of the run when None.
+            progress: Told how far it is, as by ``cr.audit``.
 
         Raises:
             OptionError: There is no such language.
             OutputError: The file cannot be written.
         """
-        return write_book(self.told_in(lang), folder_path(file), self.manifest_facts())
+        return write_book(self.told_in(lang), folder_path(file), self.manifest_facts(), Stages(progress))
 
-    def to_html(self, file: str | os.PathLike[str], *, lang: str | None = None, keys: Keys | None = None) -> Path:
+    def to_html(
+        self,
+        file: str | os.PathLike[str],
+        *,
+        lang: str | None = None,
+        keys: Keys | None = None,
+        progress: Progress | None = None,
+    ) -> Path:
         """Writes the report as one page to hand over: it needs nothing else, sends nothing, and can check itself.
 
         Whoever has a secret types it into the page, and the browser computes every signature again. As ``report.html``
@@ -237,6 +249,7 @@ class Reconciliation(Contents):
             lang: The language of the page; that of the run when None.
             keys: The keys of the run, with which the page says what would make a forgery valid; an audit in this
                 process knows them. Neither they nor a signature that would be valid stand on the page.
+            progress: Told how far it is, as by ``cr.audit``.
 
         Raises:
             OptionError: There is no such language.
@@ -244,7 +257,7 @@ class Reconciliation(Contents):
             OutputError: The file cannot be written, or would stand in the folder of another report.
         """
         ring = self._ring if keys is None else self._ring_of_the_run(keys)
-        return write_page(self.told_in(lang), folder_path(file), self.manifest_facts(), ring)
+        return write_page(self.told_in(lang), folder_path(file), self.manifest_facts(), ring, Stages(progress))
 
     def evaluate(self, labels: Any) -> Evaluation:  # noqa: ANN401
         """How far verdicts and outcomes agree with labels: precision, recall and counts by class.
@@ -280,7 +293,7 @@ class Reconciliation(Contents):
         }
         if self.has("orders"):
             tables["orders"] = masked_orders(self.table("orders"), self.facts.get("mapping") or {}, mask)
-        notes = [*self.facts.get("notes", []), MASKED.say(mask.origin, self.lang)]
+        notes = [*self.facts.get("notes", []), note(f"masked_{mask.origin}")]
         facts = {**self.facts, **{name: self.derived(name) for name in DERIVED}, "masked": mask.origin, "notes": notes}
         tables.setdefault("worklist", self.table("worklist"))
         return Reconciliation(tables, facts=facts, counts=self.counts, ring=self._ring)

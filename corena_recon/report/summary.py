@@ -9,9 +9,9 @@ from typing import Any, Final
 import pyarrow as pa
 import pyarrow.compute as pc
 
-from corena_recon.chain import SOUND
+from corena_recon.chain import BROKEN, SOUND
 from corena_recon.decisions import Standing
-from corena_recon.languages import BLIND_SPOT_SENTENCES, Words, grouped
+from corena_recon.languages import BLIND_SPOT_SENTENCES, Words, grouped, noted
 from corena_recon.native import core_note
 from corena_recon.report.contents import Contents
 from corena_recon.report.diagnosis.diagnosis import DECISIONS_UNREADABLE, diagnoses
@@ -22,7 +22,7 @@ SOURCES: Final = Words(
     "source_warnings",
     {
         "truncated": "{source} may be cut off or damaged: it ends early, or without a line end.",
-        "broken_chain": "{source} has a chain that is {chain}: lines were changed, left out or cut off.",
+        "broken_chain": "{source} has a chain that is broken at {line}: lines were changed, left out or cut off.",
         "more": "So it is with {count} more sources.",
         "and_more": "{shown} and {count} more",
         "noted": "{shown}: {note}.",
@@ -62,8 +62,8 @@ def summary_of(contents: Contents) -> dict[str, Any]:
         "notes": [
             *(one["text"] for one in told),
             *_warnings(intake, contents.lang),
-            *contents.facts.get("notes", []),
-            *filter(None, [core_note()]),
+            *(noted(one, contents.lang) for one in contents.facts.get("notes", [])),
+            *filter(None, [core_note(contents.lang)]),
         ],
         "cannot_show": [BLIND_SPOT_SENTENCES.say(code, contents.lang) for code in BLIND_SPOTS],
     }
@@ -125,16 +125,19 @@ def _warnings(intake: pa.Table, lang: str) -> list[str]:
         (intake.filter(_has_broken_chain(intake)), "broken_chain"),
     ):
         shown = rows.slice(0, _WARNINGS_MAX).to_pylist()
-        warnings += [SOURCES.say(problem, lang, source=row["source"], chain=row["chain"]) for row in shown]
+        lines = [(row["chain"] or "").removeprefix(BROKEN).strip() for row in shown]
+        warnings += [
+            SOURCES.say(problem, lang, source=row["source"], line=line) for row, line in zip(shown, lines, strict=True)
+        ]
         if len(rows) > len(shown):
             warnings.append(SOURCES.say("more", lang, count=grouped(len(rows) - len(shown), lang)))
-    noted = intake.filter(intake["note"].is_valid()).to_pylist() if "note" in intake.column_names else []
-    for note in dict.fromkeys(row["note"] for row in noted):
-        names = [row["source"] for row in noted if row["note"] == note]
+    with_notes = intake.filter(intake["note"].is_valid()).to_pylist() if "note" in intake.column_names else []
+    for note in dict.fromkeys(row["note"] for row in with_notes):
+        names = [row["source"] for row in with_notes if row["note"] == note]
         named, more = ", ".join(names[:_WARNINGS_MAX]), len(names) - _WARNINGS_MAX
         if more > 0:
             named = SOURCES.say("and_more", lang, shown=named, count=grouped(more, lang))
-        warnings.append(SOURCES.say("noted", lang, shown=named, note=note))
+        warnings.append(SOURCES.say("noted", lang, shown=named, note=noted(note, lang)))
     return warnings
 
 

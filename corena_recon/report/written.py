@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Any, TypeAlias
+from typing import Any, Final, TypeAlias
 
 import pyarrow as pa
 
+from corena_recon.progress import Stages
 from corena_recon.report.contents import Contents
 from corena_recon.report.displays.sheet import worklist_csv
 from corena_recon.report.stored.folder import new_report, write_manifest
@@ -21,6 +22,10 @@ from corena_recon.signing import KeyRing
 
 Facts: TypeAlias = Mapping[str, Any]
 """Of the report that a file is made of, whatever its language, as the manifest has them."""
+
+WORKBOOK_STAGE: Final = "write the workbook"
+"""What progress is told of while a workbook is written."""
+_TOLD_ROWS: Final = 16_384
 
 
 def write_folder(contents: Contents, target: Path, partition: str | None, row_group_rows: int) -> Path:
@@ -46,22 +51,33 @@ def write_sheet(contents: Contents, path: Path, facts: Facts) -> Path:
     return write_made(path, worklist_csv(parts), facts)
 
 
-def write_book(contents: Contents, path: Path, facts: Facts) -> Path:
+def write_book(contents: Contents, path: Path, facts: Facts, stages: Stages) -> Path:
     """Writes a workbook as ``Reconciliation.to_excel`` says."""
     names = ["worklist", "notifications", *(name for name in ("results", "tie_out") if contents.has(name))]
     columns_of = {name: contents.column_names(name) for name in names}
+    done, total = 0, sum(contents.row_count(name) for name in names)
+
+    def parts(name: str, columns: Sequence[str]) -> Iterator[pa.Table]:
+        nonlocal done
+        for part in contents.listed_parts(name, columns):
+            for first in range(0, len(part), _TOLD_ROWS):
+                yield (some := part.slice(first, _TOLD_ROWS))
+                done += len(some)
+                stages.tell(WORKBOOK_STAGE, done, total)
+
     with made_file(path, facts) as opened:
-        write_workbook(opened, columns_of, contents.listed_parts, summary_of(contents), contents.lang)
+        write_workbook(opened, columns_of, parts, summary_of(contents), contents.lang)
     return path
 
 
-def write_page(contents: Contents, path: Path, facts: Facts, ring: KeyRing | None) -> Path:
+def write_page(contents: Contents, path: Path, facts: Facts, ring: KeyRing | None, stages: Stages) -> Path:
     """Writes a page as ``Reconciliation.to_html`` says."""
     from corena_recon.report.page import Paged, page_of  # noqa: PLC0415 - loads a template engine
 
     made = {name: contents.table(name) for name in contents.made_names if not contents.has(name)}
     tables = {**contents.tables, **made}
-    page = page_of(Paged(tables, summary_of(contents), contents.facts, contents.inputs, contents.lang, ring))
+    paged = Paged(tables, summary_of(contents), contents.facts, contents.inputs, contents.lang, ring)
+    page = page_of(paged, stages)
     contents.require_in_place()
     return write_made(path, page, facts)
 

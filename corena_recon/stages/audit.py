@@ -21,6 +21,7 @@ from corena_recon.errors import OptionError
 from corena_recon.judgement import ELSEWHERE, Checking, Judged, ring_facts
 from corena_recon.orders import OrderReading, read_ledger_table, reading_notes
 from corena_recon.paths import Named, paths_in
+from corena_recon.progress import Progress
 from corena_recon.reconciliation import Reconciling, Scratch, payment_facts
 from corena_recon.report import OF_THE_RUN, Reconciliation, fill_report, folder_path, new_report, report_path
 from corena_recon.shards import shard_numbers, work_path
@@ -36,7 +37,6 @@ from corena_recon.stages.running.progress import (
     READING_ORDERS,
     RECONCILING,
     WRITING,
-    Progress,
     Teller,
 )
 from corena_recon.stages.running.reporting import KeptOrders, Reporting

@@ -13,6 +13,7 @@ import pyarrow as pa
 from corena_recon.archive import SourceCount
 from corena_recon.errors import OptionError
 from corena_recon.judgement import Votes
+from corena_recon.progress import Progress
 from corena_recon.report import Reconciliation, new_report, report_path
 from corena_recon.shards import (
     BucketOf,
@@ -29,7 +30,7 @@ from corena_recon.stages.assembling import Assembly
 from corena_recon.stages.running.clock import Clock
 from corena_recon.stages.running.deciding import Decisions, decisions_given
 from corena_recon.stages.running.options import MEMORY_BYTES, audit_options, options_of_facts
-from corena_recon.stages.running.progress import JUDGING, Progress, Teller
+from corena_recon.stages.running.progress import JUDGING, Teller
 from corena_recon.stages.share import tables_in
 
 

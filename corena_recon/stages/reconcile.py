@@ -14,7 +14,7 @@ from corena_recon.archive import SourceCount, intake_table
 from corena_recon.arguments import require_flag, require_text, takes
 from corena_recon.errors import ColumnError, InputError, OptionError
 from corena_recon.judgement import ELSEWHERE, World, is_told_elsewhere, option_facts
-from corena_recon.languages import ENGLISH, require_language
+from corena_recon.languages import ENGLISH, note, require_language
 from corena_recon.orders import read_ledger, read_orders
 from corena_recon.reconciliation import (
     Reconciling,
@@ -40,16 +40,8 @@ if TYPE_CHECKING:
 
 _NEEDED: Final = ("identifier", "verdict", "findings", "signature_status", "unreadable")
 _LEDGER_NEEDED: Final = [name for name in LEDGER_SCHEMA.names if name not in ("charge", "entry")]
-_CHANGED: Final = "the frame was changed since, and its attrs are gone"
 _OF_KEYS: Final = ("ring", "profile", "decimals")
-NOT_KNOWN: Final = {
-    "archive": f"Other traffic, forms and digests of the archive are not known: {_CHANGED} (read_ipns). "
-    "The intake counts the rows that are there.",
-    "verification": f"Options of verify, the decimals that it expected and fingerprints of its keys are not known: "
-    f"{_CHANGED} (verify).",
-    "orders": f"Digests of the orders' files are not known: {_CHANGED} (read_orders).",
-    "ledger": f"Digests of the ledger's files are not known: {_CHANGED} (read_ledger).",
-}
+NOT_KNOWN: Final = {name: note(f"{name}_unknown") for name in ("archive", "verification", "orders", "ledger")}
 """What a manifest says where a frame no longer says how it was made; see docs/decisions/002-facts-beside-frames.md."""
 
 

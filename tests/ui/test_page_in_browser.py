@@ -44,6 +44,11 @@ OPEN_ANOTHER = """async path => {
     jupyterapp.shell.activateById(widget.id);
     return widget.content.model.cells.get(0).trusted;
 }"""
+ROWS = """async () => {
+    document.querySelectorAll('#rows details').forEach(one => { one.open = true });
+    await new Promise(resolve => setTimeout(resolve, 200));
+    return [...document.querySelectorAll('#rows tbody tr')].map(row => row.innerHTML.replace(/>\\s+</g, '><'));
+}"""
 OPEN_ALL = "() => document.querySelectorAll('details').forEach(one => { one.open = true })"
 SHOWN = "() => document.body.innerText"
 RUNNING = "() => [window.taken, document.title]"
@@ -119,7 +124,10 @@ def test_nothing_of_strangers_acts_and_no_element_or_attribute_is_added(
     page.get_by_label("Search").fill("<script>")
     assert page.get_by_role("status").first.inner_text().startswith("36 of ")
     page.get_by_label("Search").fill("")
+    page.get_by_role("button", name=re.compile("^Show all")).click()
+    page.evaluate(OPEN_ALL)
     page.get_by_role("button", name="identifier", exact=True).click()
+    page.get_by_role("button", name=re.compile("^Show all")).click()
     page.get_by_label("Secret of key live").fill("not the secret")
     page.get_by_role("button", name="Compute all signatures").click()
     page.get_by_text("None of the signatures of live agrees").wait_for()
@@ -129,6 +137,25 @@ def test_nothing_of_strangers_acts_and_no_element_or_attribute_is_added(
     shown = page.evaluate(SHOWN)
     assert UNSEEN.search(shown) is None
     assert all(text in shown for text in ("<script>alert(1)</script>", "\\u202Eesrever", "\\x1B[31mred"))
+
+
+def test_rows_that_are_data_become_what_markup_is(
+    opened: Callable[..., Opened], report: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    found = cr.Reconciliation.read_parquet(report)
+    pages = [opened(found.to_html(tmp_path / "written.html"))]
+    monkeypatch.setattr("corena_recon.report.page.page.WRITTEN_MAX", 0)
+    pages.append(opened(found.to_html(tmp_path / "packed.html")))
+    written, packed = (page.evaluate(ROWS) for page, _ in pages)
+    assert len(written) == 100
+    assert written == packed
+    for page, heard in pages:
+        page.get_by_label("Search").fill("<script>")
+        assert page.get_by_role("status").first.inner_text().startswith("36 of ")
+        page.get_by_label("Search").fill("")
+        page.get_by_role("button", name=re.compile("^Show all")).click()
+        assert page.locator("#rows tbody tr").count() == len(found.worklist)
+        assert heard == []
 
 
 def test_a_reader_with_the_secret_computes_every_signature_and_sees_the_row_that_was_altered(

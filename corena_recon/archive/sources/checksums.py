@@ -6,7 +6,9 @@ from typing import Final
 
 import pyarrow.parquet as pq
 
-NO_CHECKSUM: Final = "it has no checksum: bytes that changed in it, on a disk or on the way, would not be noticed"
+from corena_recon.languages import note
+
+NO_CHECKSUM: Final = note("no_checksum")
 """What is noted of a source that has none."""
 
 _ZSTD_DESCRIPTOR: Final = 4

@@ -35,6 +35,7 @@ from corena_recon.archive.sources.table_formats import live_rows, refuse_table_i
 from corena_recon.archive.sources.tar import TarMember, is_tar, members_of
 from corena_recon.archive.sources.urls import Url, expanded_urls, is_url, open_url
 from corena_recon.errors import SourceError
+from corena_recon.languages import note
 from corena_recon.paths import NOWHERE, name_of, refuse_text
 from corena_recon.text import printable
 from corena_recon.vocabulary import EXPANSION_FREE_BYTES, EXPANSION_MAX_RATIO
@@ -393,7 +394,7 @@ def _of_tar(name: str, member: TarMember) -> Iterator[Opened]:
         stream = ByteStream(member_name, member.file, modified_at=member.modified_at, is_alone=False, is_member=True)
         stream.truncated = member.is_cut
         if inner.is_absolute() or ".." in inner.parts:
-            stream.note = "its name leads out of the tar; it is read, and nothing is written"
+            stream.note = note("leads_out")
         yield stream
 
 

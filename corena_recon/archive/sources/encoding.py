@@ -11,6 +11,7 @@ from itertools import chain
 from typing import Final, Literal, NamedTuple
 
 from corena_recon.errors import SourceError
+from corena_recon.languages import note
 from corena_recon.text import printable
 
 _HEAD_BYTES: Final = 65_536
@@ -189,7 +190,7 @@ class _Lines:
             lines.append(octets[begin:end] if is_narrow else self._narrowed(octets[begin:end]))
             begin, self._within = end, "narrow" if is_narrow else "wide"
         if self._alternates:
-            self._tell("some of its lines are UTF-16 and others are not; each is read as what it is")
+            self._tell(note("mixed_encodings"))
         return b"".join(lines), begin
 
     def _is_narrow(self, octets: bytes, begin: int) -> bool:

@@ -13,16 +13,17 @@ from typing import IO, Final, NamedTuple
 
 from corena_recon.archive.sources.table_formats import refuse_file_of_table, table_format_of
 from corena_recon.errors import SourceError
+from corena_recon.languages import note
 from corena_recon.paths import name_of, path_hint, shown
 from corena_recon.text import printable
 
 _WRITTEN_FOR_PEOPLE: Final = re.compile(
     r"(?:readme|licen[cs]e|changelog|lisez-?moi)(?:[._ -].*)?|.*\.(?:md|markdown|rst|adoc|toml)", re.IGNORECASE
 )
-_HIDDEN: Final = "it is hidden, and nothing of it is read"
-_LINK: Final = "it is a symbolic link, and what it leads to is not read"
-_NO_FILE: Final = "it is a pipe, a device or a socket, and nothing of it is read"
-NO_ARCHIVE_BY_NAME: Final = "by its name it is documentation or configuration, and nothing of it is read"
+_HIDDEN: Final = note("hidden")
+_LINK: Final = note("link")
+_NO_FILE: Final = note("no_file")
+NO_ARCHIVE_BY_NAME: Final = note("by_name")
 
 
 class Place(NamedTuple):

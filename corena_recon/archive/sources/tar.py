@@ -11,6 +11,7 @@ from datetime import UTC, datetime
 from typing import IO, Final, NamedTuple, cast
 
 from corena_recon.errors import SourceError
+from corena_recon.languages import note
 from corena_recon.text import printable, text_of
 
 _BLOCK_BYTES: Final = tarfile.BLOCKSIZE
@@ -21,12 +22,12 @@ _READ: Final = (tarfile.REGTYPE, tarfile.AREGTYPE, tarfile.CONTTYPE)
 _EXTENDED: Final = (tarfile.XHDTYPE, tarfile.SOLARIS_XHDTYPE)
 _UNSAID: Final = (tarfile.DIRTYPE, b"V", b"D", b"N")
 """Folders, labels, and lists of names."""
-_WORDS: Final = {
-    tarfile.SYMTYPE: "a symbolic link",
-    tarfile.LNKTYPE: "another name of a member before it",
-    tarfile.CHRTYPE: "a device",
-    tarfile.BLKTYPE: "a device",
-    tarfile.FIFOTYPE: "a pipe",
+_NOTES: Final = {
+    tarfile.SYMTYPE: "tar_link",
+    tarfile.LNKTYPE: "tar_other_name",
+    tarfile.CHRTYPE: "tar_device",
+    tarfile.BLKTYPE: "tar_device",
+    tarfile.FIFOTYPE: "tar_pipe",
 }
 _PAX_RECORD: Final = re.compile(rb"([0-9]{1,7}) ([^=\n]+)=")
 _SPARSE: Final = "is stored in a tar as a sparse file, which is not read"
@@ -73,7 +74,7 @@ def members_of(name: str, blocks: Iterator[bytes]) -> Iterator[TarMember]:
         info = _header_in(block)
         if info is None:
             if block.strip(b"\0") and not is_damaged:
-                yield TarMember(None, note="it is damaged: what stands there is not read", is_cut=True)
+                yield TarMember(None, note=note("tar_damaged"), is_cut=True)
             # Behind a damage the next header is looked for.
             is_damaged = bool(block.strip(b"\0"))
             has_end |= block == _ZEROS
@@ -91,7 +92,7 @@ def members_of(name: str, blocks: Iterator[bytes]) -> Iterator[TarMember]:
         yield from _member(name, info, {**common, **said}, octets)
         said = {}
     if not has_end:
-        yield TarMember(None, note="the tar ends without its end mark: members may be missing", is_cut=True)
+        yield TarMember(None, note=note("tar_unended"), is_cut=True)
 
 
 def _header_in(block: bytes) -> tarfile.TarInfo | None:
@@ -125,10 +126,9 @@ def _member(tar: str, info: tarfile.TarInfo, said: dict[str, bytes], octets: _Oc
         )
     if info.type not in _READ:
         if info.type not in _UNSAID:
-            word = _WORDS.get(info.type, "of a kind that is not known")
-            yield TarMember(name, note=f"it is {word}, and nothing of it is read")
+            yield TarMember(name, note=note(_NOTES.get(info.type, "tar_unknown")))
         # Links and devices have no bytes, whatever they say; of unknown kinds it is believed.
-        if info.type not in _WORDS and info.type != tarfile.DIRTYPE:
+        if info.type not in _NOTES and info.type != tarfile.DIRTYPE:
             octets.skip_padded(info.size)
         return
     size = info.size

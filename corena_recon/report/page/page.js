@@ -14,28 +14,103 @@
     return element;
   };
 
+  const AT_ONCE = 100;
+
+  // Of rows that are markup, and of rows that are data, which become elements when they are shown.
+  const written = (row, place) => {
+    const { sort, identifier, outcome, currency, since } = row.dataset;
+    let text;
+    const holds = wanted => (text ??= row.textContent.toLowerCase()).includes(wanted);
+    return { place, sort, identifier, outcome, currency, since, holds, element: () => row };
+  };
+  const packed = (texts, [cells, story, [sort, since, means, currency]], place, hits) => {
+    const [money, identifier, outcome, why, then, decision, source, days] = cells.map(at => texts[at]);
+    let places, kept;
+    const holds = () => (places ??= [cells, story].flat(Infinity)).some(at => hits.has(at));
+    const made = () => {
+      const row = document.createElement("tr");
+      added(row, "td", money, "n strong");
+      added(row, "td", identifier || "—", "name");
+      const code = added(row, "td", "", "code");
+      code.title = texts[means];
+      outcome.split("_").forEach((word, at) => {
+        if (at) code.append("_", document.createElement("wbr"));
+        code.append(word);
+      });
+      const told = added(row, "td", "", "why");
+      added(told, "p", why);
+      added(told, "p", "→ " + then, "then");
+      if (decision) added(told, "p", decision);
+      added(told, "p", source, "quiet");
+      if (story) told.append(explained(texts, story));
+      added(row, "td", days, "n");
+      return row;
+    };
+    const element = () => (kept ??= made());
+    return { place, sort, identifier, outcome, currency: texts[currency], since, holds, element };
+  };
+  const explained = (texts, [head, notifications, foot]) => {
+    const details = document.createElement("details");
+    details.className = "story";
+    added(details, "summary", words.explain);
+    const open = () => {
+      head.forEach((at, line) => added(details, "p", texts[at], line ? "" : "strong"));
+      for (const [verdict, title, lines] of notifications) {
+        const section = added(details, "section", "", verdict);
+        added(section, "p", texts[title], "strong");
+        const list = added(section, "dl", "");
+        for (const [label, text, mark] of lines) {
+          if (label) {
+            const pair = added(list, "div", "");
+            added(pair, "dt", texts[label]);
+            added(added(pair, "dd", ""), "code", texts[text]);
+          } else {
+            const kind = texts[mark] === "→" ? "then" : texts[mark] === " " ? "fact" : "said";
+            added(section, "p", texts[mark] + " " + texts[text], kind);
+          }
+        }
+      }
+      foot.forEach(at => added(details, "p", texts[at], "quiet"));
+    };
+    details.addEventListener("toggle", open, { once: true });
+    return details;
+  };
+
   const list = () => {
     const table = find("rows");
     if (!table) return;
     const body = table.tBodies[0];
-    const rows = [...body.rows].map((row, place) => ({ row, place, text: row.textContent.toLowerCase() }));
+    const { texts, rows } = read("packed");
+    const hits = new Set();
+    const entries = [...body.rows].map(written);
+    rows.forEach(row => entries.push(packed(texts, row, entries.length, hits)));
     const controls = ["search", "outcome", "currency"].map(find);
     const [search, outcome, currency] = controls;
+    let fitting = entries;
+    let limit = AT_ONCE;
+    const draw = () => {
+      body.replaceChildren(...fitting.slice(0, limit).map(entry => entry.element()));
+      const shown = Math.min(limit, fitting.length);
+      find("shown").textContent = said("shown", { shown: grouped(fitting.length), total: grouped(entries.length) });
+      find("further").hidden = shown === fitting.length;
+      find("further-some").textContent = said("further", { count: grouped(Math.min(AT_ONCE, fitting.length - shown)) });
+      find("further-all").textContent = said("further_all", { count: grouped(fitting.length - shown) });
+    };
     const filter = () => {
       const wanted = search.value.trim().toLowerCase();
-      let shown = 0;
-      for (const { row, text } of rows) {
-        const fits =
-          text.includes(wanted) &&
-          (!outcome.value || row.dataset.outcome === outcome.value) &&
-          (!currency.value || row.dataset.currency === currency.value);
-        row.hidden = !fits;
-        shown += fits;
-      }
-      find("shown").textContent = said("shown", { shown: grouped(shown), total: grouped(rows.length) });
+      hits.clear();
+      if (wanted) texts.forEach((text, at) => text.toLowerCase().includes(wanted) && hits.add(at));
+      fitting = entries.filter(
+        entry =>
+          (!wanted || entry.holds(wanted)) &&
+          (!outcome.value || entry.outcome === outcome.value) &&
+          (!currency.value || entry.currency === currency.value)
+      );
+      limit = AT_ONCE;
+      draw();
     };
     const compare = (key, sign) => (one, other) => {
-      const [a, b] = [one.row.dataset[key], other.row.dataset[key]];
+      const [a, b] = [one[key], other[key]];
       if (key === "identifier" || key === "outcome") return sign * (a < b ? -1 : a > b) || one.place - other.place;
       if (!a || !b) return !a - !b || one.place - other.place;
       return sign * (Number(a) - Number(b)) || one.place - other.place;
@@ -50,11 +125,22 @@
         const rises = head.getAttribute("aria-sort") === "descending";
         for (const other of table.tHead.rows[0].cells) other.removeAttribute("aria-sort");
         head.setAttribute("aria-sort", rises ? "ascending" : "descending");
-        rows.sort(compare(head.dataset.key, rises ? 1 : -1));
-        body.append(...rows.map(({ row }) => row));
+        entries.sort(compare(head.dataset.key, rises ? 1 : -1));
+        filter();
       });
     }
     for (const control of controls) control.addEventListener("input", filter);
+    find("further-some").addEventListener("click", () => {
+      const first = limit;
+      limit += AT_ONCE;
+      draw();
+      body.rows[first].querySelector("summary")?.focus();
+    });
+    find("further-all").addEventListener("click", () => {
+      limit = Infinity;
+      draw();
+    });
+    if (find("unlisted")) find("unlisted").hidden = true;
     find("controls").hidden = false;
     filter();
   };

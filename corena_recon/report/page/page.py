@@ -18,8 +18,8 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from corena_recon.languages import FINDING_SENTENCES, OUTCOME_SENTENCES, VERDICT_NAMES, quoted
-from corena_recon.money import money_texts
+from corena_recon.languages import FINDING_SENTENCES, OUTCOME_SENTENCES, VERDICT_NAMES, noted, quoted
+from corena_recon.progress import Stages, Telling
 from corena_recon.report.displays import figures
 from corena_recon.report.displays.mapping import mapping_sentences
 from corena_recon.report.displays.terminal import Look
@@ -32,7 +32,9 @@ from corena_recon.report.page.drawing import (
     untrusted,
     waterfall_drawing,
 )
-from corena_recon.report.page.proof import PROOF_COLUMNS, PROVEN_MAX, Proof, proof_of
+from corena_recon.report.page.listing import WRITTEN_MAX, currencies_of, listed_rows, packed_rows
+from corena_recon.report.page.profile import profiled_amounts, profiled_columns
+from corena_recon.report.page.proof import PROOF_COLUMNS, PROVEN_MAX, Parts, Proof, proof_of
 from corena_recon.report.page.stories import stories_of
 from corena_recon.report.page.words import PAGE
 from corena_recon.report.views import name_views
@@ -46,12 +48,14 @@ if TYPE_CHECKING:
     import duckdb
     from jinja2 import Environment
 
-LISTED_MAX: Final = 10_000
-"""How many rows of the worklist stand on a page, each explained, the dearest first."""
+PACKING: Final = "pack the signatures"
+PROFILING: Final = "count what columns hold"
+EXPLAINING: Final = "explain"
+"""What progress is told of while a page is made."""
 
 _OF_THE_SCRIPT: Final = (
     *("shown", "computing", "no_secret", "agree", "disagree", "of_key", "of_none", "not_typed", "no_agreement"),
-    *("should", "should_not", "more"),
+    *("should", "should_not", "more", "explain", "further", "further_all"),
 )
 _FACTS: Final = ("shown", "total", "count", "seconds", "differ", "agree", "key")
 _FIRST_OF_EACH: Final = """
@@ -82,16 +86,21 @@ class Paged(NamedTuple):
     keys: KeyRing | None = None
 
 
-def page_of(paged: Paged) -> bytes:
-    """The page as the bytes of its file; the same report gives the same bytes."""
+def page_of(paged: Paged, stages: Stages) -> bytes:
+    """The page as the bytes of its file; the same report gives the same bytes.
+
+    Args:
+        paged: What it is made of.
+        stages: Told how far it is.
+    """
     look = Look(paged.lang)
-    worklist = _worklist(paged, look)
+    worklist = listed_rows(_read(paged.tables["worklist"]), look)
     identifiers = [row["identifier"] for row in worklist if row["identifier"] is not None]
     with connect() as connection:
         name_views(connection, paged.tables, paged.lang)
         keys = _keys(connection, paged)
         proof = proof_of(
-            lambda: _parts(paged.tables["notifications"], PROOF_COLUMNS),
+            _told_parts(paged, stages.telling(PACKING)),
             _exceptional(connection, paged),
             paged.inputs,
             [key["id"] for key in keys],
@@ -100,9 +109,13 @@ def page_of(paged: Paged) -> bytes:
             "paged": paged,
             "look": look,
             "worklist": worklist,
+            "currencies": currencies_of(worklist),
             "daily": _daily(connection, look),
             "money": _money(connection, paged, look) if "tie_out" in paged.tables else [],
             "findings": _findings(connection, paged),
+            "silent": [code for code in FINDINGS if code not in paged.summary["findings"]],
+            "columns": profiled_columns(connection, paged.tables, look, stages.telling(PROFILING)),
+            "amounts": profiled_amounts(connection),
             "proof": proof,
             "proof_said": _said_of(proof, look),
             "intake": _read(paged.tables["intake"]).slice(0, _SOURCES_MAX).to_pylist(),
@@ -110,7 +123,10 @@ def page_of(paged: Paged) -> bytes:
             "notes": other_notes(paged.summary),
             "keys": keys,
         }
-    context["stories"] = stories_of(paged.tables, paged.facts, identifiers, paged.lang, paged.keys)
+    context["stories"] = stories = stories_of(
+        paged.tables, paged.facts, identifiers, lang=paged.lang, keys=paged.keys, tell=stages.telling(EXPLAINING)
+    )
+    context["packed"] = packed_rows(worklist[WRITTEN_MAX:], stories)
     text: str = _environment().get_template("page.html").render(**context, **_constants(paged.lang))
     return text.encode()
 
@@ -132,6 +148,7 @@ def _environment() -> Environment:
         lstrip_blocks=True,
         loader=FunctionLoader(_file),
     )
+    environment.policies["json.dumps_kwargs"] = {"separators": (",", ":"), "ensure_ascii": False}
     environment.filters["brief"] = lambda value: "" if value is None else quoted(value)
     return environment
 
@@ -158,7 +175,9 @@ def _constants(lang: str) -> dict[str, Any]:
         "outcome_means": lambda code: OUTCOME_SENTENCES.say(code, lang) if code in OUTCOMES else "",
         "outcomes": OUTCOMES,
         "symbols": {verdict.value: symbol for verdict, symbol in SYMBOLS.items()},
+        "noted": lambda text: noted(text, lang),
         "width": WIDTH,
+        "written_max": WRITTEN_MAX,
         "version": __version__,
     }
 
@@ -171,6 +190,21 @@ def _read(table: pa.Table | Path) -> pa.Table:
     return table if isinstance(table, pa.Table) else pq.read_table(table)
 
 
+def _told_parts(paged: Paged, tell: Telling) -> Parts:
+    """Gives the notifications in parts, and tells how many have been gone through, both times."""
+    intake = paged.summary["intake"]
+    done, total = 0, 2 * (intake["notifications"] + intake["unreadable"])
+
+    def parts() -> Iterator[pa.Table]:
+        nonlocal done
+        for part in _parts(paged.tables["notifications"], PROOF_COLUMNS):
+            yield part
+            done += len(part)
+            tell(done, total)
+
+    return parts
+
+
 def _parts(table: pa.Table | Path, columns: Sequence[str]) -> Iterator[pa.Table]:
     if isinstance(table, pa.Table):
         yield table.select([*columns])
@@ -178,17 +212,6 @@ def _parts(table: pa.Table | Path, columns: Sequence[str]) -> Iterator[pa.Table]
     with pq.ParquetFile(table) as file:
         for group in range(file.num_row_groups):
             yield file.read_row_group(group, columns=[*columns])
-
-
-def _worklist(paged: Paged, look: Look) -> list[dict[str, Any]]:
-    """The first rows of the worklist, money as it is shown and as it is sorted by."""
-    rows = _read(paged.tables["worklist"]).slice(0, LISTED_MAX)
-    amounts, currencies = (rows[name].combine_chunks() for name in ("at_risk", "currency"))
-    shown = money_texts(amounts, currencies, look.lang).to_pylist() if len(rows) else []
-    return [
-        {**row, "money": money or "", "sort": "" if row["at_risk"] is None else f"{row['at_risk']:.8f}"}
-        for row, money in zip(rows.to_pylist(), shown, strict=True)
-    ]
 
 
 def _exceptional(connection: duckdb.DuckDBPyConnection, paged: Paged) -> pa.Array:

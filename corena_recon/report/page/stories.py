@@ -9,6 +9,7 @@ from typing import Any, Final
 import pyarrow as pa
 
 from corena_recon.explanation import EvidenceOfMany, Explaining, Story
+from corena_recon.progress import Telling
 from corena_recon.report.page.proof import HELD_BYTES
 from corena_recon.signing import KeyRing
 from corena_recon.tables.engine import connect
@@ -28,8 +29,10 @@ def stories_of(
     tables: Mapping[str, pa.Table | Path],
     facts: Mapping[str, Any],
     identifiers: Sequence[str],
+    *,
     lang: str,
     keys: KeyRing | None,
+    tell: Telling,
 ) -> dict[str, Story]:
     """The explanations of identifiers, by identifier.
 
@@ -39,6 +42,7 @@ def stories_of(
         identifiers: The dearest first.
         lang: Of the sentences.
         keys: Of the run; without them no change that needs a secret is searched.
+        tell: Told how many are explained.
     """
     wanted = [*dict.fromkeys(identifiers)]
     if not wanted:
@@ -54,7 +58,8 @@ def stories_of(
             ring=facts.get("ring", {}),
         )
         explaining = Explaining(evidence, keys, facts, lang, searches_max=SEARCHES_MAX)
-        for identifier in wanted:
+        for done, identifier in enumerate(wanted, 1):
             evidence.turn_to(identifier)
             stories[identifier] = explaining.explanation(identifier, _CANDIDATES_MAX).story(_HELD_DIGITS)
+            tell(done, len(wanted))
     return stories

@@ -3,22 +3,12 @@
 from __future__ import annotations
 
 import glob
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Final
 
 from corena_recon.archive import ByteStream
 from corena_recon.paths import inner_paths, paths_in
-
-Progress = Callable[[str, int], None]
-"""Called with a stage's name and the records it has done so far.
-
-Where it has a method ``share``, that is called with the stage's name, what is done, and how much that is in all: bytes
-of the archive's files while these are read, records afterwards.
-"""
-
-Telling = Callable[[int, int], None]
-"""Called with what one stage has done, and how much that is in all."""
+from corena_recon.progress import Progress, Stages
 
 READING: Final = "read and verify"
 READING_ORDERS: Final = "read orders"
@@ -27,7 +17,7 @@ RECONCILING: Final = "reconcile"
 WRITING: Final = "write"
 
 
-class Teller:
+class Teller(Stages):
     """Tells of the stages of one audit.
 
     Args:
@@ -36,8 +26,7 @@ class Teller:
     """
 
     def __init__(self, progress: Progress | None, archive: Any) -> None:  # noqa: ANN401
-        self._progress = progress
-        self._share: Callable[[str, int, int], None] | None = getattr(progress, "share", None)
+        super().__init__(progress)
         self._total_bytes = 0 if self._share is None else _bytes_in(archive)
         self._ended_bytes = 0
         self._stream: ByteStream | None = None
@@ -47,19 +36,10 @@ class Teller:
         self._ended_bytes += self._read_bytes
         self._stream = stream
 
-    def tell(self, stage: str, count: int = 0, total: int = 0) -> None:
-        """Says how many records a stage has done, and of how many where that is known."""
-        if self._progress is None:
-            return
-        self._progress(stage, count)
+    def _tell_share(self, stage: str, done: int, total: int) -> None:
         if stage == READING:
-            count, total = self._ended_bytes + self._read_bytes, self._total_bytes
-        if self._share is not None and 0 < count <= total:
-            self._share(stage, count, total)
-
-    def telling(self, stage: str) -> Telling:
-        """Tells of one stage."""
-        return lambda count, total: self.tell(stage, count, total)
+            done, total = self._ended_bytes + self._read_bytes, self._total_bytes
+        super()._tell_share(stage, done, total)
 
     @property
     def _read_bytes(self) -> int:

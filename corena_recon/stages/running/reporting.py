@@ -14,13 +14,13 @@ from corena_recon.archive import SourceCount, intake_table
 from corena_recon.decisions import Kept
 from corena_recon.judgement import ENCODED_SCHEMA, Profile, decimals_facts, unclear_profiles
 from corena_recon.orders import Input
+from corena_recon.progress import Telling
 from corena_recon.reconciliation import ENCODED_RESULT_SCHEMA
 from corena_recon.report import Counts, Gathered, Reconciliation, Worklist, write_manifest
 from corena_recon.schemas import DECISION_SCHEMA, ROW_GROUP_ROWS, WORKLIST_SCHEMA
 from corena_recon.stages.running.clock import Clock
 from corena_recon.stages.running.deciding import unreadable_decisions
 from corena_recon.stages.running.options import AuditOptions
-from corena_recon.stages.running.progress import Telling
 from corena_recon.stages.running.sinks import Held, Sinks
 from corena_recon.tables.spool import ChunkedParquet, ChunkedRows, Spool, resliced
 from corena_recon.vocabulary import Diagnosis

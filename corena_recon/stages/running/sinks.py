@@ -8,8 +8,8 @@ from typing import Final, Self
 
 import pyarrow as pa
 
+from corena_recon.progress import Telling
 from corena_recon.report import StoredTable, TableFile
-from corena_recon.stages.running.progress import Telling
 from corena_recon.tables.columns import decoded
 
 _WAITING_MAX: Final = 2

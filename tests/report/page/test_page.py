@@ -101,6 +101,56 @@ def test_the_command_prints_the_digest_that_the_manifest_holds_and_the_bytes_are
     assert hashlib.sha256(page.read_bytes()).hexdigest() == digests[0]
 
 
+def test_rows_behind_the_head_are_data_that_hold_what_markup_would(
+    whole: cr.Reconciliation, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    written = whole.to_html(tmp_path / "page.html").read_text("utf-8")
+    monkeypatch.setattr("corena_recon.report.page.page.WRITTEN_MAX", 1)
+    page = whole.to_html(tmp_path / "page.html").read_text("utf-8")
+    head, data = page.split('<script type="application/json" id="packed">')
+    assert head.count('<td class="name">') == 1
+    assert written.count('<td class="name">') == len(whole.worklist) == 1 + len(block_of(page, "packed")["rows"])
+    assert f"The other {len(whole.worklist) - 1} are shown by this page" in head
+    assert "unlisted" not in written.split("</style>")[1].split("<script")[0]
+    texts = block_of(page, "packed")["texts"]
+    assert len(texts) == len({*texts})
+    assert "\\xFF\\x00&lt;b&gt;" in head
+    for said in ("12.50|C", "Valid if the amount were 1.25 instead of 12.50"):
+        assert any(said in text for text in texts), said
+    assert "<b>" not in data.split("</script>")[0]
+
+
+def test_what_columns_hold_is_counted_and_no_signature_is_told(whole: cr.Reconciliation, tmp_path: Path) -> None:
+    page = whole.to_html(tmp_path / "page.html").read_text("utf-8")
+    for name, filled, empty, distinct, frequent in (
+        ("notifications · identifier", 5, 0, 5, ""),
+        ("notifications · signature", 5, 0, 5, ""),
+        ("notifications · currency", 3, 2, 1, "<code>USD</code> × 3"),
+        ("notifications · amount", 4, 1, 3, "<code>11.00</code> × 2"),
+        ("orders · order_amount", 2, 0, 2, ""),
+    ):
+        counts = "".join(f'<td class="n">{count}</td>' for count in (filled, empty, distinct))
+        assert f'<th scope="row">{name}</th>{counts}<td>{frequent}</td>' in page, name
+    assert '<th scope="row">USD</th><td class="n">2</td><td class="n">11.00</td>' in page
+    assert "other rules were checked and found nothing" in page
+
+
+def test_it_is_told_how_far_a_page_and_a_workbook_are(whole: cr.Reconciliation, tmp_path: Path) -> None:
+    class Told(list[tuple[str, int, int]]):
+        def __call__(self, stage: str, count: int) -> None:
+            """Stages alone are of no interest."""
+
+        def share(self, stage: str, done: int, total: int) -> None:
+            self.append((stage, done, total))
+
+    told = Told()
+    whole.to_html(tmp_path / "page.html", progress=told)
+    whole.to_excel(tmp_path / "book.xlsx", progress=told)
+    ends = {stage: (done, total) for stage, done, total in told}
+    assert ends.keys() == {"count what columns hold", "pack the signatures", "explain", "write the workbook"}
+    assert all(done == total for done, total in ends.values())
+
+
 def test_with_the_keys_of_the_run_it_says_what_would_make_a_forgery_valid_and_holds_none_of_them(
     whole: cr.Reconciliation, folder: Path, tmp_path: Path
 ) -> None:
