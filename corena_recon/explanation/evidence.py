@@ -279,10 +279,10 @@ class Evidence:
 
 _STORES: Final = f"""
 CREATE OR REPLACE TEMP TABLE stores AS
-SELECT source, {", ".join(f"count({name}) > 0 AS keeps_{name}" for name in KEPT_FIELDS)}
+SELECT source, {", ".join(f"count({name}) FILTER ({VERIFIED}) > 0 AS keeps_{name}" for name in KEPT_FIELDS)}
 FROM notifications GROUP BY source
 """
-"""Which fields each source has anywhere."""
+"""Which fields anything that verifies has in each source."""
 
 _OF_WORLDS: Final = """(
     SELECT * EXCLUDE (raw, key_mode), coalesce(key_mode, 'that of ' || key_id) AS key_mode

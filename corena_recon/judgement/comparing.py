@@ -37,14 +37,16 @@ Votes: TypeAlias = Counter[tuple[str, int]]
 
 
 Keeping: TypeAlias = Mapping[str, Flags]
-"""For each of ``traits.KEPT_FIELDS`` whether a source has it anywhere, by the number of the source."""
+"""For each of ``traits.KEPT_FIELDS`` whether anything that verifies has it in a source, by the number of the source.
+
+Whatever anybody may post says nothing of what a store keeps of the gateway's notifications."""
 
 
 class KeepingOf(NamedTuple):
     """What sources keep, by their texts, in whatever process they were read.
 
     Attributes:
-        sources: For each of ``traits.KEPT_FIELDS`` the sources that have it anywhere.
+        sources: For each of ``traits.KEPT_FIELDS`` the sources in which anything that verifies has it.
     """
 
     sources: Mapping[str, frozenset[str | None]]
@@ -109,7 +111,8 @@ def survey(
             others = few_rows(chunk.table.select(_VOTING_COLUMNS), np.flatnonzero(chunk_kinds == UNKNOWN))
             votes.update(_votes(connection, others, np.ones(len(others), np.int64)))
             for name, is_kept in keeping.items():
-                is_kept[np.asarray(whole(chunk.table["source"]))[flags(chunk.table[name].is_valid())]] = True
+                is_had = flags(chunk.table[name].is_valid()) & is_proven
+                is_kept[np.asarray(whole(chunk.table["source"]))[is_had]] = True
             _keep(unproven, UNPROVEN_SCHEMA, chunk, ~is_proven & flags(chunk.table["unreadable"].is_null()))
     votes.update(_votes(connection, kinds.examples(), counts[1:]))
     return Survey(signed, trx, votes, keeping)

@@ -78,7 +78,7 @@ CANDIDATE_SCHEMA: Final = pa.schema(
 )
 """Verified notifications that share something with others, to be compared; ``row`` is which of all it is.
 
-``keeps_…`` tells whether its source has that field anywhere."""
+``keeps_…`` tells whether anything that verifies has that field in its source."""
 
 UNPROVEN_SCHEMA: Final = pa.schema(
     [

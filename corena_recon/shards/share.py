@@ -25,7 +25,7 @@ from corena_recon.shards.travelling import (
     row_number,
     travelling,
 )
-from corena_recon.signing import KeyRing
+from corena_recon.signing import KeyRing, is_verified
 from corena_recon.tables.columns import whole
 from corena_recon.tables.threads import ordered_map
 
@@ -66,7 +66,7 @@ class Share:
         watched: The chains of captures, likewise.
         has_streams: Whether any part was read as bytes.
         latest: When the last notification came; None where none says.
-        keeping: For each field that is not signed the sources that have it anywhere.
+        keeping: For each field that is not signed the sources in which anything that verifies has it.
     """
 
     def __init__(self, plan: SharePlan, keys: KeyRing, connection: duckdb.DuckDBPyConnection) -> None:
@@ -136,8 +136,10 @@ class Share:
 
     def _keep(self, examined: pa.Table) -> None:
         self.latest = max(filter(None, (self.latest, pc.max(examined["received_at"]).as_py())), default=None)
+        is_proven = pa.array(is_verified(examined))
         for name, sources in self.keeping.items():
-            sources.update(examined["source"].filter(examined[name].is_valid()).unique().to_pylist())
+            is_had = pc.and_(examined[name].is_valid(), is_proven)
+            sources.update(examined["source"].filter(is_had).unique().to_pylist())
 
     def _by_bucket(self, kind: str, rows: pa.Table) -> Iterator[tuple[str, int, pa.Table]]:
         folds, numbers = (np.asarray(whole(rows[name])) for name in ("fold", "row"))

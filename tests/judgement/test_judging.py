@@ -143,11 +143,13 @@ CASES: Final[list[tuple[list[dict[str, Any]], list[str]]]] = [
 
 _CHARGED: Final = again(data_charge="1.00")
 _OF_A_STORE_THAT_KEEPS_CHARGES: Final = ipn("Z", data_charge="2.00")
-# A store that keeps a field nowhere is no conflict; one that keeps it now and then is.
+# A store that keeps a field nowhere is no conflict; one that keeps it now and then is. What does not verify tells of
+# neither.
 _SOURCES: Final[list[tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]]] = [
     (_CHARGED, again(), ipn("Z"), "duplicate replayed"),
     (_CHARGED, again(), _OF_A_STORE_THAT_KEEPS_CHARGES, "suspect unsigned_conflict"),
     (again(), _CHARGED, ipn("Z"), "duplicate replayed"),
+    (_CHARGED, again(), ipn("Z", data_charge="2.00", signature="0" * 64), "duplicate replayed"),
     (again(), again(data_payment_type=None), ipn("Z", data_payment_type=None), "duplicate replayed"),
     (_CHARGED, again(data_payment_type="hosted"), ipn("Z"), "suspect unsigned_conflict"),
 ]

@@ -321,7 +321,8 @@ def _judge_twins(verified: Sequence[Post], known: Mapping[str, list[int] | None]
 
 def _compare(verified: Sequence[Post], posts: Sequence[Post], audit: Audit) -> None:
     """What notifications of one world say of each other."""
-    has = {(post.source, name) for post in posts for name in FIELDS if getattr(post, name) is not None}
+    kept = [post for post in posts if post.is_verified]
+    has = {(post.source, name) for post in kept for name in FIELDS if getattr(post, name) is not None}
 
     def is_success(post: Post) -> bool:
         return post.status in audit.success_statuses
@@ -344,9 +345,9 @@ def _compare(verified: Sequence[Post], posts: Sequence[Post], audit: Audit) -> N
             if any(differs(one, post) for one in same_trx):
                 post.findings.add("unsigned_conflict")
             again = [one for one in same_trx if _is_again(one, post, is_success)]
-            kept = [(post.source, name) in has for name in FIELDS]
+            its = [(post.source, name) in has for name in FIELDS]
             is_exact = any(
-                kept == [(one.source, name) in has for name in FIELDS] and not differs(one, post) for one in again
+                its == [(one.source, name) in has for name in FIELDS] and not differs(one, post) for one in again
             )
             if is_exact or (again and not any(differs(one, post) for one in again)):
                 post.findings.add("replayed")

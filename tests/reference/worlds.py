@@ -203,11 +203,16 @@ def _filed(drawn: random.Random, posts: list[Post]) -> list[Post]:
     for post in posts:
         name = drawn.choice(names)
         counts[name] += 1
-        lost: dict[str, Any] = dict.fromkeys(lacking[name])
+        lost: dict[str, Any] = {} if _is_junk(post) else dict.fromkeys(lacking[name])
         if post.fidelity == "number" and not re.fullmatch(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", post.amount):
             lost["fidelity"] = "text"
         filed.append(replace(post, source=name, record=counts[name], findings=set(), **lost))
     return filed
+
+
+def _is_junk(post: Post) -> bool:
+    """Whether anybody can have posted it, with fields that the store has of nothing else."""
+    return len({*(post.signature or "")}) <= 1
 
 
 def _signed(post: Post, secret: str) -> Post:
