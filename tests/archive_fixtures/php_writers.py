@@ -20,9 +20,13 @@ def exported(array: dict[str, Any], indentation: str = "") -> str:
     """As ``var_export`` prints it."""
     elements = ""
     for key, value in array.items():
-        inner = f"\n{indentation}  {exported(value, f'{indentation}  ')}" if isinstance(value, dict) else f"'{value}'"
+        inner = f"\n{indentation}  {exported(value, f'{indentation}  ')}" if isinstance(value, dict) else _quoted(value)
         elements += f"{indentation}  '{key}' => {inner},\n"
     return f"array (\n{elements}{indentation})"
+
+
+def _quoted(text: str) -> str:
+    return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
 def dumped(array: dict[str, Any], indentation: str = "") -> str:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import io
 import random
 import subprocess
 import sys
@@ -12,6 +14,7 @@ from typing import Any, Final, TypeAlias
 import pandas as pd
 
 import corena_recon as cr
+from corena_recon.command_line.main import main
 from tests.reference.judging import judge
 from tests.reference.worlds import World
 
@@ -65,14 +68,37 @@ def with_previous(world: World, archive: list[Path], folder: Path) -> Judged:
 
 
 def by_command(world: World, archive: list[Path], folder: Path) -> Judged:
+    """The command line."""
+    out = folder / "by-command"
+    with contextlib.redirect_stdout(io.TextIOWrapper(io.BytesIO())), contextlib.redirect_stderr(io.StringIO()) as said:
+        code = main(_command(world, archive, folder, out))
+    assert code in (0, 1), said.getvalue()
+    return _judged(cr.Reconciliation.read_parquet(out).notifications)
+
+
+def by_process(world: World, archive: list[Path], folder: Path) -> Judged:
     """The command line, in a process of its own."""
-    out, keys = folder / "by-command", folder / "keys.toml"
-    keys.write_text("".join(map(_as_toml, world.keys)), encoding="utf-8")
-    options = [text for name, value in world.options().items() for text in _as_options(name, value)]
-    command = ["verify", *map(str, archive), "--keys", str(keys), "--out", str(out), *options]
-    done = subprocess.run([sys.executable, "-m", "corena_recon", *command], capture_output=True, check=False)
+    out = folder / "by-process"
+    command = [sys.executable, "-m", "corena_recon", *_command(world, archive, folder, out)]
+    done = subprocess.run(command, capture_output=True, check=False)
     assert done.returncode in (0, 1), done.stderr.decode()
     return _judged(cr.Reconciliation.read_parquet(out).notifications)
+
+
+def in_shares(world: World, archive: list[Path], folder: Path) -> Judged:
+    """Each of two shares of the files by itself, put together."""
+    work, out = folder / "work", folder / "merged"
+    for share in ("1/2", "2/2"):
+        cr.audit(archive, None, world.ring(), shard=share, work=work, **world.options())
+    cr.merge(work, out=out)
+    return _judged(cr.Reconciliation.read_parquet(out).notifications)
+
+
+def _command(world: World, archive: list[Path], folder: Path, out: Path) -> list[str]:
+    keys = folder / "keys.toml"
+    keys.write_text("".join(map(_as_toml, world.keys)), encoding="utf-8")
+    options = [text for name, value in world.options().items() for text in _as_options(name, value)]
+    return ["verify", *map(str, archive), "--keys", str(keys), "--out", str(out), *options]
 
 
 QUICK: Final[tuple[Callable[[World, list[Path], Path], Judged], ...]] = (by_pipeline, shuffled, in_pieces, audited)

@@ -41,6 +41,7 @@ class Terms:
     as_of: datetime | None = None
     grace: timedelta = timedelta(0)
     ledger: Sequence[Entry] | None = None
+    is_matched_by_amount: bool = False
 
     def allowed(self, currency: str | None) -> Decimal:
         """By how much a payment may differ from an order in the currency."""
@@ -67,6 +68,7 @@ REASONS: Final = frozenset(
 )
 """The reasons that the reference knows."""
 _LATE: Final = timedelta(days=30)
+_WINDOW: Final = timedelta(days=3)
 Lines = dict[str | None, tuple[Decimal, Decimal]]
 """Ordered and paid by currency."""
 
@@ -84,6 +86,8 @@ def reconcile(
     lines: dict[str | None, list[Decimal]] = defaultdict(lambda: [Decimal(0), Decimal(0)])
     for order in orders:
         lines[order.currency][0] += order.amount
+    if terms.is_matched_by_amount:
+        _send_home(own, ordered)
     results = {}
     for identifier in {*own, *ordered}:
         payments = _payments(own[identifier])
@@ -93,13 +97,41 @@ def reconcile(
     return results, {currency: (sums[0], sums[1]) for currency, sums in lines.items()}
 
 
+def _send_home(own: dict[str, list[Post]], ordered: Mapping[str, Order]) -> None:
+    """Moves payments that name no order to the only order, and are the only payment, of an amount in time."""
+    free = [payment for name, posts in own.items() if name not in ordered for payment in _payments(posts)]
+    waiting = [order for name, order in ordered.items() if not _payments(own.get(name, ()))]
+    pairs = [(payment, order) for payment in free for order in waiting if _may_pay(payment, order)]
+    payments = Counter(_name_of(payment) for payment, _ in pairs)
+    orders = Counter(order.identifier for _, order in pairs)
+    for payment, order in pairs:
+        if payments[_name_of(payment)] == orders[order.identifier] == 1:
+            its = own.pop(payment.identifier)
+            moved = [post for post in its if _name_of(post) == _name_of(payment)]
+            own[order.identifier] += moved
+            if stay := [post for post in its if post not in moved]:
+                own[payment.identifier] = stay
+
+
+def _may_pay(payment: Post, order: Order) -> bool:
+    if payment.received_at is None or order.ordered_at is None or payment.currency is None:
+        return False
+    is_in_time = order.ordered_at <= payment.received_at <= order.ordered_at + _WINDOW
+    return (payment.value, payment.currency) == (order.amount, order.currency) and is_in_time
+
+
+def _name_of(post: Post) -> object:
+    """What tells payments apart."""
+    name = post.trx or (post.source, post.record)
+    return post.identifier, post.key and post.key.id, name, post.value, post.currency
+
+
 def _payments(posts: Iterable[Post]) -> list[Post]:
     """One accepted notification of each payment, in order of arrival."""
     found: dict[object, Post] = {}
     for post in posts:
         if post.verdict == "accepted":
-            name = post.trx or (post.source, post.record)
-            found.setdefault((post.key and post.key.id, name, post.value, post.currency), post)
+            found.setdefault(_name_of(post), post)
     return sorted(found.values(), key=lambda post: (post.received_at is None, str(post.received_at), post.trx or ""))
 
 
