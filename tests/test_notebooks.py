@@ -45,7 +45,7 @@ def test_notebooks_run_and_keep_no_error(outputs: dict[str, list[Any]]) -> None:
     ("name", "says"),
     [
         ("02_reverify_archive", ["is a key missing from the ring", "valid_rendered", "signature_unverifiable"]),
-        ("03_test_payment", ["'accepted'", "matched"]),
+        ("03_test_payment", ["'accepted'", "matched", "Result: ✔ paid in full"]),
         ("04_incident", ["boundary_twin", "trx_conflict", "accepted", "test_notifications.py"]),
         ("05_daily_close", ["250.00", "paid_on_forgery", "CMD-900001", "stands", "[43, 42]"]),
     ],

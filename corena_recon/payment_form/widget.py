@@ -18,6 +18,7 @@ from corena_recon.gateway.parameters import fresh_identifier
 from corena_recon.languages import ENGLISH, LANGUAGES, require_language
 from corena_recon.payment_form.attempts import attempts_frame
 from corena_recon.payment_form.controller import PaymentController
+from corena_recon.payment_form.keeping import KeptOutput, is_in_notebook
 from corena_recon.payment_form.rehearsal import Rehearsal, rehearsal_texts
 from corena_recon.payment_form.rerunning import replace_earlier
 from corena_recon.payment_form.situation import FormState, GatewayChoice, Situation
@@ -113,6 +114,7 @@ class PaymentForm(ipywidgets.VBox):
                 choice, keys=key_ring, archive=archive, sandbox=sandbox if is_sandbox else None, language=lang
             )
             self._notice = ""
+            self._kept = KeptOutput()
             self._showing = threading.RLock()
             setting = Setting(lang, self._controller.mode, urlsplit(self._controller.base_url).netloc, is_sandbox)
             texts = {"currency": "USD", "identifier": fresh_identifier(), **given}
@@ -227,12 +229,15 @@ class PaymentForm(ipywidgets.VBox):
     def __repr__(self) -> str:
         return f"PaymentForm(state={self.state!r}, lang={self.lang!r})"
 
-    def _repr_mimebundle_(self, **kwargs: Any) -> dict[str, Any]:  # noqa: ANN401 - IPython's protocol
-        """The widget, and for whoever shows none what was true when it was shown."""
-        return {
-            **super()._repr_mimebundle_(**kwargs),
-            "text/html": self._view.saved(self._live_controller.situation),
-        }
+    def _ipython_display_(self) -> None:
+        """In a notebook the widget, and beside it what the notebook keeps; elsewhere IPython takes what follows."""
+        if not is_in_notebook():
+            raise NotImplementedError
+        self._kept.show(self._repr_mimebundle_(), self._repr_html_())
+
+    def _repr_html_(self) -> str:
+        """What is true now, for whoever shows no widgets."""
+        return self._view.saved(self._live_controller.situation)
 
     @property
     def _live_controller(self) -> PaymentController:
@@ -301,6 +306,7 @@ class PaymentForm(ipywidgets.VBox):
             verdict = None if current is None else current.verdict
             self.set_trait("verdict", None if verdict is None else verdict.value)
             self.set_trait("state", situation.state.value)
+            self._kept.follow(self._view.saved(situation))
 
 
 def _parts(widget: ipywidgets.Widget) -> list[ipywidgets.Widget]:

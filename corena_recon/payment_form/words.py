@@ -26,7 +26,7 @@ WORDS: Final = Words(
         "close": "Close the form",
         "closed": "This form is closed.",
         "editing": "Nothing is sent yet.",
-        "saved": "The form as it was when it was shown; run the cell to use it.",
+        "saved": "What the notebook keeps of the form; run the cell to use it.",
         "invalid": "Nothing was sent. To correct: {fields}.",
         "identifier_used": "was sent by an earlier attempt; take another one",
         "sending": "Sending one request to {host}…",

@@ -25,7 +25,7 @@ import corena_recon as cr
 from corena_recon import sandbox
 from corena_recon.errors import GatewayBroken, GatewayRefused, OptionError, OutcomeUnknown
 from corena_recon.gateway.parameters import PARAMETERS
-from corena_recon.payment_form import rerunning
+from corena_recon.payment_form import keeping, rerunning
 from corena_recon.payment_form.attempts import Attempt, AttemptState, Seen
 from corena_recon.payment_form.view import markup
 from corena_recon.payment_form.view.fields import FIELDS, flattened, payment_of
@@ -209,14 +209,33 @@ def test_a_payment_is_initiated_paid_and_verified(form: PaymentForm) -> None:
     # What is true now stands at the top, and nobody pays twice by the picture of a spent link.
     assert "Result: ✔ paid in full" in form.children[1].value
     assert "data:image/png;base64," not in shown(form)
-    bundle = form._repr_mimebundle_()
-    assert "application/vnd.jupyter.widget-view+json" in bundle
     for text in ("no real money", "Result: ✔ paid in full", "<td", "1000.10 USD"):
-        assert text in bundle["text/html"]
-    assert urlsplit(url).netloc not in bundle["text/html"]
+        assert text in form._repr_html_()
+    assert urlsplit(url).netloc not in form._repr_html_()
     assert form.verdict == "accepted"
     assert states == ["sending", "initiated"]
     assert form.attempts[["attempt", "amount", "verdict"]].to_numpy().tolist() == [[1, "1000.10", "accepted"]]
+
+
+def test_a_notebook_keeps_what_is_true_beside_the_widget(form: PaymentForm, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(NotImplementedError):
+        # A terminal shows what follows instead.
+        form._ipython_display_()
+    displayed: list[tuple[Any, dict[str, Any]]] = []
+    monkeypatch.setattr(keeping, "get_ipython", lambda: SimpleNamespace(kernel=None))
+    monkeypatch.setattr(keeping, "display", lambda what, **how: displayed.append((what, how)))
+    form._ipython_display_()
+    (widget, _), (first, how) = displayed
+    assert "application/vnd.jupyter.widget-view+json" in widget
+    assert "Nothing is sent yet." in first.data
+    form.fill(amount="11.00")
+    form.initiate()
+    sandbox_of(form).pay(str(form.wait_for_link(timeout_s=WAIT_S)))
+    form.wait_for_verdict("accepted", timeout_s=WAIT_S)
+    wait_for_shown(form, "✔ paid in full")
+    last, updated = displayed[-1]
+    assert "Result: ✔ paid in full" in last.data
+    assert updated == {**how, "update": True}
 
 
 def test_a_double_click_sends_one_payment(form: PaymentForm) -> None:

@@ -48,6 +48,11 @@ _OPEN = """async path => {
     jupyterapp.shell.activateById(widget.id);
     await jupyterapp.commands.execute('notebook:run-all-cells');
 }"""
+_REOPEN = """async path => {
+    const widget = await jupyterapp.commands.execute('docmanager:open', {path, factory: 'Notebook'});
+    await widget.context.ready;
+    jupyterapp.shell.activateById(widget.id);
+}"""
 _CLOSE_ALL = """async () => {
     for (const widget of [...jupyterapp.shell.widgets('main')]) {
         if (widget.sessionContext) await widget.sessionContext.shutdown();
@@ -103,6 +108,14 @@ class Notebook:
         """Save as Ctrl-S does; the file's text."""
         self.page.evaluate("async () => { await jupyterapp.commands.execute('docmanager:save') }")
         return self.path.read_text()
+
+    def reopen(self) -> None:
+        """Save and close it, and open it as one that has no widgets' state, without a kernel."""
+        saved = json.loads(self.save())
+        self.page.evaluate(_CLOSE_ALL)
+        saved["metadata"].pop("widgets", None)
+        self.path.write_text(json.dumps(saved), encoding="utf-8")
+        self.page.evaluate(_REOPEN, self.path.name)
 
 
 def _needed_module(name: str) -> None:

@@ -196,6 +196,20 @@ def test_a_secret_is_nowhere_in_the_saved_notebook(open_notebook: OpenNotebook, 
     assert true_secret not in saved
 
 
+def test_a_reopened_notebook_without_a_kernel_says_what_became_of_the_payment(open_notebook: OpenNotebook) -> None:
+    notebook = open_notebook(FORM.format("payment={'amount': '11.00'}"))
+    kept = notebook.output.locator(".corena-recon-kept")
+    notebook.button("Initiate the payment").click()
+    pay(notebook)
+    seen(notebook.output.get_by_text("Result: ✔ paid in full"))
+    # While the form itself is there, it says so once.
+    kept.get_by_text("Result: ✔ paid in full").wait_for(state="attached")
+    assert not kept.is_visible()
+    notebook.reopen()
+    seen(kept.get_by_text("Result: ✔ paid in full"))
+    seen(kept.get_by_text("What the notebook keeps of the form; run the cell to use it."))
+
+
 def test_running_the_cell_again_replaces_the_form(open_notebook: OpenNotebook) -> None:
     notebook = open_notebook(FORM.format(""))
     seen(notebook.output.get_by_role("tab").first)
