@@ -47,7 +47,7 @@ OPEN_ANOTHER = """async path => {
 ROWS = """async () => {
     document.querySelectorAll('#rows details').forEach(one => { one.open = true });
     await new Promise(resolve => setTimeout(resolve, 200));
-    return [...document.querySelectorAll('#rows tbody tr')].map(row => row.innerHTML.replace(/>\\s+</g, '><'));
+    return [...document.querySelectorAll('#rows tbody tr')].map(row => row.innerHTML.replace(/\\n/g, ''));
 }"""
 OPEN_ALL = "() => document.querySelectorAll('details').forEach(one => { one.open = true })"
 SHOWN = "() => document.body.innerText"
