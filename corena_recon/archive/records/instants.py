@@ -10,8 +10,12 @@ from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _NUMBER: Final = re.compile(r"[0-9]{9,19}(\.[0-9]+)?")
+_DIGITS: Final = re.compile("20[0-9]{12}(?:[0-9]{3})?")
+"""A day and its time without anything between; as milliseconds since 1970 it would be centuries ahead."""
 _ISO: Final = re.compile(
-    r"[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.,]+ ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)?)?", re.IGNORECASE
+    r"(?:[0-9]{4}-[0-9]{2}-[0-9]{2}([T ][0-9:.,]+ ?(Z|UTC|[+-][0-9]{2}(:?[0-9]{2})?)?)?"
+    r"|[0-9]{8}T[0-9]{4}(?:[0-9]{2}(?:[.,][0-9]{1,9})?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?)",
+    re.IGNORECASE,
 )
 _HOURS: Final = {
     "UTC": 0, "GMT": 0, "WET": 0, "WAT": 1, "CET": 1, "WEST": 1, "CAT": 2, "CEST": 2, "EET": 2, "SAST": 2, "EAT": 3,
@@ -21,7 +25,12 @@ _HOURS: Final = {
 """Zones by the letters that PHP and ``date`` print for them."""
 _AMBIGUOUS: Final = ("AST", "BST", "CST", "IST")
 """Letters of zones that are several: a moment with one of them is none."""
-_MONTHS: Final = ("jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec")
+_MONTHS: Final = (
+    *(("juin", 6), ("juil", 7), ("jan", 1), ("feb", 2), ("fév", 2), ("fev", 2), ("mar", 3), ("apr", 4), ("avr", 4)),
+    *(("may", 5), ("mai", 5), ("jun", 6), ("jul", 7), ("aug", 8), ("aoû", 8), ("aou", 8), ("sep", 9), ("oct", 10)),
+    *(("nov", 11), ("dec", 12), ("déc", 12)),
+)
+"""How the names of months begin in English and French."""
 
 # The same zones and dates are told from other text by the core, in ``moments.c``.
 _ZONE: Final = (
@@ -30,19 +39,33 @@ _ZONE: Final = (
     + "|(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Canada|Etc|Europe|Indian|Pacific|US)"
     + r"(?:/[A-Za-z_+-]{2,20}){1,2})(?![\w/]))?"
 )
-_CLOCK: Final = r"[0-9]{1,2}:[0-9]{2}(?![0-9])(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?[AaPp]\.?[Mm]\b\.?)?"
-_DAY_NAME: Final = "(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}"
-_MONTH_NAME: Final = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
-_GAP: Final = r"(?:[T_:]|, ?| - | (?:at )?)"
+_CLOCK: Final = (
+    r"(?:[0-9]{1,2}:[0-9]{2}(?![0-9])(?::[0-9]{2}(?:[.,][0-9]{1,9})?)?(?: ?[AaPp]\.?[Mm]\b\.?)?"
+    r"|[0-9]{1,2} ?h ?[0-9]{2}(?![0-9])(?:(?::| ?m(?:in)? ?)[0-9]{2}(?: ?s\b)?)?)"
+)
+_DAY_NAME: Final = (
+    r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6}|(?:[Ll]un|[Mm]ar|[Mm]er|[Jj]eu|[Vv]en|[Ss]am|[Dd]im)[a-z]{0,5}\.?)"
+)
+_MONTH_NAME: Final = (
+    r"(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
+    r"|(?:[Jj]anv|[Ff](?:é|e)v|[Mm]ars|[Aa]vr|[Mm]ai|[Jj]ui|[Aa]o(?:û|u)|[Ss]ept|[Oo]ct|[Nn]ov|[Dd](?:é|e)c)[a-z]{0,6}\.?)"
+)
+_GAP: Final = r"(?:[T_:]|,? (?:at |à )?|,| - )"
 _DATED: Final = (
     rf"[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}{_GAP}{_CLOCK}{_ZONE}",
     rf"[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.][0-9]{{4}}{_GAP}{_CLOCK}{_ZONE}",
-    rf"(?:{_DAY_NAME},? )?[0-9]{{1,2}}[-/ ]{_MONTH_NAME}[-/ ,]{{1,2}}[0-9]{{4}}{_GAP}{_CLOCK}{_ZONE}",
+    rf"(?:{_DAY_NAME},? )?[0-9]{{1,2}}(?:er)?[-/ ]{_MONTH_NAME}[-/ ,]{{1,2}}[0-9]{{4}}{_GAP}{_CLOCK}{_ZONE}",
     rf"{_DAY_NAME},? {_MONTH_NAME} [ 0-9]?[0-9] {_CLOCK}{_ZONE} [0-9]{{4}}",
     rf"(?:{_DAY_NAME},? )?{_MONTH_NAME} [ 0-9]?[0-9],? [0-9]{{4}}{_GAP}{_CLOCK}{_ZONE}",
+    rf"20[0-9]{{6}}(?:[-_ ]){_CLOCK}{_ZONE}",
 )
+_CLOCKLESS: Final = (
+    r"20[0-9]{6}T[0-9]{4}(?:[0-9]{2}(?:[.,][0-9]{1,9})?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?(?!\w)",
+    r"20[0-9]{12}(?:[0-9]{3})?(?=[\]\s)|;:]|\Z)",
+)
+_DAY: Final = re.compile(rf"(?:{_DAY_NAME},? )?[0-9]{{1,2}}(?:er)?[-/ ]{_MONTH_NAME}[-/ ][0-9]{{4}}", re.ASCII)
 _EPOCH_AT_START: Final = r"1[4-9][0-9]{8}(?:[0-9]{3}){0,2}(?:\.[0-9]{1,6})?(?=[\]\s)|;:]|\Z)"
-STAMP: Final = "(?:" + "|".join((*_DATED, _EPOCH_AT_START)) + ")"
+STAMP: Final = "(?:" + "|".join((*_DATED, *_CLOCKLESS, _EPOCH_AT_START)) + ")"
 """A moment as logs write it before what they say, as a pattern for text that begins with it."""
 
 _PARTS: Final = re.compile(
@@ -52,7 +75,9 @@ _NUMBERS: Final = re.compile("[0-9]+")
 _DATE: Final = re.compile("|".join(_DATED), re.ASCII)
 _COMMENT: Final = re.compile(r" \([^()]*\)\Z")
 _NAME: Final = re.compile(rf"(?:{_DAY_NAME},? )?.*?({_MONTH_NAME})")
-_CLOCK_PARTS: Final = re.compile(r"(\d+):(\d+)(?::(\d+)(?:[.,](\d+))?)?(?: ?([AaPp]))?", re.ASCII)
+_CLOCK_PARTS: Final = re.compile(
+    r"(\d+)(?::| ?h ?)(\d+)(?:(?::| ?m(?:in)? ?)(\d+)(?:[.,](\d+))?)?(?: ?([AaPp]))?", re.ASCII
+)
 
 
 def instant_of(value: Any) -> int | None:  # noqa: ANN401, PLR0911 - an archive's cell, one line a notation
@@ -68,13 +93,17 @@ def instant_of(value: Any) -> int | None:  # noqa: ANN401, PLR0911 - an archive'
     if isinstance(value, datetime):
         return _microseconds(value)
     text = str(value).strip()
-    if _NUMBER.fullmatch(text):
+    if _NUMBER.fullmatch(text) and not _DIGITS.fullmatch(text):
         return _of_epoch(text)
     try:
+        if _DIGITS.fullmatch(text):
+            return _microseconds(datetime.strptime(f"{text:0<20}+0000", "%Y%m%d%H%M%S%f%z"))
         if _ISO.fullmatch(text):
             return _microseconds(_of_iso(text))
         if _DATE.fullmatch(bare := _COMMENT.sub("", text)):
             return _of_log(bare)
+        if _DAY.fullmatch(text):
+            return _of_log(f"{text} 00:00")
     except (ValueError, OverflowError, IndexError, OSError, ZoneInfoNotFoundError):
         return None
     return None
@@ -109,7 +138,9 @@ def _day_of(date: str, late_year: str | None, *, is_american: bool) -> tuple[int
     name = _NAME.match(date)
     if name:
         day, year = numbers
-        return year, _MONTHS.index(name[1][:3].lower()) + 1, day
+        return year, next(number for start, number in _MONTHS if name[1].lower().startswith(start)), day
+    if len(numbers) == 1:
+        return int(date[:4]), int(date[4:6]), int(date[6:8])
     first, second, third = numbers
     if first > 31:
         return first, second, third

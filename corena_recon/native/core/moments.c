@@ -137,6 +137,12 @@ static bool with_day_name(const uint8_t *text, const uint8_t *end, int64_t *micr
     return after == end - 5;
 }
 
+/* Digits that are a day and its time rather than a number: the exact reader reads them. */
+static bool is_day_and_time(const uint8_t *digits, size_t length)
+{
+    return (length == 14 || length == 17) && digits[0] == '2' && digits[1] == '0';
+}
+
 static bool of_epoch(const uint8_t *text, size_t length, int64_t *microseconds)
 {
     if (length < 9 || length > 17)
@@ -145,6 +151,8 @@ static bool of_epoch(const uint8_t *text, size_t length, int64_t *microseconds)
         if (!is_digit(text[place]))
             return false;
     int64_t value = number(text, (int)length);
+    if (is_day_and_time(text, length))
+        return false;
     *microseconds = value < 100000000000 ? value * 1000000 : value < 100000000000000 ? value * 1000 : value;
     return value < 100000000000000000;
 }
@@ -269,6 +277,11 @@ static bool may_hold_moment(const uint8_t *line, const uint8_t *end)
         while (at < end && is_digit(*at))
             at++;
         if (at - digits >= 10 && digits[0] == '1' && digits[1] >= '4')
+            return true;
+        if (is_day_and_time(digits, (size_t)(at - digits)) || (at - digits == 8 && fits(at, end, "T0000")))
+            return true;
+        const uint8_t *letter = at < end && *at == ' ' ? at + 1 : at;
+        if (letter < end && *letter == 'h' && (fits(letter + 1, end, "00") || fits(letter + 1, end, " 00")))
             return true;
         if (at < end && *at == ':' && fits(at + 1, end, "00") && (end - at < 4 || !is_digit(at[3])))
             return true;
