@@ -6,13 +6,18 @@ import re
 from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, Final
 
-from corena_recon.archive.json_stream.json_elements import Element, Layout, elements_of
+import numpy as np
+import pyarrow as pa
+import pyarrow.compute as pc
+
+from corena_recon.archive.json_stream.json_elements import Around, Element, Layout, elements_of
 from corena_recon.archive.recipes.book import RecipeBook
 from corena_recon.archive.recipes.reading import Gatherer
 from corena_recon.archive.recipes.shapes import names_in
-from corena_recon.archive.records.batches import Batch, Entry, batches_of
+from corena_recon.archive.records.batches import BATCH_ROWS, BATCH_SCHEMA, Batch, Entry, batches_of
+from corena_recon.archive.records.envelopes import facts_of
 from corena_recon.archive.records.exact_json import Parsed, parse_json
-from corena_recon.archive.records.posting import Posted, unreadable
+from corena_recon.archive.records.posting import NO_FACTS, Facts, Posted, unreadable
 from corena_recon.native import Book, Kind, Sink, Why, has_core
 from corena_recon.text import octets_of
 
@@ -42,18 +47,68 @@ def batches_of_elements(
         read: The same, given its bytes alone; what recipes are learned from.
         keep_raw: As for ``batch_of``.
     """
+    around = _Surroundings()
     if not has_core():
-        entries = (_entry(element, read_parsed) for element in elements_of(stream, layout) if element is not None)
-        yield from batches_of(entries, keep_raw=keep_raw)
+        yield from map(around.told, batches_of(_entries(stream, layout, read_parsed, around), keep_raw=keep_raw))
         return
     taker = _Taker(RecipeBook(read, Kind.JSON, is_primed=False), read_parsed, keep_raw=keep_raw)
     for element in elements_of(stream, layout, taker):
-        if element is not None:
+        if isinstance(element, Around):
+            around.begin(element, taker.gatherer.record_count)
+        elif element is not None:
             taker.gatherer.add(_entry(element, read_parsed))
         if taker.gatherer.is_full:
-            yield taker.gatherer.batch()
+            yield around.told(taker.gatherer.batch())
     if taker.gatherer.record_count:
-        yield taker.gatherer.batch()
+        yield around.told(taker.gatherer.batch())
+
+
+def _entries(stream: ByteStream, layout: Layout, read_parsed: ReadParsed, around: _Surroundings) -> Iterator[Entry]:
+    count = 0
+    for element in elements_of(stream, layout):
+        if isinstance(element, Around):
+            around.begin(element, count)
+        elif element is not None:
+            yield _entry(element, read_parsed)
+            count = count + 1 if count + 1 < BATCH_ROWS else 0
+
+
+class _Surroundings:
+    """Which records of a batch are in which objects, and what these say of them."""
+
+    def __init__(self) -> None:
+        self._first: list[int] = [0]
+        self._objects: list[Around] = [Around()]
+
+    def begin(self, around: Around, record_count: int) -> None:
+        """The records behind so many of the batch are in this object."""
+        self._first.append(record_count)
+        self._objects.append(around)
+
+    def told(self, batch: Batch) -> Batch:
+        """The batch with what its records do not say themselves; the next records begin another batch."""
+        firsts, objects = self._first, self._objects
+        self._first, self._objects = [0], objects[-1:]
+        facts = [_facts_of(one) for one in objects]
+        if not any(map(any, facts)):
+            return batch
+        table = batch.table
+        places = np.searchsorted(firsts, np.asarray(table["record"]) - 1, side="right") - 1
+        for name, values in zip(Facts._fields, zip(*facts, strict=True), strict=True):
+            number = table.column_names.index(name)
+            said = pa.array(values, pa.int64() if name == "received_at" else pa.string()).cast(
+                BATCH_SCHEMA.field(name).type
+            )
+            column = pc.coalesce(table[name], said.take(pa.array(places)))
+            table = table.set_column(number, BATCH_SCHEMA.field(name), column)
+        return batch._replace(table=table)
+
+
+def _facts_of(around: Around) -> Facts:
+    facts, each = NO_FACTS, around
+    while each.outer is not None:
+        facts, each = facts.or_else(facts_of(each.said)), each.outer
+    return facts
 
 
 def _entry(element: Element, read_parsed: ReadParsed) -> Entry:

@@ -23,6 +23,8 @@ _RESUME_ATTEMPTS: Final = 1000
 """How many places after a damaged element are tried: each may be a trap that is long to read."""
 _NAMES_MAX: Final = 1000
 _POSTED_NAMES: Final = frozenset({"signature", "identifier"})
+_NAMES_AROUND: Final = frozenset({"received_at", "receivedAt", "endpoint", "merchant"})
+"""What an object says of all that is in its arrays. Other times are when a page was asked for, or an export made."""
 _NAMES_A_NOTIFICATION: Final = re.compile(r"signature|identifier", re.IGNORECASE)
 
 
@@ -36,6 +38,19 @@ class Element(NamedTuple):
 
     parsed: Parsed
     text: str
+
+
+class Around:
+    """An object on the way to elements, with what it says of all of them, be it behind them.
+
+    Attributes:
+        said: Texts by name.
+        outer: The object that it is in; None for what is in none.
+    """
+
+    def __init__(self, outer: Around | None = None) -> None:
+        self.said: dict[str, str] = {}
+        self.outer = outer
 
 
 class Layout(NamedTuple):
@@ -80,8 +95,8 @@ class TakeObjects(Protocol):
 
 def elements_of(
     stream: ByteStream, layout: Layout = PLAIN, taker: TakeObjects | None = None
-) -> Iterator[Element | None]:
-    """Every element of every document in the stream.
+) -> Iterator[Element | Around | None]:
+    """Every element of every document in the stream, and before those of another object than before, that object.
 
     A damaged element is one element with its problem; reading goes on at the next object that has a name in common
     with the elements before it. What the end of the source cuts off is ``truncated`` and marks the stream.
@@ -106,8 +121,9 @@ class _Reader:
         self._layout = layout
         self._names = set(layout.names)
         self._gave_up = False
+        self._around = Around()
 
-    def document(self) -> Iterator[Element | None]:
+    def document(self) -> Iterator[Element | Around | None]:
         """Every element of the document that begins here."""
         self.window.begin()
         first = self.window.peek()
@@ -134,7 +150,7 @@ class _Reader:
             yield None if character in "[{" and self._are_taken(are_documents=False) else self._element()
         self._stream.truncated |= not self._gave_up
 
-    def _on_the_way(self, paths: frozenset[tuple[str, ...]]) -> Iterator[Element | None]:
+    def _on_the_way(self, paths: frozenset[tuple[str, ...]]) -> Iterator[Element | Around | None]:
         """The elements of the array or object that begins here, on ways that begin in it."""
         within = frozenset(path[1:] for path in paths if path[:1] == (ITEMS,))
         if self.window.text[self.window.position] == "{":
@@ -148,7 +164,7 @@ class _Reader:
             self.window.position += 1
             yield from self._items_on_the_way(within)
 
-    def _items_on_the_way(self, paths: frozenset[tuple[str, ...]]) -> Iterator[Element | None]:
+    def _items_on_the_way(self, paths: frozenset[tuple[str, ...]]) -> Iterator[Element | Around | None]:
         while character := self.window.peek():
             if character == "]":
                 self.window.position += 1
@@ -162,7 +178,7 @@ class _Reader:
                 return
         self._stream.truncated |= not self._gave_up
 
-    def _members_on_the_way(self, paths: frozenset[tuple[str, ...]]) -> Iterator[Element | None]:
+    def _members_on_the_way(self, paths: frozenset[tuple[str, ...]]) -> Iterator[Element | Around | None]:
         """The elements within an object; where none of the ways goes on in it, it may be an element itself."""
         window = self.window
         window.begin()
@@ -170,9 +186,13 @@ class _Reader:
             yield from self._beside_the_way(is_element=() in paths)
             return
         window.position += 1
+        self._around = Around(self._around)
+        yield self._around
         while character := window.peek():
             if character == "}":
                 window.position += 1
+                self._around = self._around.outer or self._around
+                yield self._around
                 return
             window.begin()
             name = window.parsed_here() if character == '"' else None
@@ -186,11 +206,21 @@ class _Reader:
                 # Beside a way that it has come from: what is left of an element that was none.
                 element = self._element()
                 yield element._replace(parsed=element.parsed._replace(value={name.value: element.parsed.value}))
+            elif name.value in _NAMES_AROUND and character == '"':
+                yield from self._said_around(name.value)
             else:
                 yield from self._beside_the_way(is_element=False)
             if self._gave_up:
                 return
         self._stream.truncated |= not self._gave_up
+
+    def _said_around(self, name: str) -> Iterator[Element]:
+        """Remembers a text that the object says of its elements; it is one itself where it is damaged."""
+        element = self._element()
+        if isinstance(element.parsed.value, str):
+            self._around.said.setdefault(name, element.parsed.value)
+        else:
+            yield element
 
     def _leads_on(self, paths: frozenset[tuple[str, ...]]) -> bool:
         """Whether a member of the object that begins here is on one of the ways; the position stays."""

@@ -222,3 +222,17 @@ def test_a_document_that_is_cut_off(cut: int) -> None:
     [intake] = found.intake
     assert intake.truncated
     assert (intake.records, found.table["unreadable"].to_pylist()) == (2, [None, "truncated" if cut > 8 else None])
+
+
+def test_what_an_object_says_of_all_that_is_in_its_array_is_said_of_each() -> None:
+    around = {"received_at": ISO, "merchant": "M-1", "endpoint": "live", "timestamp": "2026-05-01T00:00:00Z"}
+    own = {"received_at": "2026-04-02T00:00:00Z", "body": OTHER.body()}
+    page = {"items": [ONE.nested(), own]}
+    later = {"items": [ONE.nested()]}
+    for documents in ([around | page, later], [page | around, later]):
+        read = read_archive(Archive(("\n".join(json.dumps(one, indent=1) for one in documents).encode(),)))
+        columns = [read.table[name].to_pylist() for name in ("merchant", "endpoint", "received_at")]
+        merchants, endpoints, moments = columns
+        assert merchants == ["M-1", "M-1", None]
+        assert endpoints == ["live", "live", None]
+        assert [moment and moment.isoformat()[:10] for moment in moments] == ["2026-03-01", "2026-04-02", None]

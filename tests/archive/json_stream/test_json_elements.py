@@ -18,7 +18,7 @@ WRAPPED = Layout(("items",), "log", frozenset({"id"}))
 
 def read(text: str | bytes, layout: Layout = PLAIN) -> tuple[list[object], bool]:
     stream = ByteStream("test", io.BytesIO(text.encode() if isinstance(text, str) else text))
-    return [shown(element) for element in elements_of(stream, layout) if element is not None], stream.truncated
+    return [shown(element) for element in elements_of(stream, layout) if isinstance(element, Element)], stream.truncated
 
 
 def shown(element: Element) -> object:

@@ -11,7 +11,7 @@ import numpy as np
 
 from corena_recon.archive.forms.tables.exact_csv import ExactRows
 from corena_recon.archive.forms.tables.table_heads import dialect_of, header_names
-from corena_recon.archive.json_stream.json_elements import PLAIN, elements_of
+from corena_recon.archive.json_stream.json_elements import PLAIN, Element, elements_of
 from corena_recon.archive.json_stream.json_shape import sample_of
 from corena_recon.archive.lines.lines import lines_of, without_blank_start
 from corena_recon.archive.records.batches import Batch, Entry, Room, batches_of
@@ -102,7 +102,7 @@ class OrderObjects(Room):
 
         def entries() -> Iterator[Entry]:
             for element in elements_of(stream, PLAIN):
-                if element is not None:
+                if isinstance(element, Element):
                     raw = octets_of(element.text)
                     if element.parsed.problem is not None:
                         yield unreadable(element.parsed.problem, raw), raw
