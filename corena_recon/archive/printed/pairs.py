@@ -14,6 +14,9 @@ from corena_recon.archive.records.exact_json import parse_json
 from corena_recon.text import octets_of, text_of
 
 _FIELDS: Final = r"(?:status|identifier|signature|amount|data|payment_trx)"
+_TYPED_FIELDS: Final = r"(?:Status|Identifier|Signature|Amount|Data|PaymentTrx|paymentTrx)"
+"""The same as languages with types name them."""
+_CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _NAME: Final = r"[A-Za-z_][\w.%-]{0,60}(?:\[[^\[\]\n]{0,60}\]){0,8}"
 _BY: Final = re.compile(
     r"(?i:signature)(?P<behind>[\"'`\])]{0,2})(?P<by>\s{0,40}(?:=>|->|[=:|\t,]))(?P<pad>[ \t]{0,40})"
@@ -26,7 +29,8 @@ _CELL: Final = r"<t[dh][^<>]{0,80}>([^<]*+)</t[dh]>"
 _ROW: Final = re.compile(rf"<tr[^<>]{{0,80}}>\s*+{_CELL}\s*+{_CELL}\s*+</tr>", re.IGNORECASE)
 _AMOUNT: Final = re.compile(r"[0-9]{1,20}\.[0-9]{1,20}")
 _ON_ONE_LINE: Final = re.compile(
-    rf"(?P<name>{_NAME})\s?(?:=>|[=:])\s?(?:(?P<opens>\{{|map\[)|\"(?P<quoted>[^\"\\\n]*)\"|\[(?P<item>[\w.@+/#%:-]{{0,200}})\]"
+    rf"(?P<name>{_NAME})\s?(?:=>|[=:])\s?(?:(?P<opens>\{{|map\[|[A-Z][\w.$]{{0,60}} ?[({{\[])"
+    r"|\"(?P<quoted>[^\"\\\n]*)\"|'(?P<single>[^'\\\n]*)'|\[(?P<item>[\w.@+/#%:-]{0,200})\]"
     r"|(?P<plain>[\w.@+/#%-]{0,200}+)(?=[\s,;|)}\]]|\Z))[)}\]]*(?:[,;|]?\s*\|?\s*|\Z)"
 )
 """A pair on a line of others whose value nothing could part, and what parts it from the next one."""
@@ -156,17 +160,32 @@ def _value(text: str) -> Any:  # noqa: ANN401
     return text
 
 
+def posted_name(name: str) -> str:
+    """A name as the gateway writes it, where a language with types writes it in one word with capitals."""
+    return _CAPITAL.sub("_", name).lower()
+
+
 def _in_one_line(text: str) -> Pairs | None:
     """Pairs one behind the other, of which no value could be parted."""
-    first = re.search(rf"(?<![\w.])(?:{_FIELDS})(?=[\w\[\].]{{0,40}}\s?(?:=>|[=:]))", text)
+    return _pairs_from(_FIELDS, text) or _pairs_from(_TYPED_FIELDS, text)
+
+
+def _pairs_from(fields: str, text: str) -> Pairs | None:
+    """Such pairs from the first one on that has one of these names."""
+    first = re.search(rf"(?<![\w.])(?:{fields})(?=[\w\[\].]{{0,40}}\s?(?:=>|[=:]))", text)
     found: list[tuple[str, str]] = []
+    marked: set[bool] = set()
     at = 0 if first is None else first.start()
     while first is not None and (pair := _ON_ONE_LINE.match(text, at)):
         at = pair.end()
+        if pair["single"] is not None or (pair["plain"] and _AMOUNT.fullmatch(pair["plain"])):
+            marked.add(pair["single"] is not None)
         if pair["opens"] is None:
-            value = next(one for one in pair.group("quoted", "item", "plain") if one is not None)
-            found.append((pair["name"], value))
-    if len(found) < 3 or (text[at:].strip() and _names_more(text[at:])):
+            value = next(one for one in pair.group("quoted", "single", "item", "plain") if one is not None)
+            own = posted_name(pair["name"])
+            found.append((own if _POSTED.match(own) else pair["name"], value))
+    # Where texts are quoted amounts are, too: else the marks may be posted.
+    if len(found) < 3 or len(marked) > 1 or (text[at:].strip() and _names_more(text[at:])):
         return None
     pairs = _of(found)
     return pairs and pairs._replace(ambiguous=pairs.ambiguous or not all(map(_POSTED.match, pairs.fields)))

@@ -6,13 +6,12 @@ import re
 from typing import Any, Final
 
 from corena_recon.archive.printed.literals import literals_naming
-from corena_recon.archive.printed.pairs import read_pairs
+from corena_recon.archive.printed.pairs import posted_name, read_pairs
 from corena_recon.archive.records.envelopes import from_value, is_other_traffic
 from corena_recon.archive.records.posting import Facts, Posted, carries_a_notification, unreadable
 from corena_recon.vocabulary import Unreadable
 
 _SIGNATURE: Final = re.compile(rb"signature", re.IGNORECASE)
-_CAPITAL: Final = re.compile(r"(?<=[a-z])(?=[A-Z])")
 _DEPTH_MAX: Final = 64
 
 
@@ -59,7 +58,7 @@ def _plain(value: Any, depth: int = 0) -> Any:  # noqa: ANN401
         members = {name: inner[0] for name, inner in members.items()}
     if "signature" in members or not any(name[:1].isupper() for name in members):
         return members
-    return {_CAPITAL.sub("_", name).lower(): inner for name, inner in members.items()}
+    return {posted_name(name): inner for name, inner in members.items()}
 
 
 def _is_one_text(value: Any) -> bool:  # noqa: ANN401

@@ -115,6 +115,18 @@ def test_pairs_on_one_line_are_read_where_nothing_could_part_them() -> None:
     assert (row.identifier, row.signature, row.amount_text) == ("CMD-7001", SIGNATURE, "11.00")
 
 
+def test_what_languages_with_types_print_is_read_by_the_gateway_s_names() -> None:
+    rest = f"Signature:{SIGNATURE} Identifier:CMD-1 Data:{{PaymentTrx:T1 Amount:11.00 Currency:USD}}}}"
+    java = f"Ipn[status=success, signature={SIGNATURE}, identifier=CMD-1, data=Data[paymentTrx=T1, amount=11.00]]"
+    yaml = (
+        f"{{status: success, signature: {SIGNATURE}, identifier: 'CMD-1', data: {{amount: '11.00', payment_trx: T1}}}}"
+    )
+    for text in (f"{{Status:success {rest}", f"&{{Status:success {rest}", java, yaml):
+        [row] = rows_of_written(text.encode(), NO_FACTS)
+        found = (row.status, row.identifier, row.signature, row.amount_text, row.payment_trx, row.body_ambiguous)
+        assert found == ("success", "CMD-1", SIGNATURE, "11.00", "T1", False)
+
+
 def test_what_the_writer_left_out_is_truncated_and_no_other_value() -> None:
     cut = f"{{ status: 'success', signature: '{SIGNATURE}', identifier: 'A', data: [Object] }}"
     assert [row.unreadable for row in rows_of_written(cut.encode(), NO_FACTS)] == ["truncated"]

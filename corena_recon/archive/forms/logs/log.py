@@ -101,6 +101,7 @@ _ENOUGH_STAMPS: Final = 3
 _JSON_START: Final = re.compile(rb"""\s*(?:\{\s*(?:["}]|\Z)|\[\s*(?:\{\s*["}]|[\["\]]|\Z))""")
 """How JSON begins; what else begins with such a bracket is a log."""
 _JSON_NAME: Final = re.compile(rb'"(status|identifier|signature|data)"\s*:')
+_NAME: Final = re.compile(rb"(?i)identifier|signature")
 _DIGEST: Final = re.compile(rb"[0-9A-Fa-f]{64}")
 _BESIDE: Final = (FormLines(), Body())
 """Forms whose lines may hold spaces and a notification, too."""
@@ -135,7 +136,7 @@ class LogLines(LineRoom):
         """Whether there is one, be it unreadable, that has a signature, or words around it."""
         runs = self.runs(iter((head,)))
         entries = chain.from_iterable(run.lines() if isinstance(run, Run) else (run,) for run in runs)
-        named = (entry.octets for entry in entries if b"identifier" in entry.octets or b"signature" in entry.octets)
+        named = (entry.octets for entry in entries if _NAME.search(entry.octets))
         for octets in islice(named, _SAMPLE_LINES):
             row = self.read_line(octets)
             if row is None:

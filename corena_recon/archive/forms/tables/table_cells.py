@@ -33,6 +33,8 @@ from corena_recon.vocabulary import RAW_MAX_BYTES, Unreadable
 _WORDS: Final = re.compile("signature|identifier", re.IGNORECASE)
 _FIRST_PAIR: Final = re.compile(rb"[\w.%\[\]-]+=")
 _ENCODED_MIN_CHARACTERS: Final = 60
+_BUFFER: Final = re.compile(r'\s*\{\s*"type"\s*:\s*"Buffer"\s*,\s*"data"\s*:\s*\[')
+_OCTET: Final = re.compile("[0-9]{1,3}", re.ASCII)
 _PAIR: Final = re.compile(r"([\w.]+(?:\[[^\[\]]*\])*) => (.*)")
 _LOG: Final = LogLines()
 
@@ -91,6 +93,7 @@ def row_in_text(text: str, facts: Facts, raw: bytes, *, is_log: bool = True) -> 
     octets = body_text_octets(text)
     if not _WORDS.search(text):
         encoded = encoded_notification(octets) if len(text) > _ENCODED_MIN_CHARACTERS else None
+        encoded = _octets_of_buffer(octets) if encoded is None and _BUFFER.match(text) else encoded
         return None if encoded is None else row_in_text(text_of(encoded), facts, raw, is_log=is_log)
     row = _row_of_whole(octets, facts, raw, is_log=is_log) or _row_of_dump(octets, facts) or _row_of_pairs(text, facts)
     row = row or _LOG.read_line(octets)
@@ -132,6 +135,17 @@ def _row_without_names(cells: dict[str, Any], raw: bytes) -> Posted | None:
     bodies = {name: cells[name] for name in BODY_CELLS if name in cells}
     row = from_value(bodies, facts_of(cells), raw=raw) if bodies else None
     return row if row is not None and row.unreadable is not None and row.status and row.amount_text else None
+
+
+def _octets_of_buffer(octets: bytes) -> bytes | None:
+    """The bytes of a ``Buffer`` as Node writes one in JSON; the core knows none of such texts."""
+    value = parse_json(octets).value
+    numbers = value.get("data") if isinstance(value, dict) else None
+    if not isinstance(numbers, list) or not all(
+        isinstance(one, NumberToken) and _OCTET.fullmatch(one) for one in numbers
+    ):
+        return None
+    return bytes(map(int, numbers)) if max(map(int, numbers), default=0) < 256 else None
 
 
 def _row_of_whole(octets: bytes, facts: Facts, raw: bytes, *, is_log: bool) -> Posted | None:
