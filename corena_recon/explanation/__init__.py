@@ -5,5 +5,15 @@ from corena_recon.explanation.display import Story
 from corena_recon.explanation.evidence import Evidence
 from corena_recon.explanation.explanation import Explaining, Explanation
 from corena_recon.explanation.many import EvidenceOfMany
+from corena_recon.explanation.rewriting import Signed, rewritten_in
 
-__all__ = ["CANDIDATES_MAX", "Evidence", "EvidenceOfMany", "Explaining", "Explanation", "Story"]
+__all__ = [
+    "CANDIDATES_MAX",
+    "Evidence",
+    "EvidenceOfMany",
+    "Explaining",
+    "Explanation",
+    "Signed",
+    "Story",
+    "rewritten_in",
+]

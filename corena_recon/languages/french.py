@@ -776,6 +776,19 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "{count:,} lignes des décisions {file} sont illisibles, la première est la ligne {line} : une décision "
             "manque, ou une décision retirée tient encore. Écrivez-la de nouveau, et ôtez la ligne."
         ),
+        "rewritten": (
+            "Sur {tried:,} notifications dont aucune clé ne fait la signature, {found:,} seraient vérifiées telles "
+            "qu'elles étaient avant d'être archivées : {steps}. Ce n'est pas une fraude : archivez ce qui a été posté "
+            "tel quel. explain le dit de chacune."
+        ),
+        "rewritten_identifier_slashes": "des barres obliques inverses ont été ajoutées",
+        "rewritten_identifier_entities": "des caractères ont été écrits comme pour une page",
+        "rewritten_identifier_percent": "ce qui est codé comme en adresse a été décodé une fois de trop, ou pas",
+        "rewritten_identifier_escapes": "des échappements tels que \\u00e9 sont restés",
+        "rewritten_identifier_encoding": "l'encodage a été pris pour un autre",
+        "rewritten_identifier_zeros": "des identifiants ont été pris pour des nombres, sans leurs zéros initiaux",
+        "rewritten_identifier_spaces": "des espaces ont été ôtés",
+        "rewritten_amount_written": "des montants sont écrits autrement",
     },
     "mapping_sentences": {
         "columns": "Commandes lues comme {platform} : {columns}.",

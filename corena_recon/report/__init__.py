@@ -2,7 +2,7 @@
 
 from corena_recon.report.contents import OF_THE_RUN
 from corena_recon.report.diagnosis.counts import Counts
-from corena_recon.report.diagnosis.diagnosis import DECISIONS_UNREADABLE, stage_diagnosis
+from corena_recon.report.diagnosis.diagnosis import DECISIONS_UNREADABLE, REWRITTEN, stage_diagnosis
 from corena_recon.report.difference import Difference, difference_of
 from corena_recon.report.displays.card import report_card
 from corena_recon.report.displays.terminal import Look, report_text
@@ -28,6 +28,7 @@ __all__ = [
     "MANIFEST",
     "OF_THE_RUN",
     "PAGE_FILE",
+    "REWRITTEN",
     "Counts",
     "Difference",
     "Gathered",

@@ -40,6 +40,7 @@ from corena_recon.stages.running.progress import (
     Teller,
 )
 from corena_recon.stages.running.reporting import KeptOrders, Reporting
+from corena_recon.stages.running.rewriting import Refused
 from corena_recon.stages.share import ShareMade, make_share
 from corena_recon.tables.columns import flags
 from corena_recon.tables.engine import connect
@@ -355,14 +356,17 @@ class _Audit:
             self._teller.tell(JUDGING)
             judging = self._checking.judging(connection, checked, spools_in(self._options, folder))
             self._report.begin_notifications(judging.profile, is_light=checked.is_in_memory)
+            refused = Refused()
             for chunk in ahead(checked.chunks()):
                 judged = judging.settle(chunk)
                 verified = self._checking.verified(chunk.table, judged)
                 self._report.add_notifications(verified)
+                refused.add(verified)
                 if reconciling is not None:
                     reconciling.add_payments(payments_of(chunk, verified, judged))
                 self._teller.tell(JUDGING, chunk.first + len(verified), checked.rows)
             self._report.end_notifications()
+            self._report.diagnosis += refused.diagnosis(self._keys, self._options.lang)
 
     def _reconcile(self, reconciling: Reconciling) -> None:
         self._teller.tell(RECONCILING)

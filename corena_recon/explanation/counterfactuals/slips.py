@@ -77,15 +77,24 @@ def amount_variants(text: str) -> Iterator[Variant]:
     value = exact_value(text)
     if value is not None:
         yield from _of_value(value, len(text.partition(".")[2]))
-    elif (local := exact_value(_GROUPING.sub("", text).replace(",", "."))) is not None:
-        decimals = len(text.partition(",")[2])
-        yield from (Variant("amount_written", other) for other in amount_writings(local, decimals))
-    stripped = text.strip()
-    yield from (Variant("amount_written", other) for other in (stripped, stripped.replace(",", "."), f" {text}"))
+    yield from (Variant("amount_written", other) for other in written_amounts(text))
     yield from (Variant("digits", other) for other in _edits(text, _AMOUNT_CHARACTERS) if _is_number(other))
     for start in range(len(text)):
         shorter = (text[:start] + text[end:] for end in range(start + 2, len(text) + 1))
         yield from (Variant("digits", other) for other in shorter if _is_number(other))
+
+
+def written_amounts(text: str) -> list[str]:
+    """Other writings of an amount as an archive has it, be it with a decimal comma; none where it is too long."""
+    if len(text) > AMOUNT_MAX_CHARACTERS:
+        return []
+    stripped = text.strip()
+    written = [stripped, stripped.replace(",", "."), f" {text}"]
+    value = exact_value(text)
+    if value is not None:
+        return [*amount_writings(value, len(text.partition(".")[2])), *written]
+    local = exact_value(_GROUPING.sub("", text).replace(",", "."))
+    return [*([] if local is None else amount_writings(local, len(text.partition(",")[2]))), *written]
 
 
 def decimal_shift(posted: str, other: str) -> int | None:
@@ -117,6 +126,18 @@ def identifier_variants(text: str) -> Iterator[Variant]:
     yield from (Variant("identifier_cut", text[:end]) for end in range(1, len(text)))
     yield from (Variant("identifier_cut", text[start:]) for start in range(1, len(text)))
     yield from (Variant("identifier_neighbour", other) for other in _neighbours(text))
+
+
+def archived_identifiers(text: str) -> Iterator[Variant]:
+    """What an identifier was before a writer of archives changed it, or took it for a number, or cut its blanks off.
+
+    Args:
+        text: The identifier as archived; nothing is given where it is longer than IDENTIFIER_MAX_CHARACTERS.
+    """
+    yield from rewritten_identifiers(text)
+    if len(text) <= IDENTIFIER_MAX_CHARACTERS:
+        yield from (Variant("identifier_zeros", other) for other in _other_zeros(text))
+        yield from (Variant("identifier_spaces", other) for other in (f"{text} ", f" {text}"))
 
 
 def rewritten_identifiers(text: str) -> Iterator[Variant]:
@@ -154,6 +175,7 @@ def _before_it_was_archived(text: str) -> Iterator[Variant]:
     yield from (Variant("identifier_entities", other) for other in (once, unescape(once), escape(text)))
     yield from (Variant("identifier_percent", text_of(unquote_to_bytes(octets_of(other)))) for other in _spaced(text))
     yield from (Variant("identifier_percent", quoted(octets_of(text), safe="")) for quoted in (quote, quote_plus))
+    yield Variant("identifier_percent", text.replace(" ", "+"))
     for pattern in (_ESCAPED, _ESCAPED_WITHOUT_SLASH):
         unescaped = pattern.sub(lambda found: chr(int(found[1], 16)), text)
         joined = unescaped.encode("utf-16", "surrogatepass").decode("utf-16", "replace")

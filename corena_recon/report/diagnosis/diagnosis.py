@@ -26,6 +26,8 @@ from corena_recon.vocabulary import OWN_FRAME, Diagnosis, Mode, Severity
 
 DECISIONS_UNREADABLE: Final = "decisions_unreadable"
 """The diagnosis that says so."""
+REWRITTEN: Final = "rewritten"
+"""The diagnosis of an archive that holds what was posted otherwise than as it was posted."""
 
 DIAGNOSES: Final = Words(
     "diagnoses",
@@ -146,11 +148,24 @@ DIAGNOSES: Final = Words(
             "{count:,} lines of the decisions {file} cannot be read, the first is line {line}: a decision is missing, "
             "or one that was taken back stands. Write it again, and take the line out."
         ),
+        REWRITTEN: (
+            "Of {tried:,} notifications whose signature no key makes {found:,} would verify as they were before the "
+            "archive was written: {steps}. That is no fraud: archive what was posted as it was posted. Each is told by "
+            "explain."
+        ),
+        "rewritten_identifier_slashes": "backslashes were added",
+        "rewritten_identifier_entities": "characters were written as for a page",
+        "rewritten_identifier_percent": "what is encoded as for an address was decoded once too often, or not at all",
+        "rewritten_identifier_escapes": "escapes such as \\u00e9 were left in",
+        "rewritten_identifier_encoding": "the encoding was mistaken",
+        "rewritten_identifier_zeros": "identifiers were taken for numbers, without their leading zeros",
+        "rewritten_identifier_spaces": "blanks were cut off",
+        "rewritten_amount_written": "amounts are written otherwise",
     },
 )
 """The sentence of each diagnosis; those that begin with a code are its forms."""
 
-OF_STAGES: Final = ("as_of_taken", "as_of_unknown", DECISIONS_UNREADABLE)
+OF_STAGES: Final = ("as_of_taken", "as_of_unknown", DECISIONS_UNREADABLE, REWRITTEN)
 """Those that stages tell of what they were asked, each in one form."""
 
 _ENOUGH: Final = 5
@@ -209,6 +224,9 @@ def _of_a_stage(code: str, facts: Mapping[str, Any], lang: str) -> str:
     shown = {**facts}
     if code == DECISIONS_UNREADABLE:
         shown = {"file": printable(facts["file"]), "count": len(facts["lines"]), "line": facts["lines"][0]}
+    if code == REWRITTEN:
+        steps = (f"{DIAGNOSES.say(f'rewritten_{step}', lang)} ({count:,})" for step, count in facts["steps"].items())
+        shown["steps"] = "; ".join(steps)
     return DIAGNOSES.say(code, lang, **shown)
 
 

@@ -251,6 +251,20 @@ def test_it_stands_above_the_verdicts_and_survives_the_report(tmp_path: Any) -> 
     assert found._repr_html_().index("right ring") < found._repr_html_().index("forged")
 
 
+def test_an_archive_that_was_written_otherwise_than_it_was_posted() -> None:
+    numbers = [{**ipn(f"{number:07}"), "identifier": str(number)} for number in range(3)]
+    plus = {**ipn("a+b"), "identifier": "a b"}
+    comma = ipn("CMD-9")
+    comma["data"]["amount"] = "11,00"
+    for lang in LANGUAGES:
+        [one] = said(*numbers, plus, comma, signed(1), signed(2, OTHER), lang=lang)
+        assert (one["code"], one["severity"]) == ("rewritten", "error")
+        steps = {"identifier_zeros": 3, "identifier_percent": 1, "amount_written": 1}
+        assert one["facts"] == {"tried": 6, "found": 5, "steps": steps}
+        assert "(3)" in one["text"]
+    assert all(one["code"] != "rewritten" for one in said(plus, *(signed(number, OTHER) for number in range(9))))
+
+
 def test_every_sentence_takes_its_facts_in_every_language() -> None:
     counts = [
         "refused",
@@ -265,6 +279,8 @@ def test_every_sentence_takes_its_facts_in_every_language() -> None:
         "expected",
         "count",
         "orders",
+        "tried",
+        "found",
     ]
     names = [
         "names",
@@ -282,6 +298,7 @@ def test_every_sentence_takes_its_facts_in_every_language() -> None:
         "grace",
         "file",
         "line",
+        "steps",
     ]
     facts, words = dict.fromkeys(counts, 3), dict.fromkeys(names, "x")
     for lang in LANGUAGES:
