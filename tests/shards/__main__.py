@@ -101,7 +101,7 @@ def differences(given: argparse.Namespace, session: Any) -> Iterator[tuple[str, 
             folder = Path(name)
             world = sample_in(folder / "world") if given.sample else world_in(folder / "world", seed, given.variants)
             audited(world, folder / "one")
-            if given.engine in NEEDED and not given.faults:
+            if given.engine in NEEDED:
                 unlike = unlike_in_partitions(session, folder / "one", folder / "partitions")
                 yield f"{given.engine}, {seed!r}, partitions", unlike
             for parts in given.parts:
@@ -116,7 +116,7 @@ def differences(given: argparse.Namespace, session: Any) -> Iterator[tuple[str, 
                     with failing_once(folder / f"failed-{parts}") if fails else nullcontext():
                         on_spark(session, world, work, out, parts)
                 yield told, differing(folder / "one", out)
-    if session is not None and given.engine != "steps" and not given.faults:
+    if session is not None and given.engine != "steps":
         with tempfile.TemporaryDirectory() as name:
             for case, found in held(session, Path(name) / "frames", is_sail=given.engine == "sail"):
                 yield f"{given.engine}, a table with {case}", found
