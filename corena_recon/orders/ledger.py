@@ -80,8 +80,8 @@ def read_ledger(
 
     Returns:
         ``source``, ``record``, ``payment_trx`` (null where the export has none of the IPN's), ``ledger_trx``,
-        ``amount``, ``currency`` (null where the panel shows a symbol alone), ``day``, ``unreadable``, ``charge``,
-        ``entry`` (``payment``, ``refund`` or ``withdrawal``).
+        ``amount``, ``currency`` (null where the panel shows none, or a symbol alone), ``day``, ``unreadable``,
+        ``charge``, ``entry`` (``payment``, ``refund`` or ``withdrawal``).
 
     Raises:
         SourceError: A source cannot be opened or is of no known form.
@@ -164,7 +164,7 @@ def _says(remarks: pa.Array, pattern_re2: str) -> pa.Array:
 
 def _settled(export: Export, mode: Mode | None) -> pa.Array:
     is_settled = pc.equal(pc.utf8_trim_whitespace(_column(export, "status")), _SUCCESS_STATUS)
-    if mode is not None and "type" in [fold(name) for name in export.names]:
+    if mode is not None and _has(export, "type"):
         is_settled = pc.and_(is_settled, pc.equal(pc.utf8_lower(_column(export, "type")), mode.value))
     return pc.if_else(pc.fill_null(is_settled, True), _PAYMENT, _NO_TEXT)
 
@@ -239,7 +239,7 @@ def _interpret(export: Export, entries: pa.Array, kind: _Kind, timezone: str) ->
     )
     currency = (
         _trimmed(_column(export, kind.currency))
-        if kind.currency
+        if kind.currency and _has(export, kind.currency)
         else read_currencies(nothing, amounts.currency).code.dictionary_decode()
     )
     return pa.table(
@@ -267,7 +267,7 @@ def _signed(amounts: pa.Array, entries: pa.Array) -> pa.Array:
 
 def _charges(export: Export, unreadable: pa.Array) -> pa.Array:
     """What the gateway kept, where the export says it and it can be read."""
-    if _CHARGE not in {fold(name) for name in export.names}:
+    if not _has(export, _CHARGE):
         return pa.nulls(export.row_count, MONEY)
     cells = pc.if_else(pc.is_null(unreadable), _column(export, _CHARGE), _NO_TEXT)
     read = read_amounts(cells, is_number=export.is_number.get(_place(export, _CHARGE)), usual_mark=".")
@@ -293,6 +293,10 @@ def _kind_of(export: Export) -> _Kind:
         found=export.names,
         needed=sorted(_KINDS[0].headers),
     )
+
+
+def _has(export: Export, header: str) -> bool:
+    return header in map(fold, export.names)
 
 
 def _place(export: Export, header: str) -> int:

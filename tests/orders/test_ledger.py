@@ -77,6 +77,14 @@ AMOUNTS = [
 ]
 
 
+def test_an_export_without_its_currency_has_none() -> None:
+    whole = (FIXTURES / "api_payments.csv").read_text(encoding="utf-8").splitlines()
+    place = whole[0].split(",").index("currency")
+    without = [",".join(cells[:place] + cells[place + 1 :]) for cells in (line.split(",") for line in whole)]
+    [row] = read_ledger_table("\n".join(without).encode()).table.to_pylist()
+    assert (row["payment_trx"], row["amount"], row["currency"]) == ("AB12CD34EF56", Decimal(11), None)
+
+
 @pytest.mark.parametrize(("text", "amount", "currency"), AMOUNTS)
 def test_display_amounts(text: str, amount: str, currency: str | None) -> None:
     record = {
