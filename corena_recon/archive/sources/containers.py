@@ -29,7 +29,7 @@ from corena_recon.archive.sources.places import (
     is_written_for_people,
     open_regular,
 )
-from corena_recon.archive.sources.stored import StoredFile, held_at_its_start
+from corena_recon.archive.sources.stored import StoredFile, held_at_its_start, not_given
 from corena_recon.archive.sources.subscriptions import without_subscriptions
 from corena_recon.archive.sources.table_formats import live_rows, refuse_table_in
 from corena_recon.archive.sources.tar import TarMember, is_tar, members_of
@@ -350,7 +350,7 @@ def _members_or_self(
     name: str, file: IO[bytes], modified_at: datetime | None = None, *, is_alone: bool = True
 ) -> Iterator[Opened]:
     is_seekable = hasattr(file, "seekable") and file.seekable()
-    stored = cast("IO[bytes]", StoredFile(name, file, _end_of(file) if is_seekable else None))
+    stored = cast("IO[bytes]", StoredFile(name, file, _end_of(file, name) if is_seekable else None))
     if not is_seekable:
         stored = cast("IO[bytes]", held_at_its_start(stored))
     start = stored.tell()
@@ -435,15 +435,17 @@ _WORKBOOKS: Final = (
 )
 
 
-def _end_of(stored: IO[bytes]) -> int | None:
+def _end_of(stored: IO[bytes], name: str) -> int | None:
     """Where a file of the system's ends now; None for what a caller's own file may have to compute."""
     if not isinstance(stored, io.FileIO | io.BytesIO) and not isinstance(getattr(stored, "raw", None), io.FileIO):
         return None
-    start = stored.tell()
     try:
-        return stored.seek(0, io.SEEK_END)
-    finally:
+        start = stored.tell()
+        end = stored.seek(0, io.SEEK_END)
         stored.seek(start)
+    except OSError as error:
+        raise not_given(name, error) from error
+    return end
 
 
 class DamagedSource(ByteStream):

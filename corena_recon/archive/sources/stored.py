@@ -48,10 +48,7 @@ class StoredFile(io.RawIOBase):
             # Without a number it is what a decompressor says of the content, which a caller's file may be.
             if error.errno is None and not isinstance(error, ConnectionError | TimeoutError):
                 raise
-            raise SourceError(
-                f"{printable(self._name)} cannot be read to its end: {error.strerror or type(error).__name__}",
-                hint="run it again once all of it can be read",
-            ) from error
+            raise not_given(self._name, error) from error
 
     def tell(self) -> int:
         """Where reading stands."""
@@ -63,6 +60,14 @@ class StoredFile(io.RawIOBase):
             offset, whence = self._end + offset, io.SEEK_SET
         self._file.seek(offset, whence)
         return self._file.tell()
+
+
+def not_given(name: str, error: OSError) -> SourceError:
+    """What is said of a source that the system, or a network, did not give."""
+    return SourceError(
+        f"{printable(name)} cannot be read to its end: {error.strerror or type(error).__name__}",
+        hint="run it again once all of it can be read",
+    )
 
 
 HELD_BYTES: Final = 1 << 26

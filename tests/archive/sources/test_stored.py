@@ -182,3 +182,9 @@ def test_a_report_stands_when_the_archive_cannot_be_read(
     assert "a.jsonl cannot be read to its end: Input/output error" in error
     assert {path.name: path.read_bytes() for path in (tmp_path / "report").iterdir()} == before
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jsonl", "report"]
+
+
+@pytest.mark.skipif(not Path("/proc/self/mem").exists(), reason="a file with no end, as Linux has it")
+def test_a_file_whose_end_the_system_does_not_say_is_named() -> None:
+    with pytest.raises(SourceError, match="/proc/self/mem cannot be read to its end"):
+        cr.read_ipns("/proc/self/mem")
