@@ -111,7 +111,7 @@ class Checking(Settling):
         options: See JudgingOptions.
 
     Raises:
-        OptionError: A public key is the secret of the ring: reports name public keys.
+        OptionError: A public key or the merchant is a secret of the ring: reports name them.
     """
 
     def __init__(self, keys: KeyRing, options: JudgingOptions) -> None:
@@ -122,6 +122,8 @@ class Checking(Settling):
                     f"public_keys names what is the secret of key {key.id!r}",
                     hint="give the public key, which stands above the secret one in Account > Settings > API Key",
                 )
+        if options.merchant is not None and keys.holds(options.merchant):
+            raise OptionError("merchant names what is a secret of the key ring", hint="give the merchant's name")
         super().__init__(keys, options)
         self._ring = keys
         self._namesakes = keys.namesakes()

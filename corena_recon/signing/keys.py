@@ -147,11 +147,25 @@ class KeyRing(Sequence[Key]):
                 "the key ring holds no key",
                 hint="give keys='keys.toml', or set CORENA_SECRET_KEY in the environment",
             )
+        self._refuse_secrets_as_names()
         ids = [key.id for key in self._keys]
         for place, key_id in enumerate(ids):
             if key_id in ids[:place]:
                 hint = "give every key a name of its own"
                 raise KeyRingError(f"two keys share the id {key_id!r}", hint=hint, place=place, field="id")
+
+    def _refuse_secrets_as_names(self) -> None:
+        for number, key in enumerate(self._keys, start=1):
+            for field, name in (("id", key.id), ("merchant", key.merchant)):
+                if name is not None and self.holds(name):
+                    raise KeyRingError(
+                        f"key {number} of the ring: its {field} is a secret of the ring",
+                        hint="give it a name of its own: reports show it",
+                    )
+
+    def holds(self, text: str) -> bool:
+        """Whether a text that reports would show is one of the secrets."""
+        return text.encode("utf-8", "surrogatepass") in {key.secret_bytes() for key in self._keys}
 
     def seal(self, message: bytes) -> str:
         """Hexadecimal digits that only a holder of all these keys can make of the message; no notification has them."""

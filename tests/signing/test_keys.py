@@ -190,6 +190,8 @@ def test_a_ring_from_toml(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> No
         (f"{RING}valid_from='soon'", "line 5: key 'a': valid_from is no date"),
         (f"keys = [\n  {{id='a', mode='lvie', secret='{CANARY}'}},\n]", "line 1: key 'a': its mode"),
         (f"\nsecret = '{CANARY}", "line 2 is not TOML"),
+        (f"[[keys]]\nid='{CANARY}'\nmode='live'\nsecret='{CANARY}'\n" * 2, "its id is a secret"),
+        (f"[[keys]]\nid='a'\nmerchant='{CANARY}'\nmode='live'\nsecret='{CANARY}'\n", "its merchant is a secret"),
     ],
 )
 def test_bad_key_rings_are_refused_without_showing_a_secret(tmp_path: Path, text: str, words: str) -> None:

@@ -196,3 +196,9 @@ def test_a_secret_that_is_given_as_public_key_is_refused_and_not_repeated(
             call()
         assert SECRET not in str(refused.value)
     assert list(tmp_path.iterdir()) == []
+
+
+def test_a_secret_that_is_given_as_merchant_is_refused_and_not_repeated() -> None:
+    with pytest.raises(OptionError, match="merchant names what is a secret of the key ring") as refused:
+        cr.verify(READ, ring(), merchant=SECRET)
+    assert SECRET not in str(refused.value)
