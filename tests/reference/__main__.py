@@ -13,6 +13,7 @@ import tempfile
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator
+from functools import partial
 from multiprocessing import Pool
 from pathlib import Path
 from typing import NamedTuple
@@ -20,7 +21,7 @@ from typing import NamedTuple
 from tests.archive.differential import native_reading
 from tests.reference.comparing import QUICK, SLOW, by_pipeline, by_process, differences, in_shares
 from tests.reference.shops import WAYS, expected_results, found_results
-from tests.reference.worlds import world_of
+from tests.reference.worlds import World, world_of
 
 _ISLANDS = 100
 _SMALL = 5
@@ -76,20 +77,19 @@ def _agreement(seed: int) -> Agreement:
 
 def _trials(seed: int) -> Iterator[tuple[str, int, Callable[[Path], list[str]]]]:
     """Each way in by its name, with how many islands, and what it says otherwise than the reference."""
-    number = seed // _ISLANDS
+    number, world = seed // _ISLANDS, world_of(seed, _ISLANDS)
     for way in (*QUICK, *SLOW):
-        yield way.__name__, _ISLANDS, lambda folder, way=way: differences(world_of(seed, _ISLANDS), way, folder)
+        yield way.__name__, _ISLANDS, partial(differences, world, way)
     for small in range(seed, seed + _ISLANDS, _ISLANDS // _SMALL):
-        yield "small", 1, lambda folder, small=small: differences(world_of(small), by_pipeline, folder)
+        yield "small", 1, partial(differences, world_of(small), by_pipeline)
     for way, each in _RARE:
         if number % each == 0:
-            yield way.__name__, _ISLANDS, lambda folder, way=way: differences(world_of(seed, _ISLANDS), way, folder)
+            yield way.__name__, _ISLANDS, partial(differences, world, way)
     name = WAYS[number % len(WAYS)]
-    yield f"results, {name}", _ISLANDS, lambda folder: _other_results(seed, name, folder)
+    yield f"results, {name}", _ISLANDS, partial(_other_results, world, name)
 
 
-def _other_results(seed: int, way: str, folder: Path) -> list[str]:
-    world = world_of(seed, _ISLANDS)
+def _other_results(world: World, way: str, folder: Path) -> list[str]:
     (found, found_lines), (wanted, wanted_lines) = found_results(world, way, folder), expected_results(world, way)
     return [
         f"{name}: {found.get(name)}, the contract says {wanted.get(name)}"
