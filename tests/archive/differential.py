@@ -196,19 +196,26 @@ def fixtures(form: str) -> list[bytes]:
 
 
 @cache
-def bases(form: str) -> tuple[bytes, ...]:
-    """Archives of the form before they are mutated: its fixtures, and every way to write it in several sizes."""
+def bases(form: str, bytes_max: int | None = None) -> tuple[bytes, ...]:
+    """Archives of the form before they are mutated: its fixtures, and every way to write it in several sizes.
+
+    None is larger than is said, but for the smallest.
+    """
+    if bytes_max is not None:
+        every = bases(form)
+        return tuple(base for base in every if len(base) <= max(bytes_max, min(map(len, every))))
     posts = notifications(max(_SIZES) * 2)
     ways = [way for way in (*WAYS, BODY) if way.form == form]
     return (*fixtures(form), *(way.write(posts[:size]) for way in ways for size in _SIZES))
 
 
-def mutated_archive(form: str, seed: int, number: int) -> Archive:
-    """One archive of the form, always the same for the same arguments."""
+def mutated_archive(form: str, seed: int, number: int, bytes_max: int | None = None) -> Archive:
+    """One archive of the form, always the same for the same arguments, of a base of so many bytes at most."""
     chance = Random(f"{form} {seed} {number}")
     named = form if chance.random() < 0.5 else None
     block_bytes, keep_raw = chance.choice(_BLOCK_BYTES), chance.random() < 0.3
-    base = chance.choice(bases(form))
+    choices = bases(form, bytes_max)
+    base = chance.choice(choices)
     if form in TABLES:
         table_of, file_of = TABLES[form]
         table = mutated_table(table_of(io.BytesIO(base)), chance)
@@ -220,10 +227,10 @@ def mutated_archive(form: str, seed: int, number: int) -> Archive:
         octets = file_of(table)
         return Archive((octets,), named, block_bytes, keep_raw)
     if form == BODY.form:
-        others = tuple(mutated(chance.choice(bases(form)), chance) for _ in range(chance.randrange(4)))
+        others = tuple(mutated(chance.choice(choices), chance) for _ in range(chance.randrange(4)))
         return Archive((mutated(base, chance), *others), named, block_bytes, keep_raw)
     if chance.random() < 0.2:
-        base = interleaved(base, chance.choice(bases(form)), chance)
+        base = interleaved(base, chance.choice(choices), chance)
     return Archive((mutated(base, chance),), named, block_bytes, keep_raw)
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Final, NamedTuple
 
-from tests.reliability import fuzzed, processes, reading, reports
+from tests.reliability import fuzzed, neighbours, processes, reading, reports, stretched
 from tests.reliability.shop import Figure
 
 
@@ -39,6 +39,8 @@ PARTS: Final = {
     "canaries": Part(processes.canaries, 77, 3),
     "spilled": Part(processes.spilled, 3, 1),
     "growing": Part(reading.growing, 25, 2),
-    "fuzzed": Part(fuzzed.fuzzed, 1_000_000, 40),
+    "fuzzed": Part(fuzzed.fuzzed, 1_000_000, 150),
+    "neighbours": Part(neighbours.neighbours, 20_000, 130),
     "quadratic": Part(reading.quadratic, 1024, 4),
+    "stretched": Part(stretched.stretched, 1_000, 10),
 }
