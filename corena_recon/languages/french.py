@@ -810,6 +810,13 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "{count:,} identifiants ont été changés en nombres par un tableur : leurs derniers chiffres sont perdus."
         ),
     },
+    "mapping_rules": {
+        "day first": "le jour d'abord",
+        "month first": "le mois d'abord",
+        "total x currency_value, rounded half up to the currency's minor unit as OpenCart charges it": (
+            "total x currency_value, arrondi à la plus petite unité de la devise comme OpenCart le débite"
+        ),
+    },
     "reconciliation_diagnoses": {
         "join": "Seuls {matched:,} des {payments:,} paiements trouvent une commande par l'identifiant.",
         "join_otherwise": "Seuls {matched:,} des {payments:,} paiements trouvent une commande.",

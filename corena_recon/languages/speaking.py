@@ -32,8 +32,21 @@ class Words(NamedTuple):
 
     def say(self, key: str, lang: str, /, **facts: object) -> str:
         """The sentence or label in one of ``LANGUAGES``."""
-        said = self.english if lang == ENGLISH else LANGUAGES[lang][self.group]
-        return said[key].format(**facts)
+        if lang == ENGLISH:
+            return self.english[key].format(**facts)
+        mark = LANGUAGES[lang][NUMBER_MARKS.group]["group"]
+        counted = {name: _Count(fact, mark) if type(fact) is int else fact for name, fact in facts.items()}
+        return LANGUAGES[lang][self.group][key].format(**counted)
+
+
+class _Count(NamedTuple):
+    """A number whose digits another language groups by its own mark, where a sentence has them grouped."""
+
+    number: int
+    mark: str
+
+    def __format__(self, spec: str) -> str:
+        return format(self.number, spec).replace(",", self.mark)
 
 
 VERDICT_NAMES: Final = Words("verdicts", {verdict: verdict.replace("_", " ") for verdict in Verdict})

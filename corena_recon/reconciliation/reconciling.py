@@ -74,6 +74,7 @@ class Reconciling:
         is_paid: For each order whether a payment came, likewise.
         rows: How many orders and notifications there are.
         placed_rows: How many of them the results so far are of; those without an identifier are of none.
+        order_times: About how often all orders are gone through before the first result.
 
     Raises:
         ColumnError: There is no such transaction column.
@@ -120,6 +121,8 @@ class Reconciling:
         self.account = self._outcomes.account
         self._running = ExitStack()
         scratch = scratch or Scratch()
+        matches_more = options.matches_more(has_ledger=ledger is not None)
+        self.order_times = _TIMES_BY_PASSES if matches_more else 1
         self._matching: Matching = (
             ByPasses(
                 connection,
@@ -131,7 +134,7 @@ class Reconciling:
                 ledger=ledger,
                 scratch=scratch,
             )
-            if options.matches_more(has_ledger=ledger is not None)
+            if matches_more
             else ByIdentifier(connection, orders, notifications, scratch)
         )
 
@@ -269,6 +272,8 @@ def require_tolerance_of_its_currency(orders: ChunkedRows, options: ReconcilingO
 
 
 _CODES_MAX: Final = 5
+_TIMES_BY_PASSES: Final = 4
+"""For the passes, for the positions of all rows, for the names of the joined ones, and to join them."""
 
 
 def _in_order(stretches: Iterable[JoinedStretch], ends: list[int]) -> Iterator[pa.Table]:

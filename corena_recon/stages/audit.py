@@ -32,12 +32,15 @@ from corena_recon.stages.running.earlier import EarlierReport, seal_of
 from corena_recon.stages.running.moment import with_moment
 from corena_recon.stages.running.options import DEFAULTS, AuditArguments, AuditOptions, audit_options
 from corena_recon.stages.running.progress import (
+    COMPARING,
     JUDGING,
+    MATCHING,
     READING,
     READING_ORDERS,
     RECONCILING,
     WRITING,
     Teller,
+    WatchedRows,
 )
 from corena_recon.stages.running.reporting import KeptOrders, Reporting
 from corena_recon.stages.running.rewriting import Refused
@@ -53,6 +56,8 @@ if TYPE_CHECKING:
 _CHECKED_SHARE: Final = 0.2
 _GATHERED_SHARE: Final = 0.05
 _JOINING_SHARE: Final = 0.2
+_COMPARED_TIMES: Final = 2
+"""How often judging goes through the notifications before it settles the first."""
 _ENGINE_SHARE: Final = 0.25
 """Shares of the memory; the rest is for code, for blocks on their way, and for what waits to be written."""
 _ENGINE_MIN_BYTES: Final = 64 * 1024**2
@@ -290,12 +295,13 @@ class _Audit:
                         report.take_ledger(ledger.table)
                 reconciling = None
                 if orders is not None:
+                    watched = WatchedRows(orders.kept.rows)
                     asked, told = with_moment(self._options.reconciling, self._latest, self._options.lang)
                     report.diagnosis += told
                     is_light = checked.is_in_memory and orders.kept.is_in_memory
                     begun = Reconciling(
                         connection,
-                        orders.kept.rows,
+                        watched,
                         checked,
                         asked,
                         transaction_column=orders.transaction_column,
@@ -307,7 +313,7 @@ class _Audit:
                 self._judge(connection, checked, reconciling, Path(folder))
                 checked.discard()
                 if reconciling is not None:
-                    self._reconcile(reconciling)
+                    self._reconcile(reconciling, watched)
                 self._teller.tell(WRITING)
                 report.list_worklist(self._teller.telling(WRITING))
             return self._finished()
@@ -353,8 +359,10 @@ class _Audit:
     ) -> None:
         """Settles every notification and has it written; tells reconciling of it."""
         with self._clock.stage("judge"):
-            self._teller.tell(JUDGING)
-            judging = self._checking.judging(connection, checked, spools_in(self._options, folder))
+            self._teller.tell(COMPARING)
+            watched = WatchedRows(checked)
+            watched.watch(self._teller.telling(COMPARING), _COMPARED_TIMES)
+            judging = self._checking.judging(connection, watched, spools_in(self._options, folder))
             self._report.begin_notifications(judging.profile, is_light=checked.is_in_memory)
             refused = Refused()
             for chunk in ahead(checked.chunks()):
@@ -368,11 +376,13 @@ class _Audit:
             self._report.end_notifications()
             self._report.diagnosis += refused.diagnosis(self._keys, self._options.lang)
 
-    def _reconcile(self, reconciling: Reconciling) -> None:
-        self._teller.tell(RECONCILING)
+    def _reconcile(self, reconciling: Reconciling, orders: WatchedRows) -> None:
+        self._teller.tell(MATCHING)
+        orders.watch(self._teller.telling(MATCHING), reconciling.order_times)
         with self._clock.stage("reconcile"), closing(reconciling.results()) as placed:
             self._report.begin_results()
             for some in placed:
+                orders.watch(None)
                 self._report.add_results(some.results)
                 self._teller.tell(RECONCILING, reconciling.placed_rows, reconciling.rows)
             self._report.end_results(reconciling.account.tie_out())

@@ -64,8 +64,18 @@ def test_an_audit_tells_the_share_of_bytes_and_of_records(tmp_path: Path) -> Non
     reading = [(done, total) for stage, done, total in told if stage == "read and verify"]
     assert {total for _, total in reading} == {in_all + (archive / "a.jsonl").stat().st_size}
     assert reading[-1][0] == reading[-1][1]
+    assert ("compare", 12, 12) in told
     assert ("judge", 6, 6) in told
+    assert ("match", 1, 1) in told
     assert ("reconcile", 7, 7) in told
     writing = [(done, total) for stage, done, total in told if stage == "write"]
     assert writing[-1][0] == writing[-1][1] > 0
-    assert [*dict.fromkeys(told.stages)] == ["read and verify", "read orders", "judge", "reconcile", "write"]
+    assert [*dict.fromkeys(told.stages)] == [
+        "read and verify",
+        "read orders",
+        "compare",
+        "judge",
+        "match",
+        "reconcile",
+        "write",
+    ]

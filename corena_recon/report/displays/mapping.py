@@ -31,6 +31,18 @@ MAPPING_SENTENCES: Final = Words(
 )
 """Each under the key that ``read_orders`` reports it with."""
 
+RULES: Final = Words(
+    "mapping_rules",
+    {
+        rule: rule
+        for rule in (
+            *("day first", "month first"),
+            "total x currency_value, rounded half up to the currency's minor unit as OpenCart charges it",
+        )
+    },
+)
+"""What ``read_orders`` reports in words of its own."""
+
 MAPPED_FIELDS: Final = (
     *("identifier", "order_amount", "order_currency", "order_status", "payment_status", "cancelled_at", "ordered_at"),
     *("transaction_id", "payment_method", "refunded_amount"),
@@ -61,7 +73,8 @@ def mapping_sentences(mapping: Mapping[str, Any], lang: str = ENGLISH) -> list[s
     for key in MAPPING_SENTENCES.english:
         found = mapping.get(key)
         if key in _WORDED and found and found != _UNDECIDED:
-            said.append(MAPPING_SENTENCES.say(key, lang, words=_shown(found)))
+            rules = " | ".join(RULES.say(one, lang) if one in RULES.english else one for one in str(found).split(" | "))
+            said.append(MAPPING_SENTENCES.say(key, lang, words=_shown(rules)))
         elif isinstance(found, int) and found:
             said.append(MAPPING_SENTENCES.say(key, lang, count=found))
     return said

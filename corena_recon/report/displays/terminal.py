@@ -197,7 +197,7 @@ def _ageing(summary: Mapping[str, Any], look: Look) -> list[str]:
         return []
     widths = [max(len(row[place]) for row in ages) for place in range(3)]
     lines = (f"  {age:<{widths[0]}}  {count:>{widths[1]}}  {money:>{widths[2]}}" for age, count, money in ages)
-    return [f"{look.say('ageing')}:", *lines]
+    return [look.labelled("ageing"), *lines]
 
 
 def _age(row: Mapping[str, Any], look: Look) -> str:
@@ -210,7 +210,7 @@ def _keys(summary: Mapping[str, Any], look: Look) -> list[str]:
     keys = summary["key_history"]
     if len(keys) < 2:
         return []
-    lines = [f"{look.say('keys')}:"]
+    lines = [look.labelled("keys")]
     for row in keys:
         days = {name: (row[name] or "?")[:10] for name in ("first_used", "last_used", "proposed_until")}
         said = [look.say("key_used", notifications=look.grouped(row["notifications"]), **days)]
@@ -222,7 +222,9 @@ def _keys(summary: Mapping[str, Any], look: Look) -> list[str]:
             said.append(look.say("key_outside", outside_validity=look.grouped(row["outside_validity"])))
         if row["proposed_until"]:
             said.append(look.say("key_until", **days))
-        lines += _wrapped(printable(f"{row['key_id']}: {'; '.join(said)}"), look, _INDENT, "  ")
+        lines += _wrapped(
+            printable(f"{look.say('labelled', label=row['key_id'])} {'; '.join(said)}"), look, _INDENT, "  "
+        )
     return lines
 
 

@@ -23,6 +23,7 @@ _COLUMNS: Final = {
 """Those that anybody asks about; what else an export has may name people."""
 _UNTOLD: Final = ("signature", "ordered_at")
 """Of which no cell is shown: nobody shall post from a page, and moments hardly repeat."""
+_MONEY: Final = ("amount", "charge", "order_amount", "refunded_amount")
 _FREQUENT_MAX: Final = 3
 _CURRENCIES_MAX: Final = 20
 _SHARES: Final = (0, 0.25, 0.5, 0.75, 1)
@@ -73,7 +74,7 @@ def profiled_columns(
     found = []
     for table, name in wanted:
         [(filled, distinct, frequent)] = connection.sql(_PROFILE.format(table=table, column=name)).fetchall()
-        told = [] if name in _UNTOLD else list(_frequent(frequent or [], look, is_money="amount" in name.split("_")))
+        told = [] if name in _UNTOLD else list(_frequent(frequent or [], look, is_money=name in _MONEY))
         found.append(ProfiledColumn(table, name, filled, rows[table], distinct, told))
         done += rows[table]
         tell(done, total)

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 import glob
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any, Final
 
 from corena_recon.archive import ByteStream
 from corena_recon.paths import inner_paths, paths_in
-from corena_recon.progress import Progress, Stages
+from corena_recon.progress import Progress, Stages, Telling
+from corena_recon.tables.spool import CHUNK_ROWS, Chunk, ChunkedRows
 
 READING: Final = "read and verify"
 READING_ORDERS: Final = "read orders"
+COMPARING: Final = "compare"
 JUDGING: Final = "judge"
+MATCHING: Final = "match"
 RECONCILING: Final = "reconcile"
 WRITING: Final = "write"
 
@@ -44,6 +48,46 @@ class Teller(Stages):
     @property
     def _read_bytes(self) -> int:
         return (self._stream.file_bytes or 0) if self._stream is not None else 0
+
+
+class WatchedRows:
+    """Rows that tell how many of them have been gone through, while somebody watches.
+
+    Args:
+        watched: The rows.
+    """
+
+    def __init__(self, watched: ChunkedRows) -> None:
+        self._watched = watched
+        self._tell: Telling | None = None
+        self._gone_through, self._total = 0, 0
+
+    @property
+    def rows(self) -> int:
+        """How many there are."""
+        return self._watched.rows
+
+    @property
+    def names(self) -> list[str]:
+        """Their columns."""
+        return self._watched.names
+
+    def chunks(self, columns: Sequence[str] | None = None, *, rows: int = CHUNK_ROWS) -> Iterator[Chunk]:
+        """As ``ChunkedRows`` says."""
+        for chunk in self._watched.chunks(columns, rows=rows):
+            yield chunk
+            if self._tell is not None:
+                self._gone_through += len(chunk.table)
+                self._tell(self._gone_through, self._total)
+
+    def watch(self, tell: Telling | None, times: int = 1) -> None:
+        """Tells from now on; nobody when None.
+
+        Args:
+            tell: Whom.
+            times: How often they will be gone through, as far as that is known.
+        """
+        self._tell, self._gone_through, self._total = tell, 0, times * self.rows
 
 
 def _bytes_in(archive: Any) -> int:  # noqa: ANN401

@@ -125,8 +125,8 @@ def test_what_columns_hold_is_counted_and_no_signature_is_told(whole: cr.Reconci
     for name, filled, empty, distinct, frequent in (
         ("notifications · identifier", 5, 0, 5, ""),
         ("notifications · signature", 5, 0, 5, ""),
-        ("notifications · currency", 3, 2, 1, "<code>USD</code> × 3"),
-        ("notifications · amount", 4, 1, 3, "<code>11.00</code> × 2"),
+        ("notifications · currency", 3, 2, 1, "<span><code>USD</code> × 3</span>"),
+        ("notifications · amount", 4, 1, 3, "<span><code>11.00</code> × 2</span>"),
         ("orders · order_amount", 2, 0, 2, ""),
     ):
         counts = "".join(f'<td class="n">{count}</td>' for count in (filled, empty, distinct))
