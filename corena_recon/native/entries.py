@@ -12,7 +12,8 @@ import numpy as np
 from corena_recon.native.library import core
 
 _NAME: Final = re.compile(rb"signature|identifier")
-_SEVERAL: Final = re.compile(rb"\}[ \t]*(?:\xef\xbb\xbf)?\{|^[ \t]*\[[ \t]*\{", re.MULTILINE)
+_GAP: Final = rb"(?:[ \t\0\f\x1e]|\xef\xbb\xbf|\xe2\x80[\xa8\xa9])*"
+_SEVERAL: Final = re.compile(rb"\}%b\{|^%b\[%b\{" % (_GAP, _GAP, _GAP), re.MULTILINE)
 _ROOM: Final = (16, 4_096)
 """How many are looked for at once, at first and at most: who stops early has not waited for many."""
 

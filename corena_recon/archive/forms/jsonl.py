@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 _REPR: Final = re.compile(rb"\{\s*u?'")
 """As Python writes a dict: no JSON, but a record a line."""
 _NAME: Final = b'"signature"'
-_SPACE: Final = re.compile("(?:[ \t\r]|\xef\xbb\xbf)*")
+_SPACE: Final = re.compile("(?:[ \t\r\0\f\x1e]|\xef\xbb\xbf|\xe2\x80[\xa8\xa9])*")
+"""What parts objects in a line: blanks, marks, and what other programs end lines with. The core knows the same."""
+_AROUND: Final = b" \t\r\0\f\x1e"
 
 
 class JsonLines(LineRoom):
@@ -56,7 +58,10 @@ class JsonLines(LineRoom):
 
     def read_line(self, octets: bytes) -> Posted | None:
         """The row of one JSON text; None for other traffic of a log."""
-        return read_json(octets.removeprefix(BYTE_ORDER_MARK))
+        text = octets.removeprefix(BYTE_ORDER_MARK)
+        if text[:1] not in (b"{", b"[") or text[-1:] not in (b"}", b"]"):
+            text = text.strip(_AROUND).removeprefix(b",")
+        return read_json(text)
 
     def is_cut(self, row: Posted | None, *, stream_is_cut: bool) -> bool:  # noqa: ARG002
         """A JSON text that parses is whole, whatever follows it."""

@@ -14,7 +14,7 @@ from corena_recon.vocabulary import RAW_MAX_BYTES, RECORD_MAX_BYTES
 if TYPE_CHECKING:
     from corena_recon.archive.sources.containers import ByteStream
 
-_GAP: Final = re.compile("[\\s,\ufeff]*")
+_GAP: Final = re.compile("[\\s,\ufeff\0]*")
 _COLON: Final = re.compile(r"\s*:\s*")
 _GROWTH_CHARACTERS: Final = 1 << 17
 """Python's JSON errors count lines from the beginning of the text, so the text is kept short."""

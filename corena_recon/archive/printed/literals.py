@@ -77,7 +77,11 @@ class _NotWrittenError(Exception):
 
 
 def literal_around(octets: bytes, place: int) -> Literal | None:
-    """The outermost printed object around a place; None where there is none."""
+    """The outermost printed object around a place; None where there is none.
+
+    Of a list of objects that is the one in it: each is a record, and the list may go on for long.
+    """
+    around: Literal | None = None
     for bracket in islice(_BRACKET.finditer(octets, 0, place), _ATTEMPTS):
         before = _BEFORE.search(octets, max(bracket.start() - _BEFORE_BYTES, 0), bracket.start())
         begin = bracket.start() if before is None else before.start()
@@ -85,12 +89,22 @@ def literal_around(octets: bytes, place: int) -> Literal | None:
         try:
             value, end = reading.value(begin, "", 0)
         except _NotWrittenError:
-            if reading.ran_out:
-                return Literal(None, begin, len(octets), is_cut=True)
+            if reading.ran_out and (bracket[0] != b"[" or octets[begin : bracket.start()]):
+                return around or Literal(None, begin, len(octets), is_cut=True)
+            if reading.ran_out and around is None:
+                around = Literal(None, begin, len(octets), is_cut=True)
             continue
         if end > place and _has_members(value):
-            return Literal(value, begin, end, reading.repeats_a_key, reading.is_cut)
-    return None
+            found = Literal(value, begin, end, reading.repeats_a_key, reading.is_cut)
+            if not _holds_objects(value):
+                return found
+            around = around or found
+    return around
+
+
+def _holds_objects(value: Any) -> bool:  # noqa: ANN401
+    """Whether it is a list of several objects."""
+    return isinstance(value, list) and len(value) > 1 and all(isinstance(item, dict) for item in value)
 
 
 def _has_members(value: Any) -> bool:  # noqa: ANN401

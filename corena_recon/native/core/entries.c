@@ -331,11 +331,18 @@ int64_t corena_named_lines(const uint8_t *text, int64_t floor, int64_t begin, in
     return count;
 }
 
+/* Behind what parts objects in a line, as in jsonl.py; but for carriage returns, behind which nothing else stands. */
 static const uint8_t *behind_blanks(const uint8_t *at, const uint8_t *end)
 {
-    while (at < end && (*at == ' ' || *at == '\t'))
-        at++;
-    return at;
+    for (;;) {
+        if (at < end && (*at == ' ' || *at == '\t' || *at == '\0' || *at == '\f' || *at == 0x1E))
+            at++;
+        else if (end - at > 3 && (memcmp(at, "\xef\xbb\xbf", 3) == 0 || memcmp(at, "\xe2\x80\xa8", 3) == 0
+                                  || memcmp(at, "\xe2\x80\xa9", 3) == 0))
+            at += 3;
+        else
+            return at;
+    }
 }
 
 /* Whether a line opens an array of objects, or in it an object follows another. */
@@ -349,8 +356,6 @@ static bool may_hold_several(const uint8_t *line, const uint8_t *end)
     }
     for (at = line; at < end && (at = memchr(at, '}', (size_t)(end - at)));) {
         at = behind_blanks(at + 1, end);
-        if (end - at > 3 && memcmp(at, "\xef\xbb\xbf", 3) == 0)
-            at += 3;
         if (at < end && *at == '{')
             return true;
     }

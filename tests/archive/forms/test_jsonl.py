@@ -57,6 +57,12 @@ FILES = [
     (f"{A}\n[{B},{C}]\n{D}\n", "0123", []),
     (f" [ {B} , {C} ] \r\n{A}\n[{D}]", "1203", []),
     (f"{A}\n[{B},{C}", "0", ["truncated"]),
+    # what other programs end lines with, a crash leaves, or an array has between its elements
+    (f"{A}\0{B}\0{C}\0", "012", []),
+    (f"{A}\n{B}\0{C}\u2028{D}\n", "0123", []),
+    (f"{A}\f\n\x1e{B}\n\x1e{C}\n", "012", []),
+    ("{}\n{}{}\n{}\n".format(A, "\0" * 99, B, C), "012", []),
+    (f"{A}\n,{B}\n, {C}\n", "012", []),
 ]
 
 
@@ -73,7 +79,7 @@ def test_each_object_is_a_record(text: str, numbers: str, unreadable: list[str])
         assert differences(Archive((octets,), None, block_bytes, True)) == []
 
 
-@given(st.lists(st.sampled_from([*"{}[]\t\n x", MARK]), max_size=60), st.integers(0, 60))
+@given(st.lists(st.sampled_from([*"{}[]\t\n\0\f x", MARK, "\u2028"]), max_size=60), st.integers(0, 60))
 def test_the_core_finds_the_lines_that_python_finds(pieces: list[str], at: int) -> None:
     octets = "".join(pieces).encode()
     begin = octets.rfind(b"\n", 0, at) + 1

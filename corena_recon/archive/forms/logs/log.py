@@ -20,7 +20,7 @@ from corena_recon.archive.forms.logs.urlencoded import Body, FormLines
 from corena_recon.archive.json_stream.json_shape import sample_of
 from corena_recon.archive.lines.line_runs import Line, Run
 from corena_recon.archive.lines.lines import LineRoom
-from corena_recon.archive.printed.encoded import encoded_notification
+from corena_recon.archive.printed.encoded import ENCODED, TWICE, decoded_once, encoded_notification
 from corena_recon.archive.printed.literals import literal_around, unescaped_text
 from corena_recon.archive.printed.markup import OF_A_PAGE, without_markup
 from corena_recon.archive.printed.notations import names_a_notification
@@ -98,7 +98,7 @@ _CRASH_GAP: Final = re.compile(rb"(?:\A|\n)\0+")
 """NULs where a line begins are what a crash has left of lines that were not yet written."""
 _HEAD_LINES: Final = 5_000
 _ENOUGH_STAMPS: Final = 3
-_JSON_START: Final = re.compile(rb"""\s*(?:\{\s*(?:["}]|\Z)|\[\s*(?:\{\s*["}]|[\["\]]|\Z))""")
+_JSON_START: Final = re.compile(rb"""\s*(?:\{\s*(?:["}]|\Z)|\[\s*(?:\{\s*["}]|["\]]|\[(?![A-Za-z_])|\Z))""")
 """How JSON begins; what else begins with such a bracket is a log."""
 _JSON_NAME: Final = re.compile(rb'"(status|identifier|signature|data)"\s*:')
 _NAME: Final = re.compile(rb"(?i)identifier|signature")
@@ -121,7 +121,7 @@ class LogLines(LineRoom):
         is_json = _JSON_START.match(head) is not None
         objects = sample_of(head) if is_json else ()
         if objects:
-            return sum(map(_is_logger_object, objects)) * 2 > len(objects)
+            return sum(map(_is_logger_object, objects)) * 2 > len(objects) or _has_texts_behind(head)
         lines = [line for line in head.split(b"\n") if line.strip()]
         if not lines or (not is_stamped(lines[0]) and any(room.recognises(head) for room in _BESIDE)):
             return False
@@ -176,6 +176,24 @@ def _is_printed(head: bytes) -> bool:
         return True
     literal = literal_around(head, head.find(b"signature"))
     return literal is not None and not head[: literal.begin].strip() and not sample_of(head)
+
+
+def _has_texts_behind(head: bytes) -> bool:
+    """Whether most of the first lines are an object with words behind it."""
+    if head.lstrip()[:1] != b"{":
+        return False
+    lines = [line for line in head.split(b"\n", _SAMPLE_LINES)[:_SAMPLE_LINES] if line.strip()]
+    return sum(map(_has_text_behind, lines)) * 2 > len(lines)
+
+
+def _has_text_behind(line: bytes) -> bool:
+    """Whether a line begins with an object, and goes on as no JSON does."""
+    text = line.decode("latin-1")
+    try:
+        _, end = parse_json_at(text, 0) if text[:1] == "{" else (None, len(text))
+    except (ValueError, RecursionError):
+        return False
+    return re.match(r"\s*[^\s,{}\[\]]", text[end:]) is not None
 
 
 def _is_page(head: bytes) -> bool:
@@ -237,6 +255,9 @@ def _from_logger_object(line: Parsed, raw: bytes) -> Posted | None:
             in_message = _from_text(_without_marks(body_text_octets(value[name])), facts, raw)
             if in_message is not None:
                 return in_message
+    encoded = encoded_notification(raw)
+    if encoded is not None:
+        return _from_plain_text(encoded, facts, raw)
     # A logger's own ``status`` is no notification's.
     says_more = row.identifier is not None or row.signature is not None or row.amount_text is not None
     return row if says_more and not is_other_traffic(row, raw) else None
@@ -250,7 +271,12 @@ def _from_text(octets: bytes, facts: Facts, raw: bytes) -> Posted | None:
         return None if encoded is None else _from_plain_text(encoded, facts, raw)
     if row.unreadable is None:
         return row
-    ways = ((_ESCAPED_LINES, lambda text: _ESCAPE.sub(_unescaped, text)), (OF_A_PAGE, without_markup))
+    ways = (
+        (_ESCAPED_LINES, lambda text: _ESCAPE.sub(_unescaped, text)),
+        (OF_A_PAGE, without_markup),
+        (ENCODED, lambda text: encoded_notification(text) or b""),
+        (TWICE, decoded_once),
+    )
     again = (_from_plain_text(undo(octets), facts, raw) for sign, undo in ways if sign.search(octets))
     return next(filter(_is_notification, again), row)
 

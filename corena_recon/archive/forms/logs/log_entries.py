@@ -36,7 +36,8 @@ _SYSLOG: Final = re.compile(rb"(?:<[0-9]{1,3}>)?[A-Z][a-z]{2} [ 0-9][0-9] [0-9]{
 _MOMENT: Final = re.compile(
     (
         r"(?:[\w.-]{1,64} *\| ?+)?+(?:<[0-9]{1,3}>[0-9]? ?)?+[\s\[(<\"'=*#>|-]{0,40}+"
-        r"(?:(?:[A-Z]{1,9}|(?i:date|time|timestamp|datetime|ts|at|when|received(?:[ _]at)?|created_at))"
+        r"(?:(?:[A-Z]{1,9}|"
+        r"(?i:date|time|timestamp|datetime|ts|at|when|received(?:[ _]at)?|created_at|__REALTIME_TIMESTAMP))"
         r"[\s:=,>|\[(\"'-]{1,8}+)?"
         rf"({STAMP})"
     ).encode()

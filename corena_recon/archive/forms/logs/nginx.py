@@ -8,6 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from corena_recon.archive.json_stream.json_shape import sample_of
 from corena_recon.archive.lines.lines import LineRoom
+from corena_recon.archive.printed.notations import names_a_notification
 from corena_recon.archive.records.envelopes import from_request, is_other_traffic
 from corena_recon.archive.records.exact_json import parse_json
 from corena_recon.archive.records.instants import instant_of
@@ -59,10 +60,11 @@ class NginxLog(LineRoom):
         if octets.lstrip()[:1] == b"{":
             return _from_object(octets)
         bodies = list(_bodies_in(octets))
-        if not bodies:
-            return None
-        body = bodies[-1]
+        body = bodies[-1] if bodies else _Body(b"")
         row = from_request(body.octets, Facts(_moment_in(octets)), is_cut=body.is_cut, raw=octets)
+        if row is None and names_a_notification(octets):
+            # In an address, or in another server's notation.
+            return unreadable(Unreadable.NO_IPN_FIELDS, octets, Facts(_moment_in(octets)))
         if row is not None and row.unreadable is None and len(bodies) > 1:
             return row._replace(body_ambiguous=True)
         return row

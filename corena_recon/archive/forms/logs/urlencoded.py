@@ -49,8 +49,8 @@ class FormLines(LineRoom):
         return runs_of(_with_line_ends(blocks))
 
     def read_line(self, octets: bytes) -> Posted:
-        """The row of one body."""
-        return from_body(octets)
+        """The row of one body; what a crash has left before it, a gap of NULs, is no part of it."""
+        return from_body(octets.lstrip(b"\0"))
 
     def is_cut(self, row: Posted | None, *, stream_is_cut: bool) -> bool:
         """A last body that lacks its end, too."""
@@ -78,10 +78,13 @@ class Body(Room):
         elif stream.truncated:
             row = unreadable(Unreadable.TRUNCATED, octets, facts)
         elif is_multipart(octets):
-            row = from_body(octets, facts)
+            bodies = _multiparts(octets)
+            stream.truncated |= not _is_closed(bodies[-1])
+            yield batch_of([(_of_several(body, bodies, facts), body) for body in bodies], keep_raw=keep_raw)
+            return
         else:
             row = from_body(octets.removesuffix(b"\n").removesuffix(b"\r"), facts)
-        stream.truncated |= _ends_early(row) if not is_multipart(octets) else not _is_closed(octets)
+        stream.truncated |= _ends_early(row)
         yield batch_of([(row, octets)], keep_raw=keep_raw)
 
 
@@ -97,12 +100,40 @@ def _with_line_ends(blocks: Iterator[bytes]) -> Iterator[bytes]:
         text = kept + block
         ended = text.count(b"\nstatus=") + text.count(b"&status=") + text.startswith(b"status=")
         if text.count(b"status=") > ended:
-            text = _GLUED.sub(rb"\g<0>\n", text)
+            text = _GLUED.sub(_ended, text)
         # The name of a first pair, and what shows that a value stands before it, may be cut by the block's end.
         last_pair = max(text.rfind(b"&"), text.rfind(b"\n"), len(text) - _VALUE_MAX_BYTES) + 1
         kept = text[last_pair:]
         yield text[:last_pair]
-    yield _GLUED.sub(rb"\g<0>\n", kept)
+    yield _GLUED.sub(_ended, kept)
+
+
+def _ended(value: re.Match[bytes]) -> bytes:
+    """A value with a line end in place of what parts bodies: none, or a NUL."""
+    return value[0].rstrip(b"\0\x1e") + b"\n"
+
+
+def _multiparts(octets: bytes) -> list[bytes]:
+    """The multipart bodies that follow one another."""
+    bodies: list[bytes] = []
+    begin = 0
+    while True:
+        boundary = octets[begin:].split(b"\n", 1)[0].rstrip(b"\r")
+        closing = octets.find(boundary + b"--", begin)
+        behind = octets[closing + len(boundary) + 2 :]
+        rest = behind.lstrip()
+        if closing < 0 or not is_multipart(rest):
+            return [*bodies, octets[begin:]]
+        bodies.append(octets[begin : len(octets) - len(rest)])
+        begin = len(octets) - len(rest)
+
+
+def _of_several(body: bytes, bodies: list[bytes], facts: Facts) -> Posted:
+    """The row of one of several bodies; ambiguous where its boundary is another's: PHP reads on behind its end."""
+    row = from_body(body, facts)
+    boundary = body.split(b"\n", 1)[0]
+    is_shared = sum(other.startswith(boundary) for other in bodies) > 1
+    return row._replace(body_ambiguous=True) if is_shared and row.unreadable is None else row
 
 
 def _is_bare(line: bytes) -> bool:

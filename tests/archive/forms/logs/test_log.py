@@ -3,7 +3,9 @@ from __future__ import annotations
 import json
 import random
 import time
+from base64 import b64encode
 from typing import Any
+from urllib.parse import quote, quote_plus
 
 import pytest
 from hypothesis import given
@@ -20,6 +22,7 @@ ROOM = LogLines()
 BODY = "status=success&signature=F&identifier=A1&data%5Bamount%5D=11.00&data%5Bcurrency%5D=USD"
 FIELDS: dict[str, Any] = {"status": "success", "signature": "F", "identifier": "A1", "data": {"amount": "11.00"}}
 TEXT = json.dumps(FIELDS)
+ENCODED = b64encode(BODY.encode()).decode()
 ESCAPED = json.dumps(TEXT)[1:-1]
 PRINTED = printed(FIELDS).replace("\n", r"\n")
 MOMENT = instant_of("2024-01-02T03:04:05Z")
@@ -56,6 +59,10 @@ MOMENT = instant_of("2024-01-02T03:04:05Z")
         ("2024-01-02 03:04:05 " + json.dumps({"body": BODY, "headers": {}}), "raw"),
         (json.dumps({"message": "IPN", "context": FIELDS, "level": 200, "datetime": "2024-01-02T03:04:05Z"}), "text"),
         (json.dumps({"log": f"IPN {TEXT}\n", "stream": "stdout", "time": "2024-01-02T03:04:05Z"}), "text"),
+        (json.dumps({"msg": "IPN", "level": 1, "raw": ENCODED, "time": "2024-01-02T03:04:05Z"}), "raw"),
+        (f"2024-01-02 03:04:05 IPN {json.dumps({'data': ENCODED})}", "raw"),
+        (f"2024-01-02 03:04:05 IPN payload={quote_plus(json.dumps(FIELDS, indent=1))} done", "text"),
+        (f"2024-01-02 03:04:05 IPN {quote(BODY, safe='')}", "raw"),
         (json.dumps({"textPayload": BODY, "severity": "INFO", "timestamp": "2024-01-02T03:04:05Z"}), "raw"),
     ],
 )
@@ -279,6 +286,8 @@ def test_two_notifications_in_a_line_are_ambiguous() -> None:
         (f"{HELD}\n".encode(), False),
         (f"{HELD}\n{BODY}\n".encode(), False),
         (f"status=200 body={BODY}\n".encode(), True),
+        (f"{TEXT} at 10:00\n{TEXT} at 10:01\n".encode(), True),
+        (b'[[ipn]]\nstatus = "success"\nsignature = "' + b"F" * 64 + b'"\nidentifier = "A"\namount = "1.00"\n', True),
         (TEXT.encode(), False),
         (b"", False),
     ],

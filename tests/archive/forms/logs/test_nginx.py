@@ -67,6 +67,8 @@ def test_other_traffic(line: str) -> None:
         (START + '"status=success&identifier=A1"', "missing_field"),
         (f'{START}"{BODY[:40]}', "truncated"),
         ('{"request_body": "status=success&identi', "invalid_json"),
+        (START.replace("/ipn", f"/ipn?{BODY}"), "no_ipn_fields"),
+        (f"{START}{{{BODY}}}", "no_ipn_fields"),
     ],
 )
 def test_why_a_body_cannot_be_read(line: str, problem: str) -> None:
