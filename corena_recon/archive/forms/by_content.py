@@ -25,6 +25,7 @@ from corena_recon.archive.records.envelopes import (
     is_whole,
 )
 from corena_recon.archive.records.exact_json import NumberToken, parse_json
+from corena_recon.archive.records.instants import instant_of
 from corena_recon.archive.records.posting import (
     NO_FACTS,
     Facts,
@@ -61,6 +62,7 @@ _FOUND_MAX: Final = 20
 _BYTES_AT_LEAST: Final = 32
 """The core takes as many numbers in a list for what may be bytes."""
 _READABLE_DIGITS: Final = 24
+_NANOSECONDS: Final = re.compile("1[0-9]{18}", re.ASCII)
 
 
 class _Place(NamedTuple):
@@ -181,9 +183,27 @@ def _rows_in(value: Any, raw: bytes) -> Iterator[Posted]:  # noqa: ANN401
             elif octets is not None:
                 waiting.append(place._replace(value=text_of(octets), depth=place.depth + 1))
             else:
-                waiting.extend(place._replace(value=item, depth=place.depth + 1) for item in place.value)
+                waiting.extend(_items(place))
         elif isinstance(place.value, str):
             yield from _rows_in_text(place, raw, waiting)
+
+
+def _items(place: _Place) -> Iterator[_Place]:
+    """The items of a list; one that names values, or has a moment before a text, says what an object would say."""
+    named = _values_by_field(place.value)
+    if named is not None:
+        yield place._replace(value=named, depth=place.depth + 1)
+        return
+    if len(place.value) == 2 and isinstance(place.value[0], str) and _NANOSECONDS.fullmatch(place.value[0]):
+        place = place._replace(facts=place.facts.or_else(Facts(instant_of(place.value[0]))))
+    yield from (place._replace(value=item, depth=place.depth + 1) for item in place.value)
+
+
+def _values_by_field(items: list[Any]) -> dict[str, Any] | None:
+    """What a list of fields and their values says, as a query's result has it; None where it is none."""
+    if not items or not all(isinstance(one, dict) and isinstance(one.get("field"), str) for one in items):
+        return None
+    return {one["field"]: one.get("value") for one in items}
 
 
 def _members(place: _Place) -> Iterator[_Place]:
@@ -286,7 +306,7 @@ def _ways_to_members(document: Any) -> set[tuple[str, ...]]:  # noqa: ANN401
 
 
 def _is_found_whole(items: list[Any]) -> bool:
-    return _fields_of_pairs(items) is not None or _octets_of_numbers(items) is not None
+    return any(found(items) is not None for found in (_fields_of_pairs, _octets_of_numbers, _values_by_field))
 
 
 def _to_last_array(path: tuple[str, ...]) -> tuple[str, ...]:

@@ -22,6 +22,7 @@ from corena_recon.archive.forms.recorders.telescope import Telescope
 from corena_recon.archive.forms.recorders.webhook_site import WebhookSite
 from corena_recon.archive.forms.tables.csv_rows import CsvRows
 from corena_recon.archive.forms.tables.order_rows import OrderObjects, OrderRows
+from corena_recon.archive.forms.tables.table_heads import far_head
 from corena_recon.archive.forms.tables.table_rows import FeatherRows, ParquetRows
 from corena_recon.archive.forms.tables.whmcs import Whmcs
 from corena_recon.archive.json_stream.json_shape import json_head
@@ -35,6 +36,8 @@ if TYPE_CHECKING:
     from corena_recon.archive.sources.containers import ByteStream
 
 _JSON_LINES: Final = JsonLines()
+_TABLE: Final = CsvRows()
+_NO_TABLE: Final = (b"{", b"[", b"<")
 ROOMS: Final[tuple[Room, ...]] = (
     ParquetRows(),
     FeatherRows(),
@@ -48,7 +51,7 @@ ROOMS: Final[tuple[Room, ...]] = (
     LambdaEvents(),
     Sql(),
     Whmcs(),
-    CsvRows(),
+    _TABLE,
     NginxLog(),
     PhpDumps(),
     LogLines(),
@@ -99,6 +102,9 @@ def room_for(stream: ByteStream, form: str | None = None) -> Room:
             if room is _JSON_LINES and shape is not None:
                 _remember(shape)
             return room
+    far = None if is_refused or head[:1] in _NO_TABLE else far_head(stream, head)
+    if far is not None and _TABLE.recognises(far):
+        return _TABLE
     if is_refused:
         raise SourceError(
             f"{printable(stream.name)} is of no known archive form: mitmproxy keeps its flows so",

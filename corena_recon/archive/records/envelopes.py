@@ -42,7 +42,7 @@ _SEARCH_DEPTH: Final = 3
 _MOMENTS: Final = ("received_at", "receivedAt", "created_at", "createdAt", "timestamp", "ingested_at", "time")
 _LOGGED_MOMENTS: Final = (
     *("@timestamp", "_time", "__REALTIME_TIMESTAMP", "_SOURCE_REALTIME_TIMESTAMP", "ts", "at", "Timestamp", "date"),
-    *("eventTimestamp", "SentTimestamp", "dateTime", "datetime", "createTime", "ingestionTime"),
+    *("eventTimestamp", "SentTimestamp", "dateTime", "datetime", "createTime", "ingestionTime", "dateCreated"),
 )
 """Names that platforms give to moments: the archive's word where they stand beside what was posted, not among it."""
 _MODES: Final = {
@@ -183,8 +183,11 @@ def facts_of(envelope: Mapping[str, Any], *, is_around: bool = False) -> Facts:
     """
     received_at = None
     for name in (*_MOMENTS, *_LOGGED_MOMENTS) if is_around else _MOMENTS:
-        if name in envelope and isinstance(envelope[name], str):
-            received_at = instant_of(envelope[name])
+        said = envelope.get(name)
+        if is_around and isinstance(said, list) and len(said) == 1:
+            said = said[0]
+        if isinstance(said, str):
+            received_at = instant_of(said)
             if received_at is not None:
                 break
     merchant = envelope.get("merchant")

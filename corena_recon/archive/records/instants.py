@@ -34,7 +34,7 @@ _MONTHS: Final = (
 
 # The same zones and dates are told from other text by the core, in ``moments.c``.
 _ZONE: Final = (
-    r"(?: ?(?:Z|(?:UTC|GMT)?[+-][0-9]{2}(?::?[0-9]{2})?(?!:?[0-9])|"
+    r"(?: ?(?:Z|(?:UTC|GMT)[+-][0-9]{1,2}(?::?[0-9]{2})?(?!:?[0-9])|[+-][0-9]{2}(?::?[0-9]{2})?(?!:?[0-9])|"
     + "|".join(sorted((*_HOURS, *_AMBIGUOUS), key=len, reverse=True))
     + "|(?:Africa|America|Antarctica|Arctic|Asia|Atlantic|Australia|Canada|Etc|Europe|Indian|Pacific|US)"
     + r"(?:/[A-Za-z_+-]{2,20}){1,2})(?![\w/]))?"
@@ -52,12 +52,13 @@ _MONTH_NAME: Final = (
 )
 _GAP: Final = r"(?:[T_:]|,? (?:at |à )?|,| - )"
 _DATED: Final = (
-    rf"[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}{_GAP}{_CLOCK}{_ZONE}",
+    rf"(?:{_DAY_NAME},? )?[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}{_GAP}{_CLOCK}{_ZONE}",
     rf"[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.][0-9]{{4}}{_GAP}{_CLOCK}{_ZONE}",
     rf"(?:{_DAY_NAME},? )?[0-9]{{1,2}}(?:er)?[-/ ]{_MONTH_NAME}[-/ ,]{{1,2}}[0-9]{{4}}{_GAP}{_CLOCK}{_ZONE}",
     rf"{_DAY_NAME},? {_MONTH_NAME} [ 0-9]?[0-9] {_CLOCK}{_ZONE} [0-9]{{4}}",
     rf"(?:{_DAY_NAME},? )?{_MONTH_NAME} [ 0-9]?[0-9],? [0-9]{{4}}{_GAP}{_CLOCK}{_ZONE}",
     rf"20[0-9]{{6}}(?:[-_ ]){_CLOCK}{_ZONE}",
+    rf"{_DAY_NAME}, [0-9]{{2}}-{_MONTH_NAME}-[0-9]{{2}} {_CLOCK}{_ZONE}",
 )
 _CLOCKLESS: Final = (
     r"20[0-9]{6}T[0-9]{4}(?:[0-9]{2}(?:[.,][0-9]{1,9})?)?(?:Z|[+-][0-9]{2}(?::?[0-9]{2})?)?(?!\w)",
@@ -72,6 +73,7 @@ _PARTS: Final = re.compile(
     rf"(?P<date>.*?)(?P<clock>{_CLOCK})(?P<zone>{_ZONE})(?: (?P<late_year>[0-9]{{4}}))?", re.ASCII
 )
 _NUMBERS: Final = re.compile("[0-9]+")
+_ONE_DIGIT: Final = re.compile(r"[+-](?=[0-9](?::|\Z))", re.ASCII)
 _DATE: Final = re.compile("|".join(_DATED), re.ASCII)
 _COMMENT: Final = re.compile(r" \([^()]*\)\Z")
 _NAME: Final = re.compile(rf"(?:{_DAY_NAME},? )?.*?({_MONTH_NAME})")
@@ -138,6 +140,8 @@ def _day_of(date: str, late_year: str | None, *, is_american: bool) -> tuple[int
     name = _NAME.match(date)
     if name:
         day, year = numbers
+        # RFC 850, which PHP still writes.
+        year += 0 if year > 99 else 2000 if year < 70 else 1900
         return year, next(number for start, number in _MONTHS if name[1].lower().startswith(start)), day
     if len(numbers) == 1:
         return int(date[:4]), int(date[4:6]), int(date[6:8])
@@ -155,6 +159,7 @@ def _in_zone(moment: datetime, zone: str) -> datetime:
         return moment.replace(tzinfo=timezone(timedelta(hours=_HOURS[zone])))
     offset = zone.removeprefix("UTC").removeprefix("GMT")
     if offset[:1] in ("+", "-"):
+        offset = _ONE_DIGIT.sub(r"\g<0>0", offset)
         return datetime.strptime(f"{moment:%Y-%m-%dT%H:%M:%S.%f}{offset:0<5}", "%Y-%m-%dT%H:%M:%S.%f%z")
     named: tzinfo = ZoneInfo(zone)
     first, second = (moment.replace(tzinfo=named, fold=fold).utcoffset() for fold in (0, 1))

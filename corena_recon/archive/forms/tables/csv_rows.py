@@ -17,6 +17,7 @@ from corena_recon.archive.forms.tables.table_heads import (
     TableHead,
     canonical_names,
     dialect_of,
+    far_head,
     header_names,
     table_head,
 )
@@ -60,7 +61,7 @@ class CsvRows(Room):
         names = header_names(octets)
         if names is not None and is_own(names, stream.name):
             return _own_batches(stream, names)
-        head = table_head(octets) or TableHead(dialect_of(octets))
+        head = table_head(octets) or table_head(far_head(stream, octets) or b"") or TableHead(dialect_of(octets))
         if head.lack is not None:
             raise SourceError(
                 f"{printable(stream.name)} is a table of signatures and amounts, but {head.lack}: it is of no known "

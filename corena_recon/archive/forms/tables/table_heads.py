@@ -10,15 +10,18 @@ import csv
 import re
 from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import Final, NamedTuple
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from corena_recon.archive.forms.tables.exact_csv import Dialect, ExactRows
 from corena_recon.archive.forms.tables.table_cells import is_whole_notification, row_in_text
-from corena_recon.archive.lines.line_runs import line_of
+from corena_recon.archive.lines.line_runs import line_of, without_blank_start
 from corena_recon.archive.records.envelopes import BODY_CELLS, facts_of
 from corena_recon.archive.records.instants import instant_of
 from corena_recon.archive.records.posting import DATA_FIELDS, IPN_FIELDS, NO_FACTS
-from corena_recon.text import text_of
+from corena_recon.text import OCTETS_PATTERN, octets_of, text_of
+
+if TYPE_CHECKING:
+    from corena_recon.archive.sources.containers import ByteStream
 
 _DELIMITERS: Final = (",", ";", "\t", "|")
 # In a cell that doubles its quotes, a backslash of the JSON within stands before two of them.
@@ -28,7 +31,12 @@ _KNOWN_NAMES: Final = re.compile(r"data(\[|\.)|" + "|".join(f"(?:{name})$" for n
 _STRONG_NAMES: Final = frozenset((*BODY_CELLS, "data", "identifier", "signature"))
 _TITLE_LINES_MAX: Final = 20
 _SAMPLE_ROWS: Final = 50
-_NAME: Final = re.compile(r"[@_\w](?:[\w @.\[\]()#/%:*°$'’-]{0,62}[\w\]).#%*°$])?")
+_FAR_BYTES: Final = 16 << 20
+_FAR_LINES_BYTES: Final = 65_536
+"""How far into a source its first notification is looked for, and how much there is judged."""
+_NAME: Final = re.compile(r"[@_\w](?:[\w @.\[\]()#/%:*°º$'’-]{0,62}[\w\]).#%*°º$])?")
+_OCTETS: Final = re.compile(OCTETS_PATTERN)
+_SIGNATURE: Final = re.compile(rb"signature", re.IGNORECASE)
 _DIGEST: Final = re.compile("[0-9A-Fa-f]{64}")
 _DECIMAL: Final = re.compile(r"[0-9]{1,20}[.,][0-9]{1,8}")
 
@@ -46,7 +54,20 @@ _WORDS: Final = {
 _TIMES: Final = frozenset(
     {
         *("date", "datetime", "date_time", "date_utc", "@timestamp", "timestamp_utc", "time_utc", "_time"),
-        *("logged_at", "reçu_le", "horodatage"),
+        *(
+            "logged_at",
+            "reçu_le",
+            "recu_le",
+            "horodatage",
+            "when",
+            "quand",
+            "reçu",
+            "recu",
+            "date_heure",
+            "date_et_heure",
+        ),
+        *("créé_le", "cree_le", "date_de_création", "date_creation", "date_added", "added", "created", "created_on"),
+        *("received", "received_on", "log_time", "event_time", "request_time", "logged", "posted_at", "inserted_at"),
     }
 )
 """Names under which tables say when something came."""
@@ -87,6 +108,22 @@ def table_head(head: bytes) -> TableHead | None:
     )
 
 
+def far_head(stream: ByteStream, head: bytes) -> bytes | None:
+    """The first line of a source with some lines around the first that names a signature; None where none does.
+
+    Args:
+        stream: The source.
+        head: Its first bytes, in which there is none.
+    """
+    octets = without_blank_start(stream.head(_FAR_BYTES))
+    named = _SIGNATURE.search(octets, len(head))
+    if named is None:
+        return None
+    begin = octets.rfind(b"\n", 0, named.start()) + 1
+    end = octets.find(b"\n", begin + _FAR_LINES_BYTES) + 1 or len(octets)
+    return octets[: octets.index(b"\n") + 1] + octets[begin:end]
+
+
 def header_names(head: bytes) -> list[str] | None:
     """The column names in the first line, or None where it is no CSV header."""
     first_line = text_of(head.split(b"\n", 1)[0].strip())
@@ -96,7 +133,12 @@ def header_names(head: bytes) -> list[str] | None:
         names = next(csv.reader([first_line], delimiter=dialect_of(head).delimiter), [])
     except csv.Error:
         return None
-    return [name.strip() for name in names]
+    return [_readable(name).strip() for name in names]
+
+
+def _readable(name: str) -> str:
+    """A column's name; one that is not in UTF-8 is Windows' in most of Europe."""
+    return octets_of(name).decode("cp1252", "replace") if _OCTETS.search(name) else name
 
 
 def dialect_of(head: bytes) -> Dialect:
@@ -112,7 +154,7 @@ def canonical_names(names: Sequence[str]) -> list[str]:
     White space around names says nothing. A table is one of notifications where two columns are its identifier and its
     signature; in no other are names changed, but for the one that says when something came.
     """
-    names = [name.strip().strip("\ufeff").strip() for name in names]
+    names = [_readable(name).strip().strip("\ufeff").strip() for name in names]
     posted = [_posted_name(name) for name in names]
     if {"identifier", "signature"} <= set(posted):
         names = [
@@ -144,7 +186,7 @@ def _named_or_told(head: bytes) -> TableHead | None:
     if first is not None and _is_strong(canonical_names(first)):
         is_mixed = any(columns <= {*map(str.lower, first)} for columns in _OTHERS_TABLES)
         return TableHead(dialect_of(head), is_mixed=is_mixed)
-    return _below_titles(head) or _by_content(head) or _by_weak_name(head, first)
+    return _below_titles(head) or _by_content(head) or _texts_below_titles(head) or _by_weak_name(head, first)
 
 
 def _posted_name(name: str) -> str | None:
@@ -175,6 +217,21 @@ def _below_titles(head: bytes) -> TableHead | None:
         names = header_names(below)
         if names is not None and {"identifier", "signature"} <= set(canonical_names(names)):
             return TableHead(dialect_of(below), before) if _sample(below, dialect_of(below)) else None
+    return None
+
+
+def _texts_below_titles(head: bytes) -> TableHead | None:
+    """A header below other lines, none of which names a signature, and rows below it that hold notifications."""
+    lines = head.split(b"\n")[: _TITLE_LINES_MAX + 1]
+    for before in range(1, len(lines)):
+        if _SIGNATURE.search(lines[before - 1]):
+            break
+        below = head.split(b"\n", before)[before]
+        names = header_names(below)
+        if names is not None and len(names) > 1 and _is_header(names) and _sample(below, dialect_of(below)):
+            found = _by_content(below)
+            has_header = found is not None and not found.names and found.lack is None
+            return found._replace(before=before) if found is not None and has_header else None
     return None
 
 
@@ -222,7 +279,7 @@ def _sample(head: bytes, dialect: Dialect) -> list[list[str]] | None:
 
 
 def _is_header(cells: Sequence[str]) -> bool:
-    names = [cell.strip().strip("\ufeff") for cell in cells]
+    names = [_readable(cell).strip().strip("\ufeff") for cell in cells]
     return (
         all(name == "" or _NAME.fullmatch(name) for name in names)
         and sum(name == "" for name in names) <= 1

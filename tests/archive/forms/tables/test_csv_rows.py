@@ -7,7 +7,7 @@ import json
 import pprint
 from collections.abc import Sequence
 from typing import Any
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import pandas as pd
 import pytest
@@ -206,6 +206,13 @@ def flat(names: Sequence[str], *before: str, delimiter: str = ",") -> bytes:
         (flat([*FLAT], "Corena notifications", "Generated 2026-03-01", ""), 0),
         (flat([*FLAT]) + written([*FLAT]) + written([*FLAT]), 2),
         (flat([*FLAT]) + b"\xef\xbb\xbf" + written([*FLAT]), 1),
+        (b"Notifications\nof March, 2026\n\n" + written(["id", "when", "note"], ["1", MOMENT, LOGGED]), 0),
+        (written(["id", "date", "note"], ["1", MOMENT, LOGGED]) + written(["id", "date", "note"]), 1),
+        # Names in another encoding, texts as for a page or an address, and a first notification far behind.
+        (written(["N°", "Reçu le", "Données"], ["1", MOMENT, LOGGED]).decode().encode("cp1252"), 0),
+        (written(["id", "quand", "note"], ["1", MOMENT, BODY.replace("&", "&amp;")]), 0),
+        (written(["id", "quand", "note"], ["1", MOMENT, quote(json.dumps(POST))]), 0),
+        (written(["id", "date", "note"], ["0", MOMENT, "x" * 70_000], ["1", MOMENT, LOGGED]), 1),
         # No header.
         (written(["0", json.dumps(POST), MOMENT], ["1", "nothing", MOMENT]), 1),
         (written(["0", BODY, MOMENT]), 0),
