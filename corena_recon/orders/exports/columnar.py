@@ -8,7 +8,7 @@ import json
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final
 
 import pyarrow as pa
 import pyarrow.compute as pc
@@ -97,17 +97,24 @@ def cell_text(value: object) -> str | None:  # noqa: PLR0911 - one line a type
     if isinstance(value, (dt.datetime, dt.date)):
         return value.isoformat(sep=" ") if isinstance(value, dt.datetime) else value.isoformat()
     if isinstance(value, (Mapping, list, tuple)):
-        return _json_text(value)
+        return _json_text(value, _DEPTH_MAX)
     if hasattr(value, "item"):
         return cell_text(value.item())
     return str(value)
 
 
-def _json_text(value: object) -> str:
+_DEPTH_MAX: Final = 64
+"""How deep a cell's containers are written; what is within the innermost is left out."""
+
+
+def _json_text(value: object, depth: int) -> str:
+    if isinstance(value, (Mapping, list, tuple)) and value and not depth:
+        return '"…"'
     if isinstance(value, Mapping):
-        return "{" + ",".join(f"{_json_text(str(key))}:{_json_text(each)}" for key, each in value.items()) + "}"
+        items = (f"{_json_text(str(key), depth)}:{_json_text(each, depth - 1)}" for key, each in value.items())
+        return "{" + ",".join(items) + "}"
     if isinstance(value, (list, tuple)):
-        return "[" + ",".join(map(_json_text, value)) + "]"
+        return "[" + ",".join(_json_text(each, depth - 1) for each in value) + "]"
     if value is None or isinstance(value, (NumberText, bool, int, float)):
         return str(value) if isinstance(value, NumberText) else json.dumps(value)
     return json.dumps(value, ensure_ascii=False, default=str)

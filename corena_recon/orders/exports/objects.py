@@ -178,6 +178,6 @@ def _torn_text(element: Any) -> str | None:  # noqa: ANN401 - whatever the docum
     """Why an element with half a surrogate pair in it is no record: PHP does not read it either."""
     try:
         json.dumps(element, ensure_ascii=False).encode()
-    except UnicodeEncodeError:
+    except (UnicodeEncodeError, RecursionError):
         return OrderUnreadable.INVALID_JSON.value
     return None

@@ -64,6 +64,14 @@ def test_nested_values_become_json_with_their_number_tokens() -> None:
     assert export.columns[1].to_pylist() == ['[{"total":5.00,"name":"é\\""}]']
 
 
+def test_however_deep_a_cell_is_its_order_is_read() -> None:
+    for depth in (70, 600):
+        export = read_json("f", f'[{{"id":"1","x":{"[" * depth + "]" * depth}}},{{"id":"2","x":5}}]'.encode())
+        assert export.unreadable.to_pylist() == [None, None]
+        assert [column.to_pylist() for column in export.columns] == [["1", "2"], ["[" * 64 + '"…"' + "]" * 64, "5"]]
+    assert read_json("f", b'[{"id":"1","x":' + b"[" * 100_000).unreadable.to_pylist() == ["invalid_json"]
+
+
 def test_an_empty_document_is_refused() -> None:
     with pytest.raises(SourceError, match="empty"):
         read_json("f", b" \n ")
