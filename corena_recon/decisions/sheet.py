@@ -27,6 +27,10 @@ SHEET_SCHEMA: Final = pa.schema(
     [*((name, pa.string()) for name in ("key", *_FILLED_IN)), *(WORKLIST_SCHEMA.field(name) for name in _SHOWN)]
 )
 """A sheet to fill in."""
+_DATES: Final = (
+    "",
+    *(f"{date}{time}" for date in ("%d/%m/%Y", "%m/%d/%Y", "%d.%m.%Y") for time in ("", " %H:%M", " %H:%M:%S")),
+)
 _KEY: Final = re.compile(rf"(k[0-9a-f]{{{KEY_DIGITS}}})-([0-9a-f]{{{KEY_DIGITS}}})")
 _BYTE_ORDER_MARK: Final = "\ufeff"
 _FORMULA_BEGINS: Final = ("=", "+", "-", "@", "'")
@@ -76,7 +80,8 @@ def sheet_decisions(file: Path) -> Iterator[Decision]:
     for number, cells in read_texts(file, "key"):
         if "decision" not in cells:
             continue
-        key = _KEY.fullmatch(cells.get("key", ""))
+        # Wherever it stands: a byte order mark that was read as letters is in the name of the first column.
+        key = next(filter(None, map(_KEY.fullmatch, cells.values())), None)
         named = f"row {number} ({printable(cells.get('identifier', cells.get('outcome', '')))[:_NAME_MAX]})"
         problem = _problem(cells) if key else "has no key that this package wrote"
         if problem or key is None:
@@ -142,10 +147,13 @@ def _decision(cells: Mapping[str, str], subject: str, evidence: str, number: int
 
 
 def _moment(text: str) -> str | None:
-    try:
-        return datetime.fromisoformat(text).isoformat()
-    except ValueError:
-        return None
+    """The moment as ISO 8601; of a date that a spreadsheet wrote its own way the day comes first, where it can."""
+    for form in _DATES:
+        try:
+            return (datetime.strptime(text, form) if form else datetime.fromisoformat(text)).isoformat()  # noqa: DTZ007
+        except ValueError:
+            continue
+    return None
 
 
 def _unguarded(text: str | None) -> str | None:

@@ -178,12 +178,23 @@ def test_a_decision_can_be_taken_back_and_a_sheet_taken_twice_adds_nothing(shop:
     assert [row[2] for row in told(found)] == [None, *["accepted"] * 5]
 
 
+def test_what_a_spreadsheet_does_to_dates_and_to_a_byte_order_mark_does_not_matter(shop: Shop) -> None:
+    dates = ["31/01/2026", "2/3/2026", "1/31/2026 14:05", "31.01.2026", "2026-01-31", ""]
+    rows = [
+        {"\xef\xbb\xbfkey": row.pop("key"), **row, "decision": "accepted", "by": "Awa", "at": date}
+        for row, date in zip(shop.sheet(), dates, strict=True)
+    ]
+    assert shop.take(rows) == 6
+    told = [at.removesuffix("T00:00:00") for at in shop.found().decisions["at"]]
+    assert told == ["2026-01-31", "2026-03-02", "2026-01-31T14:05:00", "2026-01-31", "2026-01-31", AT]
+
+
 PROBLEMS = [
     # cells of the first row; of the second; what is said
     ({"key": "1"}, {}, r"row 1 \(=X\) has no key that this package wrote"),
     ({"key": f"k{'0' * 24}-{'0' * 24}"}, {}, "row 1 is not in the worklist any more"),
     ({"by": ""}, {}, "does not say by whom"),
-    ({"at": "31/01/2026"}, {}, "has a date that is none"),
+    ({"at": "31/31/2026"}, {}, "has a date that is none"),
     ({"key": "SECOND"}, {}, "row 2 .* repeats row 1"),
     ({"key": "SECOND"}, {"decision": "written_off"}, "row 2 .* contradicts row 1"),
     ({"key": "STALE"}, {}, "row 1 has changed since the sheet was written"),
