@@ -68,7 +68,7 @@ class Difference(NamedTuple):
         results: One row an identifier that changed, is new or vanished: how it was before, how it is, and whether it
             became an exception (``is_worse``) or is none any more (``is_better``).
         forgeries: Forged notifications that the earlier report has not.
-        inputs: Names of inputs with the digest before and now, where these differ.
+        inputs: Names of inputs with the digest before and now, where these differ; none of what is only elsewhere.
         decisions: Decisions that stand and did not before (``stands``), and that stood and do not any more: identifier,
             outcome, decision, by, and the standing now.
         money: Currency, and ordered, paid and difference before and now, where these differ.
@@ -218,7 +218,13 @@ def _inputs(old: Reconciliation, new: Reconciliation) -> dict[str, tuple[str | N
     before, now = old.inputs, new.inputs
     names = dict.fromkeys([*before, *now])
     pairs = {name: (before.get(name), now.get(name)) for name in names}
-    return {name: pair for name, pair in pairs.items() if pair[0] != pair[1]}
+    # Of one text under two names nothing is new: it was read from another place.
+    moved = {*before.values()} & {*now.values()}
+    return {
+        name: pair
+        for name, pair in pairs.items()
+        if pair[0] != pair[1] and not (None in pair and {*pair} - {None} <= moved)
+    }
 
 
 def _decisions(old: Reconciliation, new: Reconciliation) -> list[dict[str, Any]]:

@@ -91,7 +91,7 @@ def test_inputs_and_money_that_moved_are_named(tmp_path: Path) -> None:
     archive.write_bytes(jsonl(ipn("A", "1500.50000000")))
     cr.audit(archive, shop, ring(), tmp_path / "old")
     archive.write_bytes(jsonl(ipn("A", "2000.00000000")))
-    cr.audit([archive], shop, ring(), tmp_path / "new")
+    cr.audit([archive], shop.rename(tmp_path / "elsewhere.csv"), ring(), tmp_path / "new")
     difference = cr.diff(tmp_path / "old", tmp_path / "new")
     assert [*difference.inputs] == [str(archive)]
     assert "Paid in USD: 1,500.50 before, 2,000.00 now (+499.50)." in str(difference)

@@ -48,6 +48,7 @@ class Style(IntEnum):
     MILLS = 9
     FULL = 10
     NUMBER_HEAD = 11
+    PROSE = 12
 
 
 _OF_DECIMALS: Final = {0: Style.WHOLE, 2: Style.CENTS, 3: Style.MILLS}
@@ -58,9 +59,14 @@ class Kind(StrEnum):
 
     TEXT = "text"
     TITLE = "title"
+    PROSE = "prose"
     COUNT = "count"
     MONEY = "money"
     MOMENT = "moment"
+
+
+_STYLES: Final = {Kind.TEXT: Style.TEXT, Kind.TITLE: Style.TITLE, Kind.PROSE: Style.PROSE}
+"""Of what holds text; prose goes on in a next line."""
 
 
 class Column(NamedTuple):
@@ -129,7 +135,7 @@ def head_element(columns: tuple[Column, ...]) -> bytes:
 
 
 def _head_style(kind: Kind) -> Style:
-    return Style.HEAD if kind in (Kind.TEXT, Kind.TITLE) else Style.NUMBER_HEAD
+    return Style.HEAD if kind in _STYLES else Style.NUMBER_HEAD
 
 
 class _At(NamedTuple):
@@ -160,7 +166,7 @@ class _At(NamedTuple):
 def _texts(at: _At, rows: pa.Table, column: Column) -> tuple[pa.Array, Bent]:
     cells = rows[column.name]
     texts = pc.binary_join(whole(cells), ", ") if pa.types.is_list(cells.type) else cells.cast(pa.string())
-    elements, cut = at.texts(texts, Style.TITLE if column.kind is Kind.TITLE else Style.TEXT)
+    elements, cut = at.texts(texts, _STYLES[column.kind])
     return elements, Bent(cut=cut)
 
 
@@ -191,7 +197,12 @@ def _money(at: _At, rows: pa.Table, column: Column) -> tuple[pa.Array, Bent]:
     return pc.coalesce(at.numbers(pc.if_else(is_number, texts, None), styles), exact), Bent(as_text=as_text)
 
 
-_CELLS: Final = {Kind.TEXT: _texts, Kind.TITLE: _texts, Kind.COUNT: _counts, Kind.MOMENT: _moments, Kind.MONEY: _money}
+_CELLS: Final = {
+    **dict.fromkeys(_STYLES, _texts),
+    Kind.COUNT: _counts,
+    Kind.MOMENT: _moments,
+    Kind.MONEY: _money,
+}
 
 
 def _bodies(texts: pa.Array, style: Style) -> tuple[pa.Array, int]:

@@ -77,7 +77,7 @@ def _mapping(summary: Mapping[str, Any]) -> Mapping[str, Any]:
 
 
 def _diagnosed(one: Mapping[str, Any], look: Look) -> str:
-    return f"! {look.say(Severity(one['severity']))}: {one['text']}"
+    return f"! {look.labelled(Severity(one['severity']))} {one['text']}"
 
 
 def _lines(text: str) -> list[str]:
@@ -115,7 +115,7 @@ def _order_side(summary: Mapping[str, Any], look: Look) -> Iterator[list[_Row]]:
     for row in summary["tie_out"]:
         currency = row["currency"]
         shares = [(look.say(name), row[name]) for name in ("ordered", "paid", "difference")]
-        title = f"{look.say('tie_out')}: {currency or look.say('no_currency')}"
+        title = f"{look.labelled('tie_out')} {currency or look.say('no_currency')}"
         yield [_Row(title=title), *_amounts([*shares, *row["by_outcome"].items()], currency)]
 
 

@@ -24,6 +24,7 @@ _SCHEMAS: Final = {
     "tie_out": TIE_OUT_SCHEMA,
 }
 """The tables of a workbook, in the order of its sheets."""
+_PROSE: Final = frozenset({"why", "next_step"})
 _LEFT_OUT: Final = frozenset({"raw"})
 _CURRENCY_OF: Final = {
     "order_amount": "order_currency",
@@ -31,13 +32,11 @@ _CURRENCY_OF: Final = {
     "paid_amount": "paid_currency",
 }
 """The currencies of amounts where a table has several columns of them."""
-_WIDTHS: Final = {Kind.TEXT: 16, Kind.COUNT: 12, Kind.MONEY: 20, Kind.MOMENT: 20}
+_WIDTHS: Final = {Kind.TEXT: 16, Kind.PROSE: 60, Kind.COUNT: 12, Kind.MONEY: 20, Kind.MOMENT: 20}
 _WIDE: Final = {
     "source": 30,
     "identifier": 26,
     "outcome": 22,
-    "why": 110,
-    "next_step": 110,
     "reasons": 40,
     "findings": 40,
     "payment_trx": 26,
@@ -106,7 +105,7 @@ def _columns(table: str, names: Sequence[str]) -> tuple[Column, ...]:
 
 
 def _column(field: pa.Field, place: int, names: Sequence[str]) -> Column:
-    kind = _kind_of(field.type)
+    kind = Kind.PROSE if field.name in _PROSE else _kind_of(field.type)
     width = max(_WIDE.get(field.name, _WIDTHS[kind]), len(field.name) + 4)
     currency = "currency" if "currency" in names else _CURRENCY_OF[field.name] if kind is Kind.MONEY else None
     return Column(field.name, kind, place, width, currency)

@@ -19,8 +19,8 @@ _FORMATS: Final = {
     168: "yyyy-mm-dd hh:mm:ss",
 }
 _PLAIN, _BOLD, _LARGE = range(3)
-_INDENTS: Final = {"right": ' indent="1"'}
-"""A number stands apart from the text in the next column."""
+_ALIGNED: Final = {"right": 'horizontal="right" indent="1"', "prose": 'horizontal="left" wrapText="1"'}
+"""A number stands apart from the text in the next column, and prose goes on in a next line."""
 _LOOKS: Final = {
     # style: number format, font, fill, alignment
     Style.TEXT: (_AS_TEXT, _PLAIN, 0, "left"),
@@ -34,6 +34,7 @@ _LOOKS: Final = {
     Style.MILLS: (166, _PLAIN, 0, "right"),
     Style.FULL: (167, _PLAIN, 0, "right"),
     Style.NUMBER_HEAD: (_AS_TEXT, _BOLD, 2, "right"),
+    Style.PROSE: (_AS_TEXT, _PLAIN, 0, "prose"),
 }
 
 
@@ -42,7 +43,7 @@ def styles_part() -> str:
     formats = "".join(f'<numFmt numFmtId="{number}" formatCode="{code}"/>' for number, code in _FORMATS.items())
     looks = "".join(
         f'<xf numFmtId="{number}" fontId="{font}" fillId="{fill}" borderId="0" xfId="0" applyNumberFormat="1" '
-        f'applyFont="1" applyFill="1" applyAlignment="1"><alignment horizontal="{side}"{_INDENTS.get(side, "")}/></xf>'
+        f'applyFont="1" applyFill="1" applyAlignment="1"><alignment vertical="top" {_aligned(side)}/></xf>'
         for number, font, fill, side in ((_GENERAL, _PLAIN, 0, "general"), *(_LOOKS[style] for style in Style))
     )
     plain = '<sz val="11"/><name val="Calibri"/><family val="2"/>'
@@ -58,3 +59,7 @@ def styles_part() -> str:
         f'<cellXfs count="{len(_LOOKS) + 1}">{looks}</cellXfs>'
         '<cellStyles count="1"><cellStyle name="Normal" xfId="0" builtinId="0"/></cellStyles></styleSheet>'
     )
+
+
+def _aligned(side: str) -> str:
+    return _ALIGNED.get(side, f'horizontal="{side}"')
