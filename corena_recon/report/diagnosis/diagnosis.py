@@ -196,6 +196,12 @@ def diagnoses(counts: Counts, intake: pa.Table, facts: Mapping[str, Any]) -> lis
         *_of_days(facts),
         *_of_refunds(facts),
     ]
+    if any(
+        one["code"] == REWRITTEN and one["facts"]["found"] * 2 >= one["facts"]["tried"]
+        for one in facts.get("diagnosis", ())
+    ):
+        # It is not for the ring that they do not verify.
+        found = [one for one in found if one.code != "no_key_verifies"]
     lang = facts.get("options", {}).get("lang", ENGLISH)
     told = [*(one.said(lang)._asdict() for one in found), *facts.get("diagnosis", ())]
     return sorted(told, key=lambda one: list(Severity).index(Severity(one["severity"])))

@@ -262,6 +262,7 @@ def test_an_archive_that_was_written_otherwise_than_it_was_posted() -> None:
         steps = {"identifier_zeros": 3, "identifier_percent": 1, "amount_written": 1}
         assert one["facts"] == {"tried": 6, "found": 5, "steps": steps}
         assert "(3)" in one["text"]
+    assert [one["code"] for one in said(*numbers)] == ["rewritten"]
     assert all(one["code"] != "rewritten" for one in said(plus, *(signed(number, OTHER) for number in range(9))))
 
 
