@@ -320,6 +320,10 @@ def _streams(source: Any, without: Callable[[Path], bool]) -> Generator[Opened, 
         name = getattr(source, "name", None)
         name = name_of(name) if isinstance(name, str | bytes) else MEMORY_SOURCE
         yield from _members_or_self(name, source)
+    elif hasattr(source, "fs") and hasattr(source, "path") and hasattr(source, "__enter__"):
+        # What fsspec.open gives, before it is opened.
+        with source as file:
+            yield from _members_or_self(name_of(str(source.path)), file)
     else:
         raise SourceError(
             f"a source of type {type(source).__name__} cannot be read",

@@ -155,6 +155,22 @@ def test_a_report_of_files_whose_names_are_not_utf_8(tmp_path: Path) -> None:
     assert "caf\\xE9.jsonl" in str(shown)
 
 
+def test_what_fsspec_gives_is_opened_and_closed() -> None:
+    class OpenFile:
+        fs, path, is_open = None, "bucket/a.jsonl", False
+
+        def __enter__(self) -> io.BytesIO:
+            self.is_open = True
+            return io.BytesIO(jsonl(ipn("A")))
+
+        def __exit__(self, *_: object) -> None:
+            self.is_open = False
+
+    file = OpenFile()
+    frame = cr.read_ipns(file)
+    assert (frame["identifier"].tolist(), frame["source"].tolist(), file.is_open) == (["A"], ["bucket/a.jsonl"], False)
+
+
 def test_what_gives_text_is_refused(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_bytes(LINES)
     with (tmp_path / "a.jsonl").open() as opened, tempfile.NamedTemporaryFile("w+") as temporary:

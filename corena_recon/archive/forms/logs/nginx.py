@@ -62,7 +62,7 @@ class NginxLog(LineRoom):
         bodies = list(_bodies_in(octets))
         body = bodies[-1] if bodies else _Body(b"")
         row = from_request(body.octets, Facts(_moment_in(octets)), is_cut=body.is_cut, raw=octets)
-        if row is None and names_a_notification(octets):
+        if row is None and (names_a_notification(octets) or names_a_notification(_unescaped(octets))):
             # In an address, or in another server's notation.
             return unreadable(Unreadable.NO_IPN_FIELDS, octets, Facts(_moment_in(octets)))
         if row is not None and row.unreadable is None and len(bodies) > 1:
@@ -106,9 +106,12 @@ def _moment_in(line: bytes) -> int | None:
 
 
 def _bodies_in(line: bytes) -> Iterator[_Body]:
-    """The parts of a line that can be a body: quoted ones, and what stands behind the last quote."""
+    """The parts of a line that can be a body: quoted ones, words between these, what stands behind the last quote."""
     end = 0
     for cell in _QUOTED.finditer(line):
+        for word in line[end : cell.start()].split(b" "):
+            if b"&" in word and _can_be_body(body := _unescaped(_without_label(word))):
+                yield _Body(body)
         end = cell.end()
         body = _unescaped(cell[1])
         if _can_be_body(body):
@@ -116,10 +119,14 @@ def _bodies_in(line: bytes) -> Iterator[_Body]:
     tail = line[end:].strip()
     is_unclosed = b'"' in tail
     last = tail.rpartition(b'"' if is_unclosed else b" ")[2]
-    label = _LABEL.match(last)
-    body = _unescaped(last[label.end() :] if label else last)
+    body = _unescaped(_without_label(last))
     if _can_be_body(body):
         yield _Body(body, is_unclosed)
+
+
+def _without_label(word: bytes) -> bytes:
+    label = _LABEL.match(word)
+    return word[label.end() :] if label else word
 
 
 def _can_be_body(octets: bytes) -> bool:

@@ -19,6 +19,7 @@ from corena_recon.archive.forms.tables.order_rows import SAYS_SIGNATURE_RE2, exp
 from corena_recon.archive.forms.tables.own_frames import is_own, refuse_later_format, table_of_columns, taken_over
 from corena_recon.archive.forms.tables.table_cells import from_cells, read_cells
 from corena_recon.archive.forms.tables.table_columns import columns_of_batch, columns_of_frame, columns_of_records
+from corena_recon.archive.forms.tables.table_heads import canonical_names
 from corena_recon.archive.recipes.book import RecipeBook
 from corena_recon.archive.recipes.reading import Gatherer
 from corena_recon.archive.records.batches import BATCH_ROWS, Batch, Entry, Room, batch_of
@@ -149,6 +150,7 @@ def _batches_of_frame(frame: pd.DataFrame, name: str, *, keep_raw: bool) -> Iter
 def _batches_of_rows(frame: pd.DataFrame, name: str, *, keep_raw: bool) -> Iterator[Batch]:
     table = _Table(name, keep_raw=keep_raw)
     form = _export_of_any(frame.columns)
+    frame = frame.set_axis(_names_of(frame.columns), axis=1)
     for first in range(0, len(frame), BATCH_ROWS):
         chunk = frame.iloc[first : first + BATCH_ROWS]
         if form is not None:
@@ -212,7 +214,11 @@ def _batches_of_records(records: Iterator[Any], name: str, *, keep_raw: bool) ->
             columns = {column: [record.get(column) for record in chunk] for column in NOTIFICATION_SCHEMA.names}
             yield taken_over(table_of_columns(columns, name), name)
             continue
-        form = _export_of_any(dict.fromkeys(key for record in chunk for key in record))
+        names = list(dict.fromkeys(key for record in chunk for key in record))
+        form = _export_of_any(names)
+        if (canonical := _names_of(names)) != names:
+            own = dict(zip(names, canonical, strict=True))
+            chunk = [{own[key]: value for key, value in record.items()} for record in chunk]
         if form is not None and not is_signed(says := _records_that_say_signature(chunk)):
             yield _other_rows(_Rows(partial(_between, chunk), len(chunk)), says, form, keep_raw=keep_raw)
         else:
@@ -224,6 +230,15 @@ def _batches_of_records(records: Iterator[Any], name: str, *, keep_raw: bool) ->
 def _export_of_any(names: Iterable[Any]) -> str | None:
     listed = list(names)
     return export_of(listed) if all(isinstance(name, str) for name in listed) else None
+
+
+def _names_of(names: Iterable[Any]) -> list[Any]:
+    """Columns' names as forms know them, as in a table of text; where these are no texts, or two are one, they stay."""
+    listed = list(names)
+    if not all(isinstance(name, str) for name in listed):
+        return listed
+    canonical = canonical_names(listed)
+    return canonical if len(set(canonical)) == len(set(listed)) == len(listed) else listed
 
 
 def _records_that_say_signature(records: Sequence[Any]) -> Flags:
@@ -292,6 +307,7 @@ class _Table:
             return
         octets = _as_octets(batch)
         form = export_of(batch.schema.names) if len(batch) else None
+        octets = octets.rename_columns(_names_of(batch.schema.names))
         if form is not None and not is_signed(says := _rows_that_say_signature(octets)):
             records = _Rows(partial(_records_between, octets), len(batch))
             yield _other_rows(records, says, form, keep_raw=self._keep_raw)

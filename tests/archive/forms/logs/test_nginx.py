@@ -23,6 +23,7 @@ def read(line: str) -> tuple[str | None, str | None, int | None] | None:
     [
         f'{START}"{BODY}"',
         f"{START}{BODY}",
+        START.replace('"-" "-"', BODY.replace("%5B", r"\x5B")) + '"Mozilla" "-"',
         f"{START}body:{BODY}",
         f'{START}"{BODY}" "0.123" "-"',
         START + '"' + BODY.replace("%5B", r"\x5B").replace("=", r"\x3D") + '"',

@@ -133,3 +133,19 @@ def test_a_cell_of_any_name_holds_the_notification() -> None:
         frame = cr.read_ipns(table)
         assert frame["identifier"].fillna("").tolist() == ["CMD-1", "CMD-1", ""]
         assert frame["unreadable"].fillna("").tolist() == ["", "", "no_ipn_fields"]
+
+
+def test_columns_are_known_in_every_spelling_and_say_when() -> None:
+    post = ipn("CMD-1")
+    row = {
+        "Reçu le": datetime(2026, 3, 1, 10, tzinfo=UTC),
+        "Identifier": "CMD-1",
+        " Signature": post["signature"],
+        "Data Amount": post["data"]["amount"],
+        "Statut": "success",
+    }
+    table = pa.Table.from_pylist([row])
+    for source in (table, table.to_pandas(), [row], parquet_of(table)):
+        [read] = cr.read_ipns(source).to_dict("records")
+        assert (read["identifier"], read["amount_text"], read["status"]) == ("CMD-1", "11.00000000", "success")
+        assert read["received_at"] == pd.Timestamp("2026-03-01 10:00", tz="UTC")
