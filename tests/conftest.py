@@ -1,11 +1,13 @@
-"""Shared by all tests: the foreign programs that some of them run."""
+"""Shared by all tests: where they write, the foreign programs that some of them run, and what takes long to make."""
 
 from __future__ import annotations
 
+import gc
 import os
 import pickle
 import shutil
-from typing import TYPE_CHECKING, Any
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
 
 import pytest
 from hypothesis import settings
@@ -14,7 +16,6 @@ from tests.made_once import made_once
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterator
-    from pathlib import Path
 
     import duckdb
     import pandas as pd
@@ -23,6 +24,24 @@ if TYPE_CHECKING:
 
 settings.register_profile("project", deadline=None)
 settings.load_profile("project")
+
+IN_MEMORY: Final = Path("/dev/shm")
+"""Where what is written need not wait for a disk; all that makes it durable is done there, too."""
+_ROOM_BYTES: Final = 4 * 1024**3
+
+
+def pytest_configure() -> None:
+    """Folders of tests are in memory where there is room, unless a place is named for them."""
+    if os.access(IN_MEMORY, os.W_OK) and shutil.disk_usage(IN_MEMORY).free > _ROOM_BYTES:
+        os.environ.setdefault("PYTEST_DEBUG_TEMPROOT", str(IN_MEMORY))
+    # Processes that tests start find compiled what others have imported.
+    os.environ.pop("PYTHONDONTWRITEBYTECODE", None)
+
+
+def pytest_collection_finish() -> None:
+    """What has been collected stays until the end: nobody need look through it again for garbage."""
+    gc.collect()
+    gc.freeze()
 
 
 def required_program(name: str, package: str) -> str:
