@@ -42,7 +42,7 @@ def verify_table(notifications: pa.Table, keys: KeyRing, options: JudgingOptions
         # What many small files gave comes in many small chunks.
         for table in ordered_map(pool, checking.checked, resliced([notifications], _BATCH_ROWS)):
             checked.add(table)
-    with connect() as connection:
+    with connect(rows=checked.rows) as connection:
         judged = checking.judging(connection, checked)
         verified = [checking.verified(chunk.table, judged.settle(chunk)) for chunk in checked.chunks()]
     return pa.concat_tables(

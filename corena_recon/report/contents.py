@@ -302,7 +302,7 @@ class Contents:
 
     @contextmanager
     def _listing(self) -> Iterator[Worklist]:
-        with connect() as connection:
+        with connect(rows=sum(map(self.row_count, self._tables))) as connection:
             gathered = Gathered(connection)
             for part in self.parts("notifications", REMARKABLE.names):
                 gathered.add_notifications(part)

@@ -13,7 +13,7 @@ from corena_recon.languages import Words, grouped
 from corena_recon.money import money_text
 from corena_recon.report.result import Reconciliation
 from corena_recon.schemas import RESULT_SCHEMA, TIE_OUT_SCHEMA
-from corena_recon.tables.engine import Scope, connect, sql_literal
+from corena_recon.tables.engine import Scope, connect, rows_in, sql_literal
 from corena_recon.tables.frames import frame_of
 from corena_recon.text import printable
 from corena_recon.vocabulary import OUTCOMES, Verdict
@@ -186,8 +186,8 @@ def difference_of(old: Reconciliation, new: Reconciliation, lang: str) -> Differ
         new: The later one.
         lang: Of its words.
     """
-    with connect() as connection:
-        tables = {f"{side}_{name}": table for side, found in (("old", old), ("new", new)) for name, table in _of(found)}
+    tables = {f"{side}_{name}": table for side, found in (("old", old), ("new", new)) for name, table in _of(found)}
+    with connect(rows=rows_in(tables.values())) as connection:
         in_memory = {name: table for name, table in tables.items() if isinstance(table, pa.Table)}
         with Scope(connection, **in_memory) as scope:
             for name, table in tables.items():

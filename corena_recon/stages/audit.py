@@ -275,9 +275,6 @@ class _Audit:
             side = held.enter_context(ThreadPoolExecutor(1))
             reading = None if sources.orders is None else side.submit(self._read_orders, sources.orders)
             with ExitStack() as engine:
-                connection = engine.enter_context(
-                    engine_of(self._options, folder, has_ledger=sources.ledger is not None)
-                )
                 checked = Spool(folder / "checked.arrow", int(self._options.memory_bytes * _CHECKED_SHARE))
                 report.sources["archive"] = paths_in(sources.archive)
                 self._ingest(sources.archive, checked, named)
@@ -293,6 +290,9 @@ class _Audit:
                         report.sources["ledger"] = [name for name, _ in ledger.inputs]
                         report.notes += reading_notes(ledger.mappings)
                         report.take_ledger(ledger.table)
+                rows = checked.rows + (0 if orders is None else orders.kept.rows.rows)
+                has_ledger = sources.ledger is not None
+                connection = engine.enter_context(engine_of(self._options, folder, rows=rows, has_ledger=has_ledger))
                 reconciling = None
                 if orders is not None:
                     watched = WatchedRows(orders.kept.rows)
@@ -401,13 +401,13 @@ class _Audit:
 
 
 def engine_of(
-    options: AuditOptions, folder: Path, *, has_ledger: bool
+    options: AuditOptions, folder: Path, *, has_ledger: bool, rows: int | None = None
 ) -> AbstractContextManager[duckdb.DuckDBPyConnection]:
-    """The engine of a run, which spills to a folder."""
+    """The engine of a run, over so many rows where that is known; it spills to a folder."""
     matches_more = options.reconciling.matches_more(has_ledger=has_ledger)
     floor = _ENGINE_MATCHING_MIN_BYTES if matches_more else _ENGINE_MIN_BYTES
     memory_limit = max(int(options.memory_bytes * _ENGINE_SHARE), floor)
-    return connect(memory_limit_bytes=memory_limit, spill_folder=folder / "engine")
+    return connect(rows=rows, memory_limit_bytes=memory_limit, spill_folder=folder / "engine")
 
 
 def spools_in(options: AuditOptions, folder: Path) -> Callable[[str], Spool]:

@@ -14,7 +14,7 @@ from corena_recon.report import Reconciliation
 from corena_recon.schemas import VERIFIED_SCHEMA
 from corena_recon.signing import KeyRing, Keys
 from corena_recon.stages.reconcile import reconcile
-from corena_recon.tables.engine import connect
+from corena_recon.tables.engine import connect, rows_in
 from corena_recon.tables.frames import frame_given, table_of
 from corena_recon.text import text_of
 from corena_recon.vocabulary import SUCCESS_STATUSES
@@ -67,10 +67,11 @@ def explain(
     require("candidates_max", candidates_max, int, "give a number of signatures")
     exact = _archived(identifier)
     reconciliation = _reconciliation_of(explained)
-    with connect(memory_limit_bytes=MEMORY_BYTES) as connection:
+    tables = reconciliation.tables
+    with connect(rows=rows_in(tables.values()), memory_limit_bytes=MEMORY_BYTES) as connection:
         evidence = Evidence(
             connection,
-            reconciliation.tables,
+            tables,
             exact,
             success_statuses=reconciliation.facts.get("options", {}).get("success_statuses", SUCCESS_STATUSES),
             ring={**ring_facts(key_ring or ()), **reconciliation.facts.get("ring", {})},

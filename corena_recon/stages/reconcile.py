@@ -110,7 +110,7 @@ def reconcile(
         entries = table_of(ledger_frame, LEDGER_SCHEMA, needed=_LEDGER_NEEDED, made_by="read_ledger")
     latest = pc.max(verified["received_at"]).as_py() if len(verified) else None
     asked, moments = with_moment(settings, latest, lang)
-    with connect() as connection:
+    with connect(rows=len(verified) + len(order_rows)) as connection:
         begun = Reconciling(
             connection,
             _spooled(order_rows),

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 import atexit
 import os
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager, suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any, Final, Self
 
 import pyarrow as pa
+import pyarrow.parquet as pq
 
 from corena_recon.errors import OptionError, OutputError
 from corena_recon.tables.spool import temporary_folder
@@ -23,14 +24,19 @@ if TYPE_CHECKING:
 
 @contextmanager
 def connect(
-    *, threads: int | None = None, memory_limit_bytes: int | None = None, spill_folder: Path | None = None
+    *,
+    rows: int | None = None,
+    threads: int | None = None,
+    memory_limit_bytes: int | None = None,
+    spill_folder: Path | None = None,
 ) -> Iterator[duckdb.DuckDBPyConnection]:
     """A DuckDB connection that keeps row order, speaks UTC, loads no extension and leaves nothing behind.
 
     An engine serves one piece of work after another; what they name, keep and may use they do not share.
 
     Args:
-        threads: How many threads it may use; every core when None.
+        rows: Of all tables that it works over, where that is known: few are soonest done by one thread.
+        threads: How many threads it may use; as many as the rows are worth when None.
         memory_limit_bytes: Beyond this it spills to disk; DuckDB's own default when None.
         spill_folder: Where it spills; a temporary folder when None.
 
@@ -43,7 +49,8 @@ def connect(
     with ExitStack() as held:
         engine = None
         try:
-            engine = _engine(spill_folder or held.enter_context(temporary_folder()), threads)
+            folder = spill_folder or held.enter_context(temporary_folder())
+            engine = _engine(folder, threads or _threads_for(rows))
             limited = f"SET memory_limit = '{memory_limit_bytes} B'"
             engine.execute("RESET memory_limit" if memory_limit_bytes is None else limited)
             with engine.cursor() as connection:
@@ -69,6 +76,19 @@ _idle: Final[list[duckdb.DuckDBPyConnection]] = []
 """Engines between two pieces of work; opening one takes longer than most of them."""
 
 
+_FEW_ROWS: Final = 32_768
+"""A quarter of what DuckDB gives a thread at a time; over fewer, threads take longer to begin and to be waited for."""
+
+
+def _threads_for(rows: int | None) -> int | None:
+    return 1 if rows is not None and rows <= _FEW_ROWS else None
+
+
+def rows_in(tables: Iterable[pa.Table | Path]) -> int:
+    """How many rows some tables have together, in memory or in Parquet files."""
+    return sum(len(table) if isinstance(table, pa.Table) else pq.read_metadata(table).num_rows for table in tables)
+
+
 def opened(spill_folder: Path, *, threads: int | None = None) -> duckdb.DuckDBPyConnection:
     """An engine of its own, as ``connect`` gives one, for whoever closes it.
 
@@ -84,6 +104,8 @@ def _engine(folder: Path, threads: int | None) -> duckdb.DuckDBPyConnection:
         engine = _idle.pop()
     except IndexError:
         engine = _opened()
+        # What a query names is registered: a caller's variable of that name is never meant, nor looked for.
+        engine.execute("SET GLOBAL python_enable_replacements = false")
     return _set_up(engine, folder, threads)
 
 

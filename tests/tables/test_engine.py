@@ -6,11 +6,12 @@ from typing import Any
 
 import duckdb
 import pyarrow as pa
+import pyarrow.parquet as pq
 import pytest
 
 from corena_recon.errors import OptionError
 from corena_recon.schemas import INSTANT, MONEY, WORD
-from corena_recon.tables.engine import EngineTable, Scope, connect, sql_literal
+from corena_recon.tables.engine import EngineTable, Scope, connect, rows_in, sql_literal
 
 
 def test_a_connection_speaks_utc_and_keeps_its_limits(tmp_path: Path) -> None:
@@ -48,6 +49,23 @@ def test_an_engine_that_served_before_keeps_nothing_of_it(tmp_path: Path) -> Non
     with connect(spill_folder=tmp_path) as connection:
         assert names(connection) == []
         assert settings_of(connection) == fresh
+
+
+def test_few_rows_are_worked_over_by_one_thread(tmp_path: Path) -> None:
+    tables = {"memory": pa.table({"a": [1, 2, 3]}), "file": tmp_path / "file.parquet"}
+    pq.write_table(tables["memory"], tables["file"])
+    assert rows_in(tables.values()) == 6
+    cores = os.cpu_count() or 1
+    for rows, threads in ((6, 1), (32_768, 1), (32_769, cores), (None, cores)):
+        with connect(rows=rows) as connection:
+            assert settings_of(connection)[0][1] == threads, rows
+
+
+def test_a_variable_of_whoever_calls_is_no_table() -> None:
+    bystander = pa.table({"a": [1]})
+    assert len(bystander) == 1
+    with connect() as connection, connection.cursor() as other, pytest.raises(duckdb.CatalogException):
+        other.execute("FROM bystander")
 
 
 def test_an_engine_that_has_spilled_leaves_its_folder(tmp_path: Path) -> None:

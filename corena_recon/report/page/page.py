@@ -39,7 +39,7 @@ from corena_recon.report.page.stories import stories_of
 from corena_recon.report.page.words import PAGE
 from corena_recon.report.views import name_views
 from corena_recon.signing import KeyRing
-from corena_recon.tables.engine import connect
+from corena_recon.tables.engine import connect, rows_in
 from corena_recon.text import printable
 from corena_recon.version import __version__
 from corena_recon.vocabulary import FINDINGS, OUTCOMES, SYMBOLS, Verdict
@@ -96,7 +96,7 @@ def page_of(paged: Paged, stages: Stages) -> bytes:
     look = Look(paged.lang)
     worklist = listed_rows(_read(paged.tables["worklist"]), look)
     identifiers = [row["identifier"] for row in worklist if row["identifier"] is not None]
-    with connect() as connection:
+    with connect(rows=rows_in(paged.tables.values())) as connection:
         name_views(connection, paged.tables, paged.lang)
         keys = _keys(connection, paged)
         proof = proof_of(

@@ -12,7 +12,7 @@ from corena_recon.explanation import EvidenceOfMany, Explaining, Story
 from corena_recon.progress import Telling
 from corena_recon.report.page.proof import HELD_BYTES
 from corena_recon.signing import KeyRing
-from corena_recon.tables.engine import connect
+from corena_recon.tables.engine import connect, rows_in
 from corena_recon.vocabulary import SUCCESS_STATUSES
 
 SEARCHES_MAX: Final = 1000
@@ -48,7 +48,7 @@ def stories_of(
     if not wanted:
         return {}
     stories = {}
-    with connect() as connection:
+    with connect(rows=rows_in(tables.values())) as connection:
         evidence = EvidenceOfMany(
             connection,
             tables,
