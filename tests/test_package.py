@@ -3,6 +3,7 @@ from __future__ import annotations
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import corena_recon
 from tests.places import ROOT
@@ -56,6 +57,11 @@ def test_contributing_names_every_command_that_is_called_elsewhere() -> None:
     assert len(called) > 10
     assert len(hooks) == 4
     assert [command for command in called + hooks if f".venv/bin/{command}" not in CONTRIBUTING] == []
+
+
+def test_what_needs_a_browser_stands_where_it_is_looked_for() -> None:
+    needing = [path for path in (ROOT / "tests").rglob("test_*.py") if "mark.browser" in path.read_text("utf-8")]
+    assert {path.parent.name for path in needing if path.name != Path(__file__).name} == {"ui"}
 
 
 def test_every_decision_is_in_the_index_under_its_own_title_and_is_one_page() -> None:
