@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import re
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 
 import corena_recon as cr
@@ -150,7 +152,13 @@ def shop(column: str, rows: list[tuple[str, str, str]], *paid: str) -> cr.Reconc
     """A shop whose export has a column more, and payments for some of its orders."""
     lines = [f"{name},11.00,USD,{status},{cell}" for name, status, cell in rows]
     export = "\n".join([f"order_id,total,currency,status,{column}", *lines, ""]).encode()
-    return cr.reconcile(verified(ipn("an orphan"), *(ipn(name) for name in paid)), cr.read_orders(export))
+    return cr.reconcile(paying(*paid), cr.read_orders(export))
+
+
+@functools.cache
+def paying(*identifiers: str) -> pd.DataFrame:
+    """A notification for each, and one of no order; nobody may change them."""
+    return verified(ipn("an orphan"), *map(ipn, identifiers))
 
 
 MIXED = [
