@@ -65,6 +65,10 @@ class Kind(StrEnum):
     MOMENT = "moment"
 
 
+_FILLED_SHARE: Final = 0.9
+"""Of a line, since words are not parted."""
+_LINES_MAX: Final = 20
+_LINE_POINTS: Final = 15
 _STYLES: Final = {Kind.TEXT: Style.TEXT, Kind.TITLE: Style.TITLE, Kind.PROSE: Style.PROSE}
 """Of what holds text; prose goes on in a next line."""
 
@@ -122,7 +126,18 @@ def row_elements(rows: pa.Table, columns: tuple[Column, ...], first: int) -> tup
         elements, of_column = _CELLS[column.kind](_At(letters_of(column.place), numbers), rows, column)
         cells.append(elements)
         bent = bent.plus(of_column)
-    return _joined('<row r="', numbers, '">', *cells, "</row>"), bent
+    return _joined('<row r="', numbers, _heights(rows, columns), *cells, "</row>"), bent
+
+
+def _heights(rows: pa.Table, columns: tuple[Column, ...]) -> pa.Array | str:
+    """How high rows are in which prose goes on in a next line; not every program finds out by itself."""
+    prose = [column for column in columns if column.kind is Kind.PROSE]
+    if not prose:
+        return '">'
+    lines = [pc.divide(pc.utf8_length(whole(rows[column.name])), int(column.width * _FILLED_SHARE)) for column in prose]
+    most = pc.min_element_wise(pc.max_element_wise(*lines, 0), _LINES_MAX - 1)
+    heights = pc.multiply(pc.add(pc.cast(most, pa.int64()), 1), _LINE_POINTS).cast(pa.string())
+    return _joined('" ht="', _large(heights), '" customHeight="1">')
 
 
 def head_element(columns: tuple[Column, ...]) -> bytes:
