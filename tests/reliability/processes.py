@@ -20,7 +20,7 @@ _LIMITED = (
     "os.execv(sys.executable, [sys.executable, '-m', 'corena_recon', *sys.argv[2:]])"
 )
 _LIMITS_MIB = (400, 800, 1500)
-_SPILLED_ROWS = 300_000
+_SPILLED_ROWS = 120_000
 _LOOK_S = 0.02
 CANARY = "sk_l1ve/Canary+2026?N0b0dy&MayRead=This"
 
@@ -130,7 +130,7 @@ def spilled(scratch: Path, count: int) -> Figure:
             for path in temporary.rglob("duckdb_temp*"):
                 with suppress(OSError):
                     octets = path.read_bytes()
-                    has_spilled |= b"A1999" in octets
+                    has_spilled |= b"A1199" in octets
                     failed += [f"{path.name}: {way}" for way, secret in encodings(CANARY).items() if secret in octets]
             time.sleep(_LOOK_S)
         if run.returncode != 1 or not has_spilled:
