@@ -19,6 +19,7 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corena_recon.judgement import queries as sql
+from corena_recon.judgement.groups import broken, parts
 from corena_recon.judgement.options import JudgingOptions
 from corena_recon.judgement.traits import CANDIDATE_SCHEMA, KEPT_FIELDS, UNKNOWN, UNPROVEN_SCHEMA, Kinds
 from corena_recon.signing import is_verified
@@ -163,8 +164,10 @@ def compare(
         return sql.COMPARED_SCHEMA.empty_table()
     with named(connection, gathered=_read(candidates, CANDIDATE_SCHEMA), ring=ring) as engine:
         engine.execute(sql.KEEP_CANDIDATES, options.asked_by(sql.KEEP_CANDIDATES))
-        engine.execute(sql.KEEP_TWINS)
-        return _compared(engine, sql.COMPARED)
+        found = [_told_apart(engine)]
+        for rules, sieve in parts(candidates.rows):
+            found.append(broken(rules, engine.sql(sql.in_turn(rules, sieve)).to_arrow_reader(_IN_TURN_ROWS)))
+    return _once_a_row(pa.concat_tables(found))
 
 
 def compare_signatures(connection: duckdb.DuckDBPyConnection, unproven: ChunkedRows, genuine: ChunkedRows) -> pa.Table:
@@ -222,6 +225,23 @@ def _counted(engine: duckdb.DuckDBPyConnection, query: str) -> Votes:
     return Counter({(key_id, decimals): votes for key_id, decimals, votes in engine.execute(query).fetchall()})
 
 
+def _told_apart(engine: duckdb.DuckDBPyConnection) -> pa.Table:
+    """The candidates that are twins and told apart, which are left out from now on."""
+    [(twins,)] = engine.execute(sql.KEEP_TWINS).fetchall()
+    if not twins:
+        return sql.COMPARED_SCHEMA.empty_table()
+    engine.execute(sql.TELL_APART)
+    engine.execute(sql.LEAVE_OUT)
+    return _compared(engine, sql.TOLD_APART)
+
+
+def _once_a_row(found: pa.Table) -> pa.Table:
+    rows, places = np.unique(np.asarray(whole(found["row"])), return_inverse=True)
+    masks: NDArray[np.int64] = np.zeros(len(rows), np.int64)
+    np.bitwise_or.at(masks, places, np.asarray(whole(found["mask"])))
+    return pa.table([rows, masks], schema=sql.COMPARED_SCHEMA)
+
+
 def _compared(engine: duckdb.DuckDBPyConnection, query: str) -> pa.Table:
     return pa.table(engine.execute(query).fetchnumpy(), sql.COMPARED_SCHEMA)
 
@@ -233,6 +253,7 @@ def _read(rows: ChunkedRows, schema: pa.Schema) -> pa.RecordBatchReader:
 
 
 _SIEVE_SLOTS: Final = 1 << 22
+_IN_TURN_ROWS: Final = 1 << 16
 _SIDES: Final = 2  # what is signed, and transaction ids
 _SIGNATURES: Final = pa.schema([("signature", pa.string())])
 _VOTING_COLUMNS: Final = ("fidelity", "decimals", "signature_status", "key_id")

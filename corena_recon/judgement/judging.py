@@ -30,11 +30,11 @@ from corena_recon.judgement.comparing import (
 )
 from corena_recon.judgement.options import JudgingOptions
 from corena_recon.judgement.rules import BITS
-from corena_recon.judgement.traits import UNKNOWN, Kinds
+from corena_recon.judgement.traits import HARMLESS, UNKNOWN, Kinds
 from corena_recon.languages import note
 from corena_recon.signing import RingKey
 from corena_recon.tables.code_sets import CodeSets
-from corena_recon.tables.columns import few_rows, whole, with_row
+from corena_recon.tables.columns import few_rows, flags, whole, with_row
 from corena_recon.tables.engine import named
 from corena_recon.tables.marks import is_repeated
 from corena_recon.tables.numbering import Numbering
@@ -260,7 +260,9 @@ class RowRules:
         if len(others):
             unknown = few_rows(table, others)
             state[others], masks[others] = self._row_findings(self._kinds.rule_rows(unknown))
-            masks[others] |= self._text_findings(unknown)
+        harmful = np.flatnonzero(~flags(table[HARMLESS.name]))
+        if len(harmful):
+            masks[harmful] |= self._text_findings(few_rows(table, harmful))
         return state, masks
 
     def _row_findings(self, rule_rows: pa.Table) -> list[NDArray[np.int64]]:

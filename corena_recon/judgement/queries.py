@@ -2,13 +2,13 @@
 
 Their relations are ``rule_rows`` (what row rules may read of some notifications, with ``row`` or ``count``), ``texts``
 (checked notifications with ``row``, for text rules), ``gathered`` (with ``traits.CANDIDATE_SCHEMA``), ``unproven``
-(with ``traits.UNPROVEN_SCHEMA``), ``genuine`` (signatures) and ``ring`` (with RING_SCHEMA); ``candidates``, ``twins``
-and ``held`` are made of them here. Who runs a query names its relations, for itself alone.
+(with ``traits.UNPROVEN_SCHEMA``), ``genuine`` (signatures) and ``ring`` (with RING_SCHEMA); ``candidates``, ``twins``,
+``told_apart`` and ``held`` are made of them here. Who runs a query names its relations, for itself alone.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Mapping
 from typing import Final
 
 import pyarrow as pa
@@ -17,13 +17,13 @@ from corena_recon.judgement.rules import (
     ARRIVAL,
     BITS,
     COMPARED_COLUMNS,
-    GROUP_RULES,
+    CONFORMS,
     ROW_RULES,
     TEXT_RULES,
     TWIN_RULES,
     TWINS,
-    Among,
     Comparison,
+    are_several,
     twins_among,
 )
 from corena_recon.judgement.traits import SHOWN_FIELDS
@@ -52,54 +52,6 @@ UNREADABLE, UNVERIFIED, UNVALUED, UNSUCCESSFUL, ELSEWHERE = 1, 2, 4, 8, 16
 
 def _mask_of(rules: dict[str, str]) -> str:
     return " | ".join(f"CASE WHEN {predicate} THEN {BITS[code]} ELSE 0 END" for code, predicate in rules.items())
-
-
-_FRAMES: Final = {
-    Among.ALL: "",
-    Among.EARLIER: f"ORDER BY {', '.join(ARRIVAL)}, row ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING",
-    Among.NOT_SURELY_LATER: "ORDER BY received_at NULLS FIRST RANGE BETWEEN UNBOUNDED PRECEDING AND CURRENT ROW",
-}
-
-
-def group_predicate(rule: Comparison) -> str:
-    """Whether some notification breaks the rule with one, over the notifications that judging has gathered.
-
-    Raises:
-        ValueError: The rule compares notifications that are not gathered.
-    """
-    shared = set(rule.shared)
-    if not (shared >= {"identifier", "signed_amount"} or ("trx" in shared and rule.condition == "trx <> ''")):
-        raise ValueError(
-            f"a rule compares notifications that share {', '.join(rule.shared)}; of those not all are gathered "
-            "(hint: have it share identifier and signed_amount, or a transaction id)"
-        )
-    if rule.differing:
-        return f"{rule.condition} AND {_differs(rule, rule.differing)}"
-    least = 0 if rule.among is Among.EARLIER else 1
-    the_same, alike = (
-        f"{_over('count(*)', shared, rule.among)} > {least}" for shared in ((*rule.shared, *rule.alike), rule.shared)
-    )
-    if not rule.alike:
-        return f"{rule.condition} AND {alike}"
-    return f"{rule.condition} AND ({the_same} OR {alike} AND NOT {_differs(rule, rule.alike)})"
-
-
-def _differs(rule: Comparison, columns: Iterable[str]) -> str:
-    """Whether one that the rule looks at differs in one of these columns; null differs from nothing."""
-    ends = [
-        f"{_over(f'{end}({column})', rule.shared, rule.among)} <> {column}"
-        for column in columns
-        for end in ("min", "max")
-    ]
-    return f"coalesce({' OR '.join(ends)}, false)"
-
-
-def _over(aggregate: str, shared: Iterable[str], among: Among) -> str:
-    partition = f"PARTITION BY {', '.join(shared)}"
-    windowed = f"{aggregate} OVER ({partition} {_FRAMES[among]})"
-    if among is not Among.NOT_SURELY_LATER:
-        return windowed
-    return f"CASE WHEN received_at IS NULL THEN {aggregate} OVER ({partition}) ELSE {windowed} END"
 
 
 _VERIFIED: Final = "signature_status IN ('valid', 'valid_rendered')"
@@ -133,7 +85,7 @@ CORRECTED_VOTES: Final = f"""
 WITH counted AS (FROM candidates WHERE shows_decimals),
 signatures AS (
     SELECT key_id, decimals, coalesce(min(nullif(trx, '')), signature) AS payment
-    FROM counted WHERE ({_TWINNED}) NOT IN (FROM twins) GROUP BY key_id, decimals, signature
+    FROM counted ANTI JOIN twins USING ({_TWINNED}) GROUP BY key_id, decimals, signature
 )
 SELECT key_id, decimals, sum(votes)::BIGINT AS votes FROM (
     SELECT key_id, decimals, count(DISTINCT payment) AS votes FROM signatures GROUP BY key_id, decimals
@@ -143,19 +95,32 @@ SELECT key_id, decimals, sum(votes)::BIGINT AS votes FROM (
 """
 """What shares something counts once a signature, and signatures of one transaction id once; twins do not count."""
 
-COMPARED: Final = f"""
-WITH told_apart AS MATERIALIZED (
-    SELECT row, mask FROM (
-        SELECT row, ({_mask_of(TWIN_RULES)})::BIGINT AS mask FROM candidates SEMI JOIN twins USING ({_TWINNED})
-    ) WHERE mask <> 0
-)
-FROM told_apart
-UNION ALL
+TELL_APART: Final = f"""
+CREATE TEMP TABLE told_apart AS
+WITH split AS (FROM candidates SEMI JOIN twins USING ({_TWINNED})),
+told AS (SELECT {_TWINNED}, {are_several(CONFORMS)} AS several_conform FROM split GROUP BY {_TWINNED})
 SELECT row, mask FROM (
-    SELECT row, ({_mask_of({code: group_predicate(rule) for code, rule in GROUP_RULES.items()})})::BIGINT AS mask
-    FROM candidates ANTI JOIN told_apart USING (row)
+    SELECT row, ({_mask_of(TWIN_RULES)})::BIGINT AS mask FROM split JOIN told USING ({_TWINNED})
 ) WHERE mask <> 0
 """
+LEAVE_OUT: Final = "DELETE FROM candidates USING told_apart WHERE candidates.row = told_apart.row"
+TOLD_APART: Final = "FROM told_apart"
+
+
+def in_turn(rules: Mapping[str, Comparison], sieve: str = "true") -> str:
+    """The query for candidates in order of their arrival, with what rules compare, and whether each looks at them.
+
+    Args:
+        rules: Some of GROUP_RULES.
+        sieve: Which of the candidates, as SQL.
+    """
+    columns = sorted({name for rule in rules.values() for name in (*rule.shared, *rule.differing, *rule.alike)})
+    looks = ", ".join(f"coalesce({rule.condition}, false) AS {code}" for code, rule in rules.items())
+    return f"""
+SELECT row, epoch_us(received_at) AS moment, {", ".join(columns)}, {looks}
+FROM candidates WHERE {sieve} ORDER BY {", ".join(ARRIVAL)}, row
+"""
+
 
 KEEP_UNPROVEN: Final = "CREATE TEMP TABLE held AS FROM unproven"
 COPIED: Final = f"""

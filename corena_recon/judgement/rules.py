@@ -141,16 +141,13 @@ gathered for it, and nothing else."""
 TWINS: Final = Comparison(("world", "signature"), differing=("identifier",))
 """Notifications whose signed bytes another one splits elsewhere."""
 
-_CONFORMS: Final = "coalesce(list_contains(key_decimals, decimals), false)"
+CONFORMS: Final = "coalesce(list_contains(key_decimals, decimals), false)"
 TWIN_RULES: Final[dict[str, str]] = {
-    "boundary_twin": f"key_decimals IS NOT NULL AND NOT {_CONFORMS}",
-    "amount_decimals": (
-        f"key_decimals IS NULL OR {_CONFORMS} AND count(DISTINCT identifier) FILTER ({_CONFORMS})"
-        f" OVER (PARTITION BY {', '.join(TWINS.shared)}) > 1"
-    ),
+    "boundary_twin": f"key_decimals IS NOT NULL AND NOT {CONFORMS}",
+    "amount_decimals": f"key_decimals IS NULL OR {CONFORMS} AND several_conform",
 }
-"""Predicates over TWINS. Where the decimals cannot tell which split is genuine, none is called forged and none
-accepted."""
+"""Predicates over TWINS; ``several_conform`` says that those of several identifiers have the decimals of their key.
+Where the decimals cannot tell which split is genuine, none is called forged and none accepted."""
 
 COMPARISONS: Final[dict[str, Comparison]] = {
     **GROUP_RULES,
@@ -162,8 +159,14 @@ COMPARISONS: Final[dict[str, Comparison]] = {
 
 def twins_among(relation: str) -> str:
     """The query for the shared columns of TWINS, of verified notifications in a relation."""
-    shared, [seam] = ", ".join(TWINS.shared), TWINS.differing
-    return f"SELECT {shared} FROM {relation} GROUP BY {shared} HAVING min({seam}) <> max({seam})"
+    shared = ", ".join(TWINS.shared)
+    return f"SELECT {shared} FROM {relation} GROUP BY {shared} HAVING {are_several()}"
+
+
+def are_several(which: str = "true") -> str:
+    """Whether those of a group of TWINS of which a predicate holds are of several identifiers, as SQL."""
+    [seam] = TWINS.differing
+    return f"coalesce(min({seam}) FILTER ({which}) <> max({seam}) FILTER ({which}), false)"
 
 
 BITS: Final[dict[str, int]] = {code: CODE_BITS[code] for code in FINDINGS}

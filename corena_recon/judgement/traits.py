@@ -4,7 +4,7 @@
 whole columns show at a glance, so that rules read letters only where they must: nearly every notification is made of
 letters, digits, dots and dashes, and its amount is written as the gateway writes amounts. Rules read few things of a
 notification, and most archives hold few combinations of them: each combination is a *kind*, and the rules are run over
-the kinds. What cannot be told at a glance has no kind and is judged by itself, by what its letters say too.
+the kinds. Where there are too many, the others have no kind and are judged by themselves.
 """
 
 from __future__ import annotations
@@ -20,7 +20,8 @@ import pyarrow.compute as pc
 from numpy.typing import NDArray
 
 from corena_recon.schemas import INSTANT, MONEY
-from corena_recon.tables.columns import Flags, encoded, first_octets, flags, octets_and_starts, octets_in, whole
+from corena_recon.tables.columns import Flags, first_octets, flags, octets_and_starts, octets_in, whole
+from corena_recon.tables.numbering import cell_numbers, combined_numbers
 from corena_recon.vocabulary import IDENTIFIER_MAX_CHARACTERS, SAMPLE_IDENTIFIER, Fidelity, SignatureStatus
 
 _WORDS: Final = ("status", "currency", "endpoint", "merchant", "fidelity", "signature_status", "key_id")
@@ -94,6 +95,8 @@ UNPROVEN_SCHEMA: Final = pa.schema(
 KIND: Final = pa.field("kind", pa.int32())
 UNKNOWN: Final = -1
 """The kind of a notification that is judged by itself."""
+HARMLESS: Final = pa.field("is_harmless", pa.bool_())
+"""Whether rules that read letters need not look at a notification."""
 
 _HARMLESS: Final = b"0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz._-"
 _IS_FOREIGN: Final = np.array([octet not in _HARMLESS for octet in range(256)], np.uint8)
@@ -158,16 +161,17 @@ class Kinds:
         return len(self._numbers)
 
     def with_kind(self, checked: pa.Table, is_harmless: Flags) -> pa.Table:
-        """The notifications with their column ``kind``: same rows, same order.
+        """The notifications with the columns KIND and HARMLESS: same rows, same order.
 
         Args:
             checked: With the columns of ``signing.CHECK_SCHEMA`` and of TRAIT_SCHEMA.
-            is_harmless: Whether rules that read letters need not look.
+            is_harmless: What ``harmless_rows`` gives.
         """
         columns = self._rule_columns(checked)
-        combined, firsts = _combined([is_harmless.astype(np.int64), *map(_codes, columns)])
-        numbers = [self._number_of(columns, int(row)) if is_harmless[row] else UNKNOWN for row in firsts]
-        return checked.append_column(KIND, pa.array(np.array(numbers, np.int32)[combined], pa.int32()))
+        combined, firsts = combined_numbers([*map(cell_numbers, columns)])
+        numbers: NDArray[np.int32] = np.full(len(firsts), UNKNOWN, np.int32)
+        numbers[:_KINDS_MAX] = [self._number_of(columns, row) for row in firsts[:_KINDS_MAX].tolist()]
+        return checked.append_column(KIND, pa.array(numbers[combined])).append_column(HARMLESS, pa.array(is_harmless))
 
     def rule_rows(self, checked: pa.Table) -> pa.Table:
         """What rules may read of each notification, with RULE_SCHEMA: same rows, same order."""
@@ -244,36 +248,6 @@ def _foreign_cells(column: pa.Array) -> Flags | None:
         before = np.concatenate([np.zeros(1, np.int64), np.cumsum(is_foreign, dtype=np.int64)])
         foreign |= np.diff(before[starts - starts[0]]) > 0
     return foreign
-
-
-def _codes(column: pa.Array) -> Codes:
-    """Small numbers that tell a column's cells apart."""
-    if pa.types.is_boolean(column.type):
-        return flags(column).astype(np.int64)
-    if column.null_count == len(column):
-        return np.zeros(len(column), np.int64)
-    cells = encoded(column) if pa.types.is_string(column.type) else column
-    indices = cells.indices if pa.types.is_dictionary(cells.type) else cells.dictionary_encode().indices
-    return np.asarray(pc.fill_null(indices, -1)).astype(np.int64) + 1
-
-
-def _combined(codes: list[Codes]) -> tuple[Codes, Codes]:
-    """Small numbers that tell the combinations of codes apart, and the first row of each."""
-    combined: Codes = np.zeros(len(codes[0]), np.int64)
-    for code in codes:
-        low, high = (int(end) for end in (code.min(), code.max())) if len(code) else (0, 0)
-        if high == low:
-            continue
-        combined = combined * (high - low + 1) + (code - low)
-        if combined.max(initial=0) > _DENSE:
-            _, combined = np.unique(combined, return_inverse=True)
-    firsts: Codes = np.full(int(combined.max(initial=-1)) + 1, -1)
-    firsts[combined[::-1]] = np.arange(len(combined))[::-1]
-    places: Codes = np.cumsum(firsts >= 0) - 1
-    return places[combined], firsts[firsts >= 0]
-
-
-_DENSE: Final = 1 << 16
 
 
 def _signs(amounts: pa.Array) -> pa.Array:

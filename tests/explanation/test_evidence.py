@@ -9,8 +9,8 @@ import pytest
 
 import corena_recon as cr
 from corena_recon.explanation.evidence import Evidence, Row
+from corena_recon.judgement.groups import gathered_by
 from corena_recon.judgement.judging import ring_facts
-from corena_recon.judgement.queries import group_predicate
 from corena_recon.judgement.rules import COMPARISONS, GROUP_RULES, TWIN_RULES, Among, Comparison
 from corena_recon.schemas import VERIFIED_SCHEMA
 from corena_recon.stages.explain import explain
@@ -113,7 +113,7 @@ def test_the_evidence_knows_every_finding_that_compares_notifications() -> None:
 )
 def test_a_rule_over_notifications_that_are_not_gathered_is_an_error(rule: Comparison) -> None:
     with pytest.raises(ValueError, match="not all are gathered"):
-        group_predicate(rule)
+        gathered_by(rule)
 
 
 @pytest.mark.parametrize("code", COMPARISONS)

@@ -19,6 +19,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import corena_recon as cr
+from corena_recon.judgement import groups
 from corena_recon.judgement.comparing import (
     Gathered,
     Votes,
@@ -464,9 +465,9 @@ def _unsigned(post: dict[str, Any]) -> tuple[Any, ...]:
 
 
 @settings(max_examples=15, deadline=None)
-@given(_POSTS, st.randoms(use_true_random=False))
-def test_findings_are_those_of_every_pair_in_any_order_of_rows(
-    posts: list[dict[str, Any]], chance: random.Random
+@given(_POSTS, st.randoms(use_true_random=False), st.sampled_from([groups.PART_ROWS, 7, 2]))
+def test_findings_are_those_of_every_pair_in_any_order_of_rows_compared_at_once_or_in_parts(
+    posts: list[dict[str, Any]], chance: random.Random, part_rows: int
 ) -> None:
     notifications = cr.read_ipns(jsonl(*map(_as_posted, posts)))
     rows = list(range(len(posts)))
@@ -476,9 +477,23 @@ def test_findings_are_those_of_every_pair_in_any_order_of_rows(
         "currencies": {"USD", "EUR"},
         "amount_decimals": {8},
     }
-    judged = cr.verify(notifications.iloc[rows], merchants(), **options)
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(groups, "PART_ROWS", part_rows)
+        judged = cr.verify(notifications.iloc[rows], merchants(), **options)
     found = dict(zip(rows, judged["findings"].tolist(), strict=True))
     assert [set(found[row]) for row in range(len(posts))] == _findings_by_the_letter(posts)
+
+
+@pytest.mark.exhaustive
+@pytest.mark.parametrize("trx", ["{}", "T"])
+def test_one_payment_again_and_again_wants_no_more_of_the_engine_than_it_may_have(trx: str, tmp_path: Path) -> None:
+    """What compares in windows held them all at once: 120,000 were too many for it."""
+    count = 120_000
+    posted = jsonl(ipn("A", trx="TRX"))
+    (tmp_path / "a.jsonl").write_bytes(b"".join(posted.replace(b"TRX", trx.format(n).encode()) for n in range(count)))
+    found = cr.audit(tmp_path / "a.jsonl", keys=ring(), memory_bytes=1 << 20)
+    others = {"suspect": count - 1} if trx == "{}" else {"duplicate": count - 1}
+    assert found.summary["verdicts"] == {"accepted": 1, **others}
 
 
 def codes(rows: Iterable[str]) -> set[str]:

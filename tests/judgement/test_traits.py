@@ -174,17 +174,6 @@ def test_kinds_change_nothing(notifications: list[dict[str, Any]], most: int) ->
     assert by_kind.equals(one_by_one)
 
 
-@given(st.lists(st.tuples(*[st.integers(0, 5)] * 3), min_size=1, max_size=60), st.integers(1, 200))
-def test_combinations_are_told_apart(rows: list[tuple[int, int, int]], dense: int) -> None:
-    codes = [np.array(column, np.int64) for column in zip(*rows, strict=True)]
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(traits, "_DENSE", dense)
-        numbers, firsts = traits._combined(codes)
-    assert [rows[first] for first in firsts] == [rows[firsts[number]] for number in range(len(firsts))]
-    assert [rows[firsts[number]] for number in numbers] == rows
-    assert [rows.index(rows[first]) for first in firsts] == firsts.tolist()
-
-
 @settings(max_examples=15)
 @given(posts)
 def test_notifications_of_a_kind_are_equal_in_all_that_rules_may_read(notifications: list[dict[str, Any]]) -> None:
