@@ -49,13 +49,22 @@ def _last_of(column: str) -> str:
     The last is the one that was changed last, where all rows say when, else the later one.
     """
     says = f"FILTER (unreadable IS NULL AND {_SAYS_STATE})"
-    last, first = f"arg_max_null({column}, turn) {says}", f"arg_min_null({column}, row)"
-    return f"CASE WHEN count(*) {says} > 0 THEN {last} ELSE {first} END"
+    changed = f"arg_max_null({column}, struct_pack(moment := changed_at, place := row)) {says}"
+    last, first = f"arg_max_null({column}, row) {says}", f"arg_min_null({column}, row)"
+    return (
+        f"CASE WHEN count(*) {says} = 0 THEN {first} WHEN count(*) = count(changed_at) THEN {changed} ELSE {last} END"
+    )
 
 
-_ARE_OTHERS: Final = " OR ".join(
-    f"count(DISTINCT buyer) FILTER (unreadable IS NULL AND {kind}contains(buyer, '@')) > 1" for kind in ("", "NOT ")
-).join("()")
+def _are_several(column: str, which: str = "true") -> str:
+    """Whether the rows that can be read, and of which this holds, differ in a column."""
+    readable = f"FILTER (unreadable IS NULL AND {which})"
+    return f"coalesce(min({column}) {readable} <> max({column}) {readable}, false)"
+
+
+_ARE_OTHERS: Final = " OR ".join(_are_several("buyer", f"{kind}contains(buyer, '@')") for kind in ("", "NOT ")).join(
+    "()"
+)
 """Whether rows name different buyers; an address and a name may be of the same one."""
 _SAYS_STATE: Final = "(order_status IS NOT NULL OR order_state <> 'unknown')"
 
@@ -67,19 +76,12 @@ def _first_of(column: str, aggregate: str) -> str:
 
 
 _GROUPED_ORDERS: Final = f"""
-WITH in_turn AS (
-    SELECT *, row_number() OVER (
-        PARTITION BY identifier ORDER BY CASE WHEN is_timed THEN changed_at END, row
-    ) AS turn
-    FROM (SELECT *, count(*) OVER (PARTITION BY identifier) = count(changed_at) OVER (PARTITION BY identifier)
-        AS is_timed FROM {{orders}})
-),
-grouped AS (
+WITH grouped AS (
     SELECT identifier, min(row) AS order_row, count(*) AS order_rows,
-        count(DISTINCT order_amount) FILTER (unreadable IS NULL) > 1
-            OR count(DISTINCT coalesce(order_currency, order_currency_symbol, '')) FILTER (unreadable IS NULL) > 1
-            OR {_ARE_OTHERS} AND count(DISTINCT ordered_at) FILTER (unreadable IS NULL) <> 1
-            OR count(DISTINCT source) FILTER (unreadable IS NULL) > 1
+        {_are_several("order_amount")}
+            OR {_are_several("coalesce(order_currency, order_currency_symbol, '')")}
+            OR {_ARE_OTHERS} AND ({_are_several("ordered_at")} OR count(ordered_at) FILTER (unreadable IS NULL) = 0)
+            OR {_are_several("source")}
                 AND coalesce(max(ordered_at) FILTER (unreadable IS NULL)
                     > min(ordered_at) FILTER (unreadable IS NULL) + {SAME_ORDER_SPAN}, false)
             AS order_disagrees,
@@ -88,10 +90,10 @@ grouped AS (
         {_first_of("order_currency_symbol", "arg_min")} AS order_currency_symbol,
         {_last_of("order_status")} AS order_status,
         {_last_of("order_state")} AS order_state,
-        count(DISTINCT order_state) FILTER (unreadable IS NULL AND {_SAYS_STATE}) > 1 AS state_changed,
+        {_are_several("order_state", _SAYS_STATE)} AS state_changed,
         min(ordered_at) AS ordered_at,
         CASE WHEN count(*) FILTER (unreadable IS NULL) = 0 THEN min(unreadable) END AS order_problem
-    FROM in_turn GROUP BY identifier
+    FROM {{orders}} GROUP BY identifier
 )
 SELECT * REPLACE (CASE WHEN NOT order_disagrees THEN order_amount END AS order_amount,
     CASE WHEN NOT order_disagrees THEN order_currency END AS order_currency,
