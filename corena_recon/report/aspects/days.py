@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, Final
 import pyarrow as pa
 
 from corena_recon.schemas import SUM
+from corena_recon.tables.engine import day_in, plain_rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -52,9 +53,12 @@ def days_table(connection: duckdb.DuckDBPyConnection, *, has_orders: bool, has_l
         has_ledger: Whether there is a ``ledger``.
         zone: Whose days.
     """
-    ordered = _ORDERED if has_orders else _NOT_ORDERED
-    query = _DAYS.format(ordered=ordered, entered=_ENTERED if has_ledger else _NOT_ENTERED)
-    return connection.sql(query, params={"zone": zone}).to_arrow_table().cast(DAY_SCHEMA)
+    query = _DAYS.format(
+        received_on=day_in(zone, "received_at"),
+        ordered=_ORDERED.format(ordered_on=day_in(zone, "ordered_at")) if has_orders else _NOT_ORDERED,
+        entered=_ENTERED if has_ledger else _NOT_ENTERED,
+    )
+    return pa.Table.from_pylist(plain_rows(connection, query), DAY_SCHEMA)
 
 
 def open_days(days: pa.Table) -> dict[str, Any] | None:
@@ -109,7 +113,7 @@ def zone_of(facts: Mapping[str, Any]) -> str:
 
 
 _ORDERED: Final = """
-    SELECT timezone($zone, ordered_at)::DATE AS day, upper(order_currency) AS currency, count(*) AS orders,
+    SELECT {ordered_on} AS day, upper(order_currency) AS currency, count(*) AS orders,
            count(*) FILTER (outcome = 'missing_payment') AS open_orders,
            sum(order_amount) FILTER (outcome = 'missing_payment') AS open_amount
     FROM results WHERE ordered_at IS NOT NULL GROUP BY ALL
@@ -131,7 +135,7 @@ _NOT_ENTERED: Final = """
 
 _DAYS: Final = f"""
     WITH posted AS (
-        SELECT timezone($zone, received_at)::DATE AS day, currency, count(*) AS notifications,
+        SELECT {{received_on}} AS day, currency, count(*) AS notifications,
                count(*) FILTER (verdict = 'accepted') AS payments,
                sum(amount) FILTER (verdict = 'accepted') AS paid
         FROM notifications WHERE received_at IS NOT NULL AND signature_status IN ('valid', 'valid_rendered')

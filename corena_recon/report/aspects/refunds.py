@@ -9,7 +9,7 @@ import pyarrow as pa
 
 from corena_recon.report.aspects.panel import PANEL_SAYS, panel_rows
 from corena_recon.schemas import MONEY
-from corena_recon.tables.engine import Scope
+from corena_recon.tables.engine import Scope, day_in
 from corena_recon.vocabulary import OrderState, OrderUnreadable, RefundProblem
 
 if TYPE_CHECKING:
@@ -45,7 +45,7 @@ def refunds_table(connection: duckdb.DuckDBPyConnection, *, has_ledger: bool, zo
     with ExitStack() as held:
         scope = held.enter_context(Scope(connection))
         scope.make("told", _TOLD)
-        scope.make("claims", _CLAIMS, {"zone": zone})
+        scope.make("claims", _CLAIMS.format(paid_on=day_in(zone, "first_paid_at")))
         panel = panel_rows(connection) if has_ledger else None
         held.enter_context(Scope(connection, panel=PANEL_SAYS.empty_table() if panel is None else panel))
         return connection.sql(_REFUNDS).to_arrow_table().cast(REFUND_SCHEMA)
@@ -81,7 +81,7 @@ _TOLD: Final = f"""
 
 _CLAIMS: Final = f"""
     SELECT identifier, coalesce(paid_currency, upper(order_currency)) AS currency, coalesce(refunded, paid_amount) AS
-           amount, timezone($zone, first_paid_at)::DATE AS paid_on
+           amount, {{paid_on}} AS paid_on
     FROM results LEFT JOIN told USING (identifier)
     WHERE refunded IS NOT NULL OR order_state = '{OrderState.REFUNDED}' AND payments > 0
 """

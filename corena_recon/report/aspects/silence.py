@@ -8,6 +8,8 @@ from datetime import date, timedelta
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any, Final, NamedTuple
 
+from corena_recon.tables.engine import day_in, plain_rows
+
 if TYPE_CHECKING:
     import duckdb
     import pyarrow as pa
@@ -61,7 +63,8 @@ def silent_sources(connection: duckdb.DuckDBPyConnection, zone: str) -> list[Sil
         connection: With ``notifications``.
         zone: Whose days.
     """
-    found = [_Times(**row) for row in connection.sql(_TIMES, params={"zone": zone}).to_arrow_table().to_pylist()]
+    query = _TIMES.format(received_on=day_in(zone, "received_at"))
+    found = [_Times(**row) for row in plain_rows(connection, query)]
     of_kinds = ([one for one in found if one.kind == kind] for kind in _KINDS)
     return [silence for times in of_kinds if 1 < len(times) <= _TIMES_MAX for silence in _silences(times)]
 
@@ -116,7 +119,7 @@ def _went_on(other: _Times, one: _Times, since: date, until: date) -> bool:
 
 _TIMES: Final = f"""
     WITH came AS (
-        SELECT source, endpoint, merchant, timezone($zone, received_at)::DATE AS day, count(*) AS came
+        SELECT source, endpoint, merchant, {{received_on}} AS day, count(*) AS came
         FROM notifications WHERE received_at IS NOT NULL AND signature_status IN ('valid', 'valid_rendered')
         GROUP BY ALL
     ),

@@ -15,6 +15,7 @@ from corena_recon.chain import SOUND
 from corena_recon.report.aspects import silent_sources
 from corena_recon.report.diagnosis.counts import Counts
 from corena_recon.report.diagnosis.tallies import MINUTE_US, Kind, Moments
+from corena_recon.tables.engine import plain_rows
 
 if TYPE_CHECKING:
     import duckdb
@@ -204,7 +205,9 @@ def _youth(counts: Counts) -> Iterator[Stretch]:
 
 def _gaps_of_captures(connection: duckdb.DuckDBPyConnection) -> Iterator[Stretch]:
     """Where lines of a capture are missing, between what came before and after them."""
-    for row in connection.sql(_CAPTURE_GAPS).to_arrow_table().to_pylist():
+    if not connection.execute(f"SELECT 1 FROM intake WHERE {_IS_BROKEN} LIMIT 1").fetchall():
+        return
+    for row in plain_rows(connection, _CAPTURE_GAPS):
         facts = {"names": [row["source"]], "since": moment_text(row["since_us"]), "until": moment_text(row["until_us"])}
         key = "capture_gap"
         yield Stretch(key, key, row["since_us"], row["until_us"], is_of_orders=True, facts=facts)
@@ -213,15 +216,15 @@ def _gaps_of_captures(connection: duckdb.DuckDBPyConnection) -> Iterator[Stretch
 def _left_open(stretch: Stretch, connection: duckdb.DuckDBPyConnection) -> tuple[int, dict[str, str]]:
     """How many orders or payments of the stretch wait, and their sums by currency."""
     query = _ORDERS_OPEN if stretch.is_of_orders else _PAYMENTS_OPEN
-    found = connection.sql(query, params={"since": stretch.since_us, "until": stretch.until_us}).to_arrow_table()
-    rows = found.to_pylist()
+    rows = plain_rows(connection, query, {"since": stretch.since_us, "until": stretch.until_us})
     amounts = {row["currency"] or "": f"{row['amount']:.8f}" for row in rows if row["amount"]}
     return sum(row["count"] for row in rows), amounts
 
 
+_IS_BROKEN: Final = f"chain <> '{SOUND}'"
 _CAPTURE_GAPS: Final = f"""
     WITH broken AS (
-        SELECT source, try_cast(regexp_extract(chain, '[0-9]+') AS BIGINT) AS line FROM intake WHERE chain <> '{SOUND}'
+        SELECT source, try_cast(regexp_extract(chain, '[0-9]+') AS BIGINT) AS line FROM intake WHERE {_IS_BROKEN}
     ),
     begun AS (
         SELECT source, line, epoch_us(min(received_at)) AS until_us,

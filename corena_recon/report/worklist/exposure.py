@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from corena_recon.report.worklist.gathering import REMARKABLE
 from corena_recon.report.worklist.queries import gravest
-from corena_recon.tables.engine import sql_literal
+from corena_recon.tables.engine import plain_rows, sql_literal
 from corena_recon.vocabulary import Mode, Verdict
 
 if TYPE_CHECKING:
@@ -109,7 +109,7 @@ def exposure_of(connection: duckdb.DuckDBPyConnection, keys: Collection[str] | N
         connection: That knows ``notifications``, ``results``, ``remarkable``, ``exceptional`` and ``own``.
         keys: As of ``own_keys``.
     """
-    has_odd = bool(connection.sql(f"SELECT 1 FROM results WHERE {is_odd('identifier')} LIMIT 1").fetchall())
+    has_odd = bool(connection.execute(f"SELECT 1 FROM results WHERE {is_odd('identifier')} LIMIT 1").fetchall())
     released = f"{_RELEASED} UNION ALL BY NAME {_LOOSELY}" if has_odd else _RELEASED
     query = f"""
     WITH candidates AS ({_CANDIDATES}),
@@ -121,7 +121,7 @@ def exposure_of(connection: duckdb.DuckDBPyConnection, keys: Collection[str] | N
     FROM released WHERE class IS NOT NULL GROUP BY class, verdict, currency ORDER BY class, verdict, currency
     """
     classes: dict[tuple[str, str], dict[str, Any]] = {}
-    for row in connection.sql(query).to_arrow_table().to_pylist():
+    for row in plain_rows(connection, query):
         counted = classes.setdefault(
             (row["class"], row["verdict"]),
             {"class": row["class"], "verdict": row["verdict"], "notifications": 0, "orders": 0, "amounts": {}},

@@ -35,7 +35,7 @@ from corena_recon.report.worklist.gathering import Gathered
 from corena_recon.report.worklist.words import NEXT_STEPS, UNKNOWN, WHY, filled, next_step_of, template
 from corena_recon.schemas import DECISION_SCHEMA, ROW_GROUP_ROWS, WORKLIST_SCHEMA
 from corena_recon.tables.columns import encoded, whole
-from corena_recon.tables.engine import Scope, sql_literal
+from corena_recon.tables.engine import Scope, plain_rows, sql_literal
 
 if TYPE_CHECKING:
     import duckdb
@@ -170,7 +170,7 @@ class Worklist:
     def _grades(self) -> dict[str, dict[str, str]]:
         query = queries.GRADES if self._has_orders else queries.GRADES_ALONE
         grades: dict[str, dict[str, str]] = {"ledger": {}, "signed": {}}
-        for row in self._connection.sql(query).to_arrow_table().to_pylist():
+        for row in plain_rows(self._connection, query):
             grades[row["grade"]][row["currency"] or ""] = f"{row['amount']:.8f}"
         return grades
 
