@@ -4,10 +4,10 @@
     python benchmarks/bench_forms.py --small 1000
 
 The same notifications, all of them signed, are written in every form (``tests/every_form``) and read again, each time
-in a process of its own; the tables give the round of the least CPU time. Every read must find all notifications and all
-other traffic, and nothing unreadable. What is imported at the start is not counted, what reading itself imports or
-compiles is. With ``--small`` archives of so few records are verified on the command line, and the whole process is
-compared with one that only imports pandas, pyarrow and duckdb.
+in a process of its own, and so are their orders as a CSV export; the tables give the round of the least CPU time. Every
+read must find all notifications and all other traffic, and nothing unreadable. What is imported at the start is not
+counted, what reading itself imports or compiles is. With ``--small`` archives of so few records are verified on the
+command line, and the whole process is compared with one that only imports pandas, pyarrow and duckdb.
 """
 
 from __future__ import annotations
@@ -32,8 +32,34 @@ from tests.every_form import BODY, SECRET, WAYS, Way, notifications
 if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator
 
+    from tests.every_form.notifications import Notifications
+
 BODY_FILES = 2_000
 FRAME = Way("frame", "parquet", "pandas frame, flat", next(way.write for way in WAYS if way.name == "parquet"))
+
+
+def order_export(posts: Notifications) -> bytes:
+    """The orders that these notifications pay, as WooCommerce's exports have them."""
+    head = "order_number,order_date,status,order_total,order_currency,billing_email,payment_method\r\n"
+    rows = (
+        f"{one.identifier},{one.day_and_time},completed,{one.amount},{one.currency},a{one.number}@example.com,payme\r\n"
+        for one in posts
+    )
+    return (head + "".join(rows)).encode()
+
+
+def with_short_row(posts: Notifications) -> bytes:
+    """The same, with a row in the middle whose last cells are missing."""
+    rows = order_export(posts).splitlines(keepends=True)
+    middle = len(rows) // 2
+    rows[middle] = rows[middle].rpartition(b",")[0] + b"\r\n"
+    return b"".join(rows)
+
+
+ORDERS = (
+    Way("orders", "csv", "order export, CSV", order_export),
+    Way("orders-short", "csv", "order export, CSV, one short row", with_short_row),
+)
 IMPORTS = ("-c", "import pandas, pyarrow, duckdb")
 NGINX_BODY = re.compile(r'\[([^]]+)\] "POST /ipn [^"]*" \d+ \d+ "[^"]*" "[^"]*" "([^"]*)"')
 LOGGED_JSON = re.compile(r"^\[([^]]+)\].*?(\{.*\})\s*$")
@@ -59,11 +85,13 @@ def main() -> None:
         name, reader, path = options.measure
         measure(name, reader, Path(path))
         return
-    ways = [way for way in (*WAYS, BODY, FRAME) if not options.only or way.name in options.only]
+    ways = [way for way in (*WAYS, BODY, FRAME, *ORDERS) if not options.only or way.name in options.only]
     print(f"load of the machine at the start: {os.getloadavg()[0]:.1f}, {os.cpu_count()} cores", file=sys.stderr)
     with tempfile.TemporaryDirectory(prefix="forms_") as folder:
         if options.small:
-            show_small([way for way in ways if way is not FRAME], options.small, options.rounds, Path(folder))
+            show_small(
+                [way for way in ways if way not in (FRAME, *ORDERS)], options.small, options.rounds, Path(folder)
+            )
         else:
             show_forms(ways, options.records, options.rounds, Path(folder))
 
@@ -168,12 +196,19 @@ def in_own_process(way: Way, reader: str, path: Path, count: int) -> Taken:
 
 def measure(name: str, reader: str, path: Path) -> None:
     """Reads once and prints what it took and what was found."""
-    from corena_recon.archive import read_batches  # noqa: PLC0415 - what is measured stands alone in its process
+    # What is measured stands alone in its process.
+    from corena_recon.archive import read_batches  # noqa: PLC0415
+    from corena_recon.orders import OrderReading  # noqa: PLC0415
 
     source = pd.read_parquet(path) if name == FRAME.name else path
     intake: list = []
     started, cpu_started = time.perf_counter(), time.process_time()
-    rows = sum(map(len, read_batches(source, intake))) if reader == "ours" else len(BY_HAND[name](path))
+    if reader == "by_hand":
+        rows = len(BY_HAND[name](path))
+    elif name in {way.name for way in ORDERS}:
+        rows = sum(map(len, OrderReading(path).tables()))
+    else:
+        rows = sum(map(len, read_batches(source, intake)))
     taken = {"wall_s": time.perf_counter() - started, "cpu_s": time.process_time() - cpu_started}
     unreadable = sum(count.unreadable for count in intake)
     other = sum(count.other for count in intake)
@@ -255,7 +290,7 @@ BY_HAND: dict[str, Callable[[Path], pd.DataFrame]] = {
     ),
     "spatie": lambda path: pd.json_normalize([one["payload"] for one in each_of(path)]),
     "spatie-csv": spatie_csv,
-    "csv": csv_text,
+    **dict.fromkeys(("csv", "orders", "orders-short"), csv_text),
     "csv-body": lambda path: posted(csv_text(path)["body"]),
     "nginx": lambda path: posted(matched(path, NGINX_BODY)),
     "nginx-json": lambda path: posted(one["request_body"] for one in each_line(path) if one["request_body"]),
