@@ -5,13 +5,14 @@ from corena_recon.report.aspects.days import DAY_SCHEMA, days_table, ledger_days
 from corena_recon.report.aspects.fees import FEE_SCHEMA, fee_differences, fees_table
 from corena_recon.report.aspects.keys import KEY_SCHEMA, keys_table
 from corena_recon.report.aspects.refunds import REFUND_SCHEMA, refund_problems, refunds_table
-from corena_recon.report.aspects.silence import empty_sources, silent_sources
+from corena_recon.report.aspects.silence import KNOWN_MIN, empty_sources, silent_sources
 
 __all__ = [
     "AGEING_SCHEMA",
     "DAY_SCHEMA",
     "FEE_SCHEMA",
     "KEY_SCHEMA",
+    "KNOWN_MIN",
     "REFUND_SCHEMA",
     "ageing_of",
     "days_table",

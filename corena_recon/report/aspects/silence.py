@@ -20,6 +20,8 @@ _DAYS_MIN: Final = 7
 """What came on fewer days is not known well enough to be missed."""
 _CAME_MIN: Final = 5
 """Notifications on a day, on the average: of less a few days without any are nothing."""
+KNOWN_MIN: Final = _DAYS_MIN * _CAME_MIN
+"""Of fewer notifications no source is known."""
 _LONGER: Final = 3
 """A gap is a silence where it is so many times as long as all others of its source, and so many days."""
 _TIMES_MAX: Final = 2_000

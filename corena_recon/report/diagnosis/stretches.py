@@ -12,7 +12,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from corena_recon.chain import SOUND
-from corena_recon.report.aspects import silent_sources
+from corena_recon.report.aspects import KNOWN_MIN, silent_sources
 from corena_recon.report.diagnosis.counts import Counts
 from corena_recon.report.diagnosis.tallies import MINUTE_US, Kind, Moments
 from corena_recon.tables.engine import plain_rows
@@ -71,7 +71,7 @@ def stretches(
     told = []
     for each in (
         *_silences(counts.signing.moments),
-        *_silent_sources(connection, zone),
+        *(_silent_sources(connection, zone) if _is_enough(counts.signing.moments) else ()),
         *_ends(counts),
         *_gaps_of_captures(connection),
         *(() if has_grace else _youth(counts)),
@@ -113,6 +113,11 @@ def _silences(moments: Moments) -> Iterator[Stretch]:
                 "expected": expected,
             }
             yield Stretch("silent_stretch", "silent_stretch", since_us, until_us, is_of_orders=True, facts=facts)
+
+
+def _is_enough(moments: Moments) -> bool:
+    """Whether so many have come at all that a source of theirs can be known; of fewer the engine need not be asked."""
+    return int(moments.counts.sum()) >= KNOWN_MIN
 
 
 def _silent_sources(connection: duckdb.DuckDBPyConnection, zone: str) -> Iterator[Stretch]:
