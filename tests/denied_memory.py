@@ -2,7 +2,7 @@
 
     python -m tests.denied_memory MEANS FOLDER
 
-MEANS is how executable memory is denied: ``nothing``, ``prctl`` or ``seccomp``. The demonstration's shop goes to
+MEANS is how executable memory is denied: ``prctl`` or ``seccomp``. The demonstration's shop goes to
 FOLDER, and to standard output, as JSON, whether the core is used and what ``hmac_sha256`` gave.
 """
 
@@ -97,7 +97,7 @@ def work(folder: str) -> dict[str, list[str]]:
 def main(means: str, folder: str) -> int:
     """Denies and works."""
     try:
-        {"nothing": lambda: None, "prctl": deny_by_prctl, "seccomp": deny_by_seccomp}[means]()
+        {"prctl": deny_by_prctl, "seccomp": deny_by_seccomp}[means]()
     except OSError as refusal:
         print(refusal, file=sys.stderr)
         return REFUSED

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import filecmp
 import hmac
 import json
@@ -32,9 +33,10 @@ def work_done(means: str, folder: Path) -> dict[str, list[str]]:
 
 @pytest.fixture(scope="module")
 def undenied(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, dict[str, list[str]]]:
-    """The folder and what was found where nothing is denied."""
+    """The folder and what was found where nothing is denied: here."""
     folder = tmp_path_factory.mktemp("undenied") / "all"
-    return folder, work_done("nothing", folder)
+    with contextlib.chdir(folder.parent):
+        return folder, denied_memory.work(str(folder))
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="executable memory is denied by Linux's means")
