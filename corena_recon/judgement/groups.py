@@ -185,5 +185,5 @@ class _Seen(NamedTuple):
 def _last_places(is_first: Flags) -> Numbers:
     """For each place the last one of its stretch, by where stretches begin."""
     lasts: Numbers = np.append(np.flatnonzero(is_first)[1:], len(is_first)) - 1
-    last: Numbers = lasts[np.cumsum(is_first) - 1]
-    return last
+    places: Numbers = lasts[np.cumsum(is_first) - 1]
+    return places
