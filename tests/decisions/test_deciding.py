@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import csv
+import functools
+import shutil
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
 import pytest
 from python_calamine import CalamineWorkbook
 from xlsxwriter import Workbook
@@ -33,7 +36,7 @@ class Shop:
         self.orders = SHOP
 
     def found(self, **options: Any) -> cr.Reconciliation:
-        notifications = cr.verify(cr.read_ipns(jsonl(*self.posted) + self.torn), ring())
+        notifications = verified(jsonl(*self.posted) + self.torn)
         decisions = self.folder / "decisions.jsonl"
         return cr.reconcile(notifications, cr.read_orders(self.orders.encode()), decisions=decisions, **options)
 
@@ -61,11 +64,28 @@ class Shop:
         return self.take([{**row, **made, **mangled} for row in self.sheet()])
 
 
+@functools.cache
+def verified(octets: bytes) -> pd.DataFrame:
+    """The notifications of an archive, read and verified; nobody may change them."""
+    return cr.verify(cr.read_ipns(octets), ring())
+
+
+@pytest.fixture(scope="module")
+def first_shop(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A shop that has been closed once; beside it the same again, ``kept``."""
+    folder = tmp_path_factory.mktemp("deciding") / "shop"
+    folder.mkdir()
+    Shop(folder).close()
+    shutil.copytree(folder, folder.with_name("kept"))
+    return folder
+
+
 @pytest.fixture
-def shop(tmp_path: Path) -> Shop:
-    found = Shop(tmp_path)
-    found.close()
-    return found
+def shop(first_shop: Path) -> Shop:
+    """The shop as it was: a report says where its decisions are, so that it stands there for every test."""
+    shutil.rmtree(first_shop)
+    shutil.copytree(first_shop.with_name("kept"), first_shop)
+    return Shop(first_shop)
 
 
 def told(found: cr.Reconciliation) -> list[tuple[Any, ...]]:

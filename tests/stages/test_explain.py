@@ -109,7 +109,7 @@ CHANGES = [
 
 @pytest.mark.parametrize(("notification", "english", "french"), CHANGES)
 def test_each_kind_of_change_has_its_sentence(notification: dict[str, Any], english: str, french: str) -> None:
-    found = (verified(notification), orders(("A", "12", "USD", "paid"), ("B", "77", "USD", "paid")))
+    found = cr.reconcile(verified(notification), orders(("A", "12", "USD", "paid"), ("B", "77", "USD", "paid")))
     for lang, words in (("en", english), ("fr", french)):
         assert words in sentence_of(only(explain(found, "A", ring(), lang=lang)))
 
@@ -254,11 +254,12 @@ SIMILAR = [
 
 @pytest.mark.parametrize(("asked", "archived", "similar"), SIMILAR)
 def test_an_unknown_identifier_offers_those_of_similar_form(asked: str, archived: str, similar: list[str]) -> None:
-    explanation = explain(verified(ipn(archived), ipn("X")), asked)
+    notifications = verified(ipn(archived), ipn("X"))
+    explanation = explain(notifications, asked)
     assert explanation.to_dict()["similar_identifiers"] == similar
     assert not explanation.is_known
     assert "No notification and no order" in str(explanation)
-    assert "Aucune notification" in str(explain(verified(ipn(archived)), asked, lang="fr"))
+    assert "Aucune notification" in str(explain(notifications, asked, lang="fr"))
 
 
 def test_an_order_without_a_notification_has_its_outcome() -> None:
