@@ -260,7 +260,6 @@ _VOTING_COLUMNS: Final = ("fidelity", "decimals", "signature_status", "key_id")
 _SURVEY_COLUMNS: Final = (
     *_VOTING_COLUMNS,
     "identifier",
-    "payment_trx",
     "amount_text",
     "amount_rendering",
     "unreadable",

@@ -73,10 +73,18 @@ TEXT_RULES: Final[dict[str, str]] = {
 }
 """Predicates over every letter of one notification; no harmless one breaks them, so that none is asked of it."""
 
+ARRIVAL: Final = ("received_at IS NULL", "received_at", "source", "record")
+"""By what notifications are earlier or later than others."""
+
+_WORLD: Final = "concat(key_mode, ' ', key_merchant)"
+_SIGNED_AMOUNT: Final = "coalesce(amount_rendering, amount_text)"
 COMPARED_COLUMNS: Final[dict[str, str]] = {
-    "world": "concat(key_mode, ' ', key_merchant)",
-    "signed_amount": "coalesce(amount_rendering, amount_text)",
-    "trx": "coalesce(payment_trx, '')",
+    "world": _WORLD,
+    "signed_amount": _SIGNED_AMOUNT,
+    "trx": f"""CASE WHEN keeps_payment_trx OR payment_trx <> '' THEN coalesce(payment_trx, '') ELSE coalesce(
+        arg_min(payment_trx, row({", ".join(ARRIVAL)}))
+            FILTER (payment_trx <> '' AND signature_status IN ('valid', 'valid_rendered'))
+            OVER (PARTITION BY {_WORLD}, identifier, {_SIGNED_AMOUNT}), '') END""",
     "its_currency": "CASE WHEN keeps_currency THEN coalesce('+' || currency, '-') END",
     "its_charge": "CASE WHEN keeps_charge THEN coalesce(charge::VARCHAR, '-') END",
     "its_type": "CASE WHEN keeps_payment_type THEN coalesce('+' || payment_type, '-') END",
@@ -85,12 +93,10 @@ COMPARED_COLUMNS: Final[dict[str, str]] = {
     "outcome": "CASE WHEN list_contains($success_statuses, status) THEN '' ELSE status END",
 }
 """What rules compare beside columns of the notifications. ``world``: mode and merchant of the key;
-``signed_amount``: the text that verified, else the posted one; ``trx``: the transaction id or empty; ``its_…``: the
+``signed_amount``: the text that verified, else the posted one; ``trx``: the transaction id or empty, where the source
+has none anywhere that of the first notification with the same signed bytes that has one; ``its_…``: the
 other unsigned fields, null where the source has that field nowhere; ``payment``: identifier and amount as one text;
 ``outcome``: the status, or empty for any success."""
-
-ARRIVAL: Final = ("received_at IS NULL", "received_at", "source", "record")
-"""By what notifications are earlier or later than others."""
 
 
 class Among(Enum):

@@ -52,7 +52,7 @@ TRAIT_SCHEMA: Final = pa.schema([("decimals", pa.int32()), ("is_plain", pa.bool_
 AMOUNT_FORMAT: Final = r"(0|[1-9][0-9]{0,19})(\.[0-9]+)?"
 """An amount as the gateway writes it."""
 
-KEPT_FIELDS: Final = ("currency", "charge", "payment_type")
+KEPT_FIELDS: Final = ("payment_trx", "currency", "charge", "payment_type")
 """Fields that are not signed, and that not every store keeps."""
 
 CANDIDATE_SCHEMA: Final = pa.schema(

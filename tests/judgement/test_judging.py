@@ -153,6 +153,9 @@ _SOURCES: Final[list[tuple[dict[str, Any], dict[str, Any], dict[str, Any], str]]
     (_CHARGED, again(), ipn("Z", data_charge="2.00", signature="0" * 64), "duplicate replayed"),
     (again(), again(data_payment_type=None), ipn("Z", data_payment_type=None), "duplicate replayed"),
     (_CHARGED, again(data_payment_type="hosted"), ipn("Z"), "suspect unsigned_conflict"),
+    (_FIRST, again(data_payment_trx=None), ipn("Z", trx="T8"), "suspect trx_conflict"),
+    (_FIRST, again(data_payment_trx=None), ipn("Z", data_payment_trx=None), "duplicate replayed"),
+    (again(data_payment_trx=None), _FIRST, ipn("Z"), "duplicate replayed"),
 ]
 
 

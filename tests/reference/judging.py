@@ -335,11 +335,12 @@ def _compare(verified: Sequence[Post], posts: Sequence[Post], audit: Audit) -> N
             if (one.source, name) in has and (other.source, name) in has
         )
 
+    trx = _transactions(verified, kept)
     for group in _grouped(verified, lambda post: (post.key and post.key.world, post.identifier, post.signed_amount)):
         in_order = sorted(group, key=_arrival)
         for place, post in enumerate(in_order):
             earlier = in_order[:place]
-            same_trx = [one for one in earlier if (one.trx or "") == (post.trx or "")]
+            same_trx = [one for one in earlier if trx[id(one)] == trx[id(post)]]
             if len(same_trx) < len(earlier):
                 post.findings.add("trx_conflict")
             if any(differs(one, post) for one in same_trx):
@@ -352,13 +353,13 @@ def _compare(verified: Sequence[Post], posts: Sequence[Post], audit: Audit) -> N
             if is_exact or (again and not any(differs(one, post) for one in again)):
                 post.findings.add("replayed")
             if any(
-                is_success(one) != is_success(post) and (one.trx or "") == (post.trx or "")
+                is_success(one) != is_success(post) and trx[id(one)] == trx[id(post)]
                 for one in in_order
                 if one is not post
             ):
                 post.findings.add("status_conflict")
     for group in _grouped(
-        (post for post in verified if post.trx), lambda post: (post.key and post.key.world, post.trx)
+        (post for post in verified if trx[id(post)]), lambda post: (post.key and post.key.world, trx[id(post)])
     ):
         for post in group:
             others = [
@@ -366,6 +367,18 @@ def _compare(verified: Sequence[Post], posts: Sequence[Post], audit: Audit) -> N
             ]
             if any(not _is_surely_earlier(post, one) for one in others):
                 post.findings.add("trx_reused")
+
+
+def _transactions(verified: Sequence[Post], kept: Sequence[Post]) -> dict[int, str]:
+    """The transaction ids; where a source has none, those of the first with the same signed bytes that has one."""
+    has = {post.source for post in kept if post.trx is not None}
+    found = {id(post): post.trx or "" for post in verified}
+    for group in _grouped(verified, lambda post: (post.key and post.key.world, post.identifier, post.signed_amount)):
+        named = [post.trx for post in sorted(group, key=_arrival) if post.trx]
+        for post in group:
+            if named and post.source not in has:
+                found[id(post)] = named[0] or ""
+    return found
 
 
 def _is_again(one: Post, post: Post, is_success: Callable[[Post], bool]) -> bool:

@@ -19,6 +19,8 @@ _START: Final = datetime(2026, 1, 10, tzinfo=UTC)
 _IDENTIFIERS: Final = ("15001", "5001", "015001", "15002", "A", "a", "B", "DFU80XZIKS", "LONG-IDENTIFIER-OF-21")
 _AMOUNTS: Final = ("11.00000000", "11.50000000", "0.01000000", "1200.00000000", "11.12345678", "11.00000000")
 _ODD_AMOUNTS: Final = ("11.00", "11", "0.00000000", "-1.00000000", "011.00000000", "11.5", "11.000000001", "1" * 21)
+_WITHOUT_TRX: Final = "b.jsonl"
+"""Of some worlds this file has no transaction ids."""
 _TRX: Final = ("T1", "T2", "T3", "T4", "T5", None)
 
 
@@ -203,7 +205,8 @@ def _filed(drawn: random.Random, posts: list[Post]) -> list[Post]:
     for post in posts:
         name = drawn.choice(names)
         counts[name] += 1
-        lost: dict[str, Any] = {} if _is_junk(post) else dict.fromkeys(lacking[name])
+        without = (*lacking[name], "trx") if name == _WITHOUT_TRX and len(posts) % 3 == 0 else lacking[name]
+        lost: dict[str, Any] = {} if _is_junk(post) else dict.fromkeys(without)
         if post.fidelity == "number" and not re.fullmatch(r"-?(0|[1-9][0-9]*)(\.[0-9]+)?", post.amount):
             lost["fidelity"] = "text"
         filed.append(replace(post, source=name, record=counts[name], findings=set(), **lost))
