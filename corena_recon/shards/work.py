@@ -28,7 +28,7 @@ from corena_recon.tables.spool import Spool
 from corena_recon.text import printable
 from corena_recon.version import __version__
 
-FORMAT: Final = 1
+FORMAT: Final = 2
 _NAME: Final = re.compile(r"shard-([0-9]+)-of-([0-9]+)")
 _PACKAGE: Final = "corena_recon"
 _SHARDS_MAX: Final = 100_000
