@@ -246,7 +246,8 @@ def _close(parsed: argparse.Namespace) -> int:
 def _init(parsed: argparse.Namespace) -> int:
     from corena_recon.project import found_project  # noqa: PLC0415
 
-    print_result(found_project(parsed.folder, **given(parsed, parsed.of_the_call)).text)
+    founding = found_project(parsed.folder, **given(parsed, parsed.of_the_call))
+    print_result(founding.told(_program(is_from_elsewhere=True)))
     return NOTHING_EXCEPTIONAL
 
 
@@ -269,12 +270,13 @@ def _demo(parsed: argparse.Namespace) -> int:
     return EXCEPTIONS if shown.missed else NOTHING_EXCEPTIONAL
 
 
-def _program() -> str:
-    """How this program is called where its bare name is not found, or another is."""
+def _program(*, is_from_elsewhere: bool = False) -> str:
+    """How this program is called where its bare name is not found, or another is; also from another folder."""
     typed = sys.argv[0]
     found = shutil.which(_NAME)
     is_other = Path(typed).stem == _NAME and (found is None or not Path(found).samefile(typed))
-    return shlex.quote(typed) if is_other else _NAME
+    place = str(Path(typed).absolute()) if is_from_elsewhere else typed
+    return shlex.quote(place) if is_other else _NAME
 
 
 def _explain(parsed: argparse.Namespace) -> int:
@@ -344,6 +346,8 @@ def _show(found: Reconciliation, parsed: argparse.Namespace) -> None:
         print_result(json.dumps({**found.summary, "worklist": worklist, **of_the_run, "report": parsed.out}))
         return
     text = report_text(found.summary, dearest, look(found.lang), parsed.out)
+    # The commands to go on with, as they can be typed here.
+    text = text.replace(f"\n  {_NAME} ", f"\n  {_program()} ")
     print_result(hints_in_flags(text, parsed.options))
     if parsed.out:
         tell(f"report written to {parsed.out}")

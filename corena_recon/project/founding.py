@@ -79,6 +79,10 @@ class Founding(NamedTuple):
     @property
     def text(self) -> str:
         """The whole, for a terminal, with the next command."""
+        return self.told("corena-recon")
+
+    def told(self, program: str) -> str:
+        """The same, with how the command line is called there."""
         say = FOUND_WORDS.say
         lines = []
         for kind in KINDS:
@@ -91,7 +95,7 @@ class Founding(NamedTuple):
         lines += [f"? {printable(doubt)}" for doubt in self.doubts]
         folder = printable(str(self.file.parent))
         return "\n".join(
-            [*lines, "", say("written", self.lang, file=printable(str(self.file))), f"  cd {folder} && corena-recon"]
+            [*lines, "", say("written", self.lang, file=printable(str(self.file))), f"  cd {folder} && {program}"]
         )
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import shutil
+import sys
 import tomllib
 from pathlib import Path
 
@@ -259,8 +260,16 @@ def test_no_command_at_all_is_a_close(
     assert main(["--quiet"]) == 0
     printed = capsys.readouterr()
     assert printed.out + printed.err == ""
+    # Called by a path, as from an environment that is not activated.
+    monkeypatch.setattr(sys, "argv", ["bin/corena-recon"])
+    monkeypatch.setenv("PATH", "")
     assert main([]) == 0
-    assert "2 of 2" in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "2 of 2" in said
+    assert "\n  bin/corena-recon report " in said
+    (shop / "corena.toml").rename(shop / "kept.toml")
+    assert main(["init", str(shop)]) == 0
+    assert f"cd {shop} && {shop / 'ipn' / 'bin' / 'corena-recon'}\n" in capsys.readouterr().out
     monkeypatch.chdir(shop.parent)
     assert main([]) == 2
     assert "corena-recon init" in capsys.readouterr().err
