@@ -196,7 +196,8 @@ def _table(names: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     cell = 'style="text-align:left;padding:1px 10px;overflow-wrap:anywhere"'
     head = "".join(f'<th scope="col" {cell}>{safe(name)}</th>' for name in names)
     body = "".join("<tr>" + "".join(f"<td {cell}>{safe(text)}</td>" for text in row) + "</tr>" for row in rows)
-    return f"<table>{f'<thead><tr>{head}</tr></thead>' if names else ''}<tbody>{body}</tbody></table>"
+    head = f"<thead><tr>{head}</tr></thead>" if names else ""
+    return f'<table style="color:inherit">{head}<tbody>{body}</tbody></table>'
 
 
 def _qr_picture(url: str, language: str) -> str:
