@@ -11,7 +11,7 @@ import numpy as np
 
 from corena_recon.native.library import core
 
-_NAME: Final = re.compile(rb"signature|identifier")
+_NAME: Final = re.compile(rb"[Ss]ignature|[Ii]dentifier")
 _GAP: Final = rb"(?:[ \t\0\f\x1e]|\xef\xbb\xbf|\xe2\x80[\xa8\xa9])*"
 _SEVERAL: Final = re.compile(rb"\}%b\{|^%b\[%b\{" % (_GAP, _GAP, _GAP), re.MULTILINE)
 _ROOM: Final = (16, 4_096)

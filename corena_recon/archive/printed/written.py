@@ -12,6 +12,8 @@ from corena_recon.archive.records.posting import Facts, Posted, carries_a_notifi
 from corena_recon.vocabulary import Unreadable
 
 _SIGNATURE: Final = re.compile(rb"signature", re.IGNORECASE)
+_WRAPPED: Final = re.compile(r"[0-9A-F]{1,63}\r?\n[0-9A-F\r\n]{1,80}")
+_LINE_END: Final = re.compile(rb"\r?\n")
 _DEPTH_MAX: Final = 64
 
 
@@ -22,6 +24,19 @@ def rows_of_written(octets: bytes, facts: Facts) -> list[Posted]:
         octets: One entry of a log or one cell, which names a notification.
         facts: What the archive says beside it.
     """
+    rows = _rows_of_literals(octets, facts)
+    if any(_WRAPPED.fullmatch(row.signature or "") for row in rows):
+        # Lines were broken at some width: what stood there in their place is a guess.
+        rows = _rows_of_literals(_LINE_END.sub(b"", octets), facts)
+        return [row._replace(body_ambiguous=row.unreadable is None) for row in rows]
+    if rows:
+        return rows
+    pairs = read_pairs(octets)
+    row = None if pairs is None else _row_of(_plain(pairs.fields), facts, ambiguous=pairs.ambiguous)
+    return [] if row is None or row.unreadable is not None else [row]
+
+
+def _rows_of_literals(octets: bytes, facts: Facts) -> list[Posted]:
     rows: list[Posted] = []
     for literal in literals_naming(octets, _SIGNATURE):
         found = _plain(literal.value)
@@ -30,11 +45,7 @@ def rows_of_written(octets: bytes, facts: Facts) -> list[Posted]:
             if row is not None and row.unreadable is not None and literal.is_cut:
                 row = unreadable(Unreadable.TRUNCATED, octets, facts)
             rows += [] if row is None else [row]
-    if rows:
-        return rows
-    pairs = read_pairs(octets)
-    row = None if pairs is None else _row_of(_plain(pairs.fields), facts, ambiguous=pairs.ambiguous)
-    return [] if row is None or row.unreadable is not None else [row]
+    return rows
 
 
 def _row_of(value: Any, facts: Facts, *, ambiguous: bool) -> Posted | None:  # noqa: ANN401

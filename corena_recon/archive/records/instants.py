@@ -50,7 +50,7 @@ _MONTH_NAME: Final = (
     r"(?:(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)[a-z]{0,6}"
     r"|(?:[Jj]anv|[Ff](?:é|e)v|[Mm]ars|[Aa]vr|[Mm]ai|[Jj]ui|[Aa]o(?:û|u)|[Ss]ept|[Oo]ct|[Nn]ov|[Dd](?:é|e)c)[a-z]{0,6}\.?)"
 )
-_GAP: Final = r"(?:[T_:]|,? (?:at |à )?|,| - )"
+_GAP: Final = r"(?:[T_:]|,? (?:at |à |@ )?|,| - )"
 _DATED: Final = (
     rf"(?:{_DAY_NAME},? )?[0-9]{{4}}[-/.][0-9]{{1,2}}[-/.][0-9]{{1,2}}{_GAP}{_CLOCK}{_ZONE}",
     rf"[0-9]{{1,2}}[-/.][0-9]{{1,2}}[-/.][0-9]{{4}}{_GAP}{_CLOCK}{_ZONE}",

@@ -5,9 +5,11 @@
 #include "prefixes.h"
 #include "reader.h"
 
+/* A name but for its first letter, which is small, or in languages with types a capital. */
 typedef struct {
-    const char *name;
+    const char *rest;
     size_t length, rare; /* where a letter stands that is seldom */
+    uint8_t first;
     const uint8_t *next; /* where it is found next; NULL before the first search */
 } searched;
 
@@ -24,10 +26,23 @@ static const uint8_t *find(const uint8_t *at, const uint8_t *end, const char *na
     return end;
 }
 
+static const searched SIGNATURE = {"ignature", 8, 1, 's', NULL}, IDENTIFIER = {"dentifier", 9, 5, 'i', NULL};
+
+static const uint8_t *find_name(const searched *of, const uint8_t *at, const uint8_t *end)
+{
+    const uint8_t *rest = at;
+    while ((rest = find(rest, end, of->rest, of->length, of->rare)) != end) {
+        if (rest > at && (rest[-1] | 0x20) == of->first)
+            return rest - 1;
+        rest++;
+    }
+    return end;
+}
+
 static const uint8_t *next_of(searched *of, const uint8_t *at, const uint8_t *end)
 {
     if (!of->next || of->next < at)
-        of->next = find(at, end, of->name, of->length, of->rare);
+        of->next = find_name(of, at, end);
     return of->next;
 }
 
@@ -56,8 +71,8 @@ static const uint8_t *line_before(const uint8_t *text, const uint8_t *line)
 /* Whether a line names all that a notification has; as in log_entries.py. */
 static bool is_whole(const uint8_t *line, const uint8_t *end)
 {
-    return holds(line, end, "signature", 2) && holds(line, end, "amount", 1)
-           && (holds(line, end, "identifier", 6) || holds(line, end, "status", 4));
+    return holds(line, end, "ignature", 1) && holds(line, end, "mount", 0)
+           && (holds(line, end, "dentifier", 5) || holds(line, end, "tatus", 3));
 }
 
 /* Whether a line is a record by itself, beyond doubt: it names all that a notification has, and is an object below
@@ -119,8 +134,8 @@ static const uint8_t *leading_name(const uint8_t *line, const uint8_t *end)
         at++;
     while (at < end && (*at == '[' || *at == '"' || *at == '\'' || *at == '\\'))
         at++;
-    bool is_named = (end - at >= 9 && memcmp(at, "signature", 9) == 0)
-                    || (end - at >= 10 && memcmp(at, "identifier", 10) == 0);
+    bool is_named = (end - at >= 9 && (*at | 0x20) == 's' && memcmp(at + 1, "ignature", 8) == 0)
+                    || (end - at >= 10 && (*at | 0x20) == 'i' && memcmp(at + 1, "dentifier", 9) == 0);
     return is_named ? at : NULL;
 }
 
@@ -194,7 +209,7 @@ static const uint8_t *alike_above(const finder *of, const line_prefix *prefix, c
 /* Whether a line names what another one names. */
 static bool names_again(const uint8_t *line, const uint8_t *end, bool *has_signature, bool *has_identifier)
 {
-    bool signature = holds(line, end, "signature", 2), identifier = holds(line, end, "identifier", 6);
+    bool signature = find_name(&SIGNATURE, line, end) != end, identifier = find_name(&IDENTIFIER, line, end) != end;
     bool is_again = (signature && *has_signature) || (identifier && *has_identifier);
     *has_signature |= signature;
     *has_identifier |= identifier;
@@ -295,7 +310,7 @@ CORENA_EXPORT int64_t corena_named_lines(const uint8_t *text, int64_t floor, int
 int64_t corena_named_lines(const uint8_t *text, int64_t floor, int64_t begin, int64_t end, named_line *found,
                            int64_t room)
 {
-    searched signature = {"signature", 9, 2, NULL}, identifier = {"identifier", 10, 6, NULL};
+    searched signature = SIGNATURE, identifier = IDENTIFIER;
     const uint8_t *at = text + begin, *stop = text + end, *lowest = text + floor;
     const uint8_t *last_object = NULL; /* where the line begins behind one that is settled */
     int64_t count = 0;

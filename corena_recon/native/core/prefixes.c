@@ -15,8 +15,9 @@ static bool is_white(uint8_t octet)
 const uint8_t *prefixes_name(const uint8_t *at, const uint8_t *end)
 {
     for (; end - at >= NAME_LENGTH; at++)
-        if ((*at == 's' && memcmp(at, "signature", NAME_LENGTH) == 0)
-            || (*at == 'i' && end - at >= OTHER_NAME_LENGTH && memcmp(at, "identifier", OTHER_NAME_LENGTH) == 0))
+        if (((*at | 0x20) == 's' && memcmp(at + 1, "ignature", NAME_LENGTH - 1) == 0)
+            || ((*at | 0x20) == 'i' && end - at >= OTHER_NAME_LENGTH
+                && memcmp(at + 1, "dentifier", OTHER_NAME_LENGTH - 1) == 0))
             return at;
     return end;
 }

@@ -127,6 +127,13 @@ def test_what_languages_with_types_print_is_read_by_the_gateway_s_names() -> Non
         assert found == ("success", "CMD-1", SIGNATURE, "11.00", "T1", False)
 
 
+def test_lines_that_were_broken_at_a_width_are_joined_which_is_a_guess() -> None:
+    text = json.dumps(FIELDS | {"data": {"amount": "11.00"}})
+    wrapped = "\n".join(text[at : at + 60] for at in range(0, len(text), 60))
+    [row] = rows_of_written(wrapped.encode(), NO_FACTS)
+    assert (row.identifier, row.signature, row.body_ambiguous) == (FIELDS["identifier"], SIGNATURE, True)
+
+
 def test_what_the_writer_left_out_is_truncated_and_no_other_value() -> None:
     cut = f"{{ status: 'success', signature: '{SIGNATURE}', identifier: 'A', data: [Object] }}"
     assert [row.unreadable for row in rows_of_written(cut.encode(), NO_FACTS)] == ["truncated"]

@@ -391,7 +391,7 @@ class _Finder:
         """
         found: list[tuple[Span, bytes]] = []
         begin = self._text.rfind(b"\n", 0, line_end) + 1
-        names = set(NAME.findall(self._text, begin, line_end))
+        names = _names_in(self._text, begin, line_end)
         while len(found) < most:
             following = (found[-1][0].end if found else line_end) + 1
             if following >= self._end:
@@ -399,7 +399,7 @@ class _Finder:
                     raise _OpenError(self._back_from(begin))
                 break
             after = self._text.index(b"\n", following)
-            named = set(NAME.findall(self._text, following, after))
+            named = _names_in(self._text, following, after)
             text = None if names & named else text_of(self._text[following:after])
             if text is None:
                 break
@@ -410,7 +410,7 @@ class _Finder:
 
 def _is_whole(line: bytes) -> bool:
     """Whether a line names all that a notification needs. The core says the same, in ``entries.c``."""
-    return b"signature" in line and b"amount" in line and (b"identifier" in line or b"status" in line)
+    return b"ignature" in line and b"mount" in line and (b"dentifier" in line or b"tatus" in line)
 
 
 def _ends_its_text(line: bytes) -> bool:
@@ -455,6 +455,10 @@ def _posted_key(line: bytes) -> bytes | None:
 def _key_in(line: bytes) -> bytes | None:
     found = _PAIR.match(line)
     return None if found is None else found[1]
+
+
+def _names_in(text: bytes, begin: int, end: int) -> set[bytes]:
+    return set(map(bytes.lower, NAME.findall(text, begin, end)))
 
 
 def _name_in(text: bytes, begin: int, end: int) -> int:

@@ -10,10 +10,10 @@ from typing import Final
 from corena_recon.archive.records.exact_json import parse_json
 from corena_recon.archive.records.posting import body_text_octets
 
-NAME: Final = re.compile(rb"(?:signature|identifier)")
+NAME: Final = re.compile(rb"[Ss]ignature|[Ii]dentifier")
 """The names by which lines of notifications are found."""
 
-_NAMED: Final = re.compile(rb"""[\["'\\<]*(?:signature|identifier)""")
+_NAMED: Final = re.compile(rb"""[\["'\\<]*(?:[Ss]ignature|[Ii]dentifier)""")
 _MARKUP: Final = re.compile(rb"(?:<[^<>]{0,80}>\s*)+\Z")
 _LOGGED: Final = ("log", "message", "msg", "MESSAGE")
 _PREFIX_MAX_BYTES: Final = 300

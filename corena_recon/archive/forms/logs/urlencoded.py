@@ -138,7 +138,11 @@ def _of_several(body: bytes, bodies: list[bytes], facts: Facts) -> Posted:
 
 def _is_bare(line: bytes) -> bool:
     """Whether nothing stands before the first pair of a body: values may have raw spaces, as PHP reads them."""
-    return len(line.split()) <= 1 or (_BARE.match(line) is not None and from_body(line).unreadable is None)
+    if len(line.split()) <= 1:
+        return True
+    row = from_body(line) if _BARE.match(line) else None
+    # What stands behind a blank in the currency, which the gateway posts last, is a log's.
+    return row is not None and row.unreadable is None and len((row.currency or "").split()) <= 1
 
 
 def _ends_early(row: Posted) -> bool:

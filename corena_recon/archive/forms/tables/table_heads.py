@@ -65,6 +65,7 @@ _TIMES: Final = frozenset(
             "recu",
             "date_heure",
             "date_et_heure",
+            "date_and_time",
         ),
         *("créé_le", "cree_le", "date_de_création", "date_creation", "date_added", "added", "created", "created_on"),
         *("received", "received_on", "log_time", "event_time", "request_time", "logged", "posted_at", "inserted_at"),

@@ -46,6 +46,10 @@ def entries(text: str, block_bytes: int = 1 << 20) -> list[str]:
         (f"{AT}IPN {json.dumps(FIELDS)}\n{json.dumps(FIELDS)}\n", []),
         (f"{AT}x {PRETTY[:60]}\n{AT}y\n", [f"{AT}x {PRETTY[:60]}"]),
         (f"{AT}x\n{NAMED}\n\nz\n", [f"{AT}x\n{NAMED}"]),
+        # As languages with types name fields.
+        (f"{AT}x\n{NAMED.title()}\n\nz\n", [f"{AT}x\n{NAMED.title()}"]),
+        (f"{AT}x {PRETTY.replace('sig', 'Sig')}\n{AT}y\n", [f"{AT}x {PRETTY.replace('sig', 'Sig')}"]),
+        (f"{AT}x\ndesignature of\nignature\n", []),
         ("\n".join(f"{AT}app: {line}" for line in PRINTED.split("\n")), [
             "\n".join(f"{AT}app: {line}" for line in PRINTED.rstrip().split("\n"))
         ]),

@@ -32,3 +32,5 @@ def test_what_parts_bodies_is_no_part_of_them() -> None:
         frame = read_ipns(text.encode())
         assert frame["currency"].tolist() == [one.currency for one in POSTS]
         assert frame["unreadable"].isna().all()
+    log = "".join(f"{body} 2026-03-01 10:00:00\n" for body in bodies)
+    assert read_ipns(log.encode())["currency"].tolist() == [one.currency for one in POSTS]
