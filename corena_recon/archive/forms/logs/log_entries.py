@@ -60,6 +60,7 @@ _DUMP_HEAD: Final = re.compile(rb"""rray|bject|\b[aO]:[0-9]|\[\s*['"]|__set_stat
 _MAY_ENCLOSE: Final = re.compile(rb"""\{|rray|bject|\b[aO]:[0-9]|\[\s*['"\[]|\(\s*['"\[(]|__set_state""")
 
 
+_PART_HEAD: Final = re.compile(rb'(?i)content-disposition: *form-data; *name="')
 _PAIR: Final = re.compile(
     rb"""(?:<tr[^<>]{0,80}>)?(?:<t[dh]>)?[\["'<]{0,2}([A-Za-z_][\w.%-]{0,60}(?:\[[^\[\]\n]{0,60}\]){0,8})["'\]]{0,2}"""
     rb"""\s{0,40}(?:=>|->|[=:\t|>]|, |</|\Z)"""
@@ -209,6 +210,7 @@ class _Finder:
         line = self._text[begin:line_end]
         has_stamp = is_stamped(line)
         pieces = self._pieces(begin, line_end, line)
+        pieces = pieces or self._multipart(begin, line_end, line)
         if pieces is not None:
             return pieces
         if _is_whole(line):
@@ -248,6 +250,28 @@ class _Finder:
                 break
             last = after
         return None if (first, last) == (begin, line_end) else Span(first, last)
+
+    def _multipart(self, begin: int, line_end: int, line: bytes) -> Span | None:
+        """The lines of a multipart body of which one names a part; None where this is none of them.
+
+        Raises:
+            _OpenError: It goes on behind the text.
+        """
+        if not _PART_HEAD.match(line):
+            return None
+        above = self._text.rfind(b"\n", 0, max(begin - 1, 0)) + 1
+        boundary = self._text[above : max(begin - 1, 0)].rstrip(b"\r")
+        first = self._text.find(boundary, max(self._floor, begin - _BACK_BYTES), begin)
+        if not boundary.startswith(b"--") or len(boundary) < 4 or first < 0:
+            return None
+        closing = self._text.find(boundary + b"--", line_end, line_end + _BACK_BYTES)
+        first = self._text.rfind(b"\n", 0, first) + 1
+        if closing < 0 or closing >= self._end:
+            if self._is_last or self._end > line_end + _BACK_BYTES:
+                return None
+            raise _OpenError(self._back_from(first))
+        stamped = self._stamped_before(first)
+        return Span(first if stamped is None else stamped, self._text.index(b"\n", closing))
 
     def _back_from(self, place: int) -> int:
         """Where the lines begin that may belong to an entry of which a line begins there: none names a field."""

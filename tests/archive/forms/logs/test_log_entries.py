@@ -20,6 +20,10 @@ FIELDS = {"status": "success", "signature": "F", "identifier": "A1", "data": {"a
 PRETTY = json.dumps(FIELDS, indent=2)
 PRINTED = "Array\n(\n    [status] => success\n    [signature] => F\n    [identifier] => A1\n)\n"
 NAMED = "status: success\nsignature: F\nidentifier: A1"
+PARTS = "".join(
+    f'--b1\nContent-Disposition: form-data; name="{name}"\n\nF\n' for name in ("status", "signature", "identifier")
+)
+PARTS += "--b1--\n"
 AT = "[2024-01-02 03:04:05] "
 
 
@@ -46,6 +50,8 @@ def entries(text: str, block_bytes: int = 1 << 20) -> list[str]:
         (f"{AT}IPN {json.dumps(FIELDS)}\n{json.dumps(FIELDS)}\n", []),
         (f"{AT}x {PRETTY[:60]}\n{AT}y\n", [f"{AT}x {PRETTY[:60]}"]),
         (f"{AT}x\n{NAMED}\n\nz\n", [f"{AT}x\n{NAMED}"]),
+        (f"{AT}x\n{PARTS}{AT}y\n", [f"{AT}x\n{PARTS.removesuffix(chr(10))}"]),
+        (f"{AT}x\n{PARTS[:90]}\n{AT}y\n", []),
         # As languages with types name fields.
         (f"{AT}x\n{NAMED.title()}\n\nz\n", [f"{AT}x\n{NAMED.title()}"]),
         (f"{AT}x {PRETTY.replace('sig', 'Sig')}\n{AT}y\n", [f"{AT}x {PRETTY.replace('sig', 'Sig')}"]),
