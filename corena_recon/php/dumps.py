@@ -8,7 +8,7 @@ from typing import Any, Final, NamedTuple
 
 from corena_recon.php.dumped import read_dumped
 from corena_recon.php.exported import read_exported
-from corena_recon.php.parts import ANY_HEAD, Reading, fields_of
+from corena_recon.php.parts import ANY_HEAD, Reading, fields_of, items_of
 from corena_recon.php.printed import read_printed
 from corena_recon.php.serialized import read_serialized
 from corena_recon.vocabulary import Unreadable
@@ -25,6 +25,13 @@ _SERIALIZED_HEAD: Final = re.compile(rb"[aO]:\d")
 _REREAD_MAX_TIMES: Final = 4
 _AGAIN_MAX_BYTES: Final = 100
 _NESTED_MAX_BYTES: Final = 300
+_LIST_HEAD: Final = re.compile(
+    rb"Array\s{1,80}\(\s{1,80}\[\d{1,9}\] => (?:Array|[^\s()]{1,200} Object)\s"
+    rb"|array\s{0,80}\(\s{0,80}(?:\d{1,9}\s{0,80}=>\s{0,80})?(?:array|\[|\(object\)|[^\s()]{1,200}::__set_state)"
+    rb"|\[\s{0,80}(?:\d{1,9}\s{0,80}=>\s{0,80})?\[\s{0,80}['\"][^'\"\n]{1,200}['\"]\s{0,9}=>"
+    rb"|array\(\d{1,9}\)\s{0,9}\{\s{0,80}\[\d{1,9}\]\s{0,9}=>\s{0,80}(?:array|object)\("
+    rb"|a:\d{1,9}:\{i:\d{1,9};[aO]:"
+)
 _BEFORE_NESTED: Final = (b"=>", b";", b"(object)", b"::__set_state(")
 
 
@@ -37,6 +44,7 @@ class Dump(NamedTuple):
         fields: The array, texts as ``corena_recon.text.text_of`` gives them; empty where there is a problem.
         ambiguous: Whether the text could stand for another array, too: ``print_r`` quotes nothing.
         problem: ``truncated`` where the text ends inside, ``invalid_json`` where it is damaged, or None.
+        items: Each array by itself where the array is a list of nothing but arrays.
     """
 
     begin: int
@@ -44,6 +52,7 @@ class Dump(NamedTuple):
     fields: dict[str, Any]
     ambiguous: bool = False
     problem: Unreadable | None = None
+    items: tuple[Dump, ...] = ()
 
 
 def find_dumps(octets: bytes, number: Callable[[str], Any] = str, begin: int = 0) -> Iterator[Dump]:
@@ -66,8 +75,7 @@ def find_dumps(octets: bytes, number: Callable[[str], Any] = str, begin: int = 0
             head = ANY_HEAD.search(octets, at)
             continue
         if reading.problem is None:
-            fields, repeats_a_key = fields_of(octets, reading.parts, number)
-            yield Dump(begin, reading.end, fields, reading.ambiguous or repeats_a_key)
+            yield _whole(octets, reading, begin, number)
             head = ANY_HEAD.search(octets, reading.end)
             continue
         head = _next_of_its_own(octets, reading.end, len(octets))
@@ -79,6 +87,11 @@ def find_dumps(octets: bytes, number: Callable[[str], Any] = str, begin: int = 0
         yield Dump(begin, end, {}, reading.ambiguous, reading.problem)
 
 
+def may_list_arrays(octets: bytes, begin: int = 0) -> bool:
+    """Whether an array of a text, which is in no other, may be a list of arrays."""
+    return any(not _is_nested(octets, head.start()) for head in _LIST_HEAD.finditer(octets, begin))
+
+
 def may_hold_a_dump(octets: bytes) -> bool:
     """Whether to look for dumps in a text is worth the time."""
     has_signs = any(sign in octets for sign in _SIGNS) or _SERIALIZED_HEAD.search(octets) is not None
@@ -88,10 +101,22 @@ def may_hold_a_dump(octets: bytes) -> bool:
 def _next_of_its_own(octets: bytes, at: int, end: int) -> re.Match[bytes] | None:
     """The next head, where it interrupted a dump or no key stands before it, as before an array in a damaged one."""
     for head in ANY_HEAD.finditer(octets, at, end):
-        before = octets[max(0, head.start() - _NESTED_MAX_BYTES) : head.start()].rstrip()
-        if head.start() == at or not before.endswith(_BEFORE_NESTED):
+        if head.start() == at or not _is_nested(octets, head.start()):
             return head
     return None
+
+
+def _is_nested(octets: bytes, at: int) -> bool:
+    return octets[max(0, at - _NESTED_MAX_BYTES) : at].rstrip().endswith(_BEFORE_NESTED)
+
+
+def _whole(octets: bytes, reading: Reading, begin: int, number: Callable[[str], Any]) -> Dump:
+    fields, repeats_a_key = fields_of(octets, reading.parts, number)
+    items: list[Dump] = []
+    for parts in items_of(octets, reading.parts):
+        item, repeats = fields_of(octets, parts, number)
+        items.append(Dump(parts[0][1], parts[-1][2], item, reading.ambiguous or repeats))
+    return Dump(begin, reading.end, fields, reading.ambiguous or repeats_a_key, items=tuple(items))
 
 
 def _begins_again(octets: bytes, begin: int, reading: Reading, end: int) -> int | None:

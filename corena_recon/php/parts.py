@@ -50,6 +50,8 @@ class Kind(IntEnum):
     FALSE = 11
 
 
+_OPENED: Final = frozenset({Kind.ARRAY, Kind.OBJECT})
+_KEYS: Final = frozenset({Kind.KEY, Kind.QUOTED_KEY, Kind.NO_KEY})
 _LOWEST: Final = (b"-9223372036854775807-1", b"-9223372036854775808")
 """How PHP writes the lowest integer, and what it is."""
 _CONSTANTS: Final = {Kind.NULL: None, Kind.TRUE: "1", Kind.FALSE: ""}
@@ -119,6 +121,24 @@ def fields_of(octets: bytes, parts: list[Part], number: Callable[[str], Any]) ->
         array[key] = value
     (fields,) = array.values()
     return fields, repeats_a_key
+
+
+def items_of(octets: bytes, parts: list[Part]) -> list[list[Part]]:
+    """The parts of each array in the array of a whole dump; none where it is no list of arrays alone."""
+    items: list[list[Part]] = []
+    depth = 0
+    for part in parts[1:-1]:
+        if depth == 0 and part[0] in _KEYS:
+            if part[0] is not Kind.NO_KEY and not octets[part[1] : part[2]].isdigit():
+                return []
+            continue
+        if depth == 0:
+            items.append([])
+        items[-1].append(part)
+        depth += 1 if part[0] in _OPENED else -1 if part[0] is Kind.CLOSE else 0
+        if depth == 0 and part[0] is not Kind.CLOSE:
+            return []
+    return items
 
 
 def _unquoted(quoted: bytes) -> bytes:

@@ -53,7 +53,7 @@ class _Serialized:
             if self._left[-1] == 0:
                 is_sound = self._octets.startswith(b"}", self._at)
                 self._left.pop()
-                self._parts.append((Kind.CLOSE, self._at, self._at))
+                self._parts.append((Kind.CLOSE, self._at, self._at + 1))
                 self._at += 1
             else:
                 self._left[-1] -= 1
@@ -70,7 +70,7 @@ class _Serialized:
         begin, end = token.span(name)
         self._at = token.end()
         if name in {"array", "object"}:
-            self._parts.append((Kind.ARRAY if name == "array" else Kind.OBJECT, begin, end))
+            self._parts.append((Kind.ARRAY if name == "array" else Kind.OBJECT, *token.span()))
             self._left.append(int(token[name]))
             return len(self._left) <= DEPTH_MAX
         if name == "text":

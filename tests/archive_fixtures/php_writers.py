@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, TypeAlias
+
+Array: TypeAlias = Mapping[Any, Any]
+"""Texts and arrays by texts or by integers."""
 
 
-def printed(array: dict[str, Any], indentation: str = "") -> str:
+def printed(array: Array, indentation: str = "") -> str:
     """As ``print_r`` prints it."""
     elements = "".join(
         f"{indentation}    [{key}] => "
@@ -16,12 +20,12 @@ def printed(array: dict[str, Any], indentation: str = "") -> str:
     return f"Array\n{indentation}(\n{elements}{indentation})\n"
 
 
-def exported(array: dict[str, Any], indentation: str = "") -> str:
+def exported(array: Array, indentation: str = "") -> str:
     """As ``var_export`` prints it."""
     elements = ""
     for key, value in array.items():
         inner = f"\n{indentation}  {exported(value, f'{indentation}  ')}" if isinstance(value, dict) else _quoted(value)
-        elements += f"{indentation}  '{key}' => {inner},\n"
+        elements += f"{indentation}  {_quoted(key) if isinstance(key, str) else key} => {inner},\n"
     return f"array (\n{elements}{indentation})"
 
 
@@ -29,12 +33,13 @@ def _quoted(text: str) -> str:
     return "'" + text.replace("\\", "\\\\").replace("'", "\\'") + "'"
 
 
-def dumped(array: dict[str, Any], indentation: str = "") -> str:
+def dumped(array: Array, indentation: str = "") -> str:
     """As ``var_dump`` prints it."""
     elements = ""
     for key, value in array.items():
         inner = dumped(value, f"{indentation}  ") if isinstance(value, dict) else f"{_string(value)}\n"
-        elements += f'{indentation}  ["{key}"]=>\n{indentation}  {inner}'
+        name = f'"{key}"' if isinstance(key, str) else key
+        elements += f"{indentation}  [{name}]=>\n{indentation}  {inner}"
     return f"array({len(array)}) {{\n{elements}{indentation}}}\n"
 
 
@@ -44,6 +49,8 @@ def _string(text: str) -> str:
 
 def serialized(value: Any) -> str:
     """As ``serialize`` writes it."""
+    if isinstance(value, int):
+        return f"i:{value};"
     if isinstance(value, str):
         return f's:{len(value.encode())}:"{value}";'
     elements = "".join(serialized(key) + serialized(inner) for key, inner in value.items())

@@ -16,7 +16,7 @@ from corena_recon.archive.records.exact_json import NumberToken
 from corena_recon.archive.records.instants import instant_of
 from corena_recon.archive.records.posting import Facts, Posted, carries_a_notification, unreadable
 from corena_recon.native import Book, Kind, Sink, Why, has_core
-from corena_recon.php import Dump, find_dumps, may_hold_a_dump
+from corena_recon.php import Dump, find_dumps, may_hold_a_dump, may_list_arrays
 from corena_recon.text import text_of
 from corena_recon.vocabulary import RECORD_MAX_BYTES, Unreadable
 
@@ -61,6 +61,11 @@ class PhpDumps(Room):
             yield gatherer.batch()
 
 
+def each_notification(dump: Dump) -> tuple[Dump, ...]:
+    """The dumps of a list in which several are notifications; else the dump itself."""
+    return dump.items if sum(carries_a_notification(item.fields) for item in dump.items) > 1 else (dump,)
+
+
 class _Reading:
     """Reads the dumps of one stream, and whatever names a notification between them.
 
@@ -74,6 +79,8 @@ class _Reading:
         self._window = b""
         self._begin = 0
         self._is_whole = False
+        self._may_list = False
+        """Whether a dump in the window may be several records, of which the core knows nothing."""
         self._at_once = 1
         """How many dumps the exact reader takes before the core is asked again: more, the more often it has to."""
 
@@ -105,10 +112,11 @@ class _Reading:
             wanted -= len(block)
         self._window = b"".join(pieces)
         self._is_whole = wanted > 0
+        self._may_list = may_list_arrays(self._window)
 
     def _natively(self, gatherer: Gatherer[bytes]) -> Iterator[Batch]:
         """Gathers dumps up to one that only the exact reader can judge, or the last one; gives full batches."""
-        why = Why.FULL
+        why = None if self._may_list else Why.FULL
         while why is Why.FULL:
             begin = self._begin
             self._begin, why = gatherer.read(self._window, begin, self._read_some)
@@ -169,7 +177,7 @@ def _with_next(dumps: Iterator[Dump]) -> Iterator[tuple[Dump, Dump | None]]:
 
 
 def _entries_of(window: bytes, begin: int, dump: Dump) -> Iterator[Entry]:
-    """The record of a dump, behind that of the text before it, should a notification be in that.
+    """The record of a dump, or those of a list, behind that of the text before it, should a notification be in that.
 
     Args:
         window: Some of the file.
@@ -182,9 +190,11 @@ def _entries_of(window: bytes, begin: int, dump: Dump) -> Iterator[Entry]:
     if dump.problem is not None:
         yield (unreadable(dump.problem, raw, facts) if names_a_notification(raw) else None), raw
         return
-    is_posted = carries_a_notification(dump.fields)
-    row = from_value(dump.fields, facts, ambiguous=dump.ambiguous, raw=raw, is_posted=is_posted)
-    yield (None if is_other_traffic(row, raw) else row), raw
+    for each in each_notification(dump):
+        raw = window[each.begin : each.end]
+        is_posted = carries_a_notification(each.fields)
+        row = from_value(each.fields, facts, ambiguous=each.ambiguous, raw=raw, is_posted=is_posted)
+        yield (None if is_other_traffic(row, raw) else row), raw
 
 
 def _stray(text: bytes) -> Iterator[Entry]:

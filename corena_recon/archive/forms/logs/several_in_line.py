@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from itertools import pairwise
+from itertools import accumulate, pairwise
 from typing import Final
 
 from corena_recon.archive.forms.logs.log_entries import stamp_of
+from corena_recon.archive.forms.logs.log_prefixes import without_prefixes
+from corena_recon.archive.forms.logs.php_dumps import each_notification
 from corena_recon.archive.lines.line_runs import Line, Run
 from corena_recon.archive.records.envelopes import from_value
 from corena_recon.archive.records.exact_json import parse_json_at
+from corena_recon.php import find_dumps, may_list_arrays
 
 _NAME: Final = b"signature"
 _PART: Final = re.compile(rb"\d+|[A-Za-z]+|.", re.DOTALL)
@@ -18,44 +21,55 @@ _ATTEMPTS: Final = 5_000
 
 
 def one_in_each_line(runs: Iterator[Run | Line]) -> Iterator[Run | Line]:
-    """The runs with a line for each of several objects of one line, each below the moment that the line states."""
+    """The runs with a line or an entry for each of several notifications in one, below the moment that it states."""
     for run in runs:
         if isinstance(run, Run):
             yield _parted(run)
             continue
-        lines = [] if run.is_complete or run.is_too_long or run.octets[:1] == b"{" else _lines_of(run.octets)
-        if lines:
-            before = b"".join(line + b"\n" for line in lines[:-1])
-            yield Run(before, 0, len(before))
-        yield run._replace(octets=lines[-1]) if lines else run
+        pieces = [] if run.is_complete or run.is_too_long or run.octets[:1] == b"{" else _pieces_of(run.octets)
+        if pieces:
+            octets, entries = _joined(pieces[:-1])
+            yield Run(octets + b"\n", 0, len(octets) + 1, entries=entries)
+        yield run._replace(octets=pieces[-1]) if pieces else run
 
 
 def _parted(run: Run) -> Run:
-    parts: list[bytes] = []
-    shifts: list[tuple[int, int]] = []
-    position, added = run.begin, 0
+    octets = run.octets
+    found = [(*span, _pieces_of(octets[slice(*span)])) for span in _naming_twice(run)]
+    parted = {begin: (end, pieces) for begin, end, pieces in found if pieces}
+    if not parted:
+        return run
+    texts: list[bytes] = []
+    entries: list[tuple[int, int]] = []
+    position, length = run.begin, 0
+    for begin, end in sorted({**dict(run.entries), **{begin: end for begin, (end, _) in parted.items()}}.items()):
+        text, inside = _joined(parted[begin][1] if begin in parted else [octets[begin:end]])
+        length += begin - position
+        entries += [(length + one, length + other) for one, other in inside]
+        texts += [octets[position:begin], text]
+        position, length = end, length + len(text)
+    return Run(
+        b"".join([*texts, octets[position : run.end]]), 0, length + run.end - position, run.before, tuple(entries)
+    )
+
+
+def _joined(pieces: list[bytes]) -> tuple[bytes, list[tuple[int, int]]]:
+    """The lines of the pieces, and where in them those begin and end that are entries of several."""
+    ends = list(accumulate(len(piece) + 1 for piece in pieces))
+    spans = ((end - 1 - len(piece), end - 1) for piece, end in zip(pieces, ends, strict=True) if b"\n" in piece)
+    return b"\n".join(pieces), list(spans)
+
+
+def _naming_twice(run: Run) -> Iterator[tuple[int, int]]:
+    """Where entries begin and end, and lines in none, that name the signature more than once."""
+    yield from (span for span in run.entries if run.octets.count(_NAME, *span) > 1)
     entries = iter((*run.entries, (run.end, run.end)))
     entry = next(entries)
     for begin, end in _lines_naming_twice(run):
         while entry[1] < begin:
             entry = next(entries)
-        lines = [] if entry[0] <= begin < entry[1] else _lines_of(run.octets[begin:end])
-        if lines:
-            text = b"\n".join(lines)
-            parts += [run.octets[position:begin], text]
-            added += len(text) - (end - begin)
-            shifts.append((end, added))
-            position = end
-    if not parts:
-        return run
-    octets = b"".join([*parts, run.octets[position : run.end]])
-    shift = {place: _shift_at(shifts, place) - run.begin for span in run.entries for place in span}
-    spans = tuple((begin + shift[begin], end + shift[end]) for begin, end in run.entries)
-    return Run(octets, 0, len(octets), run.before, spans)
-
-
-def _shift_at(shifts: list[tuple[int, int]], place: int) -> int:
-    return next((added for end, added in reversed(shifts) if end <= place), 0)
+        if not entry[0] <= begin < entry[1]:
+            yield begin, end
 
 
 def _lines_naming_twice(run: Run) -> Iterator[tuple[int, int]]:
@@ -73,9 +87,23 @@ def _lines_naming_twice(run: Run) -> Iterator[tuple[int, int]]:
         at = following
 
 
-def _lines_of(line: bytes) -> list[bytes]:
-    """A line for each notification; none where there are not several that differ."""
-    return _entries_of(line) or _objects_of(line)
+def _pieces_of(octets: bytes) -> list[bytes]:
+    """A line or an entry for each notification; none where there are not several that differ."""
+    return _arrays_of(octets) or ([] if b"\n" in octets else _entries_of(octets) or _objects_of(octets))
+
+
+def _arrays_of(octets: bytes) -> list[bytes]:
+    """The items of a list that PHP has printed, where nothing beside it is a notification."""
+    if not may_list_arrays(octets):
+        return []
+    text = without_prefixes(octets) if b"\n" in octets else octets
+    text = octets if text is None else text
+    listed = [dump for dump in find_dumps(text) if _NAME in text[dump.begin : dump.end]]
+    if len(listed) != 1 or len(items := each_notification(listed[0])) < 2:
+        return []
+    stamp = stamp_of(octets.split(b"\n", 1)[0])
+    before = b"" if stamp is None else stamp + b" "
+    return [before + text[item.begin : item.end] for item in items]
 
 
 def _entries_of(line: bytes) -> list[bytes]:

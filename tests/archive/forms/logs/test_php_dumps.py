@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +14,9 @@ from corena_recon.archive.forms.logs.php_dumps import PhpDumps
 from corena_recon.native import has_core
 from corena_recon.php import Dump, find_dumps
 from tests.archive.differential import Archive, differences
+from tests.archive_fixtures.php_writers import dumped, exported, printed, serialized
 from tests.every_form import WAYS, Way, notifications
+from tests.making import ipn
 
 FOLDER = Path(__file__).parents[3] / "archive_fixtures/php"
 
@@ -103,3 +105,19 @@ DUMP = "Array\n(\n    [status] => success\n    [identifier] => A\n    [signature
 def test_the_core_and_the_exact_reader_tell_the_same_of_what_stands_between(between: str, keep_raw: bool) -> None:
     octets = (DUMP * 3 + between + DUMP * 3 + between).encode()
     assert [differences(Archive((octets,), "php", size, keep_raw)) for size in (16, 1 << 24)] == [[], []]
+
+
+@pytest.mark.parametrize("write", [printed, exported, dumped, serialized])
+def test_a_list_of_notifications_is_a_record_each(write: Callable[[Any], str]) -> None:
+    listed = write({number: ipn(name) for number, name in enumerate("ABC")})
+    alone = write(ipn("D"))
+    in_files = {f"{listed}\n": "ABC", f"{alone}\n{listed}\n{alone}\n": "DABCD", f"<?php return {listed};\n": "ABC"}
+    stamp = "[2026-03-01 10:00:00] local.INFO:"
+    log = f"{stamp} {alone}\n{stamp} {listed}\n{stamp} begun\n{stamp} {alone}\n"
+    for text, names in {**in_files, f"{stamp} {listed}": "ABC", log: "DABCD"}.items():
+        frame = read_ipns(text.encode())
+        assert frame["identifier"].tolist() == [*names]
+        assert frame["unreadable"].isna().all()
+        assert not frame["body_ambiguous"].any()
+        assert frame["received_at"].notna().iloc[0] == (stamp in text)
+        assert differences(Archive((text.encode(),))) == []
