@@ -57,6 +57,9 @@ def read_pairs(octets: bytes) -> Pairs | None:
     Args:
         octets: One entry of a log, or one cell, that names a notification.
     """
+    if octets.count(b"{") > octets.count(b"}"):
+        # What an object that is cut off has not said may be among the fields that count.
+        return None
     text = text_of(octets.replace(b"\r\n", b"\n"))
     rows = _ROW.findall(text)
     if len(rows) > 2:

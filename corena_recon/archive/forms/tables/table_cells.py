@@ -96,8 +96,7 @@ def row_in_text(text: str, facts: Facts, raw: bytes, *, is_log: bool = True) -> 
         encoded = _octets_of_buffer(octets) if encoded is None and _BUFFER.match(text) else encoded
         return None if encoded is None else row_in_text(text_of(encoded), facts, raw, is_log=is_log)
     row = _row_of_whole(octets, facts, raw, is_log=is_log) or _row_of_dump(octets, facts) or _row_of_pairs(text, facts)
-    if row is None or row.unreadable is not None:
-        row = _LOG.read_line(octets) or row
+    row = row or _LOG.read_line(octets)
     if row is not None and row.unreadable is None:
         known = facts.or_else(Facts(row.received_at, row.endpoint, row.merchant))
         return row._replace(**known._asdict())

@@ -210,7 +210,6 @@ def flat(names: Sequence[str], *before: str, delimiter: str = ",") -> bytes:
         (written(["id", "date", "note"], ["1", MOMENT, LOGGED]) + written(["id", "date", "note"]), 1),
         # Names in another encoding, texts as for a page or an address, and a first notification far behind.
         (written(["N°", "Reçu le", "Données"], ["1", MOMENT, LOGGED]).decode().encode("cp1252"), 0),
-        (written(["id", "quand", "note"], ["1", MOMENT, BODY.replace("&", "&amp;")]), 0),
         (written(["id", "quand", "note"], ["1", MOMENT, quote(json.dumps(POST))]), 0),
         (written(["id", "date", "note"], ["0", MOMENT, "x" * 70_000], ["1", MOMENT, LOGGED]), 1),
         # No header.
