@@ -10,7 +10,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import pytest
-from hypothesis import settings
+from hypothesis import find, settings
+from hypothesis.strategies import booleans
 
 from tests.made_once import made_once
 
@@ -40,6 +41,8 @@ def pytest_configure() -> None:
 
 def pytest_collection_finish() -> None:
     """What has been collected stays until the end: nobody need look through it again for garbage."""
+    # Hypothesis asks the collector once who holds its own random numbers: of what is frozen, nobody.
+    find(booleans(), bool)
     gc.collect()
     gc.freeze()
 

@@ -2,6 +2,7 @@
 
 from corena_recon.archive.chain_watch import Watched
 from corena_recon.archive.reading import (
+    Earlier,
     Part,
     SourceCount,
     Taken,
@@ -18,6 +19,7 @@ from corena_recon.archive.sources.places import Place
 __all__ = [
     "MEMORY_SOURCE",
     "ByteStream",
+    "Earlier",
     "Part",
     "Place",
     "SourceCount",

@@ -137,10 +137,9 @@ def read_batches(
     it is read.
     """
     taken = Taken(intake)
-    read = partial(
-        read_part, taken=taken, form=form, keep_raw=keep_raw, earlier=earlier, without=without, on_source=on_source
-    )
-    yield from _joined(chain.from_iterable(map(read, _parts(source))))
+    read = partial(read_part, taken=taken, form=form, keep_raw=keep_raw, earlier=earlier, on_source=on_source)
+    parts = (part.source for part in parts_of(source, without=without))
+    yield from _joined(chain.from_iterable(map(read, parts)))
     taken.close()
 
 
@@ -191,21 +190,32 @@ class Part(NamedTuple):
 
 
 def parts_of(source: Any, *, without: Callable[[Path], bool] = NOWHERE) -> list[Part]:  # noqa: ANN401
-    """The parts of an archive in order, none of them opened yet.
+    """The parts of an archive in order, none of them opened yet; a file that is named twice is read once.
 
     Raises:
         SourceError: A path, glob or folder leads to nothing.
     """
-    found = []
+    found: list[Part] = []
+    read: set[str] = set()
     for part in _parts(source):
         if not isinstance(part, str | os.PathLike):
             found.append(Part(part, MEMORY_SOURCE, len(part) if isinstance(part, bytes) else 0))
         elif isinstance(part, str) and is_url(part):
             found += [Part(url, url.name, 0) for url in expanded_urls(part)]
         else:
-            places = expanded_paths(part, without)
+            places = [_once(place, read) for place in expanded_paths(part, without)]
             found += [Part(place, name_of(place.path), _size_of(place.path)) for place in places]
     return found
+
+
+def _once(place: Place, read: set[str]) -> Place:
+    """The place, among those that are read from now on; with a note where it is among them already."""
+    path = os.path.realpath(place.path)
+    if place.note is None and path in read:
+        return place._replace(note=note("named_before"))
+    if place.note is None:
+        read.add(path)
+    return place
 
 
 def _size_of(path: Path) -> int:
@@ -222,7 +232,6 @@ def read_part(
     form: str | None = None,
     keep_raw: bool = False,
     earlier: Earlier | None = None,
-    without: Callable[[Path], bool] = NOWHERE,
     on_source: Callable[[ByteStream], None] = lambda _: None,
 ) -> Iterator[pa.Table]:
     """The rows of one part of an archive, as ``read_batches`` gives them; adds to what is taken as each source ends."""
@@ -232,7 +241,7 @@ def read_part(
         yield from _counted(in_memory, MEMORY_SOURCE, taken.intake)
         return
     taken.has_streams = True
-    with opened(part, without) as sources:
+    with opened(part) as sources:
         for one in sources:
             if isinstance(one, ByteStream):
                 on_source(one)

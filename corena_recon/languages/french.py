@@ -1085,6 +1085,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "hidden": "elle est cachée, et rien n'en est lu",
         "link": "c'est un lien symbolique, et ce où il mène n'est pas lu",
         "no_file": "c'est un tube, un périphérique ou une socket, et rien n'en est lu",
+        "named_before": "elle a été nommée avant, et n'est lue qu'une fois",
         "by_name": "d'après son nom c'est de la documentation ou une configuration, et rien n'en est lu",
         "no_checksum": (
             "elle n'a pas de somme de contrôle : des octets qui y auraient changé, sur un disque ou en route, ne se "

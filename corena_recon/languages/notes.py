@@ -23,6 +23,7 @@ NOTES: Final = Words(
         "hidden": f"it is hidden, {_UNREAD}",
         "link": "it is a symbolic link, and what it leads to is not read",
         "no_file": f"it is a pipe, a device or a socket, {_UNREAD}",
+        "named_before": "it was named before, and is read once",
         "by_name": f"by its name it is documentation or configuration, {_UNREAD}",
         "no_checksum": ("it has no checksum: bytes that changed in it, on a disk or on the way, would not be noticed"),
         "orders": "it is an order export without signatures: its rows are other traffic, no notifications",

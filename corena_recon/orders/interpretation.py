@@ -97,10 +97,16 @@ def exports_of(content: Content, options: OrderOptions, kept_bytes: int) -> list
 
 
 class _ExportReading:
-    """One export being read."""
+    """One export being read.
+
+    Attributes:
+        is_sheet: Whether it is a sheet of a workbook.
+        mapping: What was made of its columns and words.
+    """
 
     def __init__(self, export: ExportParts, options: OrderOptions) -> None:
         self._options = options
+        self.is_sheet = export.is_sheet
         self._parts: Iterable[Export] = export
         source, names = export.source, export.names
         self._columns = map_columns(source, names, columns=options.columns, platform=options.platform)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple, Unpack
 import pyarrow as pa
 
 from corena_recon.arguments import takes
-from corena_recon.errors import SourceError
+from corena_recon.errors import OptionError, SourceError
 from corena_recon.languages import note
 from corena_recon.orders.exports.content import Input, Source, contents
 from corena_recon.orders.interpretation import exports_of
@@ -124,6 +124,8 @@ class OrderReading:
             raise SourceError("there is no export to read", hint="give at least one file or table")
         kept_bytes = KEPT_BYTES // len(found)
         self._exports = [export for content in found for export in exports_of(content, options, kept_bytes)]
+        if options.sheet is not None and not any(export.is_sheet for export in self._exports):
+            raise OptionError("sheet names a sheet, and no export is a workbook", hint="leave it out")
         self.inputs = [(content.source, content.sha256()) for content in found]
 
     def tables(self) -> Iterator[pa.Table]:

@@ -32,6 +32,8 @@ from corena_recon.tables.threads import ordered_map
 if TYPE_CHECKING:
     import duckdb
 
+    from corena_recon.archive import Earlier
+
 SHARE_KINDS: Final = {"rows": TRAVELLING_SCHEMA, "marks": MARKS_SCHEMA, "orders": order_schema()}
 """What a share is made of."""
 
@@ -87,7 +89,7 @@ class Share:
         part: Part,
         *,
         first_record: int = 0,
-        **how: Any,  # noqa: ANN401
+        earlier: Earlier | None = None,
     ) -> Iterator[tuple[str, int, pa.Table]]:
         """What a part of the archive holds: kind, bucket and rows, those of one kind and bucket in order.
 
@@ -95,10 +97,10 @@ class Share:
             number: The place of the part in the archive.
             part: The part.
             first_record: How many records of rows in memory other processes read before this part of them.
-            how: As ``archive.read_part`` takes it besides.
+            earlier: What an earlier report knows of sources, which are then not read again.
         """
         taken = Taken([])
-        tables = read_part(part.source, taken, form=self._plan.form, keep_raw=self._plan.keep_raw, **how)
+        tables = read_part(part.source, taken, form=self._plan.form, keep_raw=self._plan.keep_raw, earlier=earlier)
         yield from self._checked(number, (_numbered_from(first_record, table) for table in tables))
         self.parts.append(number)
         self.counts += [(number, count) for count in taken.intake]

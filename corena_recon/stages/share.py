@@ -72,7 +72,7 @@ def make_share(
         share = Share(plan, ring, connection)
         rows = 0
         for number, part in own:
-            for kind, bucket, table in share.read(number, part, earlier=earlier, without=named):
+            for kind, bucket, table in share.read(number, part, earlier=earlier):
                 writer.add(kind, bucket, table)
                 rows += len(table) if kind == "rows" else 0
                 teller.tell(READING, rows)

@@ -133,6 +133,9 @@ def test_every_sheet_that_has_orders_is_read_and_the_others_are_named() -> None:
     assert (mapping["sheet"], mapping["other_sheets"]) == ("March | April", "Cover, Lists")
     assert len(frame.attrs["inputs"]) == 1
     assert read_orders(book, sheet="April")["identifier"].to_list() == ["C"]
+    with pytest.raises(OptionError, match="no export is a workbook"):
+        read_orders(b"order_id,total\nA,5\n", sheet="April")
+    assert read_orders([b"order_id,total\nA,5\n", book], sheet="April")["identifier"].to_list() == ["A", "C"]
 
 
 def test_a_merged_cell_is_in_every_row_that_it_covers() -> None:

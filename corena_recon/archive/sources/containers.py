@@ -16,7 +16,7 @@ from collections.abc import Callable, Collection, Generator, Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 from typing import IO, Any, Final, NamedTuple, cast
 
 from corena_recon.archive.sources.checksums import zstd_has_checksum
@@ -25,7 +25,6 @@ from corena_recon.archive.sources.expansion import BLOCK_BYTES, DAMAGE, compress
 from corena_recon.archive.sources.places import (
     NO_ARCHIVE_BY_NAME,
     Place,
-    expanded_paths,
     is_written_for_people,
     open_regular,
 )
@@ -33,10 +32,10 @@ from corena_recon.archive.sources.stored import StoredFile, held_at_its_start, n
 from corena_recon.archive.sources.subscriptions import without_subscriptions
 from corena_recon.archive.sources.table_formats import live_rows, refuse_table_in
 from corena_recon.archive.sources.tar import TarMember, is_tar, members_of
-from corena_recon.archive.sources.urls import Url, expanded_urls, is_url, open_url
+from corena_recon.archive.sources.urls import Url, open_url
 from corena_recon.errors import SourceError
 from corena_recon.languages import note
-from corena_recon.paths import NOWHERE, name_of, refuse_text
+from corena_recon.paths import name_of, refuse_text
 from corena_recon.text import printable
 from corena_recon.vocabulary import EXPANSION_FREE_BYTES, EXPANSION_MAX_RATIO
 
@@ -283,25 +282,22 @@ Opened = ByteStream | NotRead | LiveTable
 @contextmanager
 def opened(
     source: Any,  # noqa: ANN401 - the contract's list of kinds
-    without: Callable[[Path], bool] = NOWHERE,
 ) -> Iterator[Iterator[Opened]]:
-    """What a path, glob, folder, URL, open binary file, bytes, or a list of those holds, in order.
-
-    Paths of which ``without`` holds are left out.
+    """What a part of an archive holds, in order: a place, URL, open binary file or bytes.
 
     Each stream must be read before the next one is asked for.
 
     Raises:
         SourceError: Something cannot be opened or is refused.
     """
-    streams = _streams(source, without)
+    streams = _streams(source)
     try:
         yield streams
     finally:
         streams.close()
 
 
-def _streams(source: Any, without: Callable[[Path], bool]) -> Generator[Opened, None, None]:  # noqa: ANN401
+def _streams(source: Any) -> Generator[Opened, None, None]:  # noqa: ANN401
     if isinstance(source, bytes | bytearray | memoryview):
         yield from _members_or_self(MEMORY_SOURCE, io.BytesIO(bytes(source)))
     elif isinstance(source, Url):
@@ -311,10 +307,6 @@ def _streams(source: Any, without: Callable[[Path], bool]) -> Generator[Opened, 
         yield from _at(source)
     elif isinstance(source, StoredBytes):
         yield from _of_stored(source)
-    elif isinstance(source, str | os.PathLike):
-        is_of_url = isinstance(source, str) and is_url(source)
-        for one in expanded_urls(str(source)) if is_of_url else expanded_paths(source, without):
-            yield from _streams(one, without)
     elif hasattr(source, "read"):
         refuse_text(source)
         name = getattr(source, "name", None)

@@ -71,6 +71,11 @@ class ExportParts:
         """Its header."""
         return self._first.names
 
+    @property
+    def is_sheet(self) -> bool:
+        """Whether it is a sheet of a workbook."""
+        return "sheet" in self._first.notes
+
     def __iter__(self) -> Iterator[Export]:
         """Its rows, part by part; at least one part.
 

@@ -206,3 +206,14 @@ def test_a_pipe_is_read_however_much_it_gives(make: Callable[[bytes], bytes], mo
     assert len(frame) == 100
     assert frame.attrs["intake"][0]["bytes"] == len(octets)
     assert HELD_BYTES > 4_096
+
+
+def test_a_file_that_is_named_twice_is_read_once(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.chdir(folder)
+    for archive in ([folder, folder / "a.jsonl"], ["a.jsonl", "../archive/a.jsonl"], ["*.jsonl", folder / "a.jsonl"]):
+        frame = cr.read_ipns(archive)
+        assert frame["source"].map(lambda source: Path(source).name).tolist().count("a.jsonl") == 2
+        notes = [count["note"] for count in frame.attrs["intake"] if count["source"].endswith("a.jsonl")]
+        assert notes == [None, "it was named before, and is read once"]
+    found = cr.audit([folder / "a.jsonl"] * 2, ORDERS, ring())
+    assert found.summary["verdicts"] == {"accepted": 2}
