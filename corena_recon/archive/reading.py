@@ -181,7 +181,7 @@ class Part(NamedTuple):
     Attributes:
         source: As ``read_part`` takes it.
         name: What tells it from the others, and whether it is the same in another process.
-        bytes: Its size; 0 where that is not known.
+        bytes: How many are read of it; 0 where that is not known.
     """
 
     source: Any
@@ -204,7 +204,7 @@ def parts_of(source: Any, *, without: Callable[[Path], bool] = NOWHERE) -> list[
             found += [Part(url, url.name, 0) for url in expanded_urls(part)]
         else:
             places = [_once(place, read) for place in expanded_paths(part, without)]
-            found += [Part(place, name_of(place.path), _size_of(place.path)) for place in places]
+            found += [Part(place, name_of(place.path), _size_of(place)) for place in places]
     return found
 
 
@@ -218,9 +218,10 @@ def _once(place: Place, read: set[str]) -> Place:
     return place
 
 
-def _size_of(path: Path) -> int:
+def _size_of(place: Place) -> int:
+    """How many bytes are read of it, as far as that is known."""
     try:
-        return path.lstat().st_size
+        return 0 if place.note is not None or place.table is not None else place.path.stat().st_size
     except OSError:
         return 0
 

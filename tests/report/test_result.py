@@ -186,9 +186,11 @@ def test_without_orders_what_they_would_give_is_empty() -> None:
 
 
 def test_what_is_wrong_with_sources_is_said_in_the_language_of_the_report(tmp_path: Path) -> None:
-    cut = tmp_path / "ipn.jsonl"
-    cut.write_bytes(jsonl(ipn("A"), ipn("B"))[:-9])
-    found = cr.audit([cut] * 12, keys=ring())
+    sources = [tmp_path / f"{number}.jsonl" for number in range(12)]
+    for source in sources:
+        source.write_bytes(jsonl(ipn("A"), ipn("B"))[:-9])
+    cut = sources[0]
+    found = cr.audit(sources, keys=ring())
     assert f"{cut} may be cut off or damaged: it ends early, or without a line end." in found.summary["notes"]
     notes = found.told_in("fr").summary["notes"]
     assert f"{cut} est peut-être coupée ou endommagée : elle finit trop tôt, ou sans fin de ligne." in notes

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import glob
 from collections.abc import Iterator, Sequence
-from pathlib import Path
 from typing import Any, Final
 
-from corena_recon.archive import ByteStream
-from corena_recon.paths import inner_paths, paths_in
+from corena_recon.archive import ByteStream, parts_of
+from corena_recon.errors import SourceError
+from corena_recon.paths import paths_in
 from corena_recon.progress import Progress, Stages, Telling
 from corena_recon.tables.spool import CHUNK_ROWS, Chunk, ChunkedRows
 
@@ -91,21 +90,11 @@ class WatchedRows:
 
 
 def _bytes_in(archive: Any) -> int:  # noqa: ANN401
-    """The size of all files; 0 where there is something else, too."""
-    paths = paths_in(archive)
+    """The size of all files that are read; 0 where there is something else, too."""
     several = list(archive) if isinstance(archive, list | tuple) else [archive]
-    if len(paths) < len(several):
+    if len(paths_in(archive)) < len(several):
         return 0
     try:
-        return sum(_size_of(path) for path in paths)
-    except (OSError, ValueError):
+        return sum(part.bytes for part in parts_of(archive))
+    except SourceError:
         return 0
-
-
-def _size_of(path: str) -> int:
-    if glob.has_magic(path) and not Path(path).exists():
-        return sum(_size_of(each) for each in glob.glob(path, recursive=True))  # noqa: PTH207
-    place = Path(path)
-    if place.is_dir():
-        return sum(each.stat().st_size for each in inner_paths(place) if each.is_file())
-    return place.stat().st_size
