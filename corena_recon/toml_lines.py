@@ -1,10 +1,12 @@
-"""Where each entry of a TOML text stands, so that what is wrong with one can be named by its line."""
+"""TOML as a person edits it: the line of each entry, so that what is wrong is named by it; how a value is written."""
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 _NAME: Final = r"""(?:"([^"]*)"|'([^']*)'|([A-Za-z0-9_.-]+))"""
 _HEADER: Final = re.compile(rf"\s*(\[\[?)\s*{_NAME}\s*\]")
@@ -46,3 +48,17 @@ def at_line(place: str, line: int | None) -> str:
 
 def _name(groups: tuple[str | None, ...]) -> str:
     return next(group for group in groups if group is not None)
+
+
+def toml_of(value: Any) -> str:  # noqa: ANN401 - a value of TOML
+    """A text, number, flag, table or list of those, as a line of TOML has it."""
+    if isinstance(value, Mapping):
+        return f"{{ {', '.join(f'{_key(name)} = {toml_of(one)}' for name, one in value.items())} }}"
+    if isinstance(value, set | list | tuple):
+        return f"[{', '.join(map(toml_of, value))}]"
+    # What JSON writes of texts, numbers and flags is TOML too, but for a control character that it leaves as it is.
+    return json.dumps(value, ensure_ascii=False).replace("\x7f", "\\u007f")
+
+
+def _key(name: str) -> str:
+    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else toml_of(name)

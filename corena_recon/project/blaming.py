@@ -3,16 +3,15 @@
 from __future__ import annotations
 
 import ast
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 from corena_recon.errors import CorenaReconError, KeyRingError, OptionError
 from corena_recon.project.settings import SOURCE, Settings
 from corena_recon.text import printable
-from corena_recon.toml_lines import at_line
+from corena_recon.toml_lines import at_line, toml_of
 
 _ORDERS: Final = "orders"
 _PYTHON: Final = re.compile(r"""\b([a-z_]+)=('[^']*'|"[^"]*"|\{[^}]*\}|\[[^]]*\]|True|False|\d+)""")
@@ -79,19 +78,6 @@ def _paths(settings: Settings) -> Iterator[tuple[str, Iterable[str]]]:
 def _in_toml(found: re.Match[str]) -> str:
     """What Python writes as ``name=value``, as TOML writes it."""
     try:
-        return f"{found[1]} = {_toml(ast.literal_eval(found[2]))}"
+        return f"{found[1]} = {toml_of(ast.literal_eval(found[2]))}"
     except (ValueError, SyntaxError):
         return found[0]
-
-
-def _toml(value: Any) -> str:  # noqa: ANN401 - a value of TOML
-    if isinstance(value, Mapping):
-        return f"{{ {', '.join(f'{_toml_key(name)} = {_toml(one)}' for name, one in value.items())} }}"
-    if isinstance(value, set | list | tuple):
-        return f"[{', '.join(map(_toml, value))}]"
-    # What JSON writes of texts, numbers and flags is TOML too.
-    return json.dumps(value, ensure_ascii=False)
-
-
-def _toml_key(name: str) -> str:
-    return name if re.fullmatch(r"[A-Za-z0-9_-]+", name) else _toml(name)

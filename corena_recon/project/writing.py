@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import fnmatch
 import glob
-import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final, NamedTuple
@@ -12,6 +11,7 @@ from typing import Any, Final, NamedTuple
 from corena_recon.project.settings import REPORT
 from corena_recon.stages.decide import DECISIONS_NAME
 from corena_recon.text import printable
+from corena_recon.toml_lines import toml_of
 
 KINDS: Final = ("archive", "orders", "ledger", "keys", "ignored")
 """What files of a folder may be."""
@@ -56,28 +56,28 @@ def project_text(
         "# What a close needs. Paths are relative to this file; no secret stands in it.",
         *(f"# ? {printable(doubt)}" for doubt in doubts),
         "",
-        f"archive = {_toml(archive)}{_STARRED if '*' in ''.join(archive) else ''}",
+        f"archive = {toml_of(archive)}{_STARRED if '*' in ''.join(archive) else ''}",
     ]
     if by_kind["keys"]:
-        lines.append(f"keys = {_toml(by_kind['keys'][0].name)}")
+        lines.append(f"keys = {toml_of(by_kind['keys'][0].name)}")
     if by_kind["ledger"]:
-        lines.append(f"ledger = {_toml(_names(by_kind, 'ledger'))}")
+        lines.append(f"ledger = {toml_of(_names(by_kind, 'ledger'))}")
     lines += [
-        f"report = {_toml(REPORT)}",
-        f"decisions = {_toml(DECISIONS_NAME)}  # of corena-recon decide",
+        f"report = {toml_of(REPORT)}",
+        f"decisions = {toml_of(DECISIONS_NAME)}  # of corena-recon decide",
         "# two_people = true  # a decision counts only when another person has reviewed it",
         "previous = true  # what the last report holds is not read again",
-        f"lang = {_toml(lang)}",
+        f"lang = {toml_of(lang)}",
     ]
     if by_kind["orders"]:
-        lines += ["", "[orders]", f"source = {_toml(_names(by_kind, 'orders'))}"]
+        lines += ["", "[orders]", f"source = {toml_of(_names(by_kind, 'orders'))}"]
         lines += [
             *(f"# {printable(f'{name} is {_read_as(mapping)}')}" for name, mapping in mappings.items()),
             '# timezone = "Africa/Lubumbashi"  # of dates that name none; else UTC',
             '# currency = "USD"  # of rows that name none',
             "",
             "[options]",
-            f"grace = {_toml(GRACE)}  # before the last notification an order may wait for its own",
+            f"grace = {toml_of(GRACE)}  # before the last notification an order may wait for its own",
         ]
     return "\n".join([*lines, ""])
 
@@ -125,8 +125,3 @@ def _meant(names: Iterable[str], pattern: str) -> set[str]:
 
 def _top(one: Found) -> str:
     return one.name.partition("/")[0]
-
-
-def _toml(value: str | list[str]) -> str:
-    # What JSON writes of texts is TOML too.
-    return json.dumps(value, ensure_ascii=False)
