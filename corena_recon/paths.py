@@ -6,10 +6,13 @@ import glob
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from corena_recon.errors import SourceError
 from corena_recon.text import printable, text_of
+
+if TYPE_CHECKING:
+    import zipfile
 
 _SHOWN_MAX: Final = 200
 
@@ -23,6 +26,11 @@ def paths_in(given: object) -> list[str]:
     """The paths that a caller gives, one or several; none where what is given is data, or an open file."""
     several = list(given) if isinstance(given, list | tuple) else [given]
     return [os.fsdecode(path) for path in several if isinstance(path, str | os.PathLike)]
+
+
+def is_zipped_folder(member: zipfile.ZipInfo) -> bool:
+    """Whether an entry of a zip is a folder: by its name, which may be empty, and by having no contents."""
+    return member.filename.endswith("/") and not member.file_size
 
 
 def shown(text: str) -> str:

@@ -35,7 +35,7 @@ from corena_recon.archive.sources.tar import TarMember, is_tar, members_of
 from corena_recon.archive.sources.urls import Url, open_url
 from corena_recon.errors import SourceError
 from corena_recon.languages import note
-from corena_recon.paths import name_of, refuse_text
+from corena_recon.paths import is_zipped_folder, name_of, refuse_text
 from corena_recon.text import printable
 from corena_recon.vocabulary import EXPANSION_FREE_BYTES, EXPANSION_MAX_RATIO
 
@@ -411,7 +411,7 @@ def _zip_members(name: str, stored: IO[bytes], modified_at: datetime | None) -> 
         refuse_table_in(name, archive.namelist())
         _refuse_workbook(name, archive)
         for member in archive.infolist():
-            if not member.is_dir():
+            if not is_zipped_folder(member):
                 yield from _member(name, archive, member)
 
 
@@ -455,7 +455,7 @@ class DamagedSource(ByteStream):
 def _member(name: str, archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> Iterator[Opened]:
     inner = PurePosixPath(member.filename.replace("\\", "/"))
     member_name = f"{name}!/{member.filename}"
-    if inner.is_absolute() or ".." in inner.parts or ":" in inner.parts[0]:
+    if inner.is_absolute() or ".." in inner.parts or ":" in inner.as_posix().partition("/")[0]:
         raise SourceError(f"{printable(name)} has a member whose path escapes: it is refused")
     printed = printable(member_name)
     if _is_of_macos(inner):

@@ -9,11 +9,13 @@ import lzma
 import zipfile
 import zlib
 from collections.abc import Iterator
+from pathlib import PurePosixPath
 from typing import IO, Any, Final
 
 import pyarrow as pa
 
 from corena_recon.errors import SourceError
+from corena_recon.paths import is_zipped_folder
 from corena_recon.text import printable
 from corena_recon.vocabulary import EXPANSION_FREE_BYTES, EXPANSION_MAX_RATIO
 
@@ -94,8 +96,8 @@ def zipped(name: str, octets: bytes) -> Iterator[tuple[str, bytes]] | None:
 def _members(name: str, members: zipfile.ZipFile) -> Iterator[tuple[str, bytes]]:
     with members:
         for member in members.infolist():
-            parts = member.filename.split("/")
-            if member.is_dir() or any(part.startswith(".") or part == "__MACOSX" for part in parts):
+            parts = PurePosixPath(member.filename).parts
+            if is_zipped_folder(member) or any(part.startswith(".") or part == "__MACOSX" for part in parts):
                 continue
             own_name = f"{name}!/{member.filename}"
             try:

@@ -29,6 +29,10 @@ _SEARCHED_MAX: Final = 50
 _EDGE: Final = {"node", "cursor"}
 _CURRENCIES: Final = ("currency", "currencyCode", "currency_code")
 _CHARGED: Final = ("presentmentMoney", "presentment_money", "shopMoney", "shop_money")
+_ELEMENT: Final = re.compile(r"[^ \t\r\n,\[\]]")
+_NEXT_OBJECT: Final = re.compile(r"\}\s*,?\s*(?=\{)")
+_RESUME_ATTEMPTS: Final = 1_000
+"""How many places after damage are tried in all: each may be long to read."""
 _HALF_A_PAIR: Final = re.compile(r"\\u[dD][89a-fA-F]")
 
 
@@ -75,7 +79,7 @@ def _elements(source: str, text: str, hints: Hints) -> tuple[str, list[Any]]:
         found = _records_in(whole, hints.is_header, _SEARCH_DEPTH) if hints.is_header else None
         return "json", found or _unwrapped(whole, _WRAPPER_DEPTH) or [whole]
     if text.lstrip().startswith("["):
-        return "json", _salvaged(text)
+        return "json", _salvaged(text, hints.is_header)
     if lines:
         return "jsonl", [_parsed(line) for line in lines]
     raise SourceError(f"{printable(source)} is empty", hint="export the orders again", path=source)
@@ -130,20 +134,35 @@ def _unwrapped(whole: Mapping[str, Any], depth: int) -> list[Any] | None:
     return _unwrapped(inner[0], depth - 1) if not lists and len(inner) == 1 and depth else None
 
 
-def _salvaged(text: str) -> list[Any]:
+def _salvaged(text: str, is_header: Callable[[list[str]], bool] | None) -> list[Any]:
+    """The elements of arrays one after the other, damaged or cut off; a flaw for each stretch that cannot be read."""
     decoder = _decoder()
     elements: list[Any] = []
-    position = text.index("[") + 1
-    while True:
-        while position < len(text) and text[position] in " \t\r\n,":
-            position += 1
-        if position >= len(text) or text[position] == "]":
-            return elements
+    names: set[str] = set()
+    attempts = iter(range(_RESUME_ATTEMPTS))
+    position = 0
+    while (found := _ELEMENT.search(text, position)) is not None:
         try:
-            element, position = decoder.raw_decode(text, position)
+            element, position = decoder.raw_decode(text, found.start())
         except (ValueError, RecursionError):
-            return [*elements, _Flaw(OrderUnreadable.INVALID_JSON.value)]
+            element = _Flaw(OrderUnreadable.INVALID_JSON.value)
+            starts = zip((each.end() for each in _NEXT_OBJECT.finditer(text, found.start())), attempts, strict=False)
+            position = next((start for start, _ in starts if _is_alike(text, start, names, is_header)), len(text))
         elements.append(element)
+        if isinstance(element, Mapping) and len(element) > len(names):
+            names = set(element)
+    return elements
+
+
+def _is_alike(text: str, start: int, names: set[str], is_header: Callable[[list[str]], bool] | None) -> bool:
+    """Whether an object begins there that has half the names of another; of a header, where there is no other."""
+    try:
+        element, _ = _decoder().raw_decode(text, start)
+    except (ValueError, RecursionError):
+        return False
+    if names:
+        return len(names & set(element)) * 2 >= len(names)
+    return is_header is not None and is_header(list(element))
 
 
 def _parsed(text: str) -> Any:  # noqa: ANN401 - whatever the document is

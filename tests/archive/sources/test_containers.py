@@ -111,6 +111,26 @@ def test_every_member_of_a_zip_is_a_source() -> None:
     assert list(frame["source"]) == ["<memory>!/one.jsonl"] * 2 + ["<memory>!/two/body.txt"]
 
 
+@pytest.mark.parametrize("name", [".", "folder/", "./"])
+def test_a_member_of_a_zip_with_contents_is_read_whatever_its_name(name: str) -> None:
+    assert list(cr.read_ipns(zipped(**{name: LINES, "empty/": b""}))["source"]) == [f"<memory>!/{name}"] * 2
+    orders = cr.read_orders(zipped(**{f"./{name}": b"order_id,total\nA,5\n", "empty/": b""}))
+    assert orders["identifier"].to_list() == ["A"]
+
+
+def without_name(stored: bytes) -> bytes:
+    """A zip of one member whose name is one letter: the letter is no part of the name any more."""
+    octets = bytearray(stored)
+    for lengths in (26, octets.index(b"PK\1\2") + 28):
+        octets[lengths : lengths + 4] = b"\0\0\1\0"
+    return bytes(octets)
+
+
+def test_a_member_of_a_zip_without_a_name_is_read() -> None:
+    assert list(cr.read_ipns(without_name(zipped(a=LINES)))["source"]) == ["<memory>!/"] * 2
+    assert len(cr.read_orders(without_name(zipped(a=b"order_id,total\nA,5\n")))) == 1
+
+
 @pytest.mark.parametrize(
     ("stored", "words"),
     [

@@ -27,6 +27,10 @@ DOCUMENTS = [
     ('{"id":\n{"id":2}\n', "jsonl", [None, "2"], ["invalid_json", None]),
     # a truncated array keeps its whole elements
     ('[{"id":1}, {"id":2}, {"id":', "json", ["1", "2", None], [None, None, "invalid_json"]),
+    # of a damaged one whatever is like the others is read; what it holds is not
+    ('[{"id":1,"n":2},{"id":2 "n":3,"items":[{"x":1},{"x":2}]},{"id":3,"n":4}]', "json", ["1", None, "3"],
+     [None, "invalid_json", None]),
+    ('[{"id":1}][{"id":2}]', "json", ["1", "2"], [None, None]),
     ('[{"id":1}, 5]', "json", ["1", None], [None, "not_an_object"]),
     # a key given twice has two values: neither is chosen
     ('[{"id":1,"id":2}]', "json", None, ["invalid_json"]),
