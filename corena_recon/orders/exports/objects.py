@@ -71,7 +71,7 @@ def _elements(source: str, text: str, hints: Hints) -> tuple[str, list[Any]]:
     if len(lines) > 1 and lines[0].lstrip().startswith("{"):
         first = _parsed(lines[0])
         if isinstance(first, Mapping):
-            return "jsonl", [_node(each) for each in (first, *(_parsed(line) for line in lines[1:]))]
+            return "jsonl", _of_lines([first, *map(_parsed, lines[1:])], hints.is_header)
     whole = _parsed(text)
     if isinstance(whole, list):
         return "json", [_node(each) for each in whole]
@@ -80,9 +80,27 @@ def _elements(source: str, text: str, hints: Hints) -> tuple[str, list[Any]]:
         return "json", found or _unwrapped(whole, _WRAPPER_DEPTH) or [whole]
     if text.lstrip().startswith("["):
         return "json", _salvaged(text, hints.is_header)
-    if lines:
-        return "jsonl", [_parsed(line) for line in lines]
-    raise SourceError(f"{printable(source)} is empty", hint="export the orders again", path=source)
+    if not lines:
+        raise SourceError(f"{printable(source)} is empty", hint="export the orders again", path=source)
+    parsed = [_parsed(line) for line in lines]
+    if not any(isinstance(each, Mapping) for each in parsed):
+        raise SourceError(
+            f"{printable(source)} is JSON that is damaged or cut off", hint="export the orders again", path=source
+        )
+    return "jsonl", parsed
+
+
+def _of_lines(parsed: list[Any], is_header: Callable[[list[str]], bool] | None) -> list[Any]:
+    """The records of documents a line: each is one, or is a page that holds some where the first one is."""
+    if is_header is None or is_header(list(parsed[0])) or not _records_in(parsed[0], is_header, _SEARCH_DEPTH):
+        return [_node(each) for each in parsed]
+    return [each for page in parsed for each in _of_page(page, is_header)]
+
+
+def _of_page(page: Any, is_header: Callable[[list[str]], bool]) -> list[Any]:  # noqa: ANN401 - whatever a line holds
+    if not isinstance(page, Mapping):
+        return [page]
+    return _records_in(page, is_header, _SEARCH_DEPTH) or ([] if [] in page.values() else [page])
 
 
 def _records_in(value: Any, is_header: Callable[[list[str]], bool], depth: int) -> list[Any] | None:  # noqa: ANN401

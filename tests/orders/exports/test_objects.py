@@ -50,6 +50,17 @@ def test_documents(text: str, form: str, ids: list[str | None] | None, unreadabl
         assert export.columns[export.names.index("id")].to_pylist() == ids
 
 
+def test_pages_a_line_hold_orders_and_a_document_that_is_cut_off_is_told() -> None:
+    order = '{"orders":[{"order_id":"%s","total":"5"}],"next":null}'
+    pages = "\n".join([order % "A", order % "B", "torn", '{"orders":[],"next":null}'])
+    frame = cr.read_orders(pages.encode())
+    assert frame["identifier"].fillna("-").to_list() == ["A", "B", "-"]
+    assert frame["unreadable"].fillna("-").to_list() == ["-", "-", "invalid_json"]
+    for cut in ((order % "A")[:-4], '{\n"orders":[\n{"order_id":"A","total":"5"},\n{"ord'):
+        with pytest.raises(SourceError, match="damaged or cut off"):
+            cr.read_orders(cut.encode())
+
+
 def test_number_tokens_keep_their_text() -> None:
     export = read_json(
         "f",
