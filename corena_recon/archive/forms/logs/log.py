@@ -8,6 +8,7 @@ from itertools import chain, islice
 from json import JSONDecodeError
 from typing import Any, Final
 
+from corena_recon.archive.forms.logs.container_pieces import whole_lines
 from corena_recon.archive.forms.logs.log_entries import (
     holds_a_dump,
     is_stamped,
@@ -147,7 +148,7 @@ class LogLines(LineRoom):
 
     def runs(self, blocks: Iterator[bytes]) -> Iterator[Run | Line]:
         """The lines of the blocks, with entries that go on over several, and one for each of several objects."""
-        return one_in_each_line(runs_of_entries(blocks))
+        return one_in_each_line(runs_of_entries(whole_lines(blocks)))
 
     def record_of(self, octets: bytes) -> bytes:
         """A line, or an entry without what stands before each of its lines, below the moment that it states."""
