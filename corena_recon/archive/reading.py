@@ -16,6 +16,7 @@ import pyarrow.compute as pc
 
 from corena_recon.archive.chain_watch import ChainWatch, Watched, gaps_between, late_start, late_starts
 from corena_recon.archive.forms.recognition import room_for
+from corena_recon.archive.forms.refusals import refusal_of
 from corena_recon.archive.forms.tables.table_rows import batches_in_memory
 from corena_recon.archive.records.batches import BATCH_ROWS, Batch, Room, batch_of
 from corena_recon.archive.records.posting import unreadable
@@ -381,7 +382,8 @@ def _room_for(stream: ByteStream, form: str | None) -> Room | None:
                 raise
     elif stream.is_alone:
         raise SourceError(f"{printable(stream.name)} is a key ring, which is never read as archive")
-    stream.note = note("no_form")
+    refused = refusal_of(stream.head(_HEAD_BYTES))
+    stream.note = note("no_form") if refused is None else note("no_form_named", name=refused.name)
     return None
 
 

@@ -1082,6 +1082,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
     "notes": {
         "empty": "elle est vide",
         "no_form": "elle n'est d'aucune forme d'archive connue, et rien n'en est lu",
+        "no_form_named": "elle n'est d'aucune forme d'archive connue ({name}), et rien n'en est lu",
         "hidden": "elle est cachée, et rien n'en est lu",
         "link": "c'est un lien symbolique, et ce où il mène n'est pas lu",
         "no_file": "c'est un tube, un périphérique ou une socket, et rien n'en est lu",

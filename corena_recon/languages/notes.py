@@ -20,6 +20,7 @@ NOTES: Final = Words(
     {
         "empty": "it is empty",
         "no_form": f"it is of no known archive form, {_UNREAD}",
+        "no_form_named": f"it is of no known archive form ({{name}}), {_UNREAD}",
         "hidden": f"it is hidden, {_UNREAD}",
         "link": "it is a symbolic link, and what it leads to is not read",
         "no_file": f"it is a pipe, a device or a socket, {_UNREAD}",

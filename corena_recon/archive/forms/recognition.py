@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from typing import TYPE_CHECKING, Final
 
 from corena_recon.archive.forms.dumps.sql import Sql
@@ -20,6 +19,7 @@ from corena_recon.archive.forms.recorders.ngrok import Ngrok
 from corena_recon.archive.forms.recorders.spatie import Spatie
 from corena_recon.archive.forms.recorders.telescope import Telescope
 from corena_recon.archive.forms.recorders.webhook_site import WebhookSite
+from corena_recon.archive.forms.refusals import refusal_of
 from corena_recon.archive.forms.tables.csv_rows import CsvRows
 from corena_recon.archive.forms.tables.order_rows import OrderObjects, OrderRows
 from corena_recon.archive.forms.tables.table_heads import far_head
@@ -72,9 +72,6 @@ _SHAPES_MAX: Final = 1024
 _SAMPLE_LINES: Final = 64
 """No form looks at more lines of JSON."""
 
-_MITMPROXY: Final = re.compile(rb"[0-9]{1,9}:(?:[0-9]{1,2}:[a-z_]{1,30};).{0,4096}?7:request;", re.DOTALL)
-"""A dictionary as mitmproxy writes it: each text with its length before it, and a letter behind it."""
-
 
 def room_for(stream: ByteStream, form: str | None = None) -> Room:
     """The room that reads the source.
@@ -96,7 +93,7 @@ def room_for(stream: ByteStream, form: str | None = None) -> Room:
     shape = _shape_of_lines(head)
     if shape in _JSON_LINES_SEEN:
         return _JSON_LINES
-    is_refused = _MITMPROXY.match(head) is not None
+    is_refused = refusal_of(head, is_sure=True) is not None
     for room in () if is_refused else (*_NO_ARCHIVE, *ROOMS):
         if room.recognises(head):
             if room is _JSON_LINES and shape is not None:
@@ -105,10 +102,10 @@ def room_for(stream: ByteStream, form: str | None = None) -> Room:
     far = None if is_refused or head[:1] in _NO_TABLE else far_head(stream, head)
     if far is not None and _TABLE.recognises(far):
         return _TABLE
-    if is_refused:
+    refused = refusal_of(head)
+    if refused is not None:
         raise SourceError(
-            f"{printable(stream.name)} is of no known archive form: mitmproxy keeps its flows so",
-            hint="have mitmdump read it, with --set hardump=flows.har, and give flows.har",
+            f"{printable(stream.name)} is of no known archive form: {refused.sentence}", hint=refused.hint
         )
     raise SourceError(
         f"{printable(stream.name)} is of no known archive form",
