@@ -4,7 +4,7 @@ from corena_recon.native.columns import CellKind, Column, Columns
 from corena_recon.native.csv_cells import CsvColumns, csv_columns
 from corena_recon.native.decimals import read_decimals
 from corena_recon.native.digests import decode_rows, key_blocks, sign_rows
-from corena_recon.native.entries import lines_of_several, named_lines
+from corena_recon.native.entries import NO_ENTRIES, lines_of_several, named_lines
 from corena_recon.native.library import core, core_note, has_core
 from corena_recon.native.marks import first_rows_of_marks, mark_cells, mark_of_cell
 from corena_recon.native.records import (
@@ -22,6 +22,7 @@ from corena_recon.native.records import (
 )
 
 __all__ = [
+    "NO_ENTRIES",
     "NO_VALUE",
     "Apart",
     "Book",

@@ -5,37 +5,27 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Iterator
-from typing import Final, NamedTuple
+from typing import Final
 
 import numpy as np
+from numpy.typing import NDArray
 
 from corena_recon.native.library import core
 
+NO_ENTRIES: Final[NDArray[np.int64]] = np.empty((0, 2), np.int64)
 _NAME: Final = re.compile(rb"[Ss]ignature|[Ii]dentifier")
 _GAP: Final = rb"(?:[ \t\0\f\x1e]|\xef\xbb\xbf|\xe2\x80[\xa8\xa9])*"
 _SEVERAL: Final = re.compile(rb"\}%b\{|^%b\[%b\{" % (_GAP, _GAP, _GAP), re.MULTILINE)
-_ROOM: Final = (16, 4_096)
-"""How many are looked for at once, at first and at most: who stops early has not waited for many."""
+_ROOM: Final = (16, 512)
+"""How many are looked for at once, at first and at most: who stops early has waited for few."""
 
 
-class NamedLine(NamedTuple):
-    """A line that names ``signature`` or ``identifier``.
+def named_lines(text: bytes, begin: int, end: int, floor: int = 0) -> Iterator[NDArray[np.int64]]:
+    """The lines that name ``signature`` or ``identifier``, many at once.
 
-    Attributes:
-        begin: Where it begins.
-        entry: From where to where, without its line feed, the entry goes on that it stands in; None where only the
-            exact reader can tell.
-    """
-
-    begin: int
-    entry: tuple[int, int] | None = None
-
-
-def named_lines(text: bytes, begin: int, end: int, floor: int = 0) -> Iterator[NamedLine]:
-    """The lines that name a field.
-
-    The core leaves out lines that state a time and name all that a notification has: each is a record by itself. Of
-    an entry that it finds it gives the first one.
+    Of each is given where it begins, and from where to where, without its line feed, the entry goes on that it stands
+    in; -1 for these where only the exact reader can tell. The core leaves out lines that state a time and name all that
+    a notification has: each is a record by itself. Of an entry that it finds it gives the first one.
 
     Args:
         text: Lines.
@@ -48,7 +38,7 @@ def named_lines(text: bytes, begin: int, end: int, floor: int = 0) -> Iterator[N
     """
     library = core()
     if library is None:
-        yield from map(NamedLine, _named_lines(text, begin, end))
+        yield from (np.array([(line, -1, -1)], np.int64) for line in _named_lines(text, begin, end))
         return
     address = np.frombuffer(text, np.uint8).ctypes.data if text else None
     room, most = _ROOM
@@ -57,11 +47,10 @@ def named_lines(text: bytes, begin: int, end: int, floor: int = 0) -> Iterator[N
         count = library.corena_named_lines(address, floor, begin, end, found.ctypes.data_as(ctypes.c_void_p), room)
         if count < 0:
             raise MemoryError
-        for line, entry_begin, entry_end in found[:count].tolist():
-            yield NamedLine(line, None if entry_end < 0 else (entry_begin, entry_end))
-            floor = max(floor, entry_end + 1)
+        yield found[:count]
         if count < room:
             return
+        floor = max(floor, int(found[:, 2].max()) + 1)
         begin = text.find(b"\n", max(found[count - 1].tolist())) + 1 or end
         room = min(4 * room, most)
 

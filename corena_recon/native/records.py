@@ -15,6 +15,7 @@ import numpy as np
 import pyarrow as pa
 
 from corena_recon.native.columns import Columns
+from corena_recon.native.entries import NO_ENTRIES
 from corena_recon.native.library import core
 
 if TYPE_CHECKING:
@@ -272,11 +273,11 @@ class Sink:
         kind: Kind,
         book: Book,
         max_records: int,
-        entries: Sequence[tuple[int, int]] = (),
+        entries: NDArray[np.int64] = NO_ENTRIES,
     ) -> None:
         """Reads the complete lines that stand in a span, some of which are an entry together."""
-        spans = np.array(entries, np.int64)
-        arguments = (*span, spans.ctypes.data, len(entries), kind)
+        spans = np.ascontiguousarray(entries)
+        arguments = (*span, spans.ctypes.data, len(spans), kind)
         self._run(self._library.corena_read_lines, octets, *arguments, book=book, max_records=max_records)
 
     def read_elements(

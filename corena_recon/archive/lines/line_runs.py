@@ -3,9 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
+import numpy as np
+from numpy.typing import NDArray
+
+from corena_recon.native import NO_ENTRIES
 from corena_recon.vocabulary import RAW_MAX_BYTES, RECORD_MAX_BYTES
 
 BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
@@ -39,14 +43,14 @@ class Run(NamedTuple):
     begin: int
     end: int
     before: Line | None = None
-    entries: Sequence[tuple[int, int]] = ()
+    entries: NDArray[np.int64] = NO_ENTRIES
 
     def lines(self) -> Iterator[Line]:
         """Its lines one by one; those of an entry are one."""
         if self.before is not None:
             yield self.before
         position = self.begin
-        for begin, end in (*self.entries, (self.end, self.end)):
+        for begin, end in (*self.entries.tolist(), (self.end, self.end)):
             if position < begin:
                 yield from map(line_of, self.octets[position : begin - 1].split(b"\n"))
             if begin < end:

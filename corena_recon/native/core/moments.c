@@ -276,7 +276,8 @@ static bool may_hold_moment(const uint8_t *line, const uint8_t *end)
         const uint8_t *digits = at;
         while (at < end && is_digit(*at))
             at++;
-        if (at - digits >= 10 && digits[0] == '1' && digits[1] >= '4')
+        bool is_in_word = digits > line && is_word(digits[-1]);
+        if (at - digits >= 10 && digits[0] == '1' && digits[1] >= '4' && !is_in_word)
             return true;
         if (is_day_and_time(digits, (size_t)(at - digits)) || (at - digits == 8 && fits(at, end, "T0000")))
             return true;

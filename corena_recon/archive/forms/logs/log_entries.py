@@ -9,10 +9,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator
 from itertools import accumulate
 from json import JSONDecodeError
 from typing import Final, NamedTuple
+
+import numpy as np
+from numpy.typing import NDArray
 
 from corena_recon.archive.forms.logs.log_prefixes import NAME, TextOf, text_behind
 from corena_recon.archive.lines.line_runs import Line, Run, runs_of, without_byte_order_mark
@@ -26,7 +29,7 @@ from corena_recon.archive.printed.markup import (
 from corena_recon.archive.printed.notations import names_a_notification
 from corena_recon.archive.records.exact_json import parse_json_at
 from corena_recon.archive.records.instants import STAMP
-from corena_recon.native import named_lines
+from corena_recon.native import NO_ENTRIES, named_lines
 from corena_recon.php import find_dumps
 from corena_recon.vocabulary import RECORD_MAX_BYTES, Unreadable
 
@@ -98,22 +101,23 @@ def holds_a_dump(text: bytes) -> bool:
 
 def runs_of_entries(blocks: Iterator[bytes]) -> Iterator[Run | Line]:
     """Every line of the blocks, as ``runs_of`` gives them, with the entries among them that go on over several."""
-    entries: list[Span] = []
+    entries = NO_ENTRIES
 
     def cut() -> Iterator[bytes]:
+        nonlocal entries
         for text, found in _cut_between_entries(without_byte_order_mark(blocks)):
-            entries[:] = found
+            entries = found
             yield text
 
     for run in runs_of(cut()):
-        if isinstance(run, Run) and entries:
+        if isinstance(run, Run) and len(entries):
             # What was cut between entries begins with a line, unless an overlong one came before.
-            yield run._replace(entries=tuple(span for span in entries if span.begin >= run.begin))
+            yield run._replace(entries=entries[entries[:, 0] >= run.begin])
         else:
             yield run
 
 
-def _cut_between_entries(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, list[Span]]]:
+def _cut_between_entries(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, NDArray[np.int64]]]:
     """The blocks, cut where no entry goes on, and the entries in each."""
     pending = b""
     for block in blocks:
@@ -123,13 +127,13 @@ def _cut_between_entries(blocks: Iterator[bytes]) -> Iterator[tuple[bytes, list[
             pending = text
             continue
         finder = _Finder(text, end, is_last=False)
-        entries = list(finder.entries())
+        entries = finder.entries()
         if finder.safe_end:
             yield text[: finder.safe_end], entries
         pending = text[finder.safe_end :]
     end = pending.rfind(b"\n") + 1
-    yield pending[:end], list(_Finder(pending, end, is_last=True).entries())
-    yield pending[end:], []
+    yield pending[:end], _Finder(pending, end, is_last=True).entries()
+    yield pending[end:], NO_ENTRIES
 
 
 class _OpenError(Exception):
@@ -163,43 +167,62 @@ class _Finder:
         self._damaged_left = min(least + len(text) // _DAMAGED_BYTES, most)
         self.safe_end = 0
 
-    def entries(self) -> Iterator[Span]:
-        """Every entry, in order; then ``safe_end`` is where the lines may be cut."""
+    def entries(self) -> NDArray[np.int64]:
+        """Where every entry begins and ends, in order; then ``safe_end`` is where the lines may be cut."""
+        found = [NO_ENTRIES]
         try:
-            yield from self._found()
+            found.extend(self._found())
         except _OpenError as open_entry:
             self.safe_end = open_entry.begin
         else:
             self.safe_end = self._end if self._is_last else self._back_from(self._end)
+        return np.concatenate(found)
 
-    def _found(self) -> Iterator[Span]:
+    def _found(self) -> Iterator[NDArray[np.int64]]:
         """Every entry, in order.
 
         Raises:
             _OpenError: The last one goes on behind the text.
         """
-        lines = named_lines(self._text, 0, self._end)
-        while (line := next(lines, None)) is not None:
-            if line.begin < self._floor:
-                continue
-            line_end = self._text.index(b"\n", line.begin)
-            span = self._known(line.entry)
-            is_known = span is not None
-            span = span or self._around(line.begin, line_end)
-            if span is not None and self._text.find(b"\n", span.begin, span.end) >= 0:
-                yield span
-                self._floor = span.end + 1
-            else:
-                span = None
-            if not is_known and (span or line.entry):
-                # The core does not know this entry, and has passed over other lines of what it took for one.
-                lines = named_lines(self._text, max(line_end + 1, self._floor), self._end, self._floor)
+        begin: int | None = 0
+        while begin is not None:
+            lines_at_once, begin = named_lines(self._text, begin, self._end, self._floor), None
+            for lines in lines_at_once:
+                begin = yield from self._among(lines)
+                if begin is not None:
+                    break
 
-    def _known(self, entry: tuple[int, int] | None) -> Span | None:
-        """The entry that the core has found, where it knew all that there is to know."""
-        if entry is None or entry[0] < max(self._floor, self._no_object_before) or self._damaged_left <= 0:
-            return None
-        return Span(*entry)
+    def _among(self, lines: NDArray[np.int64]) -> Generator[NDArray[np.int64], None, int | None]:
+        """The entries of these lines, up to one of which the core does not know; gives where lines go on behind it."""
+        unknown = [*np.flatnonzero(lines[:, 2] < 0).tolist(), len(lines)]
+        position = 0
+        for following in unknown:
+            if position < following and self._trusts(int(lines[position, 1])):
+                yield self._of_several_lines(lines[position:following, 1:])
+                position = following
+            for begin, _, entry_end in lines[position : following + 1].tolist():
+                line_end = self._text.index(b"\n", begin)
+                span = self._around(begin, line_end)
+                goes_on = span is not None and self._text.find(b"\n", *span) >= 0
+                if span is not None and goes_on:
+                    yield np.array([span], np.int64)
+                    self._floor = span.end + 1
+                if goes_on or entry_end >= 0:
+                    # The core does not know this entry, and has passed over other lines of what it took for one.
+                    return max(line_end + 1, self._floor)
+            position = following + 1
+        return None
+
+    def _trusts(self, entry_begin: int) -> bool:
+        """Whether the core knew all that there is to know where it found an entry, and others behind it."""
+        return entry_begin >= max(self._floor, self._no_object_before) and self._damaged_left > 0
+
+    def _of_several_lines(self, entries: NDArray[np.int64]) -> NDArray[np.int64]:
+        """Those of the entries that are more than one line."""
+        several = entries[[self._text.find(b"\n", *entry) >= 0 for entry in entries.tolist()]]
+        if len(several):
+            self._floor = int(several[-1, 1]) + 1
+        return several
 
     def _around(self, begin: int, line_end: int) -> Span | None:
         """The entry that a line belongs to.

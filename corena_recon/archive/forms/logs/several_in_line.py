@@ -7,6 +7,9 @@ from collections.abc import Iterator
 from itertools import accumulate, pairwise
 from typing import Final
 
+import numpy as np
+from numpy.typing import NDArray
+
 from corena_recon.archive.forms.logs.log_entries import stamp_of
 from corena_recon.archive.forms.logs.log_prefixes import without_prefixes
 from corena_recon.archive.forms.logs.php_dumps import each_notification
@@ -16,6 +19,7 @@ from corena_recon.archive.records.exact_json import parse_json_at
 from corena_recon.php import find_dumps, may_list_arrays
 
 _NAME: Final = b"signature"
+_NAMED: Final = re.compile(_NAME)
 _PART: Final = re.compile(rb"\d+|[A-Za-z]+|.", re.DOTALL)
 _ATTEMPTS: Final = 5_000
 
@@ -29,7 +33,7 @@ def one_in_each_line(runs: Iterator[Run | Line]) -> Iterator[Run | Line]:
         pieces = [] if run.is_complete or run.is_too_long or run.octets[:1] == b"{" else _pieces_of(run.octets)
         if pieces:
             octets, entries = _joined(pieces[:-1])
-            yield Run(octets + b"\n", 0, len(octets) + 1, entries=entries)
+            yield Run(octets + b"\n", 0, len(octets) + 1, entries=_spans(entries))
         yield run._replace(octets=pieces[-1]) if pieces else run
 
 
@@ -42,15 +46,20 @@ def _parted(run: Run) -> Run:
     texts: list[bytes] = []
     entries: list[tuple[int, int]] = []
     position, length = run.begin, 0
-    for begin, end in sorted({**dict(run.entries), **{begin: end for begin, (end, _) in parted.items()}}.items()):
+    for begin, end in sorted(
+        {**dict(run.entries.tolist()), **{begin: end for begin, (end, _) in parted.items()}}.items()
+    ):
         text, inside = _joined(parted[begin][1] if begin in parted else [octets[begin:end]])
         length += begin - position
         entries += [(length + one, length + other) for one, other in inside]
         texts += [octets[position:begin], text]
         position, length = end, length + len(text)
-    return Run(
-        b"".join([*texts, octets[position : run.end]]), 0, length + run.end - position, run.before, tuple(entries)
-    )
+    text = b"".join([*texts, octets[position : run.end]])
+    return Run(text, 0, length + run.end - position, run.before, _spans(entries))
+
+
+def _spans(entries: list[tuple[int, int]]) -> NDArray[np.int64]:
+    return np.array(entries, np.int64).reshape(-1, 2)
 
 
 def _joined(pieces: list[bytes]) -> tuple[bytes, list[tuple[int, int]]]:
@@ -62,29 +71,25 @@ def _joined(pieces: list[bytes]) -> tuple[bytes, list[tuple[int, int]]]:
 
 def _naming_twice(run: Run) -> Iterator[tuple[int, int]]:
     """Where entries begin and end, and lines in none, that name the signature more than once."""
-    yield from (span for span in run.entries if run.octets.count(_NAME, *span) > 1)
-    entries = iter((*run.entries, (run.end, run.end)))
-    entry = next(entries)
-    for begin, end in _lines_naming_twice(run):
-        while entry[1] < begin:
-            entry = next(entries)
-        if not entry[0] <= begin < entry[1]:
+    named = [found.start() for found in _NAMED.finditer(run.octets, run.begin, run.end)]
+    places = np.array(named, np.int64)
+    entry = np.searchsorted(run.entries[:, 0], places, side="right") - 1
+    is_inside = entry >= 0
+    is_inside[is_inside] = places[is_inside] < run.entries[entry[is_inside], 1]
+    counts = np.bincount(entry[is_inside], minlength=len(run.entries))
+    yield from map(tuple, run.entries[counts > 1].tolist())
+    yield from _lines_naming_twice(run, places[~is_inside].tolist())
+
+
+def _lines_naming_twice(run: Run, places: list[int]) -> Iterator[tuple[int, int]]:
+    """Where lines begin and end that are no object themselves and name the signature at several of these places."""
+    octets, end = run.octets, 0
+    for at, following in pairwise(places):
+        if at < end or octets.find(b"\n", at, following) >= 0:
+            continue
+        begin, end = octets.rfind(b"\n", run.begin, at) + 1 or run.begin, octets.index(b"\n", following)
+        if octets[begin : begin + 1] != b"{":
             yield begin, end
-
-
-def _lines_naming_twice(run: Run) -> Iterator[tuple[int, int]]:
-    """Where lines begin and end that are no object themselves and name the signature more than once."""
-    octets = run.octets
-    at = octets.find(_NAME, run.begin, run.end)
-    while at >= 0:
-        end = octets.find(b"\n", at, run.end)
-        following = octets.find(_NAME, at + 1, run.end)
-        if 0 <= following < end:
-            begin = octets.rfind(b"\n", run.begin, at) + 1 or run.begin
-            if octets[begin : begin + 1] != b"{":
-                yield begin, end
-            following = octets.find(_NAME, end, run.end)
-        at = following
 
 
 def _pieces_of(octets: bytes) -> list[bytes]:
