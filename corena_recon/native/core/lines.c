@@ -10,7 +10,7 @@ static bool is_white(uint8_t octet)
 
 static bool ends_word(uint8_t octet)
 {
-    return is_white(octet) || (octet && strchr("\"'`<>", octet) != NULL);
+    return is_white(octet) || octet == '"' || octet == '\'' || octet == '`' || octet == '<' || octet == '>';
 }
 
 void tokens_constant(tokens *into, const uint8_t *text, size_t length)

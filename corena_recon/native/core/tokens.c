@@ -389,7 +389,8 @@ bool tokens_json_text(tokens *into, const uint8_t *text, size_t length)
 static bool stands_in_name(uint8_t octet)
 {
     uint8_t letter = octet | 0x20;
-    return (letter >= 'a' && letter <= 'z') || is_digit(octet) || (octet && strchr("_.%[]-", octet) != NULL);
+    bool is_mark = octet == '_' || octet == '.' || octet == '%' || octet == '[' || octet == ']' || octet == '-';
+    return (letter >= 'a' && letter <= 'z') || is_digit(octet) || is_mark;
 }
 
 static bool form_value(tokens *into, const uint8_t *value, size_t length)
