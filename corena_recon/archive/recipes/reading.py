@@ -11,7 +11,7 @@ import pyarrow as pa
 
 from corena_recon.archive.recipes.book import RecipeBook
 from corena_recon.archive.recipes.tracing import TEXT_COLUMNS
-from corena_recon.archive.records.batches import BATCH_ROWS, BATCH_SCHEMA, Batch, Entry, batch_of
+from corena_recon.archive.records.batches import BATCH_ROWS, BATCH_SCHEMA, Batch, Entries, batch_of, each_of
 from corena_recon.money import decimal_array, decimal_column
 from corena_recon.native import NO_VALUE, Book, Sink, Why
 from corena_recon.schemas import INSTANT
@@ -45,7 +45,7 @@ class Gatherer(Generic[Record]):
 
     Args:
         book: What the source has taught; gatherers may share it.
-        entry_of: The exact reader's entry for one record.
+        entry_of: The exact reader's entry for one record, or its entries where that is several.
         keep_raw: As for ``batch_of``.
         record_of: The bytes that the recipes' exact reader is given for it.
     """
@@ -53,7 +53,7 @@ class Gatherer(Generic[Record]):
     def __init__(
         self,
         book: RecipeBook,
-        entry_of: Callable[[Record], Entry | None],
+        entry_of: Callable[[Record], Entries | None],
         *,
         keep_raw: bool,
         record_of: Callable[[Record], bytes],
@@ -64,7 +64,7 @@ class Gatherer(Generic[Record]):
         self._record_of = record_of
         self._sink = Sink(keeps_raw=keep_raw)
         self._numbers: list[int] = []
-        self._entries: list[Entry | None] = []
+        self._entries: list[Entries | None] = []
 
     @property
     def record_count(self) -> int:
@@ -76,8 +76,8 @@ class Gatherer(Generic[Record]):
         """Whether it holds a batch."""
         return self._sink.record_count >= BATCH_ROWS
 
-    def add(self, entry: Entry) -> None:
-        """The next record, read already."""
+    def add(self, entry: Entries) -> None:
+        """The next record, or several that are stored as one, read already."""
         self._sink.record_count += 1
         self._numbers.append(self._sink.record_count)
         self._entries.append(entry)
@@ -127,33 +127,70 @@ class Gatherer(Generic[Record]):
         return found
 
 
-def _batch_from(sink: Sink, numbers: list[int], entries: Sequence[Entry | None], *, keep_raw: bool) -> Batch:
+def _batch_from(sink: Sink, numbers: list[int], entries: Sequence[Entries | None], *, keep_raw: bool) -> Batch:
     """The rows of a sink and of the entries, which have these numbers, in the order of the records."""
-    kept = [(number, entry) for number, entry in zip(numbers, entries, strict=True) if entry and entry[0] is not None]
-    read = _table(sink)
+    more = _Numbering(numbers, entries)
+    record_count = more.number_of(sink.record_count + 1) - 1
+    kept = [
+        (first + place, entry)
+        for first, some in zip(more.firsts, entries, strict=True)
+        if some is not None
+        for place, entry in enumerate(each_of(some))
+        if entry[0] is not None
+    ]
+    read_numbers = more.numbers_of(sink.numbers)
+    read = _table(sink, read_numbers)
     if not kept:
-        return Batch(read, sink.record_count)
+        return Batch(read, record_count)
     side = batch_of([entry for _, entry in kept], keep_raw=keep_raw).table
     side_numbers = np.array([number for number, _ in kept])
     side = side.set_column(side.column_names.index("record"), "record", pa.array(side_numbers))
     if not len(read):
-        return Batch(side, sink.record_count)
-    places = np.searchsorted(sink.numbers, side_numbers)
+        return Batch(side, record_count)
+    places = np.searchsorted(read_numbers, side_numbers)
     if len(places) <= _FEW:
         ends = [*places.tolist(), len(read)]
         pieces = [read.slice(0, ends[0])]
         for number, (begin, end) in enumerate(pairwise(ends)):
             pieces += (side.slice(number, 1), read.slice(begin, end - begin))
-        return Batch(pa.concat_tables(pieces).combine_chunks(), sink.record_count)
-    order = np.argsort(np.concatenate([sink.numbers, side_numbers]), kind="stable")
-    return Batch(pa.concat_tables([read, side]).combine_chunks().take(pa.array(order)), sink.record_count)
+        return Batch(pa.concat_tables(pieces).combine_chunks(), record_count)
+    order = np.argsort(np.concatenate([read_numbers, side_numbers]), kind="stable")
+    return Batch(pa.concat_tables([read, side]).combine_chunks().take(pa.array(order)), record_count)
 
 
-def _table(sink: Sink) -> pa.Table:
+class _Numbering:
+    """How records are numbered of which some are several.
+
+    Args:
+        numbers: What the entries are counted as, in order.
+        entries: Those that the exact reader gave.
+    """
+
+    def __init__(self, numbers: list[int], entries: Sequence[Entries | None]) -> None:
+        several = [
+            (number, len(some) - 1) for number, some in zip(numbers, entries, strict=True) if isinstance(some, list)
+        ]
+        self._several = np.array([number for number, _ in several], np.int64)
+        self._added = np.cumsum([0, *(count for _, count in several)])
+        self.firsts: list[int] = self.numbers_of(np.array(numbers, np.int64)).tolist()
+
+    def number_of(self, number: int) -> int:
+        """The number of the first record of what is counted as this one."""
+        return int(self.numbers_of(np.array([number], np.int64))[0])
+
+    def numbers_of(self, numbers: NDArray[np.int64]) -> NDArray[np.int64]:
+        """The same of many."""
+        if not len(self._several):
+            return numbers
+        shifted: NDArray[np.int64] = numbers + self._added[np.searchsorted(self._several, numbers)]
+        return shifted
+
+
+def _table(sink: Sink, numbers: NDArray[np.int64]) -> pa.Table:
     *texts, raw = sink.texts()
     cells = dict(zip(TEXT_COLUMNS, texts, strict=True))
     cells["raw"] = raw
-    cells["record"] = pa.array(sink.numbers)
+    cells["record"] = pa.array(numbers)
     cells["received_at"] = _instants(sink.instants)
     cells["amount"] = decimal_column(cells["amount_text"])
     cells["charge"] = decimal_array(sink.charges)

@@ -22,6 +22,9 @@ BATCH_SCHEMA: Final = pa.schema([field for field in NOTIFICATION_SCHEMA if field
 Entry = tuple[Posted | None, bytes]
 """A record's row and its bytes; None in place of the row is other traffic."""
 
+Entries = Entry | list[Entry]
+"""Of what is one record as it is stored, and may be several: each of these counts."""
+
 
 class Batch(NamedTuple):
     """Some consecutive records of one source.
@@ -43,6 +46,11 @@ class Batch(NamedTuple):
     def is_own(self) -> bool:
         """Whether its rows were read before."""
         return "source" in self.table.column_names
+
+
+def each_of(entries: Entries) -> list[Entry]:
+    """The entries of what may be several records."""
+    return entries if isinstance(entries, list) else [entries]
 
 
 def batches_of(entries: Iterable[Entry], *, keep_raw: bool) -> Iterator[Batch]:

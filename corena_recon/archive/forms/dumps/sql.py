@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Iterator, Sequence
+from itertools import chain
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 from corena_recon.archive.forms.dumps.sql_cells import Cell
 from corena_recon.archive.forms.dumps.sql_rows import SqlDump, SqlRow, SqlTable, Stretch
+from corena_recon.archive.forms.tables.several_in_cell import records_in
 from corena_recon.archive.forms.tables.table_cells import from_cells, from_mixed_cells, read_cells, read_mixed_cells
 from corena_recon.archive.forms.tables.table_columns import columns_named
 from corena_recon.archive.forms.tables.table_heads import canonical_names, invented_names, looks_posted
 from corena_recon.archive.recipes.book import RecipeBook
 from corena_recon.archive.recipes.reading import Gatherer
 from corena_recon.archive.recipes.tracing import ReadRecord
-from corena_recon.archive.records.batches import Batch, Entry, Room, batches_of
+from corena_recon.archive.records.batches import Batch, Entries, Entry, Room, batches_of, each_of
 from corena_recon.archive.records.exact_cells import json_of
 from corena_recon.archive.records.posting import Posted, unreadable
 from corena_recon.native import Book, ColumnNames, Kind, Sink, Why, has_core
@@ -78,13 +80,15 @@ class _Way(NamedTuple):
         cells_by_name = zip(self.names, cells, strict=True)
         return {name: cell if name in _NUMBERS else str(cell) for name, cell in cells_by_name if cell is not None}
 
-    def entry_of(self, row: SqlRow) -> Entry:
-        """The exact reader's entry for a row."""
+    def entry_of(self, row: SqlRow) -> Entries:
+        """The exact reader's entry for a row, or its entries where a cell of it is a list."""
         if row.problem is not None:
             return unreadable(row.problem, row.octets), row.octets
         if len(row.cells) != len(self.names):
             return unreadable(Unreadable.INVALID_ROW, row.octets), row.octets
-        return self.row_of(self.record(row.cells), row.octets), row.octets
+        records = records_in(self.record(row.cells))
+        entries: list[Entry] = [(self.row_of(one, row.octets), row.octets) for one in records]
+        return entries if len(entries) > 1 else entries[0]
 
 
 _READERS: Final[tuple[ReadRecord, ...]] = (read_cells, read_mixed_cells)
@@ -108,7 +112,7 @@ class _Reading:
     def batches(self) -> Iterator[Batch]:
         """All rows in order."""
         if not has_core():
-            entries = (self._way_of(row).entry_of(row) for row in self._dump.rows())
+            entries = chain.from_iterable(each_of(self._way_of(row).entry_of(row)) for row in self._dump.rows())
             yield from batches_of(entries, keep_raw=self._keep_raw)
             return
         read: ReadRecord = read_mixed_cells
@@ -214,7 +218,7 @@ def _gathered(gatherer: Gatherer[tuple[_Way, SqlRow]], rows: _Rows) -> Iterator[
             yield gatherer.batch()
 
 
-def _entry_of_one(row: tuple[_Way, SqlRow]) -> Entry:
+def _entry_of_one(row: tuple[_Way, SqlRow]) -> Entries:
     return row[0].entry_of(row[1])
 
 

@@ -5,13 +5,14 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Callable, Iterator
-from itertools import dropwhile, islice
+from itertools import chain, dropwhile, islice
 from typing import TYPE_CHECKING, Final, NamedTuple
 
 import pyarrow as pa
 
 from corena_recon.archive.forms.tables.exact_csv import Dialect, ExactRows, Row, RunLines
 from corena_recon.archive.forms.tables.own_frames import is_own, taken_over
+from corena_recon.archive.forms.tables.several_in_cell import records_in
 from corena_recon.archive.forms.tables.table_cells import from_cells, from_mixed_cells, read_cells, read_mixed_cells
 from corena_recon.archive.forms.tables.table_heads import (
     TableHead,
@@ -25,7 +26,7 @@ from corena_recon.archive.lines.line_runs import BYTE_ORDER_MARK, Run, runs_of
 from corena_recon.archive.lines.lines import Line, lines_of, without_blank_start
 from corena_recon.archive.recipes.book import RecipeBook
 from corena_recon.archive.recipes.reading import Gatherer
-from corena_recon.archive.records.batches import BATCH_ROWS, Batch, Entry, Room, batches_of
+from corena_recon.archive.records.batches import BATCH_ROWS, Batch, Entries, Entry, Room, batches_of, each_of
 from corena_recon.archive.records.posting import Posted, unreadable
 from corena_recon.errors import SourceError
 from corena_recon.native import Book, ColumnNames, Kind, Sink, Why, has_core
@@ -100,7 +101,8 @@ def record_batches(
     names = [*head.names] if header is None else canonical_names(header.cells or ())
     table = _Table(names, head.dialect, row_of, None if header is None else header.octets)
     if not has_core() or not table.has_plain_names:
-        yield from batches_of((table.entry_of(row, stream) for row in rows), keep_raw=keep_raw)
+        entries = chain.from_iterable(each_of(table.entry_of(row, stream)) for row in rows)
+        yield from batches_of(entries, keep_raw=keep_raw)
         return
     columns = ColumnNames([json.dumps(name, ensure_ascii=False)[1:-1].encode() for name in table.names])
     kind = Kind.LOG if head.is_mixed else Kind.JSON
@@ -190,7 +192,7 @@ class _Table(NamedTuple):
         """Whether each name stands for one column, and can be written."""
         return len(set(self.names)) == len(self.names) and not any(map(_OCTETS.search, self.names))
 
-    def entry_of(self, row: Row, stream: ByteStream) -> Entry:
+    def entry_of(self, row: Row, stream: ByteStream) -> Entries:
         """The entry of a row as the exact reader gives it."""
         stream.truncated |= not row.is_complete
         if row.problem is not None:
@@ -202,7 +204,7 @@ class _Table(NamedTuple):
             return unreadable(why, row.octets), row.octets
         return self._entry(row)
 
-    def entry_in(self, octets: bytes) -> Entry:
+    def entry_in(self, octets: bytes) -> Entries:
         """The entry of a sound row, given its bytes."""
         return self._entry(self._row_in(octets))
 
@@ -218,13 +220,19 @@ class _Table(NamedTuple):
     def _cells(self, row: Row) -> list[tuple[str, str]]:
         return [(name, cell) for name, cell in zip(self.names, row.cells or (), strict=True) if cell not in _NULLS]
 
-    def _entry(self, row: Row) -> Entry:
+    def _entry(self, row: Row) -> Entries:
         cells = self._cells(row)
         record = dict(cells)
-        posted = self.row_of(record, row.octets)
-        if posted is not None and posted.unreadable is None and len(set(cells)) != len(record):
+        records = records_in(record)
+        is_ambiguous = len(set(cells)) != len(record)
+        entries = [self._entry_of_cells(one, row.octets, is_ambiguous=is_ambiguous) for one in records]
+        return entries if len(entries) > 1 else entries[0]
+
+    def _entry_of_cells(self, cells: dict[str, str], octets: bytes, *, is_ambiguous: bool) -> Entry:
+        posted = self.row_of(cells, octets)
+        if is_ambiguous and posted is not None and posted.unreadable is None:
             posted = posted._replace(body_ambiguous=True)
-        return posted, row.octets
+        return posted, octets
 
 
 def _is_blank(line: Line) -> bool:

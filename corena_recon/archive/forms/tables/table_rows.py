@@ -7,7 +7,7 @@ import os
 import sys
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from functools import partial
-from itertools import islice
+from itertools import chain, islice
 from typing import TYPE_CHECKING, Any, Final
 
 import numpy as np
@@ -17,12 +17,13 @@ import pyarrow.parquet as pq
 
 from corena_recon.archive.forms.tables.order_rows import SAYS_SIGNATURE_RE2, export_of, is_signed, says_signature
 from corena_recon.archive.forms.tables.own_frames import is_own, refuse_later_format, table_of_columns, taken_over
+from corena_recon.archive.forms.tables.several_in_cell import records_in
 from corena_recon.archive.forms.tables.table_cells import from_cells, read_cells
 from corena_recon.archive.forms.tables.table_columns import columns_of_batch, columns_of_frame, columns_of_records
 from corena_recon.archive.forms.tables.table_heads import canonical_names
 from corena_recon.archive.recipes.book import RecipeBook
 from corena_recon.archive.recipes.reading import Gatherer
-from corena_recon.archive.records.batches import BATCH_ROWS, Batch, Entry, Room, batch_of
+from corena_recon.archive.records.batches import BATCH_ROWS, Batch, Entries, Entry, Room, batch_of, each_of
 from corena_recon.archive.records.exact_cells import exact, is_absent, json_of
 from corena_recon.archive.records.posting import unreadable
 from corena_recon.archive.sources.checksums import parquet_has_checksum
@@ -343,10 +344,11 @@ def _rows_that_say_signature(batch: pa.RecordBatch) -> Flags:
 
 def _other_rows(records: _Rows, says: Flags, form: str, *, keep_raw: bool) -> Batch:
     """Rows of an order export as other traffic, but for those that say something of a signature."""
-    entries: list[Entry] = [(None, b"")] * len(says)
+    entries: list[Entries] = [(None, b"")] * len(says)
     for row in map(int, np.flatnonzero(says)):
         entries[row] = _entry(records[row : row + 1])
-    return batch_of(entries, keep_raw=keep_raw)._replace(form=form)
+    each = [*chain.from_iterable(map(each_of, entries))]
+    return batch_of(each, keep_raw=keep_raw)._replace(form=form)
 
 
 def _as_octets(batch: pa.RecordBatch) -> pa.RecordBatch:
@@ -402,8 +404,9 @@ class _Repeating(dict[Any, Any]):
             self[name] = cell
 
 
-def _entry(record: Any) -> Entry:  # noqa: ANN401
-    return next(_entries([record]))
+def _entry(record: Any) -> Entries:  # noqa: ANN401
+    entries = [*_entries([record])]
+    return entries if len(entries) > 1 else entries[0]
 
 
 def _octets_of(record: Any) -> bytes:  # noqa: ANN401
@@ -412,13 +415,16 @@ def _octets_of(record: Any) -> bytes:  # noqa: ANN401
 
 def _entries(records: Iterable[Any]) -> Iterator[Entry]:
     for record in records:
+        is_ambiguous = getattr(record, "is_ambiguous", False)
         try:
-            value = exact(record)
-            row = from_cells(value, b"", ambiguous=getattr(record, "is_ambiguous", False))
+            value = None if record is None else exact(record)
+            records_of_it = [] if value is None else records_in(value)
+            rows = [from_cells(one, b"", ambiguous=is_ambiguous) for one in records_of_it]
         except (ArithmeticError, RecursionError, ValueError):
-            record = None  # noqa: PLW2901
-        if record is None:
+            value = None
+        if value is None:
             yield unreadable(Unreadable.INVALID_ROW, b""), b""
             continue
-        raw = b"" if row.unreadable is None else json.dumps(value, ensure_ascii=True, default=str).encode()
-        yield (row if row.unreadable is None else row._replace(raw=raw)), raw
+        for row in rows:
+            raw = b"" if row.unreadable is None else json.dumps(value, ensure_ascii=True, default=str).encode()
+            yield (row if row.unreadable is None else row._replace(raw=raw)), raw
