@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import random
 from typing import Any, Final
+from urllib.parse import unquote_to_bytes
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from corena_recon.archive.recipes.shapes import Tree
@@ -101,10 +102,18 @@ def agree(octets: bytes) -> bool:
     if apart is None:
         return True
     dump, again = only_dump(octets), only_dump(Tree(apart.shape, Kind.PHP).record(apart.leaves))
-    return dump is not None and again is not None and again.fields == dump.fields
+    return dump is not None and again is not None and said(again.fields) == said(dump.fields)
+
+
+def said(value: Any) -> Any:
+    """What a value says: a body in a text is taken apart too, and escapes more when it is put together again."""
+    if isinstance(value, dict):
+        return {name: said(inner) for name, inner in value.items()}
+    return unquote_to_bytes(value) if isinstance(value, str) and "=" in value else value
 
 
 @given(ARRAYS, st.sampled_from(sorted(WRITERS)))
+@example({"status": "Array=\n"}, "E")
 def test_what_the_core_takes_apart_is_what_the_exact_reader_reads(array: dict[str, Any], letter: str) -> None:
     assert agree(WRITERS[letter](array).encode())
 
