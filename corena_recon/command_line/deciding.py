@@ -8,7 +8,9 @@ from typing import Final
 
 from corena_recon.command_line.options import Option, add_options, given
 from corena_recon.command_line.printing import tell
+from corena_recon.command_line.words import DONE
 from corena_recon.errors import OptionError
+from corena_recon.languages import ENGLISH
 
 TO: Final = Option("--to", "to", "write a sheet to fill in, a workbook or CSV by its name", "sheet.xlsx", "SHEET")
 FROM: Final = Option("--from", "sheet", "take decisions from a sheet that was filled in", "sheet.xlsx", "SHEET")
@@ -34,8 +36,8 @@ def run_decide(parsed: argparse.Namespace) -> int:
 
     if "to" in options:
         rows = decide_to(parsed.folder, options["to"])
-        tell(f"{rows} rows written to {options['to']}; fill in decision and by, then {FROM.typed(options['to'])}")
+        tell(DONE.say("sheet", ENGLISH, rows=rows, path=options["to"], command=FROM.typed(options["to"])))
         return 0
     taken = decide_from(parsed.folder, options["sheet"], at=f"{datetime.now(UTC):%Y-%m-%dT%H:%M:%SZ}")
-    tell(f"{taken.added} decisions added to {taken.file}, {taken.known} were there; they count from the next close on")
+    tell(DONE.say("decisions", ENGLISH, added=taken.added, known=taken.known, path=taken.file))
     return 0

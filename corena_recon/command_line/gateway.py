@@ -18,6 +18,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 from corena_recon.command_line.options import JSON, KEYS, LANG, Option, add_options, field_and_text, given, integer
 from corena_recon.command_line.printing import print_result, tell
+from corena_recon.command_line.words import DONE
 from corena_recon.errors import OutputError
 from corena_recon.gateway.events import EVENT_NAMES, EVENT_SENTENCES, FAILED_EVENTS, Event
 from corena_recon.languages import ENGLISH, Words, require_language
@@ -241,6 +242,7 @@ def run_resend(arguments: argparse.Namespace) -> int:
     options = given(arguments, _RESENDING)
     handler = handler_at("to", options.pop("to"), options.pop("host", None))
     lines, states = _Lines(arguments), Counter[str]()
+    lang = given(arguments, (LANG,)).get("lang", ENGLISH)
 
     def observe(resent: Resent) -> None:
         states[resent.state] += 1
@@ -248,9 +250,9 @@ def run_resend(arguments: argparse.Namespace) -> int:
 
     resend(arguments.captures, handler, observer=observe, **options)
     if not states:
-        tell("no stored notification is of these")
+        tell(DONE.say("none_stored", lang))
     elif "journal" not in options:
-        tell(f"{states.total()} would be posted; nothing was (hint: give --journal FILE to post them)")
+        tell(DONE.say("not_posted", lang, count=states.total()))
     return int(any(states[state] for state in _NOT_SENT))
 
 
@@ -317,7 +319,7 @@ def run_probe(arguments: argparse.Namespace) -> int:
         identifier = of_the_order.pop("identifiers")[0]
         amount = amount_as_posted(of_the_order.pop("amount"))
         folder = write_ready_tests(arguments.tests, identifier=identifier, amount=amount, **of_the_order)
-        tell(f"tests written to {folder}")
+        tell(DONE.say("tests", lang, path=folder))
     return int(bool(found.accepted)) if found.is_conclusive else 2
 
 

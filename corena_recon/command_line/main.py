@@ -44,6 +44,7 @@ from corena_recon.command_line.options import (
     parsed_arguments,
 )
 from corena_recon.command_line.printing import ProgressLine, hush, look, plain_amount, print_result, tell
+from corena_recon.command_line.words import DONE
 from corena_recon.errors import CorenaReconError, GatewayError, OptionError
 from corena_recon.version import __version__
 
@@ -308,7 +309,7 @@ def _report(parsed: argparse.Namespace) -> int:
             with progress:
                 progress(f"write the {words}", 0)
                 path = write(files[parameter], **given(parsed, own))
-            tell(f"{words} written to {path}{', SHA-256:' if parameter == 'html' else ''}")
+            tell(DONE.say(words, files.get("lang", found.lang), path=path))
             if parameter == "html":
                 print_result(sha256_of(path))
     if "labels" not in files:
@@ -350,4 +351,4 @@ def _show(found: Reconciliation, parsed: argparse.Namespace) -> None:
     text = text.replace(f"\n  {_NAME} ", f"\n  {_program()} ")
     print_result(hints_in_flags(text, parsed.options))
     if parsed.out:
-        tell(f"report written to {parsed.out}")
+        tell(DONE.say("report", found.lang, path=parsed.out))

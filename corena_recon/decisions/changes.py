@@ -6,7 +6,7 @@ from collections.abc import Iterator, Mapping
 from typing import Any, Final
 
 from corena_recon.decisions.decision import Decision, Standing
-from corena_recon.languages import Words, quoted
+from corena_recon.languages import Words, listed, quoted
 from corena_recon.vocabulary import Verdict
 
 CHANGES: Final = Words(
@@ -58,7 +58,7 @@ def changes_said(decision: Decision, standing: Standing, basis: Mapping[str, Any
     if standing == Standing.UNREVIEWED:
         return CHANGES.say("unreviewed", lang, **facts)
     changes = list(_changes(decision.basis, basis, lang)) or [CHANGES.say("evidence", lang)]
-    return CHANGES.say("void", lang, **facts, changes="; ".join(changes))
+    return CHANGES.say("void", lang, **facts, changes=listed(changes, lang))
 
 
 def _changes(before: Mapping[str, Any] | None, now: Mapping[str, Any], lang: str) -> Iterator[str]:

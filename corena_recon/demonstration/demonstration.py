@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shlex
 import shutil
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
@@ -25,8 +26,13 @@ DEMO_FOLDER: Final = "corena-demo"
 DEMO_WORDS: Final = Words(
     "demonstration",
     {
-        "planted": "{planted:,} records were planted; every verdict is the one that was planted",
-        "missed": "{planted:,} records were planted; {missed:,} verdicts differ",
+        "planted": (
+            "{planted:,} record{planted:|s} {planted:was|were} planted; every verdict is the one that was planted"
+        ),
+        "missed": (
+            "{planted:,} record{planted:|s} {planted:was|were} planted; {missed:,} verdict{missed:|s} "
+            "{missed:differs|differ}"
+        ),
         "difference": "{source} record {record}: expected {expected}, found {found}",
         "left": (
             "The shop is in {folder}: archive, orders, keys, corena.toml and report; report.html is for a browser. "
@@ -88,10 +94,14 @@ class Demonstration(NamedTuple):
 def next_commands(folder: str | os.PathLike[str]) -> dict[str, str]:
     """What to type after the program's name to go on with a demonstration's folder, by the word that says why."""
     place = Path(folder)
+
+    def typed(*parts: str) -> str:
+        return shlex.quote(str(place.joinpath(*parts)))
+
     return {
-        "explain": f"explain {place / REPORT} {_FORGED} --keys {place / _KEYS}",
-        "close": f"close {place}",
-        "report": f"report {place / REPORT} --csv {place / 'worklist.csv'}",
+        "explain": f"explain {typed(REPORT)} {_FORGED} --keys {typed(_KEYS)}",
+        "close": f"close {typed()}",
+        "report": f"report {typed(REPORT)} --csv {typed('worklist.csv')}",
     }
 
 

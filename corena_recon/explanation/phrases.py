@@ -56,7 +56,7 @@ PHRASES: Final = Words(
         "no_notification": "No notification has exactly this identifier.",
         "no_order": "No order has exactly this identifier.",
         "similar": "Similar identifiers exist: {found}.",
-        "more": "{count} more notifications of this identifier are not shown.",
+        "more": "{count} more notification{count:|s} of this identifier {count:is|are} not shown.",
         "where": "{source} record {record}",
         "arrived": "arrived {at}",
         "no_arrival": "arrival not recorded",
@@ -99,8 +99,8 @@ PHRASES: Final = Words(
         "from_until": "from {start} until {end}",
         "signed_with": "It was signed with key {key}.",
         "merchants": "Key {key} is of {owner}, the record of {merchant}.",
-        "characters": "It has {count} characters.",
-        "signature_length": "It has {count} characters.",
+        "characters": "It has {count} character{count:|s}.",
+        "signature_length": "It has {count} character{count:|s}.",
         "signature_lower": "It holds lower-case letters.",
         "signature_blank": "It begins or ends with blanks.",
         "signature_other": "It holds characters that are no hexadecimal digits.",
@@ -118,13 +118,15 @@ PHRASES: Final = Words(
         "if_rewritten": "Valid for {seam}: whoever wrote the archive changed both the amount and the identifier",
         "if_recipe": "Valid if signatures were made as {formula} instead of HMAC-SHA256(secret, amount + identifier)",
         "if_writing": "Valid if the signature were written as 64 upper-case hexadecimal digits",
-        "if_signature_cut": "Valid if the signature were whole: {digits} of its 64 digits were cut off",
-        "if_signature_digits": "Valid but for {digits} of the signature's 64 digits, which were changed",
-        "if_split": "Genuine if the same signed bytes are cut as {seam}, with the usual {decimals} decimals",
+        "if_signature_cut": "Valid if the signature were whole: {digits} of its 64 digits {digits:was|were} cut off",
+        "if_signature_digits": "Valid but for {digits} of the signature's 64 digits, which {digits:was|were} changed",
+        "if_split": (
+            "Genuine if the same signed bytes are cut as {seam}, with the usual {decimals} decimal{decimals:|s}"
+        ),
         "split_is_known": "the archive or the orders know that identifier",
         "under_key": "key {key}",
         "order_amount": "the order's amount",
-        "places": "the decimal point was moved by {count} places",
+        "places": "the decimal point was moved by {count} place{count:|s}",
         "origin_digits": "digits were changed, added or dropped",
         "origin_amount_written": "the same amount, written otherwise",
         "origin_rounded": "the amount was rounded",
@@ -155,7 +157,9 @@ PHRASES: Final = Words(
             "No keys were given: other amounts, identifiers, keys and recipes could not be tried. Give the key ring "
             "(keys=, --keys FILE)."
         ),
-        "not_searched": "What would make it valid was not searched: only the first {count} different cases are.",
+        "not_searched": (
+            "What would make it valid was not searched: only the first {count} different case{count:|s} {count:is|are}."
+        ),
         # notes
         "seam_note": (
             "In signed bytes, | shows where the amount ends and the identifier begins. It is not among the bytes; a | "
@@ -164,6 +168,8 @@ PHRASES: Final = Words(
         "unsigned_note": (
             'The signature covers amount and identifier alone; everything under "not signed" anyone could have changed.'
         ),
-        "search_note": "{tried} signatures were computed in search of what would be valid (at most {limit}).",
+        "search_note": (
+            "{tried} signature{tried:|s} {tried:was|were} computed in search of what would be valid (at most {limit})."
+        ),
     },
 )

@@ -46,7 +46,7 @@ PROBLEMS: Final = Words(
         "required": "is required",
         "not_text": "must be text",
         "not_unicode": "holds characters that cannot be sent",
-        "too_long": "has {found} characters, at most {limit} are allowed",
+        "too_long": "has {found} character{found:|s}, at most {limit} {limit:is|are} allowed",
         "edges": "begins or ends with white space",
         "control": "holds control characters",
         "currency": "must be upper-case letters, such as USD",

@@ -21,7 +21,7 @@ from corena_recon.text import printable, text_of
 RESENT_SENTENCES: Final = Words(
     "resent",
     {
-        "would_be_sent": "number {seq} of {received_at}, {identifier}, {bytes} bytes: not sent yet",
+        "would_be_sent": "number {seq} of {received_at}, {identifier}, {bytes} byte{bytes:|s}: not sent yet",
         "sent": "number {seq} of {received_at}, {identifier}: answered with {status} in {milliseconds} ms",
         "refused": "number {seq} of {received_at}, {identifier}: answered with {status} in {milliseconds} ms",
         "failed": "number {seq} of {received_at}, {identifier}: {problem}",

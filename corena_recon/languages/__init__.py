@@ -13,6 +13,8 @@ from corena_recon.languages.speaking import (
     VERDICT_NAMES,
     Words,
     grouped,
+    listed,
+    ones,
     quoted,
     require_language,
 )
@@ -29,8 +31,10 @@ __all__ = [
     "VERDICT_NAMES",
     "Words",
     "grouped",
+    "listed",
     "note",
     "noted",
+    "ones",
     "quoted",
     "require_language",
 ]

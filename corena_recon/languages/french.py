@@ -129,7 +129,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "authentique."
         ),
     },
-    "number_marks": {"group": "\N{NO-BREAK SPACE}", "point": ","},
+    "number_marks": {"group": "\N{NO-BREAK SPACE}", "point": ",", "ones": "0 1", "list": " ; "},
     "core_absences": {
         "missing": "Il n'y a pas de noyau compilé pour cette machine : Python fait son travail, avec les mêmes "
         "résultats, plus lentement (conseil : réinstallez corena_recon là où il y a un compilateur C).",
@@ -154,7 +154,10 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "no_notification": "Aucune notification n'a exactement cet identifiant.",
         "no_order": "Aucune commande n'a exactement cet identifiant.",
         "similar": "Des identifiants semblables existent : {found}.",
-        "more": "{count} autres notifications de cet identifiant ne sont pas montrées.",
+        "more": (
+            "{count} {count:autre notification de cet identifiant n'est pas montrée|autres notifications de cet "
+            "identifiant ne sont pas montrées}."
+        ),
         "where": "{source} enregistrement {record}",
         "arrived": "reçue le {at}",
         "no_arrival": "date d'arrivée non enregistrée",
@@ -200,8 +203,8 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "from_until": "du {start} au {end}",
         "signed_with": "Elle a été signée avec la clé {key}.",
         "merchants": "La clé {key} est celle de {owner}, l'enregistrement celui de {merchant}.",
-        "characters": "Il a {count} caractères.",
-        "signature_length": "Elle a {count} caractères.",
+        "characters": "Il a {count} caractère{count:|s}.",
+        "signature_length": "Elle a {count} caractère{count:|s}.",
         "signature_lower": "Elle contient des minuscules.",
         "signature_blank": "Elle commence ou finit par des blancs.",
         "signature_other": "Elle contient des caractères qui ne sont pas des chiffres hexadécimaux.",
@@ -222,16 +225,20 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "Valable si les signatures étaient faites par {formula} au lieu de HMAC-SHA256(secret, amount + identifier)"
         ),
         "if_writing": "Valable si la signature était écrite en 64 chiffres hexadécimaux majuscules",
-        "if_signature_cut": "Valable si la signature était entière : {digits} de ses 64 chiffres ont été coupés",
-        "if_signature_digits": "Valable à {digits} près des 64 chiffres de la signature, qui ont été changés",
+        "if_signature_cut": (
+            "Valable si la signature était entière : {digits} de ses 64 chiffres {digits:a été coupé|ont été coupés}"
+        ),
+        "if_signature_digits": (
+            "Valable à {digits} près des 64 chiffres de la signature, {digits:qui a été changé|qui ont été changés}"
+        ),
         "if_split": (
-            "Authentique si les mêmes octets signés sont coupés ainsi : {seam}, avec les {decimals} décimales "
-            "habituelles"
+            "Authentique si les mêmes octets signés sont coupés ainsi : {seam}, avec {decimals} décimale{decimals:|s} "
+            "habituelle{decimals:|s}"
         ),
         "split_is_known": "l'archive ou les commandes connaissent cet identifiant",
         "under_key": "clé {key}",
         "order_amount": "le montant de la commande",
-        "places": "la virgule décimale a été déplacée de {count} rangs",
+        "places": "la virgule décimale a été déplacée de {count} rang{count:|s}",
         "origin_digits": "des chiffres ont été changés, ajoutés ou ôtés",
         "origin_amount_written": "le même montant, écrit autrement",
         "origin_rounded": "le montant a été arrondi",
@@ -265,7 +272,8 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "Donnez le trousseau (keys=, --keys FICHIER)."
         ),
         "not_searched": (
-            "Ce qui la rendrait valable n'a pas été cherché : seuls les {count} premiers cas différents le sont."
+            "Ce qui la rendrait valable n'a pas été cherché : {count:seul le premier cas différent l'est|seuls les "
+            "premiers cas différents le sont} ({count})."
         ),
         "seam_note": (
             "Dans les octets signés, | montre où finit le montant et où commence l'identifiant. Il n'en fait pas "
@@ -276,13 +284,16 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "La signature ne couvre que le montant et l'identifiant ; n'importe qui a pu changer ce qui est « non "
             "signé »."
         ),
-        "search_note": "{tried} signatures ont été calculées pour chercher ce qui serait valable (au plus {limit}).",
+        "search_note": (
+            "{tried} {tried:signature a été calculée|signatures ont été calculées} pour chercher ce qui serait valable "
+            "(au plus {limit})."
+        ),
     },
     "parameter_problems": {
         "required": "est obligatoire",
         "not_text": "doit être du texte",
         "not_unicode": "contient des caractères impossibles à envoyer",
-        "too_long": "a {found} caractères, {limit} au plus sont permis",
+        "too_long": "a {found} caractère{found:|s}, {limit} au plus {limit:est permis|sont permis}",
         "edges": "commence ou finit par une espace",
         "control": "contient des caractères de contrôle",
         "currency": "doit être en lettres majuscules, par exemple USD",
@@ -356,7 +367,10 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "Aucune surveillance : indiquez une archive qui grandit, ou collez le corps de la notification."
         ),
         "source_problem": "L'archive n'est pas encore lisible : {message}",
-        "source_unreadable": "{count} nouveaux enregistrements de l'archive ne sont pas des notifications lisibles.",
+        "source_unreadable": (
+            "{count} {count:nouvel enregistrement de l'archive n'est pas une notification lisible|nouveaux "
+            "enregistrements de l'archive ne sont pas des notifications lisibles}."
+        ),
         "paste": "Corps d'une notification",
         "check": "Vérifier",
         "paste_empty": "Il n'y a rien à vérifier.",
@@ -467,8 +481,8 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "cancelled": "{identifier}, {amount} {currency} ; aucune notification n'est envoyée",
         "delivered": "{identifier} à {url}, réponse {status} en {milliseconds} ms",
         "undelivered": "{identifier} à {url} : {problem}",
-        "stored": "numéro {seq}, {bytes} octets à {path} : {status} {identifier} {amount}",
-        "not_stored": "{bytes} octets à {path}, réponse 503 : {problem}",
+        "stored": "numéro {seq}, {bytes} octet{bytes:|s} à {path} : {status} {identifier} {amount}",
+        "not_stored": "{bytes} octet{bytes:|s} à {path}, réponse 503 : {problem}",
         "forwarded": "numéro {seq} à {url}, réponse {status} en {milliseconds} ms",
         "not_forwarded": "numéro {seq} à {url} : {problem}",
     },
@@ -485,7 +499,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "not_forwarded": "non transmise",
     },
     "resent": {
-        "would_be_sent": "numéro {seq} du {received_at}, {identifier}, {bytes} octets : pas encore envoyée",
+        "would_be_sent": "numéro {seq} du {received_at}, {identifier}, {bytes} octet{bytes:|s} : pas encore envoyée",
         "sent": "numéro {seq} du {received_at}, {identifier} : réponse {status} en {milliseconds} ms",
         "refused": "numéro {seq} du {received_at}, {identifier} : réponse {status} en {milliseconds} ms",
         "failed": "numéro {seq} du {received_at}, {identifier} : {problem}",
@@ -499,8 +513,13 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "sent_before": "déjà envoyée",
     },
     "demonstration": {
-        "planted": "{planted:,} enregistrements piégés ; chaque verdict est celui qui était prévu",
-        "missed": "{planted:,} enregistrements piégés ; {missed:,} verdicts diffèrent",
+        "planted": (
+            "{planted:,} enregistrement{planted:|s} piégé{planted:|s} ; chaque verdict est celui qui était prévu"
+        ),
+        "missed": (
+            "{planted:,} enregistrement{planted:|s} piégé{planted:|s} ; {missed:,} {missed:verdict diffère|verdicts "
+            "diffèrent}"
+        ),
         "difference": "{source}, enregistrement {record} : {expected} était prévu, {found} est trouvé",
         "left": (
             "La boutique est dans {folder} : archive, commandes, clés, corena.toml et rapport ; report.html se lit "
@@ -547,9 +566,12 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "ledger": "relevé",
         "keys": "clés",
         "ignored": "laissés de côté",
-        "records": "{form}, {notifications:,} notifications, {unreadable:,} illisibles, {other:,} autres échanges",
-        "order_rows": "{platform}, {rows:,} lignes ; l'identifiant est {identifier}, le montant est {amount}",
-        "ledger_rows": "{rows:,} écritures",
+        "records": (
+            "{form}, {notifications:,} notification{notifications:|s}, {unreadable:,} illisible{unreadable:|s}, "
+            "{other:,} d'un autre trafic"
+        ),
+        "order_rows": "{platform}, {rows:,} ligne{rows:|s} ; l'identifiant est {identifier}, le montant est {amount}",
+        "ledger_rows": "{rows:,} écriture{rows:|s}",
         "ring": "clés : {count}",
         "no_notification": "aucune notification",
         "columns": "une table qui n'est aucun export de commandes connu ; ses colonnes : {words}",
@@ -557,7 +579,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "si {words} contient les commandes, nommez-le sous [orders], et ses colonnes sous [orders.columns]"
         ),
         "not_utf8": "son nom n'est pas en UTF-8, et le fichier du projet l'est",
-        "key": "{key} vérifie {count:,} des {tried:,} signatures essayées",
+        "key": "{key} vérifie {count:,} signature{count:|s} sur {tried:,} {tried:essayée|essayées}",
         "no_ring": "aucun trousseau ici : les clés sont prises de l'environnement",
         "doubt_no_archive": "aucune notification ici : nommez leurs fichiers ou leur dossier (archive)",
         "doubt_no_keys": "aucune clé connue : posez un trousseau ici et nommez-le (keys), ou donnez CORENA_SECRET_KEY",
@@ -630,8 +652,8 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "trx_conflict": "ne livrer une commande qu'une fois, quel que soit le numéro de transaction",
     },
     "probe": {
-        "accepts": "{count} falsifications sur {tried} sont acceptées par {url}",
-        "accepts_none": "aucune des {tried} falsifications n'est acceptée par {url}",
+        "accepts": "{count} falsification{count:|s} sur {tried} {count:est acceptée|sont acceptées} par {url}",
+        "accepts_none": "aucune falsification n'est acceptée par {url} ({tried} {tried:essayée|essayées})",
         "refuses_all": (
             "rien ne peut être dit : la notification authentique n'est pas acceptée non plus (est-ce la clé de {url}, "
             "la commande attend-elle son paiement, est-ce son montant ?)"
@@ -647,7 +669,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         ),
     },
     "diagnoses": {
-        "more": "{shown} et {count:,} autres",
+        "more": "{shown} et {count:,} autre{count:|s}",
         "no_key_verifies": (
             "Aucune clé du trousseau ne vérifie une seule des {refused:,} notifications signées : est-ce le bon "
             "trousseau pour cette archive ?"
@@ -677,8 +699,8 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "sont avant et après : manque-t-il au trousseau une clé qui servait alors ?"
         ),
         "test_archive": (
-            "{tests:,} des {verified:,} notifications vérifiées sont signées avec une clé de test : est-ce l'archive "
-            "de l'adresse de test ?"
+            "{tests:,} des {verified:,} notifications vérifiées {tests:est signée|sont signées} avec une clé de test : "
+            "est-ce l'archive de l'adresse de test ?"
         ),
         "no_signatures": (
             "Aucune des {notifications:,} notifications de {names} n'a de signature : l'archive l'omet-elle ?"
@@ -687,12 +709,12 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "{names} contient un export de commandes ou un relevé et aucune notification : laissé hors de l'archive."
         ),
         "own_frame": (
-            "{rows:,} lignes ont été reprises telles qu'un traitement antérieur les a laissées ; elles n'ont pas été "
-            "lues dans une archive."
+            "{rows:,} {rows:ligne a été reprise telle|lignes ont été reprises telles} qu'un traitement antérieur "
+            "{rows:l'a laissée ; elle n'a pas été lue|les a laissées ; elles n'ont pas été lues} dans une archive."
         ),
         "filtered_frame": (
-            "Seules {rows:,} des {archived:,} lignes lues sont ici : d'autres ont été écartées, et la suite ne sait "
-            "rien d'elles."
+            "{rows:Seule|Seules} {rows:,} des {archived:,} lignes lues {rows:est|sont} ici : d'autres ont été "
+            "écartées, et la suite ne sait rien d'elles."
         ),
         "filtered_sources": (
             "Il y a ici moins de lignes de {names} qu'il n'en a été lu : d'autres ont été écartées, et la suite ne "
@@ -710,8 +732,8 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         ),
         "left_open": " Commandes de ce temps qui attendent une notification : {count:,}{money}.",
         "silent_stretch": (
-            "Aucune notification n'est arrivée du {since} au {until} ({hours:,} heures), où l'on en attendait environ "
-            "{expected:,} : l'adresse était-elle en panne, ou manque-t-il une partie de l'archive ?{left_open}"
+            "Aucune notification n'est arrivée du {since} au {until} ({hours:,} heure{hours:|s}), où l'on en attendait "
+            "environ {expected:,} : l'adresse était-elle en panne, ou manque-t-il une partie de l'archive ?{left_open}"
         ),
         "capture_gap": (
             "Des lignes de la capture {names} manquent ou ont été changées entre le {since} et le {until}.{left_open}"
@@ -725,8 +747,9 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "d'autres continuaient : a-t-elle été abandonnée, ou manque-t-il une partie de l'archive ?{left_open}"
         ),
         "empty_sources": (
-            "Aucune notification n'est dans {names}, alors que les {others:,} autres sources de cette forme en "
-            "contiennent : l'adresse était-elle en panne, ou ont-elles été coupées ?"
+            "Aucune notification n'est dans {names}, alors que {others:,} {others:autre source de cette forme en "
+            "contient|autres sources de cette forme en contiennent} : l'adresse était-elle en panne, ou ont-elles été "
+            "coupées ?"
         ),
         "silent_days": (
             "Aucune notification n'est arrivée le {days}, alors que d'autres jours semblables en ont. Commandes de ce "
@@ -734,8 +757,8 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "de l'archive ?"
         ),
         "ledger_days": (
-            "Le relevé a {count:,} paiements{money} de plus que de notifications acceptées, le {days} : ont-elles été "
-            "perdues ?"
+            "Le relevé a {count:,} paiement{count:|s}{money} de plus que de notifications acceptées, le {days} : "
+            "{count:a-t-elle été perdue|ont-elles été perdues} ?"
         ),
         "refund_without_order": "Remboursements d'aucune commande de l'export : {count:,}{money} : {names}.",
         "refund_without_payment": (
@@ -750,19 +773,19 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         ),
         "cut_off_archive": (
             "L'archive s'arrête le {archive_until}, l'export des commandes continue jusqu'au {orders_until} : "
-            "{count:,} commandes de cette période{money} ne peuvent pas avoir de notification."
+            "{count:,} commande{count:|s} de cette période{money} ne {count:peut|peuvent} pas avoir de notification."
         ),
         "cut_off_orders": (
             "L'export des commandes s'arrête le {orders_until}, l'archive continue jusqu'au {archive_until} : "
-            "{count:,} paiements de cette période{money} ne peuvent pas avoir de commande."
+            "{count:,} paiement{count:|s} de cette période{money} ne {count:peut|peuvent} pas avoir de commande."
         ),
         "cut_off_archive_begin": (
             "L'archive commence le {archive_since}, l'export des commandes plus tôt, le {orders_since} : {count:,} "
-            "commandes de cette période{money} ne peuvent pas avoir de notification."
+            "commande{count:|s} de cette période{money} ne {count:peut|peuvent} pas avoir de notification."
         ),
         "cut_off_orders_begin": (
             "L'export des commandes commence le {orders_since}, l'archive plus tôt, le {archive_since} : {count:,} "
-            "paiements de cette période{money} ne peuvent pas avoir de commande."
+            "paiement{count:|s} de cette période{money} ne {count:peut|peuvent} pas avoir de commande."
         ),
         "as_of_taken": (
             "Question posée pour {as_of}, quand la dernière notification de l'archive est arrivée : les commandes des "
@@ -773,13 +796,14 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "commande n'est encore à échoir (grace)."
         ),
         "decisions_unreadable": (
-            "{count:,} lignes des décisions {file} sont illisibles, la première est la ligne {line} : une décision "
-            "manque, ou une décision retirée tient encore. Écrivez-la de nouveau, et ôtez la ligne."
+            "{count:,} ligne{count:|s} des décisions {file} {count:est illisible|sont illisibles}, la première est la "
+            "ligne {line} : une décision manque, ou une décision retirée tient encore. Écrivez-la de nouveau, et ôtez "
+            "la ligne."
         ),
         "rewritten": (
-            "Sur {tried:,} notifications dont aucune clé ne fait la signature, {found:,} seraient vérifiées telles "
-            "qu'elles étaient avant d'être archivées : {steps}. Ce n'est pas une fraude : archivez ce qui a été posté "
-            "tel quel. explain le dit de chacune."
+            "Sur {tried:,} notification{tried:|s} dont aucune clé ne fait la signature, {found:,} {found:serait "
+            "vérifiée telle qu'elle était|seraient vérifiées telles qu'elles étaient} avant d'être archivée{found:|s} "
+            ": {steps}. Ce n'est pas une fraude : archivez ce qui a été posté tel quel. explain le dit de chacune."
         ),
         "rewritten_identifier_slashes": "des barres obliques inverses ont été ajoutées",
         "rewritten_identifier_entities": "des caractères ont été écrits comme pour une page",
@@ -797,17 +821,26 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "order_amount_rule": "Les montants sont ceux qui ont été débités : {words}.",
         "date_order": "Les dates qui pouvaient être celles de deux jours ont été lues {words}.",
         "other_sheets": "D'autres feuilles n'ont pas été lues : {words} (sheet).",
-        "excluded": "{count:,} lignes ont été écartées comme demandé (where).",
-        "totals_rows": "{count:,} lignes en additionnent d'autres et ne sont pas des commandes.",
-        "merged_rows": "{count:,} lignes donnent des articles de la commande qui précède et ne sont pas des commandes.",
-        "repeated_headers": "{count:,} lignes répètent l'en-tête.",
-        "float_noise": (
-            "{count:,} montants étaient des fractions d'ordinateur, et sont lus comme les décimales dont ils viennent."
+        "excluded": "{count:,} {count:ligne a été écartée|lignes ont été écartées} comme demandé (where).",
+        "totals_rows": (
+            "{count:,} {count:ligne en additionne d'autres et n'est pas une commande|lignes en additionnent d'autres "
+            "et ne sont pas des commandes}."
         ),
-        "undated": "{count:,} commandes ont une date qui ne peut pas être lue.",
-        "without_currency": "{count:,} commandes ne nomment aucune devise (currency).",
+        "merged_rows": (
+            "{count:,} {count:ligne donne des articles de la commande qui précède et n'est pas une commande|lignes "
+            "donnent des articles de la commande qui précède et ne sont pas des commandes}."
+        ),
+        "repeated_headers": "{count:,} {count:ligne répète|lignes répètent} l'en-tête.",
+        "float_noise": (
+            "{count:,} {count:montant était une fraction d'ordinateur, et est lu comme les décimales dont il "
+            "vient|montants étaient des fractions d'ordinateur, et sont lus comme les décimales dont ils "
+            "viennent}."
+        ),
+        "undated": "{count:,} {count:commande a|commandes ont} une date qui ne peut pas être lue.",
+        "without_currency": "{count:,} {count:commande ne nomme|commandes ne nomment} aucune devise (currency).",
         "damaged_identifiers": (
-            "{count:,} identifiants ont été changés en nombres par un tableur : leurs derniers chiffres sont perdus."
+            "{count:,} {count:identifiant a été changé en nombre par un tableur : ses|identifiants ont été changés en "
+            "nombres par un tableur : leurs} derniers chiffres sont perdus."
         ),
     },
     "mapping_rules": {
@@ -818,8 +851,13 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         ),
     },
     "reconciliation_diagnoses": {
-        "join": "Seuls {matched:,} des {payments:,} paiements trouvent une commande par l'identifiant.",
-        "join_otherwise": "Seuls {matched:,} des {payments:,} paiements trouvent une commande.",
+        "join": (
+            "{matched:Seul|Seuls} {matched:,} des {payments:,} paiements {matched:trouve|trouvent} une commande par "
+            "l'identifiant."
+        ),
+        "join_otherwise": (
+            "{matched:Seul|Seuls} {matched:,} des {payments:,} paiements {matched:trouve|trouvent} une commande."
+        ),
         "join_currency": (
             "Par montant, aucune des {without_currency:,} commandes qui ne nomment pas de devise n'est trouvée : "
             "indiquez la devise des commandes (currency)."
@@ -844,12 +882,14 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "laisse ouvertes : indiquez la colonne des devises de l'export, ou la devise de ses commandes (currency)."
         ),
         "unknown_states": (
-            "Ce que la boutique dit de {orders:,} commandes n'est pas compris, si elles sont payées, ouvertes ou "
-            "annulées : {words}. Dites ce que ces mots signifient (states)."
+            "Ce que la boutique dit de {orders:,} commande{orders:|s} n'est pas compris, si {orders:elle est payée, "
+            "ouverte ou annulée|elles sont payées, ouvertes ou annulées} : {words}. Dites ce que ces mots signifient "
+            "(states)."
         ),
         "other_payment_methods": (
-            "Aucun paiement n'est jamais venu pour {orders:,} commandes d'autres moyens de paiement (colonne {column}) "
-            ": {methods}. Écartez-les en nommant le moyen de paiement de cette passerelle (where), ici {paid}."
+            "Aucun paiement n'est jamais venu pour {orders:,} commande{orders:|s} d'autres moyens de paiement (colonne "
+            "{column}) : {methods}. Écartez-les en nommant le moyen de paiement de cette passerelle (where), ici "
+            "{paid}."
         ),
         "time_zone": (
             "La plupart des paiements ({before:,} sur {payments:,}) arrivent juste avant leur commande, {hours} h trop "
@@ -874,7 +914,10 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         ),
         "currency_mismatch": "{ordered} ont été commandés, et {paid} ont été payés.",
         "currency_mismatch_mixed": "{ordered} ont été commandés, et les paiements sont en plusieurs devises.",
-        "duplicate_payment": "{count} paiements, ensemble {paid}, sont arrivés pour une commande de {ordered}.",
+        "duplicate_payment": (
+            "{count} paiement{count:|s}, ensemble {paid}, {count:est arrivé|sont arrivés} pour une commande de "
+            "{ordered}."
+        ),
         "duplicate_payment_conflict": (
             "{ordered} ont été payés, et le même montant est revenu avec un autre numéro de transaction : un rejeu, ou "
             "un second paiement."
@@ -1003,16 +1046,17 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "nothing_verified": (
             "Rien ne demande une personne : aucune notification n'est falsifiée, suspecte ou illisible."
         ),
-        "some": "Demandent une personne : {some} identifiants sur {all}, {money} en jeu.",
+        "some": "{some:Demande|Demandent} une personne : {some} identifiant{some:|s} sur {all}, {money} en jeu.",
         "some_verified": (
-            "Demandent une personne : {some} identifiants, {money} prétendus par ce qui est falsifié ou suspect."
+            "{some:Demande|Demandent} une personne : {some} identifiant{some:|s}, {money} prétendus par ce qui est "
+            "falsifié ou suspect."
         ),
         "besides": "En outre, sans identifiant propre : {count}.",
         "only_besides": (
-            "Identifiants en ordre : {all} sur {all}. Demandent tout de même une personne : {count}, sans identifiant "
-            "propre."
+            "Identifiants en ordre : {all} sur {all}. {count:Demande|Demandent} tout de même une personne : {count}, "
+            "sans identifiant propre."
         ),
-        "only_besides_verified": "Demandent une personne : {count}, sans identifiant propre.",
+        "only_besides_verified": "{count:Demande|Demandent} une personne : {count}, sans identifiant propre.",
         "nothing_open": "Plus rien ne demande une personne : ce qui le demandait est décidé.",
         "decided": "Décidé : {decided}.",
         "no_money": "aucun montant connu",
@@ -1022,7 +1066,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "broken_chain": (
             "La chaîne de {source} est rompue à la ligne {line} : des lignes ont été modifiées, omises ou coupées."
         ),
-        "more": "Il en est ainsi de {count} sources de plus.",
+        "more": "Il en est ainsi de {count} source{count:|s} de plus.",
         "and_more": "{shown} et {count} de plus",
         "noted": "{shown} : {note}.",
     },
@@ -1031,7 +1075,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "warning": "À regarder",
         "info": "À savoir",
         "labelled": "{label} :",
-        "worklist": "Les {count} plus chers sur {total}",
+        "worklist": "{count:Le plus cher|Les plus chers} : {count} sur {total}",
         "at_risk": "en jeu",
         "since": "jours",
         "days": "{count} j",
@@ -1042,12 +1086,12 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "where": "{source} enregistrement {record}",
         "more": "… et {count} de plus",
         "intake": (
-            "{records} enregistrements dans {sources} sources : {notifications} notifications, {unreadable} "
-            "illisibles, {other} d'un autre trafic"
+            "{records} enregistrement{records:|s} dans {sources} source{sources:|s} : {notifications} "
+            "notification{notifications:|s}, {unreadable} illisible{unreadable:|s}, {other} d'un autre trafic"
         ),
         "verdicts": "Verdicts",
         "findings": "Constats",
-        "outcomes": "Résultats face à {rows} lignes de commande ({unreadable} illisibles)",
+        "outcomes": "Résultats face à {rows} ligne{rows:|s} de commande ({unreadable} illisible{unreadable:|s})",
         "tie_out": "Montants par devise et par résultat",
         "currency": "devise",
         "no_currency": "sans devise",
@@ -1055,11 +1099,11 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "paid": "payé",
         "difference": "différence",
         "ageing": "Depuis quand c'est ouvert",
-        "age": "{from_days} à {to_days} jours",
-        "age_over": "{from_days} jours et plus",
+        "age": "{from_days} à {to_days} jour{to_days:|s}",
+        "age_over": "{from_days} jour{from_days:|s} et plus",
         "age_unknown": "nul ne sait depuis quand",
         "keys": "Clés en service",
-        "key_used": "{notifications} notifications, du {first_used} au {last_used}",
+        "key_used": "{notifications} notification{notifications:|s}, du {first_used} au {last_used}",
         "key_unused": "jamais utilisée",
         "key_until": "une validité jusqu'au {proposed_until} suffirait",
         "key_outside": "{outside_validity} hors de sa validité",
@@ -1072,11 +1116,28 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "cannot_show": "Ce que des signatures de ce genre ne peuvent pas montrer",
         "next": "Ensuite",
     },
+    "commands_done": {
+        "report": "rapport écrit dans {path}",
+        "page": "page écrite dans {path}, SHA-256 :",
+        "worklist": "liste de travail écrite dans {path}",
+        "workbook": "classeur écrit dans {path}",
+        "tests": "tests écrits dans {path}",
+        "sheet": "{rows} ligne{rows:|s} dans {path} ; remplissez decision et by, puis {command}",
+        "decisions": (
+            "{added} {added:décision ajoutée|décisions ajoutées} à {path}, {known} y {known:était|étaient} ; elles "
+            "comptent à partir de la prochaine clôture"
+        ),
+        "none_stored": "aucune notification gardée n'en est une",
+        "not_posted": (
+            "{count} {count:serait postée|seraient postées} ; aucune ne l'a été (conseil : donnez --journal FICHIER "
+            "pour les poster)"
+        ),
+    },
     "evaluation": {
-        "verdict": "Verdicts : {agreed} sur {labelled} sont comme étiquetés.",
-        "outcome": "Résultats : {agreed} sur {labelled} sont comme étiquetés.",
+        "verdict": "Verdicts : {agreed} sur {labelled} {agreed:est comme étiqueté|sont comme étiquetés}.",
+        "outcome": "Résultats : {agreed} sur {labelled} {agreed:est comme étiqueté|sont comme étiquetés}.",
         "class": "{word} : précision {precision} ({agreed} sur {found}), rappel {recall} ({agreed} sur {labelled})",
-        "unknown": "{count} étiquettes ne sont de rien que le rapport ait.",
+        "unknown": "{count} {count:étiquette n'est|étiquettes ne sont} de rien que le rapport ait.",
         "none": "aucune",
     },
     "notes": {
@@ -1096,7 +1157,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "c'est un export de commandes sans signatures : ses lignes sont un autre trafic, pas des notifications"
         ),
         "ledger": "c'est un export du panneau marchand : ses lignes sont un autre trafic, pas des notifications",
-        "filtered": "des {rows} lignes qui en ont été lues, {count} sont ici",
+        "filtered": "des {rows} lignes qui en ont été lues, {count} {count:est|sont} ici",
         "late_start": (
             "sa première ligne est le numéro {seq} de sa capture, et les fichiers d'avant ne sont pas dans l'archive"
         ),
@@ -1152,25 +1213,28 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "formule ni un lien. Les moments sont en UTC."
         ),
         "left_out": (
-            "{sheet} : les {count} dernières lignes du tableau ne sont pas ici, faute de place dans la feuille ; le "
-            "dossier du rapport les a toutes."
+            "{sheet} : {count:la dernière ligne|les dernières lignes} du tableau ({count}) {count:n'est|ne sont} pas "
+            "ici, faute de place dans la feuille ; le dossier du rapport les a toutes."
         ),
         "cut": (
-            "{sheet} : {count} textes sont plus longs qu'une cellule ne peut l'être ; chacun est coupé et finit par "
-            "des points de suspension."
+            "{sheet} : {count} {count:texte est plus long|textes sont plus longs} qu'une cellule ne peut l'être ; "
+            "chacun est coupé et finit par des points de suspension."
         ),
         "as_text": (
-            "{sheet} : {count} montants ont plus de chiffres qu'un tableur n'en garde ; ils sont du texte, pour "
-            "qu'aucun ne soit arrondi, et les sommes les ignorent."
+            "{sheet} : {count} {count:montant a|montants ont} plus de chiffres qu'un tableur n'en garde ; "
+            "{count:c'est|ils sont} du texte, pour qu'aucun ne soit arrondi, et les sommes les ignorent."
         ),
     },
     "plots": {
         "daily": "Enregistrements par jour et par verdict",
         "outcomes": "Exceptions par montant, {currency}",
         "waterfall": "Du commandé au payé, {currency}",
-        "undated": "{count} enregistrements ne disent pas quand ils sont arrivés",
+        "undated": (
+            "{count} {count:enregistrement ne dit pas quand il est arrivé|enregistrements ne disent pas quand ils sont "
+            "arrivés}"
+        ),
         "no_currency": "sans devise",
-        "more": "… et {count} lignes de plus dans .table",
+        "more": "… et {count} ligne{count:|s} de plus dans .table",
     },
     "page": {
         "made_by": "Rapport de corena_recon {version}",
@@ -1179,15 +1243,19 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "nothing": "Rien.",
         "search": "Chercher",
         "any": "tous",
-        "shown": "{shown} lignes sur {total}",
+        "shown": "{shown} ligne{shown:|s} sur {total}",
         "explain": "Pourquoi ?",
         "listed": (
-            "Les {count} plus chers sur {total} sont dans cette liste, expliqués ; tous sont dans worklist.parquet, et "
-            "corena-recon explain explique n'importe lequel."
+            "{count:Le plus cher|Les plus chers} ({count} sur {total}) {count:est dans cette liste, expliqué|sont dans "
+            "cette liste, expliqués} ; tous sont dans worklist.parquet, et corena-recon explain explique n'importe "
+            "lequel."
         ),
-        "unlisted": "Les {count} autres sont montrés par le script de cette page : il leur faut JavaScript.",
+        "unlisted": (
+            "{count} {count:autre est montré|autres sont montrés} par le script de cette page : il {count:lui|leur} "
+            "faut JavaScript."
+        ),
         "further": "En montrer {count} de plus",
-        "further_all": "Montrer les {count} qui restent",
+        "further_all": "Montrer {count:la ligne qui reste|les lignes qui restent} ({count})",
         "money": "Argent",
         "tie_out": "Montants par devise et par résultat",
         "tie_out_said": "La différence de chaque devise, répartie par résultat sans reste.",
@@ -1200,13 +1268,18 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "daily": "Enregistrements par jour",
         "untrusted": "Enregistrements falsifiés, suspects et illisibles par jour",
         "weekly": "Il y a tant de jours qu'une barre en dessine sept.",
-        "undated": "{count} enregistrements ne disent pas quand ils sont arrivés, et ne sont pas dessinés.",
+        "undated": (
+            "{count} {count:enregistrement ne dit pas quand il est arrivé, et n'est pas dessiné|enregistrements ne "
+            "disent pas quand ils sont arrivés, et ne sont pas dessinés}."
+        ),
         "day": "jour",
         "no_day": "non noté",
         "finding": "constat",
         "meaning": "ce qu'il veut dire",
         "records": "enregistrements",
-        "silent": "{count} autres règles ont été vérifiées et n'ont rien trouvé",
+        "silent": (
+            "{count} {count:autre règle a été vérifiée et n'a|autres règles ont été vérifiées et n'ont} rien trouvé"
+        ),
         "amounts": "De combien sont les paiements acceptés",
         "least": "le plus petit",
         "quarter": "un quart, au plus",
@@ -1233,15 +1306,17 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
             "De chaque signature la page contient les 32 premiers des 64 chiffres : assez pour comparer, trop peu pour "
             "l'envoyer."
         ),
-        "proof_all": "Elle contient les {count} notifications qui se lisent.",
+        "proof_all": (
+            "Elle contient {count:la notification qui se lit|toutes les notifications qui se lisent} ({count})."
+        ),
         "proof_some": (
             "Au-delà de {limit} notifications elle contient celles des exceptions et un échantillon des autres : "
             "{count} sur {total}, dont {exceptions} d'exceptions. L'échantillon est tiré d'après les empreintes de ce "
             "qui a été lu (graine {seed})."
         ),
         "proof_none": "Aucune notification qui se lise n'est là pour être vérifiée.",
-        "proof_silent": "{count} d'entre elles n'ont pas de signature qui puisse être comparée.",
-        "proof_long": "{count} d'entre elles sont trop longues pour cette page.",
+        "proof_silent": "{count} d'entre elles {count:n'a|n'ont} pas de signature qui puisse être comparée.",
+        "proof_long": "{count} d'entre elles {count:est trop longue|sont trop longues} pour cette page.",
         "proof_digest": (
             "Qui modifie ce fichier peut aussi modifier son script. Comparez son SHA-256 avec celui qui a été affiché "
             "quand il a été écrit, ou avec report.html dans manifest.json."
@@ -1255,13 +1330,16 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "compute": "Calculer toutes les signatures",
         "computing": "Calcul : {count} sur {total} …",
         "no_secret": "Tapez au moins un secret.",
-        "agree": "Tout concorde : {count} signatures calculées en {seconds} s.",
-        "disagree": "{differ} lignes sur {count} ne concordent pas ({seconds} s).",
-        "of_key": "{key} : {agree} signatures sur {count} concordent.",
+        "agree": "Tout concorde : {count} {count:signature calculée|signatures calculées} en {seconds} s.",
+        "disagree": "{differ} ligne{differ:|s} sur {count} ne {differ:concorde|concordent} pas ({seconds} s).",
+        "of_key": "{key} : {agree} signature{agree:|s} sur {count} {agree:concorde|concordent}.",
         "of_none": (
-            "Refusées : {agree} signatures sur {count} ne concordent avec aucune de ces clés, comme le dit le rapport."
+            "Refusées : {agree} signature{agree:|s} sur {count} ne {agree:concorde|concordent} avec aucune de ces "
+            "clés, comme le dit le rapport."
         ),
-        "not_typed": "{key} : {count} signatures non vérifiées, son secret n'a pas été tapé.",
+        "not_typed": (
+            "{key} : {count} {count:signature non vérifiée|signatures non vérifiées}, son secret n'a pas été tapé."
+        ),
         "no_agreement": "Aucune des signatures de {key} ne concorde : ce n'est guère son secret.",
         "should": "signée avec {key}, dit le rapport",
         "should_not": "refusée, dit le rapport, et elle concorde avec {key}",
@@ -1287,7 +1365,10 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
     },
     "differences": {
         "same": "Rien n'a changé.",
-        "identifiers": "Identifiants : {changed} changés, {new} nouveaux, {vanished} disparus.",
+        "identifiers": (
+            "Identifiants : {changed} changé{changed:|s}, {new} {new:nouveau|nouveaux}, {vanished} "
+            "disparu{vanished:|s}."
+        ),
         "worse": "Exceptions qui n'en étaient pas : {count}.",
         "better": "Exceptions qui n'en sont plus : {count}.",
         "forgeries": "Notifications falsifiées qui n'étaient pas là : {count}.",
@@ -1316,7 +1397,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         "altered_input": "Une source a été modifiée : {name} n'est pas ce qui a été lu pour le rapport.",
         "other_keys": "Les clés sont autres : {names}.",
         "different": "Différent : {table}, ligne {row}, {column} : {before} dans le rapport, {now} maintenant.",
-        "different_rows": "Différent : {table} a {before} lignes dans le rapport et {now} maintenant.",
+        "different_rows": "Différent : {table} a {before} ligne{before:|s} dans le rapport et {now} maintenant.",
         "other_version": (
             "Le rapport a été fait par la version {before}, et celle-ci est {now} : c'est peut-être pourquoi."
         ),

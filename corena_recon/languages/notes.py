@@ -6,11 +6,12 @@ A table or a manifest says the same whoever runs it. So such a sentence is found
 from __future__ import annotations
 
 import re
+from collections.abc import Iterator
 from functools import cache
 from string import Formatter
 from typing import Final
 
-from corena_recon.languages.speaking import ENGLISH, Words
+from corena_recon.languages.speaking import ENGLISH, Words, listed
 
 _UNREAD: Final = "and nothing of it is read"
 _CHANGED: Final = "the frame was changed since, and its attrs are gone"
@@ -29,7 +30,7 @@ NOTES: Final = Words(
         "no_checksum": ("it has no checksum: bytes that changed in it, on a disk or on the way, would not be noticed"),
         "orders": "it is an order export without signatures: its rows are other traffic, no notifications",
         "ledger": "it is an export of the merchant panel's: its rows are other traffic, no notifications",
-        "filtered": "{count} of the {rows} rows that were read of it are here",
+        "filtered": "{count} of the {rows} rows that were read of it {count:is|are} here",
         "late_start": "its first line is number {seq} of its capture, and the files before it are not in the archive",
         "mixed_encodings": "some of its lines are UTF-16 and others are not; each is read as what it is",
         "leads_out": "its name leads out of the tar; it is read, and nothing is written",
@@ -80,11 +81,11 @@ def noted(text: str, lang: str) -> str:
     if lang == ENGLISH:
         return text
     whole = _said_again(text, lang)
-    return whole if whole is not None else _each(text, "; ", lang)
+    return whole if whole is not None else listed(_each(text, "; ", lang), lang)
 
 
-def _each(text: str, between: str, lang: str) -> str:
-    return between.join(_said_again(one, lang) or one for one in text.split(between))
+def _each(text: str, between: str, lang: str) -> Iterator[str]:
+    return (_said_again(one, lang) or one for one in text.split(between))
 
 
 def _said_again(text: str, lang: str) -> str | None:
@@ -93,7 +94,7 @@ def _said_again(text: str, lang: str) -> str | None:
         if found is not None:
             facts = found.groupdict()
             if "shares" in facts:
-                facts["shares"] = _each(facts["shares"], ", ", lang)
+                facts["shares"] = ", ".join(_each(facts["shares"], ", ", lang))
             return NOTES.say(key, lang, **facts)
     return None
 
@@ -103,10 +104,14 @@ def _patterns() -> dict[str, re.Pattern[str]]:
     return {
         key: re.compile(
             "".join(
-                re.escape(words) + ("" if fact is None else f"(?P<{fact}>{_ANY[fact in _COUNTS]})")
-                for words, fact, _, _ in Formatter().parse(template)
+                re.escape(words) + ("" if fact is None else _form(fact, spec or ""))
+                for words, fact, spec, _ in Formatter().parse(template)
             ),
             re.DOTALL,
         )
         for key, template in NOTES.english.items()
     }
+
+
+def _form(fact: str, spec: str) -> str:
+    return f"(?:{spec})" if "|" in spec else f"(?P<{fact}>{_ANY[fact in _COUNTS]})"

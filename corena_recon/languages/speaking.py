@@ -6,7 +6,7 @@ English stands once, where a word is defined; every other language is one module
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Final, NamedTuple
 
 from corena_recon.errors import OptionError
@@ -22,6 +22,8 @@ QUOTED_MAX_CHARACTERS: Final = 120
 class Words(NamedTuple):
     """Sentences or labels of one kind, where they are defined; facts stand in braces.
 
+    What is said otherwise of one thing than of several stands in braces with a bar: ``{count} record{count:|s}``.
+
     Attributes:
         group: Under what every other language has them.
         english: Each by its key.
@@ -32,21 +34,29 @@ class Words(NamedTuple):
 
     def say(self, key: str, lang: str, /, **facts: object) -> str:
         """The sentence or label in one of ``LANGUAGES``."""
-        if lang == ENGLISH:
-            return self.english[key].format(**facts)
-        mark = LANGUAGES[lang][NUMBER_MARKS.group]["group"]
-        counted = {name: _Count(fact, mark) if type(fact) is int else fact for name, fact in facts.items()}
-        return LANGUAGES[lang][self.group][key].format(**counted)
+        template = self.template(key, lang)
+        if lang == ENGLISH and "|" not in template:
+            return template.format(**facts)
+        counted = {name: _Fact(fact, lang) if isinstance(fact, int | str) else fact for name, fact in facts.items()}
+        return template.format(**counted)
+
+    def template(self, key: str, lang: str, /) -> str:
+        """The sentence or label with its braces."""
+        return self.english[key] if lang == ENGLISH else LANGUAGES[lang][self.group][key]
 
 
-class _Count(NamedTuple):
-    """A number whose digits another language groups by its own mark, where a sentence has them grouped."""
+class _Fact(NamedTuple):
+    """A number or a text in a sentence: it chooses between the words for one and several, and groups its digits."""
 
-    number: int
-    mark: str
+    fact: int | str
+    lang: str
 
     def __format__(self, spec: str) -> str:
-        return format(self.number, spec).replace(",", self.mark)
+        if "|" in spec:
+            one, several = spec.split("|")
+            return one if str(self.fact) in ones(self.lang) else several
+        shown = format(self.fact, spec)
+        return shown.replace(",", NUMBER_MARKS.template("group", self.lang)) if isinstance(self.fact, int) else shown
 
 
 VERDICT_NAMES: Final = Words("verdicts", {verdict: verdict.replace("_", " ") for verdict in Verdict})
@@ -54,8 +64,8 @@ FINDING_SENTENCES: Final = Words("findings", {code: finding.when for code, findi
 OUTCOME_SENTENCES: Final = Words("outcomes", {code: outcome.when for code, outcome in OUTCOMES.items()})
 REASON_SENTENCES: Final = Words("reasons", REASONS)
 BLIND_SPOT_SENTENCES: Final = Words("blind_spots", BLIND_SPOTS)
-NUMBER_MARKS: Final = Words("number_marks", {"group": ",", "point": "."})
-"""What stands between groups of three digits, and before decimals."""
+NUMBER_MARKS: Final = Words("number_marks", {"group": ",", "point": ".", "ones": "1", "list": "; "})
+"""What stands between groups of three digits, before decimals, and in a list; and the numbers that are of one thing."""
 
 
 def require_language(lang: object, option: str = "lang") -> None:
@@ -78,6 +88,16 @@ def require_language(lang: object, option: str = "lang") -> None:
 def grouped(count: int, lang: str) -> str:
     """A number of things, its digits in groups of three."""
     return f"{count:,}".replace(",", NUMBER_MARKS.say("group", lang))
+
+
+def ones(lang: str) -> list[str]:
+    """The numbers of which a language says what it says of one thing."""
+    return NUMBER_MARKS.template("ones", lang).split()
+
+
+def listed(texts: Iterable[str], lang: str) -> str:
+    """Several parts of a sentence, one after the other."""
+    return NUMBER_MARKS.template("list", lang).join(texts)
 
 
 def quoted(value: Any) -> str:  # noqa: ANN401

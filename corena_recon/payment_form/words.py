@@ -65,7 +65,10 @@ WORDS: Final = Words(
         "watching": "Watching {path}.",
         "watching_nothing": "Watching nothing: name an archive that grows, or paste the notification's body.",
         "source_problem": "The archive cannot be read yet: {message}",
-        "source_unreadable": "{count} new records of the archive are no readable notifications.",
+        "source_unreadable": (
+            "{count} new record{count:|s} of the archive {count:is no readable notification|are no readable "
+            "notifications}."
+        ),
         "paste": "Body of a notification",
         "check": "Check it",
         "paste_empty": "There is nothing to check.",

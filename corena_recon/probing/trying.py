@@ -36,8 +36,8 @@ PAUSE_ELSEWHERE_S: Final = 1.0
 PROBE_WORDS: Final = Words(
     "probe",
     {
-        "accepts": "{count} of {tried} forgeries are accepted by {url}",
-        "accepts_none": "none of {tried} forgeries is accepted by {url}",
+        "accepts": "{count} of {tried} {tried:forgery|forgeries} {count:is|are} accepted by {url}",
+        "accepts_none": "none of {tried} {tried:forgery|forgeries} is accepted by {url}",
         "refuses_all": (
             "nothing can be told: the genuine notification is not accepted either (is it the key of {url}, is the "
             "order open, is the amount its own?)"

@@ -33,15 +33,18 @@ FOUND_WORDS: Final = Words(
         "ledger": "ledger",
         "keys": "keys",
         "ignored": "left out",
-        "records": "{form}, {notifications:,} notifications, {unreadable:,} unreadable, {other:,} other traffic",
-        "order_rows": "{platform}, {rows:,} rows; identifier is {identifier}, the amount is {amount}",
-        "ledger_rows": "{rows:,} entries",
+        "records": (
+            "{form}, {notifications:,} notification{notifications:|s}, {unreadable:,} unreadable, {other:,} other "
+            "traffic"
+        ),
+        "order_rows": "{platform}, {rows:,} row{rows:|s}; identifier is {identifier}, the amount is {amount}",
+        "ledger_rows": "{rows:,} {rows:entry|entries}",
         "ring": "keys: {count}",
         "no_notification": "no notification in it",
         "columns": "a table that is no order export that is known; its columns: {words}",
         "doubt_columns": "if {words} holds the orders, name it under [orders], and its columns under [orders.columns]",
         "not_utf8": "its name is not UTF-8, and the project file is",
-        "key": "{key} verifies {count:,} of {tried:,} signatures that were tried",
+        "key": "{key} verifies {count:,} of {tried:,} signature{tried:|s} that {tried:was|were} tried",
         "no_ring": "no key ring lies here: keys are taken from the environment",
         "doubt_no_archive": "no notifications lie here: name their files or folder as archive",
         "doubt_no_keys": "no key is known: lay a key ring here and name it as keys, or set CORENA_SECRET_KEY",

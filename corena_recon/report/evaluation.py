@@ -23,10 +23,10 @@ if TYPE_CHECKING:
 EVALUATION: Final = Words(
     "evaluation",
     {
-        "verdict": "Verdicts: {agreed} of {labelled} are as labelled.",
-        "outcome": "Outcomes: {agreed} of {labelled} are as labelled.",
+        "verdict": "Verdicts: {agreed} of {labelled} {agreed:is|are} as labelled.",
+        "outcome": "Outcomes: {agreed} of {labelled} {agreed:is|are} as labelled.",
         "class": "{word}: precision {precision} ({agreed} of {found}), recall {recall} ({agreed} of {labelled})",
-        "unknown": "{count} labels are of nothing that the report has.",
+        "unknown": "{count} {count:label is|labels are} of nothing that the report has.",
         "none": "none",
     },
 )

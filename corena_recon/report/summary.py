@@ -23,7 +23,7 @@ SOURCES: Final = Words(
     {
         "truncated": "{source} may be cut off or damaged: it ends early, or without a line end.",
         "broken_chain": "{source} has a chain that is broken at {line}: lines were changed, left out or cut off.",
-        "more": "So it is with {count} more sources.",
+        "more": "So it is with {count} more source{count:|s}.",
         "and_more": "{shown} and {count} more",
         "noted": "{shown}: {note}.",
     },

@@ -37,7 +37,7 @@ CHECKS: Final = Words(
         "altered_input": "An input was altered: {name} is not what was read for the report.",
         "other_keys": "The keys are others: {names}.",
         "different": "Different: {table}, row {row}, {column}: {before} in the report, {now} now.",
-        "different_rows": "Different: {table} has {before} rows in the report and {now} now.",
+        "different_rows": "Different: {table} has {before} row{before:|s} in the report and {now} now.",
         "other_version": "The report was made by version {before}, and this is {now}, which may be why.",
         "nothing": "nothing",
     },

@@ -23,6 +23,23 @@ def files_of(folder: Path) -> dict[str, bytes]:
     return {str(path.relative_to(folder)): path.read_bytes() for path in folder.rglob("*") if path.is_file()}
 
 
+def test_the_three_commands_can_be_typed_where_the_folder_has_a_blank() -> None:
+    assert [shlex.split(command)[1] for command in next_commands("my demo").values()] == [
+        "my demo/report",
+        "my demo",
+        "my demo/report",
+    ]
+
+
+def test_what_is_done_is_said_in_french(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    main(["demo", "--rows", "300", "--out", str(tmp_path / "d"), "--lang", "fr"])
+    main(["report", str(tmp_path / "d" / "report"), "--csv", str(tmp_path / "w.csv"), "--lang", "fr"])
+    told = capsys.readouterr().err
+    assert f"rapport écrit dans {tmp_path / 'd' / 'report'}" in told
+    assert f"liste de travail écrite dans {tmp_path / 'w.csv'}" in told
+    assert "written" not in told
+
+
 def test_demo_leaves_a_shop_whose_three_commands_work(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:

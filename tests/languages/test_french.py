@@ -40,7 +40,10 @@ ONE_WORD = [
 
 
 def facts_of(sentence: str) -> list[str]:
-    return sorted(name for _, name, _, _ in Formatter().parse(sentence) if name is not None)
+    """What is put in; a choice between the words for one and for several is none of them."""
+    return sorted(
+        name for _, name, spec, _ in Formatter().parse(sentence) if name is not None and "|" not in (spec or "")
+    )
 
 
 def test_french_has_the_keys_of_english_and_no_others() -> None:

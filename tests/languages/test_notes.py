@@ -18,7 +18,7 @@ def test_every_note_is_found_again_by_its_words() -> None:
         assert noted(kept, ENGLISH) == kept
         assert noted(kept, "fr") == NOTES.say(key, "fr", **facts)
     both = noted(f"{note('hidden')}; {note('no_checksum')}", "fr")
-    assert both == "; ".join(NOTES.say(key, "fr") for key in ("hidden", "no_checksum"))
+    assert both == " ; ".join(NOTES.say(key, "fr") for key in ("hidden", "no_checksum"))
     for other in ("", "it is empty, they say", "so many in few of them"):
         assert noted(other, "fr") == other
     shares = ", ".join(note("decimals_share", number=each, count=1, total=2) for each in (2, 8))

@@ -23,6 +23,46 @@ def test_facts_are_put_in_their_places() -> None:
     assert words.say("where", "fr", source="a{b}", record=3) == "a{b} enregistrement 3"
 
 
+COUNTED = "{count:,} record{count:|s} {count:is|are} read"
+
+
+@pytest.mark.parametrize(
+    ("lang", "count", "said"),
+    [
+        ("en", 0, "0 records are read"),
+        ("en", 1, "1 record is read"),
+        ("en", 1234, "1,234 records are read"),
+        ("fr", 0, "0 record is read"),
+        ("fr", 1, "1 record is read"),
+        ("fr", 1234, "1\N{NO-BREAK SPACE}234 records are read"),
+    ],
+)
+def test_one_thing_is_said_otherwise_than_several(
+    monkeypatch: pytest.MonkeyPatch, lang: str, count: int, said: str
+) -> None:
+    monkeypatch.setitem(LANGUAGES, "fr", {**LANGUAGES["fr"], "counted": {"key": COUNTED}})
+    words = Words("counted", {"key": COUNTED})
+    assert words.say("key", lang, count=count) == said
+
+
+COUNTS = {name for group, key in EVERY_WORD for name in re.findall(r"{(\w+):", GROUPS[group].template(key, "fr"))}
+
+
+@pytest.mark.parametrize(("lang", "numbers"), [("en", "1"), ("fr", "01")])
+def test_no_sentence_has_several_of_what_is_one(lang: str, numbers: str) -> None:
+    # "of the 1 orders" and "des 0 commandes" are parts of what is several.
+    several = re.compile(rf"(?<!of the )(?<!des )\b[{numbers}] (?:more |other |order |autres )?(\w+[sx]|are|were)\b")
+    is_one = {"is", "was", "does", "has", "verifies", "names", "des", "plus", "dans", "hors", "près"}
+    faults = []
+    for group, key in EVERY_WORD:
+        named = re.findall(r"{(\w+)", GROUPS[group].template(key, lang))
+        for number in numbers:
+            facts = {name: int(number) if name in COUNTS - {"limit"} else "X" for name in named}
+            said = GROUPS[group].say(key, lang, **facts)
+            faults += [said for word in several.findall(said) if word not in is_one]
+    assert faults == []
+
+
 def test_a_verdict_is_named_as_people_say_it() -> None:
     assert [VERDICT_NAMES.say(Verdict.NO_PAYMENT, lang) for lang in LANGUAGES] == ["no payment", "sans paiement"]
 

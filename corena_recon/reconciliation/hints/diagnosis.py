@@ -39,8 +39,8 @@ _SHOWN_CHARACTERS: Final = 40
 SENTENCES: Final = Words(
     "reconciliation_diagnoses",
     {
-        "join": "Only {matched:,} of {payments:,} payments find an order by identifier.",
-        "join_otherwise": "Only {matched:,} of {payments:,} payments find an order.",
+        "join": "Only {matched:,} of {payments:,} payment{payments:|s} {matched:finds|find} an order by identifier.",
+        "join_otherwise": "Only {matched:,} of {payments:,} payment{payments:|s} {matched:finds|find} an order.",
         "join_currency": (
             "By amount none of the {without_currency:,} orders that name no currency is found: give the currency of "
             "the orders (currency)."
@@ -63,12 +63,12 @@ SENTENCES: Final = Words(
             "map the export's currency column, or give the currency of its orders (currency)."
         ),
         "unknown_states": (
-            "What the shop says of {orders:,} orders is not understood, whether they are paid, open or cancelled: "
-            "{words}. Say what these words mean (states)."
+            "What the shop says of {orders:,} order{orders:|s} is not understood, whether {orders:it is|they are} "
+            "paid, open or cancelled: {words}. Say what these words mean (states)."
         ),
         "other_payment_methods": (
-            "No payment ever came for {orders:,} orders of other payment methods (column {column}): {methods}. "
-            "Leave them out by naming the payment method of this gateway (where), here {paid}."
+            "No payment ever came for {orders:,} order{orders:|s} of other payment methods (column {column}): "
+            "{methods}. Leave them out by naming the payment method of this gateway (where), here {paid}."
         ),
         "time_zone": (
             "Most payments ({before:,} of {payments:,}) come just before their orders, {hours} h too early: the "

@@ -14,7 +14,7 @@ import pyarrow as pa
 import pyarrow.compute as pc
 from numpy.typing import NDArray
 
-from corena_recon.languages import ENGLISH, Words
+from corena_recon.languages import ENGLISH, Words, grouped, listed
 from corena_recon.money import money_text
 from corena_recon.reconciliation import said_again
 from corena_recon.report.aspects import empty_sources
@@ -62,8 +62,8 @@ DIAGNOSES: Final = Words(
             "before and after: is a key missing from the ring, one that was in use then?"
         ),
         "test_archive": (
-            "{tests:,} of the {verified:,} notifications that verify are signed with a test key: is this the "
-            "archive of the test endpoint?"
+            "{tests:,} of the {verified:,} notifications that verify {tests:is|are} signed with a test key: is this "
+            "the archive of the test endpoint?"
         ),
         "no_signatures": (
             "None of the {notifications:,} notifications in {names} has a signature: does the archive leave it out?"
@@ -71,10 +71,13 @@ DIAGNOSES: Final = Words(
         "archive_of_orders": (
             "{names} holds an order export or a ledger and no notification: it was left out of the archive."
         ),
-        "own_frame": ("{rows:,} rows were taken over as an earlier run left them; they were not read from an archive."),
+        "own_frame": (
+            "{rows:,} row{rows:|s} {rows:was|were} taken over as an earlier run left {rows:it|them}; {rows:it was|they "
+            "were} not read from an archive."
+        ),
         "filtered_frame": (
-            "Only {rows:,} of the {archived:,} rows that were read are here: some were filtered out, and what "
-            "follows knows nothing of them."
+            "Only {rows:,} of the {archived:,} rows that were read {rows:is|are} here: some were filtered out, and "
+            "what follows knows nothing of them."
         ),
         "filtered_sources": (
             "Of {names} fewer rows are here than were read: some were filtered out, and what follows knows nothing of "
@@ -91,8 +94,8 @@ DIAGNOSES: Final = Words(
         ),
         "left_open": " Orders of that time that wait for a notification: {count:,}{money}.",
         "silent_stretch": (
-            "No notification came from {since} to {until} ({hours:,} hours), where about {expected:,} were to be "
-            "expected: was the endpoint down, or is part of the archive missing?{left_open}"
+            "No notification came from {since} to {until} ({hours:,} hour{hours:|s}), where about {expected:,} "
+            "{expected:was|were} to be expected: was the endpoint down, or is part of the archive missing?{left_open}"
         ),
         "capture_gap": "Lines of the capture {names} are missing or changed between {since} and {until}.{left_open}",
         "silent_source": (
@@ -104,16 +107,16 @@ DIAGNOSES: Final = Words(
             "given up, or is part of the archive missing?{left_open}"
         ),
         "empty_sources": (
-            "No notification is in {names}, while all {others:,} other sources of the form hold some: was the endpoint "
-            "down, or were these cut off?"
+            "No notification is in {names}, while {others:,} other {others:source of the form holds|sources of the "
+            "form hold} some: was the endpoint down, or were these cut off?"
         ),
         "silent_days": (
             "No notification came on {days}, where on other days of that kind some do. Orders of that time that wait "
             "for one: {orders:,}{money}. Was the endpoint down, or is part of the archive missing?"
         ),
         "ledger_days": (
-            "The ledger has {count:,} payments{money} more than notifications were accepted, on {days}: were these "
-            "lost?"
+            "The ledger has {count:,} payment{count:|s}{money} more than notifications were accepted, on {days}: were "
+            "these lost?"
         ),
         "refund_without_order": "Refunds of no order that the export has: {count:,}{money}: {names}.",
         "refund_without_payment": "Refunds of orders that no accepted notification paid: {count:,}{money}: {names}.",
@@ -121,20 +124,20 @@ DIAGNOSES: Final = Words(
         "refund_exceeds_payment": "Refunds of more than was paid: {count:,}{money}: {names}.",
         "refund_not_in_orders": "Refunds in the panel of which the shop says nothing: {count:,}{money}: {names}.",
         "cut_off_archive": (
-            "The archive ends at {archive_until}, the order export goes on to {orders_until}: {count:,} orders of"
-            " that time{money} can have no notification."
+            "The archive ends at {archive_until}, the order export goes on to {orders_until}: {count:,} "
+            "order{count:|s} of that time{money} can have no notification."
         ),
         "cut_off_orders": (
-            "The order export ends at {orders_until}, the archive goes on to {archive_until}: {count:,} payments "
-            "of that time{money} can have no order."
+            "The order export ends at {orders_until}, the archive goes on to {archive_until}: {count:,} "
+            "payment{count:|s} of that time{money} can have no order."
         ),
         "cut_off_archive_begin": (
-            "The archive begins at {archive_since}, the order export before that, at {orders_since}: {count:,} orders "
-            "of that time{money} can have no notification."
+            "The archive begins at {archive_since}, the order export before that, at {orders_since}: {count:,} "
+            "order{count:|s} of that time{money} can have no notification."
         ),
         "cut_off_orders_begin": (
             "The order export begins at {orders_since}, the archive before that, at {archive_since}: {count:,} "
-            "payments of that time{money} can have no order."
+            "payment{count:|s} of that time{money} can have no order."
         ),
         "as_of_taken": (
             "Asked for {as_of}, when the last notification of the archive came: orders of the {grace} before that may "
@@ -145,13 +148,13 @@ DIAGNOSES: Final = Words(
             "named (as_of)."
         ),
         DECISIONS_UNREADABLE: (
-            "{count:,} lines of the decisions {file} cannot be read, the first is line {line}: a decision is missing, "
-            "or one that was taken back stands. Write it again, and take the line out."
+            "{count:,} line{count:|s} of the decisions {file} cannot be read, the first is line {line}: a decision is "
+            "missing, or one that was taken back stands. Write it again, and take the line out."
         ),
         REWRITTEN: (
-            "Of {tried:,} notifications whose signature no key makes {found:,} would verify as they were before the "
-            "archive was written: {steps}. That is no fraud: archive what was posted as it was posted. Each is told by "
-            "explain."
+            "Of {tried:,} notification{tried:|s} whose signature no key makes {found:,} would verify as they were "
+            "before the archive was written: {steps}. That is no fraud: archive what was posted as it was posted. Each "
+            "is told by explain."
         ),
         "rewritten_identifier_slashes": "backslashes were added",
         "rewritten_identifier_entities": "characters were written as for a page",
@@ -231,8 +234,11 @@ def _of_a_stage(code: str, facts: Mapping[str, Any], lang: str) -> str:
     if code == DECISIONS_UNREADABLE:
         shown = {"file": printable(facts["file"]), "count": len(facts["lines"]), "line": facts["lines"][0]}
     if code == REWRITTEN:
-        steps = (f"{DIAGNOSES.say(f'rewritten_{step}', lang)} ({count:,})" for step, count in facts["steps"].items())
-        shown["steps"] = "; ".join(steps)
+        steps = (
+            f"{DIAGNOSES.say(f'rewritten_{step}', lang)} ({grouped(count, lang)})"
+            for step, count in facts["steps"].items()
+        )
+        shown["steps"] = listed(steps, lang)
     return DIAGNOSES.say(code, lang, **shown)
 
 

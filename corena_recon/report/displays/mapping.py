@@ -17,16 +17,23 @@ MAPPING_SENTENCES: Final = Words(
         "order_amount_rule": "Amounts are what was charged: {words}.",
         "date_order": "Dates that could be of two days were read as {words}.",
         "other_sheets": "Other sheets were not read: {words} (sheet).",
-        "excluded": "{count:,} rows were left out as asked (where).",
-        "totals_rows": "{count:,} rows sum up others and are no orders.",
-        "merged_rows": "{count:,} rows hold items of the order above and are no orders.",
-        "repeated_headers": "{count:,} rows repeat the header.",
-        "float_noise": (
-            "{count:,} amounts were a computer's fractions, and are read as the decimals that they came from."
+        "excluded": "{count:,} row{count:|s} {count:was|were} left out as asked (where).",
+        "totals_rows": "{count:,} {count:row sums up others and is no order|rows sum up others and are no orders}.",
+        "merged_rows": (
+            "{count:,} {count:row holds items of the order above and is no order|rows hold items of the order above "
+            "and are no orders}."
         ),
-        "undated": "{count:,} orders have a date that cannot be read.",
-        "without_currency": "{count:,} orders name no currency (currency).",
-        "damaged_identifiers": "{count:,} identifiers were made numbers by a spreadsheet: their last digits are lost.",
+        "repeated_headers": "{count:,} {count:row repeats|rows repeat} the header.",
+        "float_noise": (
+            "{count:,} {count:amount was a computer's fraction, and is read as the decimal that it|amounts were a "
+            "computer's fractions, and are read as the decimals that they} came from."
+        ),
+        "undated": "{count:,} {count:order has|orders have} a date that cannot be read.",
+        "without_currency": "{count:,} {count:order names|orders name} no currency (currency).",
+        "damaged_identifiers": (
+            "{count:,} {count:identifier was made a number by a spreadsheet: its|identifiers were made numbers by a "
+            "spreadsheet: their} last digits are lost."
+        ),
     },
 )
 """Each under the key that ``read_orders`` reports it with."""

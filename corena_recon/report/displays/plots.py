@@ -31,9 +31,9 @@ PLOTS: Final = Words(
         "daily": "Records a day by verdict",
         "outcomes": "Exceptions by money, {currency}",
         "waterfall": "From ordered to paid, {currency}",
-        "undated": "{count} records do not say when they came",
+        "undated": "{count} {count:record does not say when it|records do not say when they} came",
         "no_currency": "no currency",
-        "more": "… and {count} more rows in .table",
+        "more": "… and {count} more row{count:|s} in .table",
     },
 )
 """Titles and notes of pictures."""

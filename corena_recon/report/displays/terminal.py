@@ -11,7 +11,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, Final, NamedTuple
 
-from corena_recon.languages import grouped
+from corena_recon.languages import grouped, listed
 from corena_recon.money import money_text
 from corena_recon.report.displays.mapping import mapping_sentences
 from corena_recon.report.displays.words import SHOWN, other_notes
@@ -223,7 +223,7 @@ def _keys(summary: Mapping[str, Any], look: Look) -> list[str]:
         if row["proposed_until"]:
             said.append(look.say("key_until", **days))
         lines += _wrapped(
-            printable(f"{look.say('labelled', label=row['key_id'])} {'; '.join(said)}"), look, _INDENT, "  "
+            printable(f"{look.say('labelled', label=row['key_id'])} {listed(said, look.lang)}"), look, _INDENT, "  "
         )
     return lines
 

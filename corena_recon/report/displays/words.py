@@ -25,12 +25,12 @@ SHOWN: Final = Words(
         "where": "{source} record {record}",
         "more": "… and {count} more",
         "intake": (
-            "{records} records in {sources} sources: {notifications} notifications, {unreadable} unreadable, {other} "
-            "other traffic"
+            "{records} record{records:|s} in {sources} source{sources:|s}: {notifications} "
+            "notification{notifications:|s}, {unreadable} unreadable, {other} other traffic"
         ),
         "verdicts": "Verdicts",
         "findings": "Findings",
-        "outcomes": "Outcomes against {rows} order rows ({unreadable} unreadable)",
+        "outcomes": "Outcomes against {rows} order row{rows:|s} ({unreadable} unreadable)",
         "tie_out": "Money by currency and outcome",
         "currency": "currency",
         "no_currency": "no currency",
@@ -38,11 +38,11 @@ SHOWN: Final = Words(
         "paid": "paid",
         "difference": "difference",
         "ageing": "How long it has been open",
-        "age": "{from_days} to {to_days} days",
-        "age_over": "{from_days} days and more",
+        "age": "{from_days} to {to_days} day{to_days:|s}",
+        "age_over": "{from_days} day{from_days:|s} and more",
         "age_unknown": "nobody knows since when",
         "keys": "Keys in use",
-        "key_used": "{notifications} notifications, from {first_used} to {last_used}",
+        "key_used": "{notifications} notification{notifications:|s}, from {first_used} to {last_used}",
         "key_unused": "never used",
         "key_until": "valid until {proposed_until} would do",
         "key_outside": "{outside_validity} outside its validity",

@@ -5,7 +5,11 @@
   const words = read("words");
   const lang = document.documentElement.lang;
   const grouped = number => number.toLocaleString(lang);
-  const said = (key, facts) => words[key].replace(/\{(\w+)\}/g, (all, name) => (name in facts ? facts[name] : all));
+  const chosen = (fact, one, several) => (words.ones.includes(String(fact)) ? one : several);
+  const said = (key, facts) =>
+    words[key].replace(/\{(\w+)(?::([^|}]*)\|([^}]*))?\}/g, (_, name, one, several) =>
+      several === undefined ? facts[name] : chosen(facts[name], one, several)
+    );
   const added = (parent, tag, text, kind) => {
     const element = document.createElement(tag);
     element.textContent = text;

@@ -18,7 +18,7 @@ from typing import TYPE_CHECKING, Any, Final, NamedTuple
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from corena_recon.languages import FINDING_SENTENCES, OUTCOME_SENTENCES, VERDICT_NAMES, noted, quoted
+from corena_recon.languages import FINDING_SENTENCES, OUTCOME_SENTENCES, VERDICT_NAMES, noted, ones, quoted
 from corena_recon.progress import Stages, Telling
 from corena_recon.report.displays import figures
 from corena_recon.report.displays.mapping import mapping_sentences
@@ -57,7 +57,6 @@ _OF_THE_SCRIPT: Final = (
     *("shown", "computing", "no_secret", "agree", "disagree", "of_key", "of_none", "not_typed", "no_agreement"),
     *("should", "should_not", "more", "explain", "further", "further_all"),
 )
-_FACTS: Final = ("shown", "total", "count", "seconds", "differ", "agree", "key")
 _FIRST_OF_EACH: Final = """
 SELECT code, source, record, identifier FROM findings
 QUALIFY row_number() OVER (PARTITION BY code ORDER BY source, record) <= 5 ORDER BY code, source, record
@@ -161,7 +160,6 @@ def _constants(lang: str) -> dict[str, Any]:
     from markupsafe import Markup  # noqa: PLC0415 - it may not be needed
 
     own = {name: _file(f"page.{name}") for name in ("css", "js")}
-    facts = {name: f"{{{name}}}" for name in _FACTS}
     return {
         "style": Markup(own["css"]),  # noqa: S704 - files of this package
         "script": Markup(own["js"]),  # noqa: S704
@@ -170,7 +168,7 @@ def _constants(lang: str) -> dict[str, Any]:
             "base-uri 'none'; form-action 'none'; require-trusted-types-for 'script'; trusted-types 'none'"
         ),
         "say": lambda key, /, **facts: PAGE.say(key, lang, **facts),
-        "words": {key: PAGE.say(key, lang, **facts) for key in _OF_THE_SCRIPT},
+        "words": {key: PAGE.template(key, lang) for key in _OF_THE_SCRIPT} | {"ones": ones(lang)},
         "verdict_name": lambda word: VERDICT_NAMES.say(word, lang),
         "outcome_means": lambda code: OUTCOME_SENTENCES.say(code, lang) if code in OUTCOMES else "",
         "outcomes": OUTCOMES,

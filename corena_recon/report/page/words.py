@@ -15,15 +15,18 @@ PAGE: Final = Words(
         "nothing": "Nothing.",
         "search": "Search",
         "any": "any",
-        "shown": "{shown} of {total} rows",
+        "shown": "{shown} of {total} row{total:|s}",
         "explain": "Why is that so?",
         "listed": (
-            "The dearest {count} of {total} are listed and explained here; all are in worklist.parquet, and "
+            "The dearest {count} of {total} {count:is|are} listed and explained here; all are in worklist.parquet, and "
             "corena-recon explain explains any."
         ),
-        "unlisted": "The other {count} are shown by this page's script: they need JavaScript.",
+        "unlisted": (
+            "The other {count} {count:is shown by this page's script: it needs|are shown by this page's script: they "
+            "need} JavaScript."
+        ),
         "further": "Show {count} more",
-        "further_all": "Show all {count} that are left",
+        "further_all": "Show the {count} that {count:is|are} left",
         "money": "Money",
         "tie_out": "Tie-out",
         "tie_out_said": "The difference of each currency, split by outcome without a remainder.",
@@ -36,13 +39,16 @@ PAGE: Final = Words(
         "daily": "Records a day",
         "untrusted": "Forged, suspect and unreadable records a day",
         "weekly": "There are so many days that a bar stands for seven.",
-        "undated": "{count} records do not say when they came, and are not drawn.",
+        "undated": (
+            "{count} {count:record does not say when it came, and is|records do not say when they came, and are} not "
+            "drawn."
+        ),
         "day": "day",
         "no_day": "not recorded",
         "finding": "finding",
         "meaning": "what it means",
         "records": "records",
-        "silent": "{count} other rules were checked and found nothing",
+        "silent": "{count} other rule{count:|s} {count:was|were} checked and found nothing",
         "amounts": "How large accepted payments are",
         "least": "the least",
         "quarter": "a quarter are at most",
@@ -68,14 +74,14 @@ PAGE: Final = Words(
         "proof_half": (
             "Of each signature the page holds the first 32 of 64 digits: enough to compare, too few to post."
         ),
-        "proof_all": "It holds all {count} notifications that can be read.",
+        "proof_all": "It holds {count:the one notification|all notifications} that can be read: {count}.",
         "proof_some": (
             "Above {limit} notifications it holds those of exceptions and a sample of the others: {count} of {total}, "
             "{exceptions} of them of exceptions. The sample is drawn by the digests of what was read (seed {seed})."
         ),
         "proof_none": "No notification that can be read is there to be checked.",
-        "proof_silent": "{count} of them have no signature that could be compared.",
-        "proof_long": "{count} of them are too long for this page.",
+        "proof_silent": "{count} of them {count:has|have} no signature that could be compared.",
+        "proof_long": "{count} of them {count:is|are} too long for this page.",
         "proof_digest": (
             "Whoever alters this file can alter its script too. Compare its SHA-256 with the one that was printed when "
             "it was written, or with report.html in manifest.json."
@@ -89,11 +95,14 @@ PAGE: Final = Words(
         "compute": "Compute all signatures",
         "computing": "Computing: {count} of {total} …",
         "no_secret": "Type at least one secret.",
-        "agree": "Everything agrees: {count} signatures computed in {seconds} s.",
-        "disagree": "{differ} of {count} rows do not agree ({seconds} s).",
-        "of_key": "{key}: {agree} of {count} signatures agree.",
-        "of_none": "Refused: {agree} of {count} signatures agree with none of these keys, as the report says.",
-        "not_typed": "{key}: {count} signatures not checked; its secret was not typed.",
+        "agree": "Everything agrees: {count} signature{count:|s} computed in {seconds} s.",
+        "disagree": "{differ} of {count} row{count:|s} {differ:does|do} not agree ({seconds} s).",
+        "of_key": "{key}: {agree} of {count} signature{count:|s} {agree:agrees|agree}.",
+        "of_none": (
+            "Refused: {agree} of {count} signature{count:|s} {agree:agrees|agree} with none of these keys, as the "
+            "report says."
+        ),
+        "not_typed": "{key}: {count} signature{count:|s} not checked; its secret was not typed.",
         "no_agreement": "None of the signatures of {key} agrees: that is hardly its secret.",
         "should": "signed with {key}, says the report",
         "should_not": "refused, says the report, and it agrees with {key}",

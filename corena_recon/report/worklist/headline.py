@@ -16,8 +16,8 @@ HEADLINES: Final = Words(
     {
         "nothing": "Nothing needs a person. Identifiers in order: {all} of {all}.",
         "nothing_verified": "Nothing needs a person: no notification is forged, suspect or unreadable.",
-        "some": "Needs a person: {some} of {all} identifiers, {money} at risk.",
-        "some_verified": "Needs a person: {some} identifiers, {money} claimed by what is forged or suspect.",
+        "some": "Needs a person: {some} of {all} identifier{all:|s}, {money} at risk.",
+        "some_verified": "Needs a person: {some} identifier{some:|s}, {money} claimed by what is forged or suspect.",
         "besides": "Besides, concerning no identifier alone: {count}.",
         "only_besides": (
             "Identifiers in order: {all} of {all}. Needs a person anyway: {count}, concerning no identifier alone."
