@@ -914,10 +914,7 @@ FRENCH: Final[dict[str, dict[str, str]]] = {
         ),
         "currency_mismatch": "{ordered} ont été commandés, et {paid} ont été payés.",
         "currency_mismatch_mixed": "{ordered} ont été commandés, et les paiements sont en plusieurs devises.",
-        "duplicate_payment": (
-            "{count} paiement{count:|s}, ensemble {paid}, {count:est arrivé|sont arrivés} pour une commande de "
-            "{ordered}."
-        ),
+        "duplicate_payment": "{count} paiements, ensemble {paid}, sont arrivés pour une commande de {ordered}.",
         "duplicate_payment_conflict": (
             "{ordered} ont été payés, et le même montant est revenu avec un autre numéro de transaction : un rejeu, ou "
             "un second paiement."

@@ -100,7 +100,7 @@ def test_answers_tell_where_they_differ() -> None:
     assert found.genuine.is_accepted
     assert found.accepted == ("status_failed",)
     assert found.not_tried == ("weak_key_public", "identifier_number", "replayed", "trx_conflict")
-    assert "1 of 18 forgeries are accepted" in found.text()
+    assert "1 of 18 forgeries is accepted" in found.text()
     assert "accept the status success alone" in found.text()
     assert "acceptée" in found.text("fr")
 

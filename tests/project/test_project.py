@@ -206,7 +206,7 @@ def test_init_of_odd_folders_doubts_and_a_close_names_line_and_entry(
     Path("two.csv").write_text("Order Number;Order Total Amount;Order Status\nX1;5;completed\n")
     monkeypatch.setenv("CORENA_SECRET_KEY", SIGNING)
     founding = found_project(".")
-    assert founding.keys[-1] == "live verifies 1 of 1 signatures that were tried"
+    assert founding.keys[-1] == "live verifies 1 of 1 signature that was tried"
     assert founding.doubts[0] == "several order exports lie here, and all are read: one.csv, two.csv"
     assert "# two.csv is read as woocommerce-advanced" in Path("corena.toml").read_text()
     monkeypatch.setenv("CORENA_SECRET_KEY", "YOUR_SECRET_KEY")

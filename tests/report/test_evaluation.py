@@ -46,7 +46,7 @@ def test_precision_and_recall_are_of_what_is_labelled(found: cr.Reconciliation) 
         "  accepted: precision 50.00 % (1 of 2), recall 100.00 % (1 of 1)",
         "  forged: precision 50.00 % (1 of 2), recall 50.00 % (1 of 2)",
         "  suspect: precision none (0 of 0), recall 0.00 % (0 of 1)",
-        "1 labels are of nothing that the report has.",
+        "1 label is of nothing that the report has.",
     ]
 
 

@@ -24,7 +24,7 @@ WHY: Final = Words(
         "orphan_payment_near": "{paid} was paid, and no order is called so; {suggested} differs only in its form.",
         "currency_mismatch": "{ordered} was ordered, and {paid} was paid.",
         "currency_mismatch_mixed": "{ordered} was ordered, and the payments are in several currencies.",
-        "duplicate_payment": "{count} payment{count:|s}, together {paid}, came for an order of {ordered}.",
+        "duplicate_payment": "{count} payments, together {paid}, came for an order of {ordered}.",
         "duplicate_payment_conflict": (
             "{ordered} was paid, and the same amount came again with another transaction id: a replay, or a second "
             "payment."

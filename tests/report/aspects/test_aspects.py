@@ -168,7 +168,7 @@ def test_the_terminal_says_which_keys_were_in_use(found: cr.Reconciliation, lang
     said = {
         "en": "old: 59 notifications, from 2026-01-01 to 2026-01-14; at the same time as new; 1 outside its validity; "
         "valid until 2026-01-14 would do",
-        "fr": "old : 59 notifications, du 2026-01-01 au 2026-01-14; en même temps que new; 1 hors de sa validité; "
+        "fr": "old : 59 notifications, du 2026-01-01 au 2026-01-14 ; en même temps que new ; 1 hors de sa validité ; "
         "une validité jusqu'au 2026-01-14 suffirait",
     }
     assert said[lang] in text

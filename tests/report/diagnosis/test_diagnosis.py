@@ -185,7 +185,7 @@ def test_what_is_silent_is_named_with_the_orders_and_the_money_that_wait(tmp_pat
     one, empty = (told["silent_source", str(paths[place])] for place in (0, 2))
     assert one["facts"]["since"] == "2026-03-16"
     assert "(7.00 USD)" in one["text"]
-    assert "all 3 other sources" in empty["text"]
+    assert "while 3 other sources of the form hold some" in empty["text"]
     assert sum(code == "silent_source" for code, *_ in told) == 2
     assert [one["key"] for one in summary["stretches"]][:2] == ["silent_stretch", "silent_source_since"]
 

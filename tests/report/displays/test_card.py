@@ -123,7 +123,7 @@ def test_what_needs_a_person_comes_first_with_its_sentences() -> None:
         "Needs a person: 1 of 2 identifiers, 1,234,566.50 USD at risk.",
         "1.00 USD was paid of 1,234,567.50 USD: 1,234,566.50 USD is missing.",
         "→ Ask the payer for 1,234,566.50 USD",
-        "2 records in 1 sources",
+        "2 records in 1 source",
         "✔ accepted 2",
         "! underpaid1-1,234,566.50",
         "ordered1,234,578.50",
@@ -144,6 +144,6 @@ def test_numbers_stand_to_the_right() -> None:
 
 def test_without_orders_the_card_has_no_money_by_outcome_and_in_french_it_is_french() -> None:
     card = cr.audit(jsonl(ipn("A", signature="0" * 64)), keys=ring(), lang="fr")._repr_html_()
-    assert "Demandent une personne" in card
+    assert "Demande une personne" in card
     assert "Résultats face" not in card
     assert "Ce que des signatures" in card

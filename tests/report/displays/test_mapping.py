@@ -39,7 +39,7 @@ SENTENCES = [
     ({"other_sheets": "Mars, Avril"}, ["Other sheets were not read: Mars, Avril (sheet)."]),
     (
         {"excluded": 1200, "totals_rows": 1},
-        ["1,200 rows were left out as asked (where).", "1 rows sum up others and are no orders."],
+        ["1,200 rows were left out as asked (where).", "1 row sums up others and is no order."],
     ),
     ({"undated": 3, "damaged_identifiers": 0}, ["3 orders have a date that cannot be read."]),
     ({"float_noise": 2}, ["2 amounts were a computer's fractions, and are read as the decimals that they came from."]),

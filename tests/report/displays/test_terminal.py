@@ -50,7 +50,7 @@ def test_what_needs_a_person_comes_first_and_counts_follow(found: cr.Reconciliat
         "  2.           1.00 USD  A  underpaid  <memory> record 1",
         "0.00  C  no_trusted_payment",
         "unreadable  <memory> record 5",
-        "5 records in 1 sources: 4 notifications, 1 unreadable, 0 other traffic",
+        "5 records in 1 source: 4 notifications, 1 unreadable, 0 other traffic",
         "  ✔ accepted    2",
         "Outcomes against 3 order rows (0 unreadable)",
         "  difference  ",
@@ -116,7 +116,7 @@ def test_in_every_language_all_labels_are_in_it() -> None:
         lang: shown(cr.audit(archive, b"order_id,total,currency,status\nA,2000,USD,paid\n", ring(), lang=lang))
         for lang in LANGUAGES
     }
-    assert "Demandent une personne : 1 identifiants sur 1" in texts["fr"]
+    assert "Demande une personne : 1 identifiant sur 1" in texts["fr"]
     assert "Le plus cher" not in texts["en"]
     assert "765,50 USD" in texts["fr"].replace("\u00a0", " ")
     for label in ("Money by", "The dearest", "Outcomes", "Note:", "ordered", "the signature"):

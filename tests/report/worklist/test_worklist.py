@@ -193,7 +193,7 @@ def test_without_orders_what_is_forged_or_suspect_is_told_by_itself(tmp_path: Pa
     ]
     assert rows[0]["why"].startswith("Forged: 5.00\u00a0USD is claimed. The signature is well formed")
     assert found.summary["grades"] == {"ledger": {}, "signed": {"USD": "11.00000000"}}
-    assert found.summary["headline"].startswith("Needs a person: 1 identifiers, 5.00 USD claimed")
+    assert found.summary["headline"].startswith("Needs a person: 1 identifier, 5.00 USD claimed")
     nothing = cr.audit(jsonl(ipn("A")), keys=ring(), out=tmp_path / "report")
     assert nothing.table("worklist").num_rows == 0
     assert nothing.summary["headline"].startswith("Nothing needs a person")
@@ -256,7 +256,7 @@ def test_in_french_the_run_is_french(tmp_path: Path) -> None:
         "1 234,50 USD ont été payés sur 2 000,00 USD : il manque 765,50 USD."
     )
     assert found.summary["headline"].replace("\u00a0", " ") == (
-        "Demandent une personne : 1 identifiants sur 1, 765,50 USD en jeu."
+        "Demande une personne : 1 identifiant sur 1, 765,50 USD en jeu."
     )
     assert cr.reconcile(verified(ipn("A")), orders(("B", "1", "USD", "open")), lang="fr").lang == "fr"
 
