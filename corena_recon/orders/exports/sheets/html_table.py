@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import replace
 from html.parser import HTMLParser
 from typing import Final, NamedTuple
@@ -16,6 +17,10 @@ _SPAN_MAX: Final = 65_536
 _COLUMNS_MAX: Final = 1_000
 
 
+_NO_TAG: Final = re.compile(r"<+(?![A-Za-z/!?])")
+_PRIVATE: Final = range(0xE000, 0xF900)
+
+
 def read_html(source: str, octets: bytes, hints: Hints = NO_HINTS) -> Export:
     """The first table of an HTML file that has a header, or else rows, as strings.
 
@@ -25,14 +30,21 @@ def read_html(source: str, octets: bytes, hints: Hints = NO_HINTS) -> Export:
         SourceError: The file holds no table with rows.
     """
     decoded = decode(octets, hints.encoding)
-    parser = _TableParser()
-    parser.feed(decoded.octets.decode("utf-8"))
+    text = decoded.octets.decode("utf-8")
+    parser = _TableParser(_unused_in(text))
+    parser.feed(_NO_TAG.sub(lambda found: parser.stand_in * len(found[0]), text))
     parser.close()
     tables = [table for table in parser.tables if len(table) > 1 or (table and len(table[0]) > 1)]
     if not tables:
         raise SourceError(f"{printable(source)} holds no table", hint="export the orders as CSV", path=source)
     rows = next((table for table in tables if hints.is_header and has_header(table, hints)), tables[0])
     return replace(export_of_rows(source, "html", rows, hints), notes={"encoding": decoded.encoding})
+
+
+def _unused_in(text: str) -> str:
+    """A character of which none is in the text; ``<`` where there is no such."""
+    used = {*text}
+    return next((chr(number) for number in _PRIVATE if chr(number) not in used), "<")
 
 
 class _Cell(NamedTuple):
@@ -46,12 +58,16 @@ class _Cell(NamedTuple):
 class _TableParser(HTMLParser):
     """Collects the cells of every table; a nested table belongs to its cell.
 
+    Args:
+        stand_in: What stands for a ``<`` that begins no tag: the parser takes its time over each of these.
+
     Attributes:
         tables: Rows of texts, once it is closed.
     """
 
-    def __init__(self) -> None:
+    def __init__(self, stand_in: str) -> None:
         super().__init__(convert_charrefs=True)
+        self.stand_in = stand_in
         self.tables: list[list[list[str]]] = []
         self._cells: list[list[list[_Cell]]] = []
         self._depth = 0
@@ -85,7 +101,7 @@ class _TableParser(HTMLParser):
 
     def handle_data(self, data: str) -> None:
         if self._cell is not None:
-            self._cell.append(data)
+            self._cell.append(data.replace(self.stand_in, "<"))
 
     def close(self) -> None:
         super().close()

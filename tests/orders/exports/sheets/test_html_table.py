@@ -3,8 +3,11 @@
 from __future__ import annotations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from corena_recon.errors import SourceError
+from corena_recon.orders.exports.sheets import html_table
 from corena_recon.orders.exports.sheets.html_table import read_html
 
 TABLES = [
@@ -37,6 +40,7 @@ TABLES = [
         ["a", "b", "column_3"],
         [["1", "3"], [None, "4"], [None, "5"]],
     ),
+    ("<table><tr><td>a<td>b<tr><td>1 < 2 <<3<td><", ["a", "b"], [["1 < 2 <<3"], ["<"]]),
 ]
 
 
@@ -51,3 +55,35 @@ def test_an_html_table(html: str, names: list[str], columns: list[list[str | Non
 def test_html_without_a_table_is_refused(html: str) -> None:
     with pytest.raises(SourceError, match="no table"):
         read_html("f", html.encode())
+
+
+PIECES = [
+    "<",
+    "<<",
+    ">",
+    "/",
+    "!",
+    "--",
+    "?",
+    "<td>",
+    "</td>",
+    "<td ",
+    "<script>",
+    "</script>",
+    "<!--",
+    '"',
+    "=",
+    "&lt;",
+    "x",
+    " ",
+]
+
+
+@given(st.lists(st.sampled_from(PIECES), max_size=12).map("".join))
+def test_what_begins_no_tag_is_read_as_the_parser_itself_reads_it(text: str) -> None:
+    page = f"<table><tr><td>a<td>b<tr><td>1<td>{text}"
+    quick = read_html("f", page.encode())
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(html_table, "_unused_in", lambda _: "<")
+        plain = read_html("f", page.encode())
+    assert [column.to_pylist() for column in quick.columns] == [column.to_pylist() for column in plain.columns]
