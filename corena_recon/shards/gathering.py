@@ -81,38 +81,66 @@ class Gathering:
 
 def in_order(runs: Sequence[Iterable[pa.Table]], column: str = ROW.name) -> Iterator[pa.Table]:
     """The rows of several runs, each ascending in a column of numbers, as one such run; few of them at once."""
-    rows = max(256, _HELD_ROWS // max(len(runs), 1))
+    rows = max(256, _HELD_ROWS // max(2 * len(runs), 1))
     heads = [_Run(tables, rows, column) for tables in runs]
-    heads = [head for head in heads if head.advance()]
-    while heads:
+    while heads := [head for head in heads if head.fill()]:
         if len(heads) == 1:
-            yield heads[0].table
-            heads = [head for head in heads if head.advance()]
+            yield heads[0].taken()
             continue
-        limit = min(int(head.keys[-1]) for head in heads)
-        pieces = [head.taken(limit) for head in heads]
+        # Whatever a run holds that has more may be followed by rows that others have already.
+        ends = [head.last for head in heads if head.has_more] or [max(head.last for head in heads)]
+        pieces = [head.taken(min(ends)) for head in heads]
         table = pa.concat_tables([piece for piece in pieces if len(piece)])
         yield table.take(pa.array(np.argsort(np.asarray(whole(table[column])), kind="stable")))
-        heads = [head for head in heads if len(head.keys) or head.advance()]
 
 
 class _Run:
-    """One run, a table at a time."""
+    """One run, of which some rows are held.
+
+    Args:
+        tables: Its rows.
+        rows: How many are held, and no more than twice as many.
+        column: By what they ascend.
+
+    Attributes:
+        has_more: Whether there may be rows that are not held yet.
+    """
 
     def __init__(self, tables: Iterable[pa.Table], rows: int, column: str) -> None:
         self._tables = (table.slice(first, rows) for table in tables for first in range(0, len(table), rows))
+        self._rows = rows
         self._column = column
+        self._held: pa.Table = None
+        self._keys: NDArray[np.int64] = np.zeros(0, np.int64)
+        self.has_more = True
 
-    def advance(self) -> bool:
-        """Goes on to the next table; False where there is none."""
-        self.table: pa.Table = next(self._tables, None)
-        if self.table is None:
-            return False
-        self.keys: NDArray[np.int64] = np.asarray(whole(self.table[self._column]))
-        return True
+    @property
+    def last(self) -> int:
+        """The number of the last row that is held."""
+        return int(self._keys[-1])
 
-    def taken(self, limit: int) -> pa.Table:
-        """The rows up to a number, which are gone then."""
-        count = int(np.searchsorted(self.keys, limit, side="right"))
-        taken, self.table, self.keys = self.table.slice(0, count), self.table.slice(count), self.keys[count:]
+    def fill(self) -> bool:
+        """Holds as many rows again as it may; False where there are none.
+
+        Where each run waited until it holds nothing, hardly any two would at once: so many steps would be taken, and
+        each goes through all runs.
+        """
+        more: list[pa.Table] = []
+        held = len(self._keys)
+        while self.has_more and held < self._rows:
+            table = next(self._tables, None)
+            if table is None:
+                self.has_more = False
+            else:
+                more.append(table)
+                held += len(table)
+        if more:
+            self._held = pa.concat_tables([self._held, *more] if len(self._keys) else more)
+            self._keys = np.asarray(whole(self._held[self._column]))
+        return held > 0
+
+    def taken(self, limit: int | None = None) -> pa.Table:
+        """The rows up to a number, which are gone then; all when None."""
+        count = len(self._keys) if limit is None else int(np.searchsorted(self._keys, limit, side="right"))
+        taken, self._held, self._keys = self._held.slice(0, count), self._held.slice(count), self._keys[count:]
         return taken

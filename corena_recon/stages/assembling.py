@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self
 
@@ -56,6 +57,8 @@ from corena_recon.vocabulary import Mode
 
 _BUCKET_BYTES: Final = 2 * 1024**2
 """How much of what one bucket gives is held in memory until all are put in order."""
+_UNPACKED_ROWS: Final = 1 << 20
+"""How many rows of all buckets together are unpacked at once while they are put in order."""
 _VERDICTS: Final = pa.array([str(verdict) for verdict in VERDICTS])
 
 
@@ -81,9 +84,10 @@ class Settled:
         self.profile = Profile({}, {}, {})
         self.account = Account()
         self.is_paid: Flags = np.zeros(order_count, bool)
+        batch_rows = max(1_024, _UNPACKED_ROWS // max(buckets, 1))
+        new_spool = partial(Spool, memory_bytes=_BUCKET_BYTES, is_packed=True, batch_rows=batch_rows)
         self._spools = {
-            name: [Spool(folder / f"{name}-{bucket}.arrow", _BUCKET_BYTES, is_packed=True) for bucket in range(buckets)]
-            for name in _ORDERED_BY
+            name: [new_spool(folder / f"{name}-{bucket}.arrow") for bucket in range(buckets)] for name in _ORDERED_BY
         }
 
     def count_votes(self, votes: Votes) -> None:

@@ -119,14 +119,23 @@ class Spool:
         file: Where the rows go once they outgrow memory; they never do when None.
         memory_bytes: How much is held in memory at most.
         is_packed: Whether the file is compressed, which pays where values repeat.
+        batch_rows: How many rows of the file are read at once at most.
 
     Attributes:
         rows: How many were added.
         held_bytes: How much is held in memory.
     """
 
-    def __init__(self, file: Path | None = None, memory_bytes: int = 0, *, is_packed: bool = False) -> None:
+    def __init__(
+        self,
+        file: Path | None = None,
+        memory_bytes: int = 0,
+        *,
+        is_packed: bool = False,
+        batch_rows: int = _BATCH_ROWS,
+    ) -> None:
         self._file = file
+        self._batch_rows = batch_rows
         self._options = pa.ipc.IpcWriteOptions(compression="lz4" if is_packed else None)
         self._memory_bytes = memory_bytes
         self._held: list[pa.Table] = []
@@ -190,7 +199,7 @@ class Spool:
         for table in self._held:
             if self._writer is None:
                 self._writer = pa.ipc.new_stream(str(file), table.schema, options=self._options)
-            for batch in table.combine_chunks().to_batches(max_chunksize=_BATCH_ROWS):
+            for batch in table.combine_chunks().to_batches(max_chunksize=self._batch_rows):
                 self._writer.write_batch(batch)
         self._held, self.held_bytes = [], 0
 

@@ -45,6 +45,8 @@ def test_one_thing_is_said_otherwise_than_several(
     assert words.say("key", lang, count=count) == said
 
 
+ALWAYS_SEVERAL = {("worklist_why", "duplicate_payment")}
+"""What is said of more than one alone: ``payments > 1`` chooses that sentence."""
 COUNTS = {name for group, key in EVERY_WORD for name in re.findall(r"{(\w+):", GROUPS[group].template(key, "fr"))}
 
 
@@ -54,7 +56,7 @@ def test_no_sentence_has_several_of_what_is_one(lang: str, numbers: str) -> None
     several = re.compile(rf"(?<!of the )(?<!des )\b[{numbers}] (?:more |other |order |autres )?(\w+[sx]|are|were)\b")
     is_one = {"is", "was", "does", "has", "verifies", "names", "des", "plus", "dans", "hors", "près"}
     faults = []
-    for group, key in EVERY_WORD:
+    for group, key in [one for one in EVERY_WORD if one not in ALWAYS_SEVERAL]:
         named = re.findall(r"{(\w+)", GROUPS[group].template(key, lang))
         for number in numbers:
             facts = {name: int(number) if name in COUNTS - {"limit"} else "X" for name in named}
