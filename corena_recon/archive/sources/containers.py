@@ -22,6 +22,7 @@ from typing import IO, Any, Final, NamedTuple, cast
 from corena_recon.archive.sources.checksums import zstd_has_checksum
 from corena_recon.archive.sources.encoding import in_utf8
 from corena_recon.archive.sources.expansion import BLOCK_BYTES, DAMAGE, compression_of, expanded_blocks
+from corena_recon.archive.sources.mails import plain_mails
 from corena_recon.archive.sources.places import (
     NO_ARCHIVE_BY_NAME,
     Place,
@@ -92,7 +93,8 @@ class ByteStream:
         self._stored_bytes = 0
         self._is_at_end = False
         self._expanded = self._decompressed()
-        self._blocks = without_subscriptions(in_utf8(self._expanded, self._mark_truncated, self._tell, name))
+        text = in_utf8(self._expanded, self._mark_truncated, self._tell, name)
+        self._blocks = plain_mails(without_subscriptions(text))
         self._ahead: list[bytes] = []
         self.on_block: Callable[[bytes], None] | None = None
 
