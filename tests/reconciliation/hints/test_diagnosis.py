@@ -70,13 +70,13 @@ def test_an_export_that_holds_nothing_of_it() -> None:
         (
             "amount",
             [
-                "Only 0 of 1 payments find an order.",
+                "Only 0 of 1 payment find an order.",
                 "By amount none of the 2 orders that name no currency is found: {}",
             ],
         ),
-        (["identifier", "amount"], ["Only 0 of 1 payments find an order by identifier.", "By amount none of the 2 {}"]),
-        ("identifier", ["Only 0 of 1 payments find an order by identifier.", "No column of the export holds them: {}"]),
-        ("transaction", ["Only 0 of 1 payments find an order."]),
+        (["identifier", "amount"], ["Only 0 of 1 payment find an order by identifier.", "By amount none of the 2 {}"]),
+        ("identifier", ["Only 0 of 1 payment find an order by identifier.", "No column of the export holds them: {}"]),
+        ("transaction", ["Only 0 of 1 payment find an order."]),
     ],
 )
 def test_what_is_said_of_few_matches_is_of_the_passes_that_looked_for_them(match_on: Any, sentences: list[str]) -> None:
@@ -282,8 +282,8 @@ def test_what_is_told_is_in_the_language_of_the_run() -> None:
     ]
     for one in found:
         texts = {said["code"]: said["text"] for said in one.summary["diagnosis"]}
-        assert texts["join"].startswith("Seuls 1 des 3 paiements trouvent une commande")
-        assert texts["unknown_states"].startswith("Ce que la boutique dit de 1 commandes")
+        assert texts["join"].startswith("Seul 1 des 3 paiements trouve une commande")
+        assert texts["unknown_states"].startswith("Ce que la boutique dit de 1 commande n'est")
         assert texts["currency_not_compared"].startswith("Les devises ne sont pas comparées pour 1")
 
 

@@ -309,7 +309,7 @@ def test_the_intake_is_that_of_the_rows_and_no_digest_is_claimed(tmp_path: Path)
     readable = frame[frame["unreadable"].isna()]
     assert cr.read_ipns(frame).attrs["intake"] == [told | unread]
     assert cr.read_ipns(readable[:1]).attrs["intake"] == [
-        told | unread | rows | {"form": "own_frame", "note": "1 of the 2 rows that were read of it are here"}
+        told | unread | rows | {"form": "own_frame", "note": "1 of the 2 rows that were read of it is here"}
     ]
     saved_file = tmp_path / "saved.parquet"
     frame.to_parquet(saved_file)
